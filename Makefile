@@ -1,0 +1,47 @@
+# The only door. `make` alone lists every target.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo invoke test check format lint types bench clean
+MAKEFLAGS += --no-print-directory
+
+BIN := node_modules/.bin
+INSTALLED := node_modules/.package-lock.json
+BUILT := dist/handler/handler.mjs
+SOURCES := $(shell find runtime model/reference -name '*.ts' 2>/dev/null) model/gguf.ts scripts/build.ts
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(BUILT) ## Answer PROMPT="…" through the real handler, on this machine.
+	@$(BIN)/tsx scripts/demo.ts
+
+invoke: $(BUILT) ## Send the JSON request on standard input to the handler; print the Lambda response.
+	@$(BIN)/tsx scripts/invoke.ts
+
+test: $(BUILT) ## Run the test suite.
+	@$(BIN)/jest
+
+check: format lint types test ## All that CI runs: format, lint, types, tests.
+
+format: $(INSTALLED) ## Check the formatting; FIX=1 mends it.
+	@$(BIN)/biome format $(if $(FIX),--write) .
+
+lint: $(INSTALLED) ## Check the code by rule; FIX=1 mends what can be.
+	@$(BIN)/biome lint --error-on-warnings $(if $(FIX),--write) .
+
+types: $(INSTALLED) ## Check the types.
+	@$(BIN)/tsc
+
+bench: $(BUILT) ## Measure what the handler adds to the engine's own time.
+	@$(BIN)/tsx scripts/benchmark.ts
+
+clean: ## Remove what was built and installed here.
+	rm -rf dist node_modules
+
+$(INSTALLED): package-lock.json package.json
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { echo "Node.js 20.11 or newer is needed: https://nodejs.org" >&2; exit 1; }
+	@echo "Installing packages (npm ci) …" >&2
+	@npm ci --no-audit --no-fund --loglevel=error >&2 && touch $@
+
+$(BUILT): $(INSTALLED) $(SOURCES)
+	@$(BIN)/tsx scripts/build.ts
