@@ -1,0 +1,34 @@
+/** Who may speak in a conversation. */
+export const chatRoles = ["system", "user", "assistant"] as const;
+
+/** One turn of a conversation. */
+export interface ChatMessage {
+  readonly role: (typeof chatRoles)[number];
+  readonly content: string;
+}
+
+/**
+ * A conversation as prompt text in the template the model was trained with:
+ * `System: S<|eot_id|>User: U<|eot_id|>Assistant: `, contents trimmed, BOS left to the engine.
+ *
+ * Source: chat template of microsoft/bitnet-b1.58-2B-4T (tokenizer_config.json), as quoted in
+ * `bitnet-facts.md` §4. The template inside the GGUF and the one built into llama-server differ
+ * from it and are wrong.
+ */
+export function chatPrompt(messages: readonly ChatMessage[]): string {
+  const turns = messages.map(
+    ({ role, content }) => `${speaker[role]}: ${withoutSpecialTokens(content).trim()}<|eot_id|>`,
+  );
+  return `${turns.join("")}Assistant: `;
+}
+
+const speaker = { system: "System", user: "User", assistant: "Assistant" } as const;
+
+/**
+ * Text that no engine reads as a special token. llama-cli turns `<|eot_id|>` in a prompt into the
+ * control token, so a message could otherwise end its own turn and speak in another role. All
+ * special tokens of the vocabulary are `<|name|>`; a space behind `<|` makes it plain text.
+ */
+export function withoutSpecialTokens(text: string): string {
+  return text.replaceAll(/<\|(?=[^\s|]+\|>)/g, "<| ");
+}

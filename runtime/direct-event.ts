@@ -1,0 +1,40 @@
+import { AppError } from "./errors.ts";
+import { parseJson } from "./parse-json.ts";
+
+/**
+ * What the caller means by an event: the request itself, the same as a JSON string, or the body of
+ * an HTTP-shaped event (function URL, API Gateway), decoded where it is base64.
+ *
+ * @throws AppError `request-invalid` for text that is not JSON
+ */
+export function requestOfEvent(event: unknown): unknown {
+  if (typeof event === "string") return parseJson(event, "event");
+  if (!isHttpShaped(event)) return event;
+  if (typeof event.body !== "string") {
+    const message = "is missing; send the request as JSON text";
+    throw new AppError("request-invalid", `body: ${message}`, {
+      problems: [{ path: "body", message }],
+    });
+  }
+  const text = event.isBase64Encoded ? Buffer.from(event.body, "base64").toString() : event.body;
+  return parseJson(text, "body");
+}
+
+interface HttpShaped {
+  readonly body?: unknown;
+  readonly isBase64Encoded?: boolean;
+}
+
+/** Marks of an HTTP event, none of which is a field of a request. */
+const httpMarks = [
+  "requestContext",
+  "httpMethod",
+  "rawPath",
+  "headers",
+  "isBase64Encoded",
+] as const;
+
+function isHttpShaped(event: unknown): event is HttpShaped {
+  if (typeof event !== "object" || event === null) return false;
+  return "body" in event || httpMarks.some((mark) => mark in event);
+}

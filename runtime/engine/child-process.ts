@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { onExit } from "signal-exit";
+
+/** Standard error kept for diagnosis, in bytes from its end. */
+const stderrTailBytes = 8 * 1024;
+
+/** What to run and what to give it. */
+export interface ChildProcessOptions {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** The whole environment of the child; nothing is inherited. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Standard input, as a file the child can open again by the name /dev/stdin. */
+  readonly input: string;
+  /** Where that file is made, for a moment. */
+  readonly temporaryFolder: string;
+  /** When it aborts: SIGTERM, and after `killDelayMs` SIGKILL. */
+  readonly signal: AbortSignal;
+  readonly killDelayMs: number;
+  readonly onStderr: (bytes: Uint8Array) => void;
+}
+
+/** How a child ended. */
+export interface ChildExit {
+  /** `null` when a signal ended it or it never ran. */
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Why it could not be started (`ENOENT`, `EACCES` …). */
+  readonly startFailure: NodeJS.ErrnoException | undefined;
+  /** It was told to stop before it ended. */
+  readonly isTerminated: boolean;
+  readonly stderrTail: string;
+}
+
+/** A child that runs, or failed to: `exit` tells. */
+export interface RunningChild {
+  /** Must be read to its end (or left early, which stops the child). */
+  readonly stdout: AsyncIterable<Uint8Array>;
+  /** Settles when the child is gone and its pipes are closed; never rejects. */
+  readonly exit: Promise<ChildExit>;
+}
+
+/**
+ * Starts a program without a shell, in a process group of its own, so that whatever it starts goes
+ * when it goes and a Ctrl-C at the terminal reaches us alone. When this process ends, by whatever
+ * it can notice, the group is killed; after a SIGKILL of this process the child ends at its next
+ * write, by SIGPIPE.
+ *
+ * @throws NodeJS.ErrnoException when the input cannot be written to the temporary folder
+ */
+export function startChildProcess(options: ChildProcessOptions): RunningChild {
+  const input = openUnlinkedFile(options.input, options.temporaryFolder);
+  try {
+    const child = spawn(options.file, options.args, {
+      env: { ...options.environment },
+      stdio: [input, "pipe", "pipe"],
+      detached: true,
+    });
+    return watchChild(child, options);
+  } catch (error) {
+    return neverStarted(error as NodeJS.ErrnoException);
+  } finally {
+    closeSync(input);
+  }
+}
+
+function watchChild(child: ChildProcess, options: ChildProcessOptions): RunningChild {
+  const tail = keepTail(stderrTailBytes);
+  child.stderr?.on("data", (bytes: Buffer) => {
+    tail.push(bytes);
+    options.onStderr(bytes);
+  });
+  const termination = terminateOnAbort(child, options.signal, options.killDelayMs);
+  const exit = waitForClose(child).then((ending) => {
+    termination.release();
+    return { ...ending, isTerminated: termination.isTerminated(), stderrTail: tail.text() };
+  });
+  return { stdout: readOrTerminate(child, termination.terminate), exit };
+}
+
+/** Some failures to start are thrown by `spawn` (ENOTDIR, E2BIG), others are told as events. */
+function neverStarted(startFailure: NodeJS.ErrnoException): RunningChild {
+  const ending = { exitCode: null, signal: null, startFailure, isTerminated: false };
+  return { stdout: Readable.from([]), exit: Promise.resolve({ ...ending, stderrTail: "" }) };
+}
+
+/**
+ * A descriptor of a file that holds `text` and has no name any more. Node's own pipes are sockets,
+ * which cannot be opened as /dev/stdin. Written at position 0 without moving the file's offset.
+ */
+function openUnlinkedFile(text: string, folder: string): number {
+  const path = join(folder, `bitnet-prompt-${randomUUID()}`);
+  const file = openSync(path, "wx+", 0o600);
+  try {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, at);
+    return file;
+  } catch (error) {
+    closeSync(file);
+    throw error;
+  } finally {
+    unlinkSync(path);
+  }
+}
+
+/** Standard output to its end; a reader who leaves before ends the child. */
+async function* readOrTerminate(child: ChildProcess, terminate: () => void) {
+  let isRead = false;
+  try {
+    for await (const bytes of child.stdout ?? []) yield bytes as Uint8Array;
+    isRead = true;
+  } finally {
+    if (!isRead) terminate();
+  }
+}
+
+type Ending = Pick<ChildExit, "exitCode" | "signal" | "startFailure">;
+
+function waitForClose(child: ChildProcess): Promise<Ending> {
+  return new Promise((resolve) => {
+    let startFailure: NodeJS.ErrnoException | undefined;
+    child.once("error", (error) => {
+      startFailure = error;
+      // Without pipes (no descriptors left) there will be no "close".
+      if (!child.stdout) resolve({ exitCode: null, signal: null, startFailure });
+    });
+    child.once("close", (exitCode, signal) => {
+      resolve({ exitCode: startFailure ? null : exitCode, signal, startFailure });
+    });
+  });
+}
+
+/** Ends the child's group when the signal aborts, politely first, or when this process ends. */
+function terminateOnAbort(child: ChildProcess, signal: AbortSignal, killDelayMs: number) {
+  let isTerminated = false;
+  let isClosed = false;
+  let timer: NodeJS.Timeout | undefined;
+  const forgetExit = onExit(() => signalGroup(child, "SIGKILL"));
+  const terminate = () => {
+    if (isTerminated || isClosed || child.pid === undefined) return;
+    isTerminated = true;
+    signalGroup(child, "SIGTERM");
+    timer = setTimeout(() => signalGroup(child, "SIGKILL"), killDelayMs);
+  };
+  signal.addEventListener("abort", terminate);
+  if (signal.aborted) terminate();
+  return {
+    terminate,
+    isTerminated: () => isTerminated,
+    release() {
+      isClosed = true;
+      clearTimeout(timer);
+      forgetExit();
+      signal.removeEventListener("abort", terminate);
+    },
+  };
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    // Already gone.
+  }
+}
+
+/** The last `limit` bytes of all that is pushed. */
+function keepTail(limit: number) {
+  let tail = Buffer.alloc(0);
+  return {
+    push(bytes: Buffer) {
+      tail = Buffer.concat([tail, bytes.subarray(-limit)]).subarray(-limit);
+    },
+    text: () => tail.toString("utf8"),
+  };
+}

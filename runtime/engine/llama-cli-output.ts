@@ -1,0 +1,138 @@
+import { heldLength } from "../stop-sequences.ts";
+
+/**
+ * The one place that reads what llama-cli prints. Tied to the pinned engine: every pattern here is
+ * from runs of llama.cpp 1f86f058, recorded in `tests/fixtures/recorded/`.
+ */
+
+/** llama-cli ends its text with this when the model ended it … */
+const endOfTextMark = " [end of text]\n";
+/** … and always with this. */
+const closing = "\n\n";
+const endings = [endOfTextMark + closing, closing] as const;
+
+/** Text of an answer, less what llama-cli adds to it. */
+export interface LlamaCliText {
+  /** Bytes from standard output → text that certainly belongs to the answer, maybe empty. */
+  push(bytes: Uint8Array): string;
+  /**
+   * The rest of the answer.
+   *
+   * @param isComplete the engine came to its own end: then its closing lines are removed; else
+   * what looks like one is text of the model's
+   */
+  end(isComplete: boolean): { readonly text: string; readonly isEndOfText: boolean };
+  /** Anything was printed at all. */
+  hasBytes(): boolean;
+}
+
+/**
+ * Incremental reader of llama-cli's standard output. Characters cut by a chunk border are put
+ * together; bytes that are no UTF-8 (the engine prints broken sequences) become U+FFFD.
+ */
+export function readLlamaCliText(): LlamaCliText {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let held = "";
+  let hasBytes = false;
+  return {
+    push(bytes) {
+      hasBytes = true;
+      const text = held + decoder.decode(bytes, { stream: true });
+      const shown =
+        text.length -
+        heldLength(
+          text,
+          endings.map((ending) => `${ending}.`),
+        );
+      held = text.slice(shown);
+      return text.slice(0, shown);
+    },
+    end(isComplete) {
+      const text = held + decoder.decode();
+      held = "";
+      const ending = isComplete ? endings.find((candidate) => text.endsWith(candidate)) : undefined;
+      return {
+        text: text.slice(0, text.length - (ending ?? "").length),
+        isEndOfText: ending === endings[0],
+      };
+    },
+    hasBytes: () => hasBytes,
+  };
+}
+
+/** What llama-cli tells of itself on standard error; `null` for what it did not get to say. */
+export interface LlamaCliStatistics {
+  /** Tokens of the prompt, BOS included. */
+  readonly promptTokens: number | null;
+  /** Tokens sampled, the end token included. */
+  readonly predictedTokens: number | null;
+  readonly loadMs: number | null;
+  readonly promptMs: number | null;
+  readonly predictedMs: number | null;
+  readonly promptTokensPerSecond: number | null;
+  readonly predictedTokensPerSecond: number | null;
+}
+
+/** Incremental reader of llama-cli's standard error. */
+export interface LlamaCliStatisticsReader {
+  push(bytes: Uint8Array): void;
+  end(): LlamaCliStatistics;
+}
+
+/** A line longer than this is no line of statistics. */
+const longestLine = 1000;
+
+/** Lines that hold figures; a number is `inf` or `nan` where the engine divided by zero. */
+const figures = {
+  // With `--keep -1` the engine keeps, and so prints, the whole prompt.
+  keep: /^generate: n_ctx = \d+, n_batch = \d+, n_predict = -?\d+, n_keep = (\d+)/,
+  sampling: /^llama_perf_sampler_print:\s+sampling time =\s*\S+ ms \/\s*(\d+) runs/,
+  load: /^llama_perf_context_print:\s+load time =\s*(\S+) ms/,
+  prompt:
+    /^llama_perf_context_print:\s+prompt eval time =\s*(\S+) ms \/\s*(\d+) tokens .*?(\S+) tokens per second/,
+  predicted:
+    /^llama_perf_context_print:\s+eval time =\s*(\S+) ms \/\s*(\d+) runs .*?(\S+) tokens per second/,
+} as const;
+
+export function readLlamaCliStatistics(): LlamaCliStatisticsReader {
+  const decoder = new TextDecoder();
+  const found: Partial<Record<keyof typeof figures, readonly (number | null)[]>> = {};
+  let line = "";
+  const readLine = () => {
+    for (const [name, pattern] of Object.entries(figures)) {
+      const match = pattern.exec(line);
+      if (match) found[name as keyof typeof figures] = match.slice(1).map(finiteNumber);
+    }
+    line = "";
+  };
+  return {
+    push(bytes) {
+      const [first = "", ...others] = decoder.decode(bytes, { stream: true }).split("\n");
+      line = (line + first).slice(0, longestLine);
+      for (const next of others) {
+        readLine();
+        line = next.slice(0, longestLine);
+      }
+    },
+    end() {
+      readLine();
+      const promptTokens = found.keep?.[0] ?? found.prompt?.[1] ?? null;
+      // The sampler sees every token of the prompt and every one it draws.
+      const sampled = found.sampling?.[0] ?? null;
+      return {
+        promptTokens,
+        predictedTokens: sampled === null || promptTokens === null ? null : sampled - promptTokens,
+        loadMs: found.load?.[0] ?? null,
+        promptMs: found.prompt?.[0] ?? null,
+        predictedMs: found.predicted?.[0] ?? null,
+        promptTokensPerSecond: found.prompt?.[2] ?? null,
+        predictedTokensPerSecond: found.predicted?.[2] ?? null,
+      };
+    },
+  };
+}
+
+function finiteNumber(text: string | undefined): number | null {
+  const number = Number(text);
+  return Number.isFinite(number) ? number : null;
+}

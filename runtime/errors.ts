@@ -1,0 +1,66 @@
+/**
+ * The closed list of everything that can go wrong, and the one error class that carries it.
+ * `openai/error-response.ts` alone says what each kind means to a caller.
+ */
+export const errorKinds = [
+  "request-invalid",
+  "context-exceeded",
+  "unauthorized",
+  "route-unknown",
+  "model-unknown",
+  "payload-too-large",
+  "engine-busy",
+  "engine-missing",
+  "model-missing",
+  "model-invalid",
+  "engine-unavailable",
+  "engine-killed",
+  "engine-silent",
+  "engine-failed",
+  "deadline-exceeded",
+  "client-aborted",
+  "config-invalid",
+] as const;
+
+/** One of {@link errorKinds}. */
+export type ErrorKind = (typeof errorKinds)[number];
+
+/** One thing wrong with what was sent: where it is (`messages[0].role`) and what to do about it. */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Facts that travel with an error; which ones depends on its kind. */
+export interface ErrorDetails {
+  /** `request-invalid`, `config-invalid`: every problem, not just the first. */
+  readonly problems?: readonly Problem[];
+  /** `context-exceeded`: length of the prompt and the longest that fits, in tokens. */
+  readonly promptTokens?: number;
+  readonly maximumTokens?: number;
+  /** `engine-*`, `model-*`: how the engine's process ended. For the log only. */
+  readonly exitCode?: number | null;
+  readonly signal?: string | null;
+  readonly stderrTail?: string;
+}
+
+/** The only error class. Thrown where the reason is known, never wrapped in another of itself. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly kind: ErrorKind;
+  readonly details: ErrorDetails;
+
+  constructor(kind: ErrorKind, message: string, options: ErrorDetails & { cause?: unknown } = {}) {
+    const { cause, ...details } = options;
+    super(message, cause === undefined ? undefined : { cause });
+    this.kind = kind;
+    this.details = details;
+  }
+}
+
+/** Any thrown value as an {@link AppError}; what nobody foresaw becomes `engine-failed`. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new AppError("engine-failed", `unexpected: ${message}`, { cause: error });
+}

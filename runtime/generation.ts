@@ -1,0 +1,70 @@
+/**
+ * The words of the domain: what is asked of an engine and what it answers.
+ * Setting names are llama.cpp's own (`n_predict`, `top_k`), as callers write them.
+ */
+
+/** Sampling settings in force for one generation. Bounds and defaults: `request.ts`. */
+export interface GenerationSettings {
+  /** Most tokens to generate. */
+  readonly n_predict: number;
+  /** 0 is greedy. */
+  readonly temperature: number;
+  /** Nucleus: keep the fewest tokens whose probabilities add up to this; 1 keeps all. */
+  readonly top_p: number;
+  /** Keep this many most likely tokens; 0 keeps all. */
+  readonly top_k: number;
+  /** Divides the logits of the last 64 tokens; 1 is off. */
+  readonly repeat_penalty: number;
+  /** Drop tokens less likely than this share of the best one; 0 is off. */
+  readonly min_p: number;
+  /** Seed of the random number generator. */
+  readonly seed: number;
+  /** Texts at which to stop; they are not part of the answer. */
+  readonly stop: readonly string[];
+}
+
+/** What an engine is asked: the prompt as the model shall see it (less BOS, which it adds). */
+export interface GenerationRequest {
+  readonly prompt: string;
+  readonly settings: GenerationSettings;
+}
+
+/** Token counts; `null` where the engine was stopped before it could tell. */
+export interface Usage {
+  /** Tokens of the prompt, BOS included. */
+  readonly promptTokens: number | null;
+  /**
+   * Tokens generated, the end token included. When the engine was stopped from outside (stop
+   * sequence, deadline) it prints no count: then the pieces of text received, a lower bound.
+   */
+  readonly predictedTokens: number;
+}
+
+/** Durations in milliseconds; `null` where the engine was stopped before it could tell. */
+export interface Timings {
+  readonly loadMs: number | null;
+  readonly promptMs: number | null;
+  readonly predictedMs: number | null;
+  readonly promptTokensPerSecond: number | null;
+  readonly predictedTokensPerSecond: number | null;
+  /** Start of the engine's work to its first piece of text, measured here; `null` without text. */
+  readonly firstTokenMs: number | null;
+  /** Start of the engine's work to its end, measured here. */
+  readonly totalMs: number;
+}
+
+/** Why an engine ended: end token, `n_predict` or context reached, or told to by the signal. */
+export type EngineFinishReason = "stop" | "length" | "aborted";
+
+/** Why an answer ended, as the caller is told. */
+export type FinishReason = "stop" | "length" | "stop_sequence" | "deadline";
+
+/** One step of a generation: any number of `text-delta`, then exactly one `generation-end`. */
+export type GenerationEvent<Reason extends string = FinishReason> =
+  | { readonly type: "text-delta"; readonly text: string }
+  | {
+      readonly type: "generation-end";
+      readonly finishReason: Reason;
+      readonly usage: Usage;
+      readonly timings: Timings;
+    };

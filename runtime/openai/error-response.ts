@@ -1,0 +1,75 @@
+import type { AppError, ErrorKind, Problem } from "../errors.ts";
+
+/** What a kind of error means to a caller. */
+export interface ErrorMeaning {
+  /** HTTP status; 0 is never sent. */
+  readonly status: number;
+  /** OpenAI's `type`, named as llama-server names them (`format_error_response`). */
+  readonly type: string;
+  /** The same request may succeed later. */
+  readonly isRetryable: boolean;
+  /** The error's own message is for the caller; else the caller gets a fixed sentence. */
+  readonly isPublic: boolean;
+}
+
+const invalid = { type: "invalid_request_error", isRetryable: false, isPublic: true } as const;
+const unavailable = { status: 503, type: "unavailable_error", isPublic: false } as const;
+const failed = { status: 500, type: "server_error", isRetryable: true, isPublic: false } as const;
+
+/** The one table from kind to status. A new kind does not compile until it is here. */
+export const errorMeanings: Readonly<Record<ErrorKind, ErrorMeaning>> = {
+  "request-invalid": { ...invalid, status: 400 },
+  "context-exceeded": { ...invalid, status: 400 },
+  unauthorized: { status: 401, type: "authentication_error", isRetryable: false, isPublic: true },
+  "route-unknown": { status: 404, type: "not_found_error", isRetryable: false, isPublic: true },
+  "model-unknown": { status: 404, type: "not_found_error", isRetryable: false, isPublic: true },
+  "payload-too-large": { ...invalid, status: 413 },
+  "engine-busy": { status: 429, type: "unavailable_error", isRetryable: true, isPublic: true },
+  "engine-missing": { ...unavailable, isRetryable: false },
+  "model-missing": { ...unavailable, isRetryable: false },
+  "model-invalid": { ...unavailable, isRetryable: false },
+  "engine-unavailable": { ...unavailable, isRetryable: true },
+  "engine-killed": { ...unavailable, isRetryable: true },
+  "engine-silent": failed,
+  "engine-failed": failed,
+  "deadline-exceeded": { status: 504, type: "server_error", isRetryable: true, isPublic: true },
+  "client-aborted": { status: 0, type: "server_error", isRetryable: false, isPublic: false },
+  "config-invalid": { ...failed, isRetryable: false },
+};
+
+/** The body of an error answer: OpenAI's shape, and every problem by its path. */
+export interface ErrorBody {
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly code: ErrorKind;
+    readonly problems?: readonly Problem[];
+    readonly request_id: string;
+  };
+}
+
+/** An error as status and body. Paths, exit codes and the engine's words stay in the log. */
+export function errorResponse(
+  error: AppError,
+  requestId: string,
+): { readonly status: number; readonly body: ErrorBody } {
+  const { status, type, isPublic } = errorMeanings[error.kind];
+  const { problems } = error.details;
+  return {
+    status,
+    body: {
+      error: {
+        message: isPublic ? error.message : privateMessage(error.kind, status),
+        type,
+        code: error.kind,
+        ...(isPublic && problems !== undefined && { problems }),
+        request_id: requestId,
+      },
+    },
+  };
+}
+
+function privateMessage(kind: ErrorKind, status: number): string {
+  const what = status === 503 ? "The model cannot be run at present" : "The model failed to answer";
+  return `${what} (${kind}). The function's log has the details under this request id.`;
+}
