@@ -1,0 +1,85 @@
+import type { Engine } from "../../runtime/engine/engine.ts";
+import { collect, never } from "../helpers/collect.ts";
+import { requestOf } from "../helpers/requests.ts";
+
+/** An engine under test, with prompts that bring out what the contract speaks of. */
+export interface EngineUnderTest {
+  readonly engine: () => Engine;
+  /** A prompt whose answer takes several pieces. */
+  readonly prompt: string;
+  /** A prompt whose answer is long enough to be interrupted. */
+  readonly longPrompt: string;
+}
+
+/** What every engine behind the port must do. */
+export function describeEngineContract(name: string, under: EngineUnderTest): void {
+  describe(`${name}, as an engine`, () => {
+    it("yields text in pieces that are never empty, then exactly one end", async () => {
+      const request = requestOf(under.prompt, { temperature: 0, n_predict: 16 });
+
+      const { pieces, end } = await collect(under.engine().generate(request, never()));
+
+      expect(pieces.length).toBeGreaterThan(0);
+      expect(pieces).not.toContain("");
+      expect(["stop", "length"]).toContain(end.finishReason);
+    });
+
+    it("counts prompt and answer", async () => {
+      const request = requestOf(under.prompt, { temperature: 0, n_predict: 16 });
+
+      const { end } = await collect(under.engine().generate(request, never()));
+
+      expect(end.usage.promptTokens).toBeGreaterThan(0);
+      expect(end.usage.predictedTokens).toBeGreaterThan(0);
+      expect(end.usage.predictedTokens).toBeLessThanOrEqual(16);
+      expect(end.timings.totalMs).toBeGreaterThanOrEqual(0);
+    });
+
+    it("ends with `aborted` when told to stop half-way", async () => {
+      const controller = new AbortController();
+      const request = requestOf(under.longPrompt, { temperature: 0, n_predict: 4096 });
+
+      let finishReason: string | undefined;
+      for await (const event of under.engine().generate(request, controller.signal)) {
+        if (event.type === "text-delta") controller.abort();
+        else finishReason = event.finishReason;
+      }
+
+      expect(finishReason).toBe("aborted");
+    });
+
+    it("ends with `aborted` and no text when told to stop before it began", async () => {
+      const { text, end } = await collect(
+        under.engine().generate(requestOf(under.longPrompt), AbortSignal.abort()),
+      );
+
+      expect(text).toBe("");
+      expect(end.finishReason).toBe("aborted");
+    });
+
+    it("can be left early and asked again", async () => {
+      const engine = under.engine();
+      const request = requestOf(under.prompt, { temperature: 0, n_predict: 16 });
+
+      for await (const event of engine.generate(request, never())) {
+        if (event.type === "text-delta") break;
+      }
+      const { text } = await collect(engine.generate(request, never()));
+
+      expect(text).not.toBe("");
+    });
+
+    it("answers two requests at once, each its own", async () => {
+      const engine = under.engine();
+      const request = requestOf(under.prompt, { temperature: 0, n_predict: 8 });
+      const alone = await collect(engine.generate(request, never()));
+
+      const both = await Promise.all([
+        collect(engine.generate(request, never())),
+        collect(engine.generate(request, never())),
+      ]);
+
+      expect(both.map(({ text }) => text)).toEqual([alone.text, alone.text]);
+    });
+  });
+}

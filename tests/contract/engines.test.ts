@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { parseConfig } from "../../runtime/config.ts";
+import { llamaCliEngine } from "../helpers/fake-llama-cli.ts";
+import { recordedFolder } from "../helpers/recorded.ts";
+import { referenceLlamaCli } from "../helpers/reference.ts";
+import { scriptedEngine } from "../helpers/scripted-engine.ts";
+import { describeEngineContract } from "./engine.contract.ts";
+
+describeEngineContract("the scripted engine", {
+  engine: () => ({
+    generate: (request, signal) =>
+      scriptedEngine({
+        pieces: request.prompt === "long" ? Array(500).fill("word ") : ["one ", "two"],
+        isEndless: request.prompt === "long",
+      }).generate(request, signal),
+  }),
+  prompt: "short",
+  longPrompt: "long",
+});
+
+describeEngineContract("llama-cli with the reference engine", {
+  engine: () =>
+    llamaCliEngine(
+      parseConfig({
+        BITNET_LLAMA_CLI: referenceLlamaCli,
+        BITNET_MODEL: join(recordedFolder, "random-tiny.gguf"),
+      }),
+    ),
+  prompt: "Hello world",
+  longPrompt: "Hello world",
+});

@@ -1,0 +1,17 @@
+import { spawnSync } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Whether a process of this id runs; one that has ended but not been waited for does not. */
+export function isAlive(pid: number): boolean {
+  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+  return stdout.trim() !== "" && !stdout.startsWith("Z");
+}
+
+/** Waits until a condition holds; fails after `limitMs`. */
+export async function waitUntil(condition: () => boolean, limitMs = 5000): Promise<void> {
+  const endsAt = performance.now() + limitMs;
+  while (!condition()) {
+    if (performance.now() > endsAt) throw new Error(`did not come true in ${limitMs} ms`);
+    await sleep(5);
+  }
+}

@@ -1,0 +1,7 @@
+import { join } from "node:path";
+
+/** The reference engine as one executable file; `tests/global-setup.ts` builds it. */
+export const referenceLlamaCli = join(import.meta.dirname, "../../dist/reference/llama-cli.mjs");
+
+/** The model that ships with the repository. */
+export const goldenModel = join(import.meta.dirname, "../../model/golden/golden.gguf");

@@ -1,0 +1,54 @@
+import type { Engine } from "../../runtime/engine/engine.ts";
+import type { GenerationRequest } from "../../runtime/generation.ts";
+
+const noTimings = {
+  loadMs: null,
+  promptMs: null,
+  predictedMs: null,
+  promptTokensPerSecond: null,
+  predictedTokensPerSecond: null,
+  firstTokenMs: null,
+  totalMs: 0,
+};
+
+/** What a scripted engine shall say. */
+export interface Script {
+  /** The pieces of its answer; by default it repeats the prompt. */
+  readonly pieces?: readonly string[];
+  readonly finishReason?: "stop" | "length";
+  /** After its pieces it waits until it is told to stop. */
+  readonly isEndless?: boolean;
+  /** Thrown after the pieces. */
+  readonly error?: Error;
+  readonly onRequest?: (request: GenerationRequest) => void;
+}
+
+/** An engine that says what it is told, for tests of what stands on engines. */
+export function scriptedEngine(script: Script = {}): Engine {
+  return {
+    async *generate(request, signal) {
+      script.onRequest?.(request);
+      let told = 0;
+      for (const text of script.pieces ?? [request.prompt]) {
+        if (signal.aborted) break;
+        told++;
+        yield { type: "text-delta", text };
+      }
+      if (script.error) throw script.error;
+      if (script.isEndless) await aborted(signal);
+      yield {
+        type: "generation-end",
+        finishReason: signal.aborted ? "aborted" : (script.finishReason ?? "stop"),
+        usage: { promptTokens: request.prompt.length + 1, predictedTokens: told },
+        timings: noTimings,
+      };
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,95 @@
+import { parseConfig } from "../../../runtime/config.ts";
+import { AppError } from "../../../runtime/errors.ts";
+
+function messageOf(environment: Record<string, string>): string {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    if (error instanceof AppError && error.kind === "config-invalid") return error.message;
+    throw error;
+  }
+  return "";
+}
+
+describe("parseConfig", () => {
+  it("has defaults for the container", () => {
+    expect(parseConfig({})).toEqual({
+      llamaCliPath: "/opt/bitnet/bin/llama-cli",
+      modelPath: "/opt/bitnet/model.gguf",
+      modelName: "model",
+      threads: undefined,
+      contextTokens: 4096,
+      deadlineReserveMs: 2000,
+      killDelayMs: 500,
+      logLevel: "info",
+      memoryMiB: undefined,
+    });
+  });
+
+  it("reads every variable", () => {
+    const config = parseConfig({
+      BITNET_LLAMA_CLI: "/a/llama-cli",
+      BITNET_MODEL: "/a/b.gguf",
+      BITNET_MODEL_NAME: "bitnet",
+      BITNET_THREADS: "3",
+      BITNET_CONTEXT_TOKENS: "512",
+      BITNET_DEADLINE_RESERVE_MS: "100",
+      BITNET_KILL_DELAY_MS: "10",
+      BITNET_LOG_LEVEL: "error",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "3008",
+    });
+
+    expect(config).toEqual({
+      llamaCliPath: "/a/llama-cli",
+      modelPath: "/a/b.gguf",
+      modelName: "bitnet",
+      threads: 3,
+      contextTokens: 512,
+      deadlineReserveMs: 100,
+      killDelayMs: 10,
+      logLevel: "error",
+      memoryMiB: 3008,
+    });
+  });
+
+  it("takes an empty variable as not set and ignores others", () => {
+    expect(parseConfig({ BITNET_THREADS: "", BITNET_MODEL: "", OTHER: "x" })).toEqual(
+      parseConfig({}),
+    );
+  });
+
+  it("calls the model by its file name", () => {
+    expect(parseConfig({ BITNET_MODEL: "/models/golden.gguf" }).modelName).toBe("golden");
+  });
+
+  it("cannot be changed", () => {
+    expect(Object.isFrozen(parseConfig({}))).toBe(true);
+  });
+
+  it("lists every bad variable with its value and what is allowed", () => {
+    const message = messageOf({
+      BITNET_THREADS: "many",
+      BITNET_CONTEXT_TOKENS: "8192",
+      BITNET_KILL_DELAY_MS: "-1",
+      BITNET_LOG_LEVEL: "loud",
+    });
+
+    expect(message).toContain("BITNET_THREADS=many: must be a whole number");
+    expect(message).toContain("BITNET_CONTEXT_TOKENS=8192: must be at most 4096");
+    expect(message).toContain("BITNET_KILL_DELAY_MS=-1: must be a whole number");
+    expect(message).toContain("BITNET_LOG_LEVEL=loud: ");
+  });
+
+  it.each([
+    ["BITNET_THREADS", "1", "0"],
+    ["BITNET_THREADS", "256", "257"],
+    ["BITNET_CONTEXT_TOKENS", "64", "63"],
+    ["BITNET_CONTEXT_TOKENS", "4096", "4097"],
+    ["BITNET_DEADLINE_RESERVE_MS", "60000", "60001"],
+    ["BITNET_KILL_DELAY_MS", "60000", "60001"],
+    ["BITNET_THREADS", "2", "1.5"],
+  ])("%s may be %s but not %s", (name, good, bad) => {
+    expect(messageOf({ [name]: good })).toBe("");
+    expect(messageOf({ [name]: bad })).toContain(`${name}=${bad}`);
+  });
+});

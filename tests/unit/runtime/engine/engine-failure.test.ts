@@ -1,0 +1,62 @@
+import { engineFailure } from "../../../../runtime/engine/engine-failure.ts";
+import { transcript } from "../../../helpers/recorded.ts";
+
+const ended = { exitCode: 1, signal: null, startFailure: undefined, stderrTail: "" } as const;
+
+function startFailure(code: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`spawn ${code}`), { code });
+}
+
+describe("engineFailure", () => {
+  it.each([
+    ["model missing", "model-missing"],
+    ["model truncated", "model-invalid"],
+    ["not a model", "model-invalid"],
+    ["prompt longer than context", "context-exceeded"],
+    ["unknown flag", "engine-failed"],
+    ["bad number", "engine-failed"],
+    ["prompt cache corrupt", "engine-failed"],
+  ])("tells the recorded failure %s as %s", (name, expected) => {
+    const { exit, stderr } = transcript(name);
+
+    const { kind } = engineFailure({ ...ended, exitCode: exit, stderrTail: stderr });
+
+    expect(kind).toBe(expected);
+  });
+
+  it("tells how long the prompt was and what fits", () => {
+    const { stderr } = transcript("prompt longer than context");
+
+    const error = engineFailure({ ...ended, stderrTail: stderr });
+
+    expect(error.details).toEqual({ promptTokens: 1601, maximumTokens: 252 });
+    expect(error.message).toBe("the prompt has 1601 tokens, at most 252 fit: shorten it");
+  });
+
+  it.each([
+    [
+      "no such file",
+      { startFailure: startFailure("ENOENT") },
+      "engine-missing",
+      /BITNET_LLAMA_CLI/,
+    ],
+    ["not executable", { startFailure: startFailure("EACCES") }, "engine-missing", /executable/],
+    ["no processes left", { startFailure: startFailure("EAGAIN") }, "engine-unavailable", /EAGAIN/],
+    ["killed by the kernel", { exitCode: null, signal: "SIGKILL" }, "engine-killed", /memory/],
+    ["a crash", { exitCode: null, signal: "SIGSEGV" }, "engine-failed", /crashed \(signal SIGSEGV/],
+    ["a crash in a shell", { exitCode: 139 }, "engine-failed", /exit code 139/],
+    ["nothing printed", { exitCode: 0 }, "engine-silent", /printed nothing/],
+  ] as const)("tells %s", (_name, run, kind, message) => {
+    const error = engineFailure({ ...ended, ...run });
+
+    expect(error).toMatchObject({ kind, message: expect.stringMatching(message) });
+  });
+
+  it("keeps the engine's last words for the log", () => {
+    expect(engineFailure({ ...ended, stderrTail: "last words" }).details).toEqual({
+      exitCode: 1,
+      signal: null,
+      stderrTail: "last words",
+    });
+  });
+});
