@@ -10,10 +10,10 @@ interface Line {
 }
 
 /** A handler on a scripted engine, and what it logs. */
-function handlerOf(script: Script = {}, remainingMs = 60_000) {
+function handlerOf(script: Script = {}, remainingMs = 120_000) {
   const lines: Line[] = [];
   const handle = createDirectInvocation({
-    config: { modelName: "golden", deadlineReserveMs: 2000 },
+    config: { modelName: "golden", deadlineReserveMs: 60_000 },
     engine: scriptedEngine(script),
     log: (level, event, fields) => lines.push({ level, event, fields }),
     drawSeed: () => 7,
@@ -105,7 +105,7 @@ describe("a direct invocation", () => {
   });
 
   it("keeps a reserve of the remaining time", async () => {
-    const { invoke } = handlerOf({ pieces: ["one "], isEndless: true }, 2020);
+    const { invoke } = handlerOf({ pieces: ["one "], isEndless: true }, 60_020);
 
     const { statusCode, body } = await invoke({ prompt: "Hi" });
 
@@ -114,7 +114,7 @@ describe("a direct invocation", () => {
   });
 
   it("answers 504 when time was up before any text", async () => {
-    const { invoke } = handlerOf({ pieces: [], isEndless: true }, 2020);
+    const { invoke } = handlerOf({ pieces: [], isEndless: true }, 60_020);
 
     expect(await invoke({ prompt: "Hi" })).toMatchObject({ statusCode: 504 });
   });

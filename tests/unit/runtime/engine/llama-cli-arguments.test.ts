@@ -4,7 +4,7 @@ import { requestOf } from "../../../helpers/requests.ts";
 const config = { modelPath: "/models/m.gguf", contextTokens: 4096, threads: 3 };
 
 /** The value behind a flag; fails when the flag is not there exactly once. */
-function valueOf(args: readonly string[], flag: string): string | undefined {
+function valueBehind(args: readonly string[], flag: string): string | undefined {
   expect(args.filter((arg) => arg === flag)).toHaveLength(1);
   return args[args.indexOf(flag) + 1];
 }
@@ -22,7 +22,7 @@ describe("llamaCliArguments", () => {
   ])("passes %s %d as %s", (setting, value, flag, text) => {
     const args = llamaCliArguments(requestOf("Hi", { [setting]: value }), config);
 
-    expect(valueOf(args, flag)).toBe(text);
+    expect(valueBehind(args, flag)).toBe(text);
   });
 
   it.each([
@@ -35,7 +35,7 @@ describe("llamaCliArguments", () => {
     ["--min-p", "0.05"],
     ["--seed", "42"],
   ])("passes %s even when the request leaves it out", (flag, text) => {
-    expect(valueOf(llamaCliArguments(requestOf("Hi"), config), flag)).toBe(text);
+    expect(valueBehind(llamaCliArguments(requestOf("Hi"), config), flag)).toBe(text);
   });
 
   it.each([
@@ -45,7 +45,7 @@ describe("llamaCliArguments", () => {
     ["--binary-file", "/dev/stdin"],
     ["--keep", "-1"],
   ])("passes %s %s", (flag, text) => {
-    expect(valueOf(llamaCliArguments(requestOf("Hi"), config), flag)).toBe(text);
+    expect(valueBehind(llamaCliArguments(requestOf("Hi"), config), flag)).toBe(text);
   });
 
   it.each(["--no-escape", "--no-display-prompt", "--no-warmup", "--no-context-shift"])(
@@ -64,7 +64,7 @@ describe("llamaCliArguments", () => {
   it("writes very small numbers in a form that C++ reads back", () => {
     const args = llamaCliArguments(requestOf("Hi", { temperature: 1e-7 }), config);
 
-    expect(Number(valueOf(args, "--temp"))).toBe(1e-7);
+    expect(Number(valueBehind(args, "--temp"))).toBe(1e-7);
   });
 });
 

@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { parseConfig } from "../runtime/config.ts";
+import { createLlamaCliEngine } from "../runtime/engine/llama-cli-engine.ts";
+import { judge, readExpectations, type Verdict, verdictTable } from "./golden-expectations.ts";
+
+// `make test-engine ENGINE=/path/to/llama-cli`, and the gate of the image build: does this engine
+// say what the golden model says? Exit code 1 on any difference.
+
+const { values } = parseArgs({
+  options: {
+    engine: { type: "string", default: process.env.ENGINE ?? "" },
+    model: { type: "string", default: process.env.MODEL || "model/golden/golden.gguf" },
+    expectations: { type: "string", default: "model/golden/expectations.json" },
+    threads: { type: "string", default: process.env.THREADS || "1" },
+  },
+});
+if (values.engine === "") {
+  console.error("Name the engine to test: make test-engine ENGINE=/path/to/llama-cli");
+  process.exit(2);
+}
+
+const { cases, modelSha256 } = readExpectations(values.expectations);
+if (createHash("sha256").update(readFileSync(values.model)).digest("hex") !== modelSha256) {
+  console.error(`${values.expectations} holds the answers of another model than ${values.model}`);
+  process.exit(2);
+}
+const config = parseConfig({
+  BITNET_LLAMA_CLI: resolve(values.engine),
+  BITNET_MODEL: resolve(values.model),
+  BITNET_THREADS: values.threads,
+});
+const engine = createLlamaCliEngine({
+  config,
+  threads: config.threads ?? 1,
+  environment: process.env,
+  temporaryFolder: tmpdir(),
+  now: () => performance.now(),
+});
+
+console.log(`engine ${config.llamaCliPath}\nmodel  ${config.modelPath}\n`);
+const verdicts: Verdict[] = [];
+for (const expectation of cases) {
+  process.stderr.write(`\r${verdicts.length + 1}/${cases.length}`);
+  verdicts.push(await judge(engine, expectation));
+}
+process.stderr.write("\r");
+const wrong = verdicts.filter(({ differences }) => differences.length > 0);
+console.log(verdictTable(verdicts));
+console.log(`\n${cases.length - wrong.length} of ${cases.length} right`);
+process.exitCode = wrong.length === 0 ? 0 : 1;
