@@ -1,7 +1,7 @@
 # The only door. `make` alone lists every target.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo invoke test check format lint types bench clean
+.PHONY: help demo invoke test test-engine golden check format lint types bench clean
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -12,7 +12,7 @@ SOURCES := $(shell find runtime model/reference -name '*.ts' 2>/dev/null) model/
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(BUILT) ## Answer PROMPT="…" through the real handler, on this machine.
+demo: $(BUILT) ## Answer PROMPT="…" through the real handler, on this machine; CHAT=1 for a chat.
 	@$(BIN)/tsx scripts/demo.ts
 
 invoke: $(BUILT) ## Send the JSON request on standard input to the handler; print the Lambda response.
@@ -31,6 +31,12 @@ lint: $(INSTALLED) ## Check the code by rule; FIX=1 mends what can be.
 
 types: $(INSTALLED) ## Check the types.
 	@$(BIN)/tsc
+
+test-engine: $(BUILT) ## Judge a compiled engine by the golden model's answers: ENGINE=/path/to/llama-cli.
+	@$(BIN)/tsx scripts/test-engine.ts
+
+golden: $(BUILT) ## Train the golden model anew (Python 3, under an hour on two cores).
+	@scripts/train-golden.sh
 
 bench: $(BUILT) ## Measure what the handler adds to the engine's own time.
 	@$(BIN)/tsx scripts/benchmark.ts

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { parseConfig } from "../runtime/config.ts";
-import { createLlamaCliEngine } from "../runtime/engine/llama-cli-engine.ts";
+import { createEngine } from "../runtime/create-engine.ts";
 import { judge, readExpectations, type Verdict, verdictTable } from "./golden-expectations.ts";
 
 // `make test-engine ENGINE=/path/to/llama-cli`, and the gate of the image build: does this engine
@@ -33,13 +32,7 @@ const config = parseConfig({
   BITNET_MODEL: resolve(values.model),
   BITNET_THREADS: values.threads,
 });
-const engine = createLlamaCliEngine({
-  config,
-  threads: config.threads ?? 1,
-  environment: process.env,
-  temporaryFolder: tmpdir(),
-  now: () => performance.now(),
-});
+const engine = createEngine(config, process.env);
 
 console.log(`engine ${config.llamaCliPath}\nmodel  ${config.modelPath}\n`);
 const verdicts: Verdict[] = [];
