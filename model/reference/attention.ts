@@ -1,0 +1,76 @@
+/**
+ * Causal attention with grouped queries (arXiv:2305.13245): every query head looks back over all
+ * positions, weighs them by how well their keys fit, and mixes their values. Neighbouring query
+ * heads share one key and value head.
+ */
+import { roundToFloat16 } from "./float16.ts";
+import type { HyperParameters } from "./hyper-parameters.ts";
+import type { LayerCache } from "./key-value-cache.ts";
+import { dotFloat16, LANES } from "./lane-sums.ts";
+
+const { exp, fround, max } = Math;
+
+/** Which positions are looked back over. */
+export interface Span {
+  /** Positions in the cache; the query's own is the last of them. */
+  readonly length: number;
+  /**
+   * Whether the token is evaluated on its own. llama.cpp rounds the weights of such a token to
+   * half precision, and leaves those of a token inside a batch as they are.
+   */
+  readonly isAlone: boolean;
+}
+
+/** Mixes values for the query (heads * headSize) of one position; the result is as long. */
+export function attend(
+  query: Float32Array,
+  cache: LayerCache,
+  { heads, keyValueHeads, headSize }: HyperParameters,
+  span: Span,
+): Float32Array {
+  const output = new Float32Array(heads * headSize);
+  for (let head = 0; head < heads; head++) {
+    const shared = Math.floor((head * keyValueHeads) / heads);
+    const part = query.subarray(head * headSize, (head + 1) * headSize);
+    const weights = weigh(part, cache, shared, span);
+    for (let feature = 0; feature < headSize; feature++) {
+      const row = { values: cache.values, start: (shared * headSize + feature) * cache.capacity };
+      output[head * headSize + feature] = dotFloat16(row, weights);
+    }
+  }
+  return output;
+}
+
+/** How much one query head (headSize) heeds each position: weights that sum to 1. */
+function weigh(query: Float32Array, cache: LayerCache, shared: number, span: Span): Float32Array {
+  const headSize = query.length;
+  const scale = fround(1 / fround(Math.sqrt(headSize)));
+  const rounded = query.map(roundToFloat16);
+  const weights = new Float32Array(span.length);
+  for (let position = 0; position < span.length; position++) {
+    const start = position * cache.width + shared * headSize;
+    weights[position] = dotFloat16({ values: cache.keys, start }, rounded) * scale;
+  }
+  softmax(weights);
+  // Positions beyond the span weigh nothing, up to a whole number of steps.
+  const padded = new Float32Array(Math.ceil(span.length / LANES) * LANES);
+  padded.set(span.isAlone ? weights.map(roundToFloat16) : weights);
+  return padded;
+}
+
+/** Turns scores into weights that sum to 1, in place. */
+function softmax(scores: Float32Array): void {
+  let maximum = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < scores.length; index++) {
+    maximum = max(maximum, scores[index] as number);
+  }
+  let sum = 0;
+  for (let index = 0; index < scores.length; index++) {
+    scores[index] = exp(fround((scores[index] as number) - maximum));
+    sum += scores[index] as number;
+  }
+  const scale = fround(1 / sum);
+  for (let index = 0; index < scores.length; index++) {
+    scores[index] = (scores[index] as number) * scale;
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * The reference engine for programs: load a model, feed it tokens, ask for scores.
+ *
+ * `llama-cli.ts` is the same engine for the command line.
+ */
+import { type ByteSource, openByteSource } from "../byte-source.ts";
+import { type Gguf, readGguf } from "../gguf.ts";
+import type { GgufValue } from "../gguf-value.ts";
+import { type HyperParameters, readHyperParameters } from "./hyper-parameters.ts";
+import { I2S_BLOCK } from "./i2s.ts";
+import { indexOfLargest } from "./sampler.ts";
+import { tokenizePrompt } from "./tokenizer.ts";
+import { Transformer } from "./transformer.ts";
+import { readVocabulary, type Vocabulary } from "./vocabulary.ts";
+import { readWeights, type Weights } from "./weights.ts";
+
+/** A model in memory. Several texts can use it at once. */
+export interface Model {
+  readonly gguf: Gguf;
+  readonly parameters: HyperParameters;
+  readonly vocabulary: Vocabulary;
+  readonly weights: Weights;
+  readonly i2sBlock: number;
+}
+
+/** How to read a model. */
+export interface ModelOptions {
+  /** Weights to a block of I2_S. Anything but 128, the default, misreads the file on purpose. */
+  readonly i2sBlock?: number;
+  /** Metadata to read in place of, or in addition to, the file's. */
+  readonly overrides?: ReadonlyMap<string, GgufValue>;
+}
+
+/** Reads a model from a file. Throws GgufError or ModelError. */
+export function loadModel(path: string, options: ModelOptions = {}): Model {
+  const source = openByteSource(path);
+  try {
+    return readModel(source, options);
+  } finally {
+    source.close();
+  }
+}
+
+/** Reads a model from a source of bytes. Throws GgufError or ModelError. */
+export function readModel(source: ByteSource, options: ModelOptions = {}): Model {
+  const i2sBlock = options.i2sBlock ?? I2S_BLOCK;
+  const file = readGguf(source);
+  const metadata = new Map([...file.metadata, ...(options.overrides ?? [])]);
+  const gguf = { ...file, metadata };
+  const parameters = readHyperParameters(gguf);
+  const vocabulary = readVocabulary(gguf);
+  const weights = readWeights({ source, gguf, i2sBlock }, parameters);
+  return { gguf, parameters, vocabulary, weights, i2sBlock };
+}
+
+/** One text as the model sees it grow. */
+export class TextSession {
+  /** Tokens taken in and not forgotten. */
+  length = 0;
+  readonly #transformer: Transformer;
+  #hidden: Float32Array | undefined;
+
+  /** A text of up to `contextTokens` tokens, a multiple of 32. */
+  constructor(model: Model, contextTokens: number) {
+    const { parameters, weights, i2sBlock } = model;
+    this.#transformer = new Transformer(parameters, weights, { contextTokens, i2sBlock });
+  }
+
+  /** Takes in one token. `isAlone` says that it is not part of a batch: see `Span`. */
+  take(token: number, isAlone: boolean): void {
+    this.#hidden = this.#transformer.evaluate({ token, position: this.length, isAlone });
+    this.length++;
+  }
+
+  /** Takes in tokens as one batch. */
+  takeBatch(tokens: readonly number[]): void {
+    for (const token of tokens) this.take(token, tokens.length === 1);
+  }
+
+  /** The scores (vocabulary) of the token to come. Throws RangeError before the first `take`. */
+  logits(): Float32Array {
+    if (!this.#hidden) throw new RangeError("no token was taken in yet");
+    return this.#transformer.logits(this.#hidden);
+  }
+
+  /** Forgets `count` tokens from the position `from` on, and closes the gap. */
+  discard(from: number, count: number): void {
+    this.#transformer.cache.discard(from, count, this.length);
+    this.length -= count;
+  }
+}
+
+/** One step of a greedy answer. */
+export interface GreedyStep {
+  readonly token: number;
+  /** Its text; empty for a control token. */
+  readonly bytes: Uint8Array;
+  /** The scores (vocabulary) that it was chosen by. */
+  readonly logits: Float32Array;
+  /** Whether the token ends the answer. No step follows. */
+  readonly isEnd: boolean;
+}
+
+/** Answers a prompt with the best token at every step, at most `tokens` of them. */
+export function* generateGreedily(
+  model: Model,
+  prompt: string,
+  { tokens, contextTokens }: { tokens: number; contextTokens: number },
+): Generator<GreedyStep> {
+  const session = new TextSession(model, contextTokens);
+  session.takeBatch(tokenizePrompt(prompt, model.vocabulary));
+  for (let step = 0; step < tokens; step++) {
+    const logits = session.logits();
+    const token = indexOfLargest(logits);
+    const isEnd = model.vocabulary.endOfGeneration.has(token);
+    yield { token, bytes: model.vocabulary.bytesOf(token, false), logits, isEnd };
+    if (isEnd) return;
+    session.takeBatch([token]);
+  }
+}
+
+/** A token with its score, and its probability among those returned with it. */
+export interface RankedToken {
+  readonly token: number;
+  readonly logit: number;
+  readonly probability: number;
+}
+
+/**
+ * The `count` best tokens, best first. Probabilities are among these only: llama-server, asked for
+ * n_probs at temperature 0, cuts the list before it applies softmax.
+ */
+export function topTokens(logits: Float32Array, count: number): RankedToken[] {
+  const best = Array.from(logits, (logit, token) => ({ token, logit }))
+    .sort((a, b) => b.logit - a.logit)
+    .slice(0, count);
+  const weights = best.map(({ logit }) => Math.exp(logit - (best[0]?.logit ?? 0)));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return best.map((entry, index) => ({ ...entry, probability: (weights[index] ?? 0) / total }));
+}

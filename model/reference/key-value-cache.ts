@@ -1,0 +1,75 @@
+/**
+ * What attention remembers of earlier positions: one key and one value per position and layer,
+ * rounded to half precision as llama.cpp stores them, so that generating a token costs one
+ * position's work instead of the whole text's.
+ */
+import { roundToFloat16 } from "./float16.ts";
+import type { HyperParameters } from "./hyper-parameters.ts";
+import { LANES } from "./lane-sums.ts";
+import { rotate, rotationAt } from "./rotary-embedding.ts";
+
+/** Keys and values of one layer. */
+export interface LayerCache {
+  /** Positions that it can hold. */
+  readonly capacity: number;
+  /** keyValueHeads * headSize */
+  readonly width: number;
+  readonly keys: Float32Array; // (capacity, width), after rotation
+  readonly values: Float32Array; // (width, capacity): transposed, as the mix runs over positions
+}
+
+/** The cache of all layers. */
+export class KeyValueCache {
+  readonly capacity: number;
+  readonly #layers: readonly LayerCache[];
+  readonly #parameters: HyperParameters;
+
+  /** Throws RangeError when `capacity` is no multiple of 32. */
+  constructor(parameters: HyperParameters, capacity: number) {
+    if (capacity % LANES !== 0) throw new RangeError(`a context of ${capacity} tokens`);
+    const width = parameters.keyValueHeads * parameters.headSize;
+    this.capacity = capacity;
+    this.#parameters = parameters;
+    this.#layers = Array.from({ length: parameters.layers }, () => ({
+      capacity,
+      width,
+      keys: new Float32Array(capacity * width),
+      values: new Float32Array(capacity * width),
+    }));
+  }
+
+  /** Keys and values of one layer, to read. Throws RangeError when there is no such layer. */
+  layer(index: number): LayerCache {
+    const layer = this.#layers[index];
+    if (!layer) throw new RangeError(`there is no layer ${index}`);
+    return layer;
+  }
+
+  /** Keeps the key and the value (width) of one position. Throws RangeError past the capacity. */
+  store(index: number, position: number, key: Float32Array, value: Float32Array): void {
+    if (position >= this.capacity) throw new RangeError(`the context ends before ${position}`);
+    const { keys, values, width, capacity } = this.layer(index);
+    for (let feature = 0; feature < width; feature++) {
+      keys[position * width + feature] = roundToFloat16(key[feature] as number);
+      values[feature * capacity + position] = roundToFloat16(value[feature] as number);
+    }
+  }
+
+  /**
+   * Forgets the positions [from, from + discarded) of `used`, and moves the later ones down into
+   * their place. A key says where it was by its rotation, so each moved one is turned back by
+   * `discarded` positions and rounded once more. llama.cpp calls it the context shift.
+   */
+  discard(from: number, discarded: number, used: number): void {
+    const { headSize, ropeBase } = this.#parameters;
+    const rotation = rotationAt(-discarded, headSize, ropeBase);
+    for (const { keys, values, width, capacity } of this.#layers) {
+      const moved = keys.slice((from + discarded) * width, used * width);
+      rotate(moved, rotation);
+      keys.set(moved.map(roundToFloat16), from * width);
+      for (let row = 0; row < values.length; row += capacity) {
+        values.copyWithin(row + from, row + from + discarded, row + used);
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * The lines that llama-cli writes to stderr about a run. Programs read them: counts and timings are
+ * told nowhere else.
+ *
+ * Source: the recorded transcripts, and llama_perf_context_print (src/llama.cpp),
+ * llama_perf_sampler_print (src/llama-sampling.cpp) of llama.cpp@1f86f058 (read 2026-11).
+ */
+import type { SamplingSettings } from "./sampler.ts";
+
+/** What a run counts and times. Times in milliseconds. */
+export interface RunCounts {
+  startMs: number;
+  loadMs: number;
+  /** Tokens taken in as part of a batch: the prompt, unless it is a single token. */
+  promptTokens: number;
+  promptMs: number;
+  /** Tokens taken in on their own. */
+  evaluations: number;
+  evaluationMs: number;
+  /** Tokens that the sampler saw: prompt and answer, the end token included. */
+  samples: number;
+  sampleMs: number;
+}
+
+/** Counts of a run that starts now. */
+export function newRunCounts(startMs: number): RunCounts {
+  return {
+    startMs,
+    loadMs: 0,
+    promptTokens: 0,
+    promptMs: 0,
+    evaluations: 0,
+    evaluationMs: 0,
+    samples: 0,
+    sampleMs: 0,
+  };
+}
+
+/** The closing lines. A count of zero is told as one, as llama.cpp does it. */
+export function performanceReport(counts: RunCounts, nowMs: number): string {
+  const { loadMs, promptMs, evaluationMs, samples, sampleMs } = counts;
+  const promptTokens = Math.max(1, counts.promptTokens);
+  const runs = Math.max(1, counts.evaluations);
+  const lines = [
+    `llama_perf_sampler_print:    sampling time = ${ms(sampleMs)} ms / ${count(samples)} runs   ${rates(sampleMs, samples)}`,
+    `llama_perf_context_print:        load time = ${ms(loadMs)} ms`,
+    `llama_perf_context_print: prompt eval time = ${ms(promptMs)} ms / ${count(promptTokens)} tokens ${rates(promptMs, promptTokens)}`,
+    `llama_perf_context_print:        eval time = ${ms(evaluationMs)} ms / ${count(runs)} runs   ${rates(evaluationMs, runs)}`,
+    `llama_perf_context_print:       total time = ${ms(nowMs - counts.startMs)} ms / ${count(promptTokens + runs)} tokens`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** The block that tells the sampler's settings, closed by the line that tells the run's. */
+export function samplerReport(
+  sampling: SamplingSettings,
+  run: { contextTokens: number; batchTokens: number; predictTokens: number; keepTokens: number },
+): string {
+  const { temperature, topK, topP, minP, repeatPenalty, repeatLastTokens } = sampling;
+  const isGreedy = temperature <= 0;
+  const chain = isGreedy ? GREEDY_CHAIN : SAMPLED_CHAIN;
+  return `sampler seed: ${isGreedy ? 0xffffffff : sampling.seed}
+sampler params: 
+\trepeat_last_n = ${repeatLastTokens}, repeat_penalty = ${fixed(repeatPenalty, 3)}, frequency_penalty = 0.000, presence_penalty = 0.000
+\ttop_k = ${topK}, tfs_z = 1.000, top_p = ${fixed(topP, 3)}, min_p = ${fixed(minP, 3)}, typical_p = 1.000, temp = ${fixed(temperature, 3)}
+\tmirostat = 0, mirostat_lr = 0.100, mirostat_ent = 5.000
+sampler chain: ${chain.map((step) => `${step} `).join("-> ")}
+generate: n_ctx = ${run.contextTokens}, n_batch = ${run.batchTokens}, n_predict = ${run.predictTokens}, n_keep = ${run.keepTokens}
+
+`;
+}
+
+const GREEDY_CHAIN = ["logits", "logit-bias", "penalties", "greedy"];
+// biome-ignore format: one list
+const SAMPLED_CHAIN = [
+  "logits", "logit-bias", "penalties", "top-k", "tail-free", "typical", "top-p", "min-p",
+  "temp-ext", "softmax", "dist",
+];
+
+function rates(timeMs: number, items: number): string {
+  const perItem = fixed(timeMs / items, 2).padStart(8);
+  const perSecond = fixed((1e3 / timeMs) * items, 2).padStart(8);
+  return `(${perItem} ms per token, ${perSecond} tokens per second)`;
+}
+
+function ms(value: number): string {
+  return fixed(value, 2).padStart(10);
+}
+
+function count(value: number): string {
+  return String(value).padStart(5);
+}
+
+/** printf's %.*f, with its words for what is no number. */
+function fixed(value: number, decimals: number): string {
+  if (Number.isNaN(value)) return "-nan";
+  if (Number.isFinite(value)) return value.toFixed(decimals);
+  return value > 0 ? "inf" : "-inf";
+}

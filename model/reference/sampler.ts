@@ -1,0 +1,135 @@
+/**
+ * From the scores of all tokens to the next token, in llama.cpp's order:
+ *
+ *   bias, penalties, then either the best token (temperature 0) or
+ *   top-k, top-p, min-p, temperature, softmax, and a draw by weight.
+ *
+ * (llama.cpp has tail-free and typical sampling between top-k and top-p; both are off unless asked
+ * for, and left out here.) All arithmetic is f32, as there.
+ *
+ * Source: src/llama-sampling.cpp and common/sampling.cpp of llama.cpp@1f86f058 (read 2026-11).
+ */
+import { chooseByWeight, MersenneTwister } from "./mersenne-twister.ts";
+
+/** What the sampler is told. The defaults are the engine's. */
+export interface SamplingSettings {
+  /** 0 picks the best token always; below 1 sharpens, above 1 flattens. Default 0.8. */
+  readonly temperature: number;
+  /** Keep this many best tokens; 0 or less keeps all. Default 40. */
+  readonly topK: number;
+  /** Keep the best tokens that together reach this probability; 1 keeps all. Default 0.95. */
+  readonly topP: number;
+  /** Keep tokens at least this fraction as probable as the best; 0 keeps all. Default 0.05. */
+  readonly minP: number;
+  /** Above 1 makes repeated tokens less likely; 1 is off. Default 1. */
+  readonly repeatPenalty: number;
+  /** How many tokens back count as repeated, the prompt included. Default 64. */
+  readonly repeatLastTokens: number;
+  /** Added to the scores of single tokens. */
+  readonly logitBias: readonly { readonly token: number; readonly bias: number }[];
+  /** 0 to 2^32 - 1. */
+  readonly seed: number;
+}
+
+/** A token that may come next. */
+interface Candidate {
+  readonly token: number;
+  readonly logit: number;
+}
+
+const { fround } = Math;
+
+/** Chooses tokens, and remembers them for the repetition penalty. */
+export class Sampler {
+  readonly #settings: SamplingSettings;
+  readonly #unpenalized: number;
+  readonly #random: MersenneTwister;
+  readonly #recent: number[] = [];
+
+  /** `unpenalized` is a token that the repetition penalty spares: see `lineFeedToken`. */
+  constructor(settings: SamplingSettings, unpenalized: number) {
+    this.#settings = settings;
+    this.#unpenalized = unpenalized;
+    this.#random = new MersenneTwister(settings.seed);
+  }
+
+  /** Counts a token, of the prompt or of the answer, as recent. */
+  accept(token: number): void {
+    this.#recent.push(token);
+    if (this.#recent.length > this.#settings.repeatLastTokens) this.#recent.shift();
+  }
+
+  /** Chooses the next token by the scores (vocabulary) of all. Does not accept it. */
+  choose(logits: Float32Array): number {
+    const { topK, topP, minP } = this.#settings;
+    const temperature = fround(this.#settings.temperature);
+    const scores = logits.slice();
+    this.#addBias(scores);
+    this.#penalize(scores);
+    if (temperature <= 0) return indexOfLargest(scores);
+    const kept = keepMinP(keepTopP(keepTopK(scores, topK), topP), minP);
+    const heated = kept.map(({ token, logit }) => ({ token, logit: fround(logit / temperature) }));
+    const index = chooseByWeight(softmax(heated), this.#random);
+    return heated[index]?.token ?? 0;
+  }
+
+  #addBias(scores: Float32Array): void {
+    for (const { token, bias } of this.#settings.logitBias) {
+      scores[token] = (scores[token] ?? 0) + bias;
+    }
+  }
+
+  /** Divides the positive scores of recent tokens, and multiplies the others. */
+  #penalize(scores: Float32Array): void {
+    const penalty = fround(this.#settings.repeatPenalty);
+    if (penalty === 1) return;
+    for (const token of new Set(this.#recent)) {
+      const score = scores[token] as number;
+      if (token !== this.#unpenalized)
+        scores[token] = score > 0 ? score / penalty : score * penalty;
+    }
+  }
+}
+
+/** The first of the largest scores. */
+export function indexOfLargest(scores: Float32Array): number {
+  let largest = 0;
+  for (let index = 1; index < scores.length; index++) {
+    if ((scores[index] as number) > (scores[largest] as number)) largest = index;
+  }
+  return largest;
+}
+
+/** The `count` best tokens, best first; all when it is 0 or less. */
+export function keepTopK(scores: Float32Array, count: number): Candidate[] {
+  const candidates = Array.from(scores, (logit, token) => ({ token, logit }));
+  candidates.sort((a, b) => b.logit - a.logit);
+  return count > 0 ? candidates.slice(0, count) : candidates;
+}
+
+/** The fewest best of sorted candidates whose probabilities reach `probability`. */
+export function keepTopP(candidates: readonly Candidate[], probability: number): Candidate[] {
+  if (probability >= 1) return [...candidates];
+  let sum = 0;
+  const last = softmax(candidates).findIndex((share) => {
+    sum = fround(sum + share);
+    return sum >= fround(probability);
+  });
+  return candidates.slice(0, last < 0 ? candidates.length : last + 1);
+}
+
+/** Those of sorted candidates that are at least `fraction` as probable as the best. */
+export function keepMinP(candidates: readonly Candidate[], fraction: number): Candidate[] {
+  const [best] = candidates;
+  if (fraction <= 0 || !best) return [...candidates];
+  const floor = fround(best.logit + fround(Math.log(fround(fraction))));
+  return candidates.filter((candidate) => candidate === best || candidate.logit >= floor);
+}
+
+/** Probabilities of sorted candidates. */
+function softmax(candidates: readonly Candidate[]): number[] {
+  const best = candidates[0]?.logit ?? 0;
+  const weights = candidates.map(({ logit }) => fround(Math.exp(fround(logit - best))));
+  const total = weights.reduce((sum, weight) => fround(sum + weight), 0);
+  return weights.map((weight) => fround(weight / total));
+}

@@ -1,0 +1,109 @@
+/**
+ * BitNet b1.58, from a token to the scores of the next one. Read it from the top: `evaluate` is
+ * the model, and everything it calls has its own file.
+ *
+ * Mirrors build_bitnet_158 of src/llama.cpp in llama.cpp@1f86f058 (read 2026-11).
+ */
+import { attend } from "./attention.ts";
+import { BitLinearInput } from "./bit-linear.ts";
+import type { HyperParameters } from "./hyper-parameters.ts";
+import { KeyValueCache } from "./key-value-cache.ts";
+import { rmsNorm } from "./rms-norm.ts";
+import { rotate, rotationAt } from "./rotary-embedding.ts";
+import type { LayerWeights, Weights } from "./weights.ts";
+
+/** What one evaluation is asked for. */
+export interface Evaluation {
+  readonly token: number;
+  /** Where the token stands; all earlier positions must have been evaluated. */
+  readonly position: number;
+  /** Whether the token is evaluated on its own, not in a batch: see `attend`. */
+  readonly isAlone: boolean;
+}
+
+/** A model with its memory of one text. */
+export class Transformer {
+  readonly parameters: HyperParameters;
+  readonly cache: KeyValueCache;
+  readonly #weights: Weights;
+  readonly #input: BitLinearInput;
+
+  constructor(
+    parameters: HyperParameters,
+    weights: Weights,
+    { contextTokens, i2sBlock }: { contextTokens: number; i2sBlock: number },
+  ) {
+    this.parameters = parameters;
+    this.cache = new KeyValueCache(parameters, contextTokens);
+    this.#weights = weights;
+    const columns = Math.max(parameters.width, parameters.feedForwardWidth);
+    this.#input = new BitLinearInput(columns, i2sBlock);
+  }
+
+  /** Takes one token in. Returns its hidden vector (width), from which `logits` makes scores. */
+  evaluate(evaluation: Evaluation): Float32Array {
+    const hidden = this.#weights.embedding.vectorOf(evaluation.token);
+    for (const [index, layer] of this.#weights.layers.entries()) {
+      add(hidden, this.#attention(index, layer, hidden, evaluation));
+      add(hidden, this.#feedForward(layer, hidden));
+    }
+    return hidden;
+  }
+
+  /** The score of every token (vocabulary) to come next after a hidden vector. */
+  logits(hidden: Float32Array): Float32Array {
+    const normed = rmsNorm(hidden, this.#weights.outputNorm, this.parameters.normEpsilon);
+    return this.#weights.embedding.logitsFor(normed);
+  }
+
+  #attention(
+    index: number,
+    layer: LayerWeights,
+    hidden: Float32Array,
+    { position, isAlone }: Evaluation,
+  ): Float32Array {
+    const { headSize, ropeBase, normEpsilon } = this.parameters;
+    const input = this.#input.load(rmsNorm(hidden, layer.attentionNorm, normEpsilon));
+    const query = layer.query.apply(input); // (heads * headSize)
+    const key = layer.key.apply(input); // (keyValueHeads * headSize)
+    const value = layer.value.apply(input); // (keyValueHeads * headSize)
+    const rotation = rotationAt(position, headSize, ropeBase);
+    rotate(query, rotation);
+    rotate(key, rotation);
+    this.cache.store(index, position, key, value);
+    const mixed = attend(query, this.cache.layer(index), this.parameters, {
+      length: position + 1,
+      isAlone,
+    });
+    return layer.attentionOutput.apply(
+      this.#input.load(rmsNorm(mixed, layer.attentionSubNorm, normEpsilon)),
+    );
+  }
+
+  #feedForward(layer: LayerWeights, hidden: Float32Array): Float32Array {
+    const { normEpsilon } = this.parameters;
+    const input = this.#input.load(rmsNorm(hidden, layer.feedForwardNorm, normEpsilon));
+    const gated = squaredRelu(layer.gate.apply(input)); // (feedForwardWidth)
+    multiply(gated, layer.up.apply(input));
+    return layer.down.apply(
+      this.#input.load(rmsNorm(gated, layer.feedForwardSubNorm, normEpsilon)),
+    );
+  }
+}
+
+/** max(x, 0) squared: sparse like ReLU, and what BitNet has in place of SwiGLU's SiLU. */
+function squaredRelu(vector: Float32Array): Float32Array {
+  return vector.map((value) => (value > 0 ? value * value : 0));
+}
+
+function add(target: Float32Array, other: Float32Array): void {
+  for (let index = 0; index < target.length; index++) {
+    target[index] = (target[index] as number) + (other[index] as number);
+  }
+}
+
+function multiply(target: Float32Array, other: Float32Array): void {
+  for (let index = 0; index < target.length; index++) {
+    target[index] = (target[index] as number) * (other[index] as number);
+  }
+}

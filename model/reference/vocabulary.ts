@@ -1,0 +1,100 @@
+/** The tokens of a model: their text, their kind, and which of them end a text. */
+import type { Gguf } from "../gguf.ts";
+import { alphabetToBytes } from "./byte-alphabet.ts";
+import { ModelError } from "./hyper-parameters.ts";
+
+/** Token kinds by their code in `tokenizer.ggml.token_type`. */
+const TOKEN_KIND = { normal: 1, unknown: 2, control: 3, userDefined: 4 } as const;
+
+/** Tokens known by their text to end a text: llm_load_vocab of llama.cpp@1f86f058. */
+// biome-ignore format: one list
+const END_OF_GENERATION: ReadonlySet<string> = new Set([
+  "<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|eom_id|>", "<EOT>",
+]);
+
+/** The vocabulary of a byte-level BPE model. */
+export interface Vocabulary {
+  readonly size: number;
+  readonly beginningOfText: number;
+  readonly endOfText: number;
+  /** Whether every prompt is to start with `beginningOfText`. */
+  readonly addsBeginningOfText: boolean;
+  /** Tokens at which generation ends. */
+  readonly endOfGeneration: ReadonlySet<number>;
+  /** Tokens that are matched as whole words in a prompt, longest text first. */
+  readonly special: readonly { readonly token: number; readonly text: string }[];
+  /** Token by its text, in the byte alphabet. */
+  readonly tokens: ReadonlyMap<string, number>;
+  /** Rank of a merge, written "left right"; a lower rank merges first. */
+  readonly mergeRanks: ReadonlyMap<string, number>;
+  /** Text of a token as bytes; `withControl` also spells out control tokens. */
+  bytesOf(token: number, withControl: boolean): Uint8Array;
+}
+
+/** Reads the vocabulary. Throws ModelError for a tokenizer that this engine does not know. */
+export function readVocabulary({ metadata }: Gguf): Vocabulary {
+  const value = (key: string) => metadata.get(`tokenizer.ggml.${key}`)?.value;
+  checkKind(value("model"), value("pre"));
+  const texts = strings(value("tokens"), "tokens");
+  const kinds = value("token_type");
+  const isKind = (token: number, ...codes: number[]) =>
+    Array.isArray(kinds) && codes.includes(Number(kinds[token]));
+  const special = texts
+    .map((text, token) => ({ token, text }))
+    .filter(({ token }) =>
+      isKind(token, TOKEN_KIND.unknown, TOKEN_KIND.control, TOKEN_KIND.userDefined),
+    )
+    .sort((a, b) => b.text.length - a.text.length);
+  const endOfText = tokenId(value("eos_token_id"), "eos_token_id", texts.length);
+  return {
+    size: texts.length,
+    beginningOfText: tokenId(value("bos_token_id"), "bos_token_id", texts.length),
+    endOfText,
+    addsBeginningOfText: value("add_bos_token") !== false,
+    endOfGeneration: new Set([
+      endOfText,
+      ...[...texts.keys()].filter((token) => END_OF_GENERATION.has(texts[token] ?? "")),
+    ]),
+    special,
+    tokens: new Map(texts.map((text, token) => [text, token])),
+    mergeRanks: new Map(strings(value("merges"), "merges").map((merge, rank) => [merge, rank])),
+    bytesOf: (token, withControl) => {
+      const text = texts[token] ?? "";
+      const isControl = isKind(token, TOKEN_KIND.control, TOKEN_KIND.unknown);
+      if (isControl) return Buffer.from(withControl ? text : "");
+      return isKind(token, TOKEN_KIND.userDefined) ? Buffer.from(text) : alphabetToBytes(text);
+    },
+  };
+}
+
+function checkKind(model: unknown, preTokenizer: unknown): void {
+  if (model !== "gpt2") {
+    throw new ModelError(`error loading model vocabulary: unknown tokenizer: '${model}'`);
+  }
+  if (preTokenizer === undefined) {
+    throw new ModelError(
+      "error loading model vocabulary: missing pre-tokenizer type; add it with --override-kv tokenizer.ggml.pre=str:llama-bpe",
+    );
+  }
+  if (!KNOWN_PRE_TOKENIZERS.has(String(preTokenizer))) {
+    throw new ModelError(
+      `error loading model vocabulary: unknown pre-tokenizer type: '${preTokenizer}'`,
+    );
+  }
+}
+
+/** The names that llama.cpp gives to one and the same Llama 3 pre-tokenizer. */
+// biome-ignore format: one list
+const KNOWN_PRE_TOKENIZERS: ReadonlySet<string> = new Set([
+  "llama-bpe", "llama3", "llama-v3", "falcon3",
+]);
+
+function strings(value: unknown, key: string): readonly string[] {
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+  throw new ModelError(`error loading model vocabulary: cannot find tokenizer ${key}`);
+}
+
+function tokenId(value: unknown, key: string, size: number): number {
+  if (typeof value === "number" && value >= 0 && value < size) return value;
+  throw new ModelError(`error loading model vocabulary: ${key} is missing or out of range`);
+}

@@ -1,0 +1,312 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ByteSource, memoryByteSource, openByteSource } from "../../../model/byte-source.ts";
+import { readGguf, readTensorBytes } from "../../../model/gguf.ts";
+import { GgufError, type GgufErrorKind } from "../../../model/gguf-error.ts";
+import type { GgufValue } from "../../../model/gguf-value.ts";
+import {
+  encodeGguf,
+  type GgufContent,
+  type GgufTensorSource,
+  writeGguf,
+} from "../../../model/gguf-writer.ts";
+
+const metadata = new Map<string, GgufValue>([
+  ["a.u8", { type: "u8", value: 255 }],
+  ["a.i8", { type: "i8", value: -128 }],
+  ["a.u16", { type: "u16", value: 65535 }],
+  ["a.i16", { type: "i16", value: -32768 }],
+  ["a.u32", { type: "u32", value: 4294967295 }],
+  ["a.i32", { type: "i32", value: -2147483648 }],
+  ["a.f32", { type: "f32", value: 0.5 }],
+  ["a.f64", { type: "f64", value: 0.1 }],
+  ["a.u64", { type: "u64", value: 2n ** 64n - 1n }],
+  ["a.i64", { type: "i64", value: -(2n ** 63n) }],
+  ["a.bool", { type: "bool", value: true }],
+  ["a.string", { type: "string", value: "Ġwörld 日本" }],
+  ["a.strings", { type: "array", itemType: "string", value: ["", "x", "yz"] }],
+  ["a.numbers", { type: "array", itemType: "i32", value: [1, -2, 3] }],
+  ["a.nothing", { type: "array", itemType: "f32", value: [] }],
+]);
+
+const content: GgufContent = {
+  metadata,
+  tensors: [
+    tensor("norm", "F32", [3], Buffer.from(new Float32Array([1, 2, 3]).buffer)),
+    tensor("table", "F16", [5, 2], Buffer.alloc(20, 7)),
+    tensor("ternary", "I2_S", [128, 2], Buffer.alloc(96, 9)),
+    tensor("quantized", "Q6_K", [256, 1], Buffer.alloc(210, 5)),
+  ],
+};
+
+describe("readGguf", () => {
+  it("reads back the metadata that was written", () => {
+    expect(readGguf(memory(content)).metadata).toEqual(metadata);
+  });
+
+  it("reads back every tensor's shape and bytes", () => {
+    const source = memory(content);
+    const gguf = readGguf(source);
+
+    const tensors = gguf.tensors.map((found) => ({
+      name: found.name,
+      type: found.type,
+      dimensions: found.dimensions,
+      bytes: Buffer.from(readTensorBytes(source, gguf, found)),
+    }));
+
+    expect(tensors).toEqual(
+      content.tensors.map(({ name, type, dimensions, chunks }) => ({
+        name,
+        type,
+        dimensions,
+        bytes: Buffer.concat([...chunks()]),
+      })),
+    );
+  });
+
+  it("aligns every tensor to 32 bytes, or to what the metadata says", () => {
+    const aligned = new Map(metadata).set("general.alignment", { type: "u32", value: 64 });
+
+    const [usual, wide] = [content, { ...content, metadata: aligned }].map((it) =>
+      readGguf(memory(it)),
+    );
+
+    expect(usual?.dataOffset).toBe(Math.ceil((usual?.dataOffset ?? 0) / 32) * 32);
+    expect(usual?.tensors.map(({ offset }) => offset)).toEqual([0, 32, 64, 160]);
+    expect(wide?.tensors.map(({ offset }) => offset)).toEqual([0, 64, 128, 256]);
+  });
+
+  it("fails with a named error, never another, wherever the file is cut off", () => {
+    const whole = bytesOf(content);
+    const kinds = new Set<GgufErrorKind>();
+
+    for (let length = 0; length < lastDataByte(whole); length++) {
+      kinds.add(failureOf(memoryByteSource(whole.subarray(0, length))).kind);
+    }
+
+    expect(kinds).toEqual(new Set(["truncated", "data-missing"]));
+  });
+
+  it("fails with a named error, or reads on, whichever byte of the header is broken", () => {
+    const whole = bytesOf(content);
+    const { dataOffset } = readGguf(memoryByteSource(whole));
+
+    for (let position = 0; position < dataOffset; position++) {
+      const broken = Buffer.from(whole);
+      broken[position] = (broken[position] ?? 0) ^ 0xff;
+      expect(() => attempt(memoryByteSource(broken))).not.toThrow();
+    }
+  });
+
+  it.each<{ name: string; kind: GgufErrorKind; bytes: () => Buffer; message: string }>([
+    {
+      name: "another magic",
+      kind: "bad-magic",
+      bytes: () => Buffer.from("hello world"),
+      message: "invalid magic characters 'hell'",
+    },
+    {
+      name: "version 2",
+      kind: "bad-version",
+      bytes: () => patched((bytes) => bytes.writeUInt32LE(2, 4)),
+      message: "GGUF version 2 is not supported, only 3 is",
+    },
+    {
+      name: "big-endian version 3",
+      kind: "bad-version",
+      bytes: () => patched((bytes) => bytes.writeUInt32BE(3, 4)),
+      message: "GGUF version 50331648 is not supported, only 3 is",
+    },
+    {
+      name: "more tensors than bytes",
+      kind: "truncated",
+      bytes: () => patched((bytes) => bytes.writeBigUInt64LE(2n ** 40n, 8)),
+      message: "the file ends inside its header, at byte 16",
+    },
+    {
+      name: "a count beyond all files",
+      kind: "malformed",
+      bytes: () => patched((bytes) => bytes.writeBigUInt64LE(2n ** 63n, 16)),
+      message: "impossible size 9223372036854776000",
+    },
+    {
+      name: "an unknown value type",
+      kind: "malformed",
+      bytes: () => patched((bytes) => bytes.writeUInt32LE(99, 24 + 8 + 4)),
+      message: "'a.u8' has the unknown type 99",
+    },
+    {
+      name: "a tensor of an unknown type",
+      kind: "malformed",
+      bytes: () => patched((bytes) => bytes.writeUInt32LE(2, bytes.indexOf("norm") + 4 + 4 + 8)),
+      message: "tensor 'norm' has the unknown type 2",
+    },
+    {
+      name: "a tensor of five dimensions",
+      kind: "malformed",
+      bytes: () => patched((bytes) => bytes.writeUInt32LE(5, bytes.indexOf("norm") + 4)),
+      message: "tensor 'norm' has 5 dimensions",
+    },
+    {
+      name: "a tensor outside the file",
+      kind: "data-missing",
+      bytes: () => bytesOf(content).subarray(0, -100),
+      message:
+        "tensor 'quantized' data is not within the file bounds, model is corrupted or incomplete",
+    },
+  ])("refuses $name", ({ kind, bytes, message }) => {
+    const failure = failureOf(memoryByteSource(bytes()));
+
+    expect({ kind: failure.kind, message: failure.message }).toEqual({ kind, message });
+  });
+
+  it("reads a string that is longer than one read", () => {
+    const long = "x".repeat(700_000);
+    const value: GgufValue = { type: "string", value: long };
+
+    const { metadata: read } = readGguf(
+      memory({ metadata: new Map([["long", value]]), tensors: [] }),
+    );
+
+    expect(read.get("long")?.value).toBe(long);
+  });
+
+  it("reads no tensor data for the metadata alone", () => {
+    const inner = memory({
+      metadata,
+      tensors: [tensor("big", "F32", [1_000_000], Buffer.alloc(4_000_000))],
+    });
+    let read = 0;
+    const counting: ByteSource = {
+      ...inner,
+      read: (offset, length) => {
+        read += length;
+        return inner.read(offset, length);
+      },
+    };
+
+    readGguf(counting);
+
+    expect(read).toBeLessThan(300_000);
+  });
+});
+
+describe("openByteSource", () => {
+  it("says which file cannot be opened, and why", () => {
+    const failure = catchError(() => openByteSource("/nonexistent/model.gguf"));
+
+    expect(failure.kind).toBe("unreadable");
+    expect(String(failure.cause)).toContain("ENOENT");
+  });
+
+  it("says that a folder is no file", () => {
+    const source = openByteSource(tmpdir());
+
+    expect(catchError(() => source.read(0, 4)).kind).toBe("unreadable");
+    source.close();
+  });
+});
+
+describe("writeGguf", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "gguf-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("writes a file that reads back the same", () => {
+    const path = join(folder, "model.gguf");
+
+    writeGguf(path, content);
+
+    const source = openByteSource(path);
+    expect(Buffer.from(source.read(0, source.size))).toEqual(bytesOf(content));
+    source.close();
+  });
+
+  it("asks for a tensor's bytes only when the one before it is written", () => {
+    const order: string[] = [];
+    const named = (name: string): GgufTensorSource => ({
+      name,
+      type: "F32",
+      dimensions: [2],
+      *chunks() {
+        order.push(`${name} begins`);
+        yield Buffer.alloc(4);
+        yield Buffer.alloc(4);
+        order.push(`${name} ends`);
+      },
+    });
+
+    bytesOf({ metadata: new Map(), tensors: [named("a"), named("b")] });
+
+    expect(order).toEqual(["a begins", "a ends", "b begins", "b ends"]);
+  });
+
+  it("refuses a tensor that yields other bytes than its shape needs", () => {
+    const short = { ...tensor("short", "F32", [3], Buffer.alloc(8)) };
+
+    expect(() => bytesOf({ metadata: new Map(), tensors: [short] })).toThrow(
+      new RangeError("tensor 'short' has 8 bytes, not 12"),
+    );
+  });
+
+  it("refuses a shape that fills no whole bytes", () => {
+    const odd = tensor("odd", "I2_S", [3], Buffer.alloc(1));
+
+    expect(() => bytesOf({ metadata: new Map(), tensors: [odd] })).toThrow(GgufError);
+  });
+});
+
+function tensor(
+  name: string,
+  type: GgufTensorSource["type"],
+  dimensions: readonly number[],
+  bytes: Buffer,
+): GgufTensorSource {
+  return { name, type, dimensions, chunks: () => [bytes] };
+}
+
+function bytesOf(it: GgufContent): Buffer {
+  return Buffer.concat([...encodeGguf(it)]);
+}
+
+function memory(it: GgufContent): ByteSource {
+  return memoryByteSource(bytesOf(it));
+}
+
+function patched(patch: (bytes: Buffer) => void): Buffer {
+  const bytes = bytesOf(content);
+  patch(bytes);
+  return bytes;
+}
+
+/** The end of the last tensor, without the padding behind it. */
+function lastDataByte(whole: Buffer): number {
+  const { tensors, dataOffset } = readGguf(memoryByteSource(whole));
+  return Math.max(...tensors.map(({ offset, byteLength }) => dataOffset + offset + byteLength));
+}
+
+function attempt(source: ByteSource): void {
+  try {
+    readGguf(source);
+  } catch (error) {
+    if (!(error instanceof GgufError)) throw error;
+  }
+}
+
+function failureOf(source: ByteSource): GgufError {
+  return catchError(() => readGguf(source));
+}
+
+function catchError(action: () => unknown): GgufError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof GgufError) return error;
+    throw error;
+  }
+  throw new Error("nothing was thrown");
+}
