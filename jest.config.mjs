@@ -1,6 +1,7 @@
 /** @type {import("jest").Config} */
 export default {
   testEnvironment: "node",
+  testEnvironmentOptions: { globalsCleanup: "on" },
   globalSetup: "<rootDir>/tests/global-setup.mjs",
   testMatch: ["<rootDir>/tests/**/*.test.ts"],
   transform: { "^.+\\.[jt]s$": "@swc/jest" },

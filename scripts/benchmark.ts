@@ -27,12 +27,12 @@ for (let round = -3; round < rounds; round++) {
   const isOdd = round % 2 !== 0;
   const first = isOdd ? await timed(runHandler) : await timed(runEngineAlone);
   const second = isOdd ? await timed(runEngineAlone) : await timed(runHandler);
-  process.stderr.write(`\r${Math.max(0, round + 1)}/${rounds}`);
+  if (process.stderr.isTTY) process.stderr.write(`\r${Math.max(0, round + 1)}/${rounds} `);
   if (round < 0) continue;
   alone.push(isOdd ? second : first);
   handled.push(isOdd ? first : second);
 }
-process.stderr.write("\r");
+if (process.stderr.isTTY) process.stderr.write("\r");
 const added = handled.map((time, index) => time - (alone[index] ?? Number.NaN));
 console.log(`engine process alone   ${spreadText(spreadOf(alone))}`);
 console.log(`through the handler    ${spreadText(spreadOf(handled))}`);

@@ -83,13 +83,14 @@ export async function judge(engine: Engine, expectation: Expectation): Promise<V
       differences: got === answer ? differences : ["text", ...differences],
     };
   } catch (error) {
-    return { expectation, got: failureText(toAppError(error)), differences: ["failed"] };
+    const failure = toAppError(error);
+    return { expectation, got: failureText(failure), differences: [`failed: ${failure.kind}`] };
   }
 }
 
-function failureText({ kind, message, details }: AppError): string {
-  const lastWords = details.stderrTail?.trim().split("\n").at(-1) ?? "";
-  return `${kind}: ${message} ${lastWords}`.trim();
+/** The engine's last words say more than ours, where there are any. */
+function failureText({ message, details }: AppError): string {
+  return details.stderrTail?.trim().split("\n").at(-1) || message;
 }
 
 /** A table for people: case, expected, got, verdict. */

@@ -1,5 +1,4 @@
 import { randomInt } from "node:crypto";
-import { accessSync, constants } from "node:fs";
 import { resolve } from "node:path";
 import { parseConfig } from "../runtime/config.ts";
 import { createEngine } from "../runtime/create-engine.ts";
@@ -7,6 +6,7 @@ import type { DirectResponse } from "../runtime/direct-response.ts";
 import { generate } from "../runtime/generate.ts";
 import type { GenerationEvent } from "../runtime/generation.ts";
 import { parseRequest } from "../runtime/request.ts";
+import { requireFile } from "./require-file.ts";
 
 /** The engine and the model that local commands use unless the environment names others. */
 const referenceEngine = "dist/reference/llama-cli.mjs";
@@ -36,8 +36,8 @@ export async function loadLocalRuntime(): Promise<LocalRuntime> {
   const { BITNET_LLAMA_CLI, BITNET_MODEL } = process.env;
   const engine = resolve(BITNET_LLAMA_CLI || referenceEngine);
   const model = resolve(BITNET_MODEL || goldenModel);
-  requireFile("BITNET_LLAMA_CLI", engine, constants.X_OK);
-  requireFile("BITNET_MODEL", model, constants.R_OK);
+  requireFile("BITNET_LLAMA_CLI", engine, "run");
+  requireFile("BITNET_MODEL", model, "read");
   process.env.BITNET_LLAMA_CLI = engine;
   process.env.BITNET_MODEL = model;
 
@@ -65,15 +65,4 @@ function streamer(): LocalRuntime["stream"] {
     const request = parseRequest(body, () => randomInt(2 ** 32 - 1));
     return generate(engine, request, { signal, timeMs: invocationMs });
   };
-}
-
-function requireFile(variable: string, path: string, mode: number): void {
-  try {
-    accessSync(path, mode);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const what = code === "EACCES" ? "cannot be used (permission)" : "does not exist";
-    console.error(`${variable}: ${path} ${what}`);
-    process.exit(2);
-  }
 }

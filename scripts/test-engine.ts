@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { parseConfig } from "../runtime/config.ts";
 import { createEngine } from "../runtime/create-engine.ts";
 import { judge, readExpectations, type Verdict, verdictTable } from "./golden-expectations.ts";
+import { requireFile } from "./require-file.ts";
 
 // `make test-engine ENGINE=/path/to/llama-cli`, and the gate of the image build: does this engine
 // say what the golden model says? Exit code 1 on any difference.
@@ -21,6 +22,9 @@ if (values.engine === "") {
   console.error("Name the engine to test: make test-engine ENGINE=/path/to/llama-cli");
   process.exit(2);
 }
+requireFile("ENGINE", values.engine, "run");
+requireFile("MODEL", values.model, "read");
+requireFile("--expectations", values.expectations, "read");
 
 const { cases, modelSha256 } = readExpectations(values.expectations);
 if (createHash("sha256").update(readFileSync(values.model)).digest("hex") !== modelSha256) {
@@ -37,10 +41,10 @@ const engine = createEngine(config, process.env);
 console.log(`engine ${config.llamaCliPath}\nmodel  ${config.modelPath}\n`);
 const verdicts: Verdict[] = [];
 for (const expectation of cases) {
-  process.stderr.write(`\r${verdicts.length + 1}/${cases.length}`);
+  if (process.stderr.isTTY) process.stderr.write(`\r${verdicts.length + 1}/${cases.length} `);
   verdicts.push(await judge(engine, expectation));
 }
-process.stderr.write("\r");
+if (process.stderr.isTTY) process.stderr.write("\r");
 const wrong = verdicts.filter(({ differences }) => differences.length > 0);
 console.log(verdictTable(verdicts));
 console.log(`\n${cases.length - wrong.length} of ${cases.length} right`);
