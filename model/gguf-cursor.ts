@@ -1,0 +1,105 @@
+/** Reads the values of a GGUF header, front to back. */
+import type { ByteSource } from "./byte-source.ts";
+import { GgufError, truncated } from "./gguf-error.ts";
+import type { GgufItemType, GgufScalar } from "./gguf-value.ts";
+
+/** The fewest bytes that a value of a type takes. */
+// biome-ignore format: one table
+export const MINIMUM_ITEM_BYTES = {
+  u8: 1, i8: 1, bool: 1, u16: 2, i16: 2, u32: 4, i32: 4, f32: 4, u64: 8, i64: 8, f64: 8, string: 8,
+} as const satisfies Record<GgufItemType, number>;
+
+const WINDOW_BYTES = 256 * 1024;
+const UTF8 = new TextDecoder();
+
+/** Walks a source front to back through a window. Throws GgufError `truncated` at its end. */
+export class GgufCursor {
+  readonly #source: ByteSource;
+  #window: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #view = new DataView(this.#window.buffer);
+  #windowOffset = 0;
+  #position = 0; // inside the window
+
+  /** Starts at the first byte. */
+  constructor(source: ByteSource) {
+    this.#source = source;
+  }
+
+  /** The byte that comes next. */
+  get offset(): number {
+    return this.#windowOffset + this.#position;
+  }
+
+  /** The next bytes. */
+  bytes(length: number): Uint8Array {
+    const start = this.#take(length);
+    return this.#window.subarray(start, start + length);
+  }
+
+  /** A 32-bit count or code. */
+  u32(): number {
+    return this.#view.getUint32(this.#take(4), true);
+  }
+
+  /** A 64-bit count or offset; larger than any file is malformed. */
+  u64(): number {
+    const value = Number(this.#view.getBigUint64(this.#take(8), true));
+    if (!Number.isSafeInteger(value)) throw new GgufError("malformed", `impossible size ${value}`);
+    return value;
+  }
+
+  /** A count of items, each at least `minimumBytes` long: refuses what cannot fit in the file. */
+  count(minimumBytes: number): number {
+    const value = this.u64();
+    if (value * minimumBytes > this.#source.size - this.offset) throw truncated(this.offset);
+    return value;
+  }
+
+  /** A length and as much UTF-8. */
+  string(): string {
+    return UTF8.decode(this.bytes(this.count(1)));
+  }
+
+  /** A metadata value. */
+  scalar(type: GgufItemType): GgufScalar {
+    if (type === "string") return this.string();
+    return SCALAR_READERS[type](this.#viewFor(MINIMUM_ITEM_BYTES[type]));
+  }
+
+  #viewFor(length: number): DataView {
+    const start = this.#take(length);
+    return new DataView(this.#window.buffer, this.#window.byteOffset + start, length);
+  }
+
+  /** Moves on by `length` bytes and returns where in the window they start. */
+  #take(length: number): number {
+    if (this.#position + length > this.#window.length) this.#refill(length);
+    const start = this.#position;
+    this.#position += length;
+    return start;
+  }
+
+  #refill(length: number): void {
+    const offset = this.offset;
+    if (length > this.#source.size - offset) throw truncated(offset);
+    const size = Math.min(Math.max(length, WINDOW_BYTES), this.#source.size - offset);
+    this.#window = this.#source.read(offset, size);
+    this.#view = new DataView(this.#window.buffer, this.#window.byteOffset, size);
+    this.#windowOffset = offset;
+    this.#position = 0;
+  }
+}
+
+const SCALAR_READERS = {
+  u8: (view) => view.getUint8(0),
+  i8: (view) => view.getInt8(0),
+  u16: (view) => view.getUint16(0, true),
+  i16: (view) => view.getInt16(0, true),
+  u32: (view) => view.getUint32(0, true),
+  i32: (view) => view.getInt32(0, true),
+  f32: (view) => view.getFloat32(0, true),
+  bool: (view) => view.getUint8(0) !== 0,
+  u64: (view) => view.getBigUint64(0, true),
+  i64: (view) => view.getBigInt64(0, true),
+  f64: (view) => view.getFloat64(0, true),
+} as const satisfies Record<string, (view: DataView) => GgufScalar>;

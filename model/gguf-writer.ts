@@ -1,0 +1,142 @@
+/**
+ * Writes GGUF version 3. Tensors are streamed: their shapes fix every offset beforehand, and each
+ * one's bytes are asked for only when it is their turn, in pieces, so a file can be larger than
+ * memory. The inverse of `gguf.ts`.
+ */
+import { closeSync, openSync, writeSync } from "node:fs";
+import {
+  alignmentOf,
+  alignUp,
+  GGUF_TENSOR_TYPES,
+  type GgufTensorType,
+  tensorByteLength,
+} from "./gguf.ts";
+import {
+  GGUF_VALUE_TYPES,
+  type GgufItemType,
+  type GgufScalar,
+  type GgufValue,
+  type GgufValueType,
+} from "./gguf-value.ts";
+
+/** A tensor to write. `chunks` yields its bytes in order, in pieces of any size. */
+export interface GgufTensorSource {
+  readonly name: string;
+  readonly type: GgufTensorType;
+  /** Innermost dimension first, as in the file. */
+  readonly dimensions: readonly number[];
+  chunks(): Iterable<Uint8Array>;
+}
+
+/** What a file is to hold. */
+export interface GgufContent {
+  readonly metadata: ReadonlyMap<string, GgufValue>;
+  readonly tensors: readonly GgufTensorSource[];
+}
+
+/** Writes a file, replacing it. Throws RangeError when a tensor yields too few or many bytes. */
+export function writeGguf(path: string, content: GgufContent): void {
+  const descriptor = openSync(path, "w");
+  try {
+    for (const chunk of encodeGguf(content)) writeFully(descriptor, chunk);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The bytes of a file, in order. Throws RangeError as `writeGguf` does. */
+export function* encodeGguf({ metadata, tensors }: GgufContent): Generator<Uint8Array> {
+  const alignment = alignmentOf(metadata);
+  const header = Buffer.concat(encodeHeader(metadata, tensors, alignment));
+  yield header;
+  yield padding(header.length, alignment);
+  for (const tensor of tensors) {
+    const expected = tensorByteLength(tensor.type, tensor.dimensions);
+    let written = 0;
+    for (const chunk of tensor.chunks()) {
+      written += chunk.length;
+      yield chunk;
+    }
+    if (written !== expected) {
+      throw new RangeError(`tensor '${tensor.name}' has ${written} bytes, not ${expected}`);
+    }
+    yield padding(written, alignment);
+  }
+}
+
+function encodeHeader(
+  metadata: ReadonlyMap<string, GgufValue>,
+  tensors: readonly GgufTensorSource[],
+  alignment: number,
+): Uint8Array[] {
+  const parts: Uint8Array[] = [
+    Buffer.from("GGUF"),
+    scalar("u32", 3),
+    scalar("u64", BigInt(tensors.length)),
+    scalar("u64", BigInt(metadata.size)),
+  ];
+  for (const [key, value] of metadata) parts.push(scalar("string", key), ...encodeValue(value));
+  let offset = 0;
+  for (const { name, type, dimensions } of tensors) {
+    parts.push(
+      scalar("string", name),
+      scalar("u32", dimensions.length),
+      ...dimensions.map((dimension) => scalar("u64", BigInt(dimension))),
+      scalar("u32", GGUF_TENSOR_TYPES[type].code),
+      scalar("u64", BigInt(offset)),
+    );
+    offset = alignUp(offset + tensorByteLength(type, dimensions), alignment);
+  }
+  return parts;
+}
+
+function encodeValue(value: GgufValue): Uint8Array[] {
+  if (value.type !== "array") return [typeCode(value.type), scalar(value.type, value.value)];
+  return [
+    typeCode("array"),
+    typeCode(value.itemType),
+    scalar("u64", BigInt(value.value.length)),
+    ...value.value.map((item) => scalar(value.itemType, item)),
+  ];
+}
+
+function typeCode(type: GgufValueType): Uint8Array {
+  return scalar("u32", GGUF_VALUE_TYPES.indexOf(type));
+}
+
+function scalar(type: GgufItemType, value: GgufScalar): Uint8Array {
+  if (type === "string") {
+    const text = Buffer.from(String(value));
+    return Buffer.concat([scalar("u64", BigInt(text.length)), text]);
+  }
+  const { length, write } = SCALAR_WRITERS[type];
+  const bytes = new Uint8Array(length);
+  write(new DataView(bytes.buffer), value);
+  return bytes;
+}
+
+const SCALAR_WRITERS = {
+  u8: { length: 1, write: (view, value) => view.setUint8(0, Number(value)) },
+  i8: { length: 1, write: (view, value) => view.setInt8(0, Number(value)) },
+  u16: { length: 2, write: (view, value) => view.setUint16(0, Number(value), true) },
+  i16: { length: 2, write: (view, value) => view.setInt16(0, Number(value), true) },
+  u32: { length: 4, write: (view, value) => view.setUint32(0, Number(value), true) },
+  i32: { length: 4, write: (view, value) => view.setInt32(0, Number(value), true) },
+  f32: { length: 4, write: (view, value) => view.setFloat32(0, Number(value), true) },
+  bool: { length: 1, write: (view, value) => view.setUint8(0, value ? 1 : 0) },
+  u64: { length: 8, write: (view, value) => view.setBigUint64(0, BigInt(value), true) },
+  i64: { length: 8, write: (view, value) => view.setBigInt64(0, BigInt(value), true) },
+  f64: { length: 8, write: (view, value) => view.setFloat64(0, Number(value), true) },
+} as const satisfies Record<
+  Exclude<GgufItemType, "string">,
+  { length: number; write: (view: DataView, value: GgufScalar) => void }
+>;
+
+function padding(length: number, alignment: number): Uint8Array {
+  return new Uint8Array(alignUp(length, alignment) - length);
+}
+
+function writeFully(descriptor: number, bytes: Uint8Array): void {
+  let done = 0;
+  while (done < bytes.length) done += writeSync(descriptor, bytes, done);
+}
