@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 BIN := node_modules/.bin
 INSTALLED := node_modules/.package-lock.json
 BUILT := dist/handler/handler.mjs
-SOURCES := $(shell find runtime model/reference -name '*.ts' 2>/dev/null) model/gguf.ts scripts/build.ts
+SOURCES := $(shell find runtime model/reference -name "*.ts") $(wildcard model/*.ts) scripts/build.ts
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -5,6 +5,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig } from "../runtime/config.ts";
 import { llamaCliArguments } from "../runtime/engine/llama-cli-arguments.ts";
+import { engineEnvironment } from "../runtime/engine/llama-cli-engine.ts";
 import { threadsFor } from "../runtime/lambda-sizing.ts";
 import { parseRequest } from "../runtime/request.ts";
 import { loadLocalRuntime } from "./local-runtime.ts";
@@ -64,6 +65,7 @@ async function runEngineAlone(): Promise<void> {
   writeFileSync(path, request.prompt);
   const input = openSync(path, "r");
   const child = spawn(config.llamaCliPath, llamaCliArguments(request, { ...config, threads }), {
+    env: engineEnvironment(process.env),
     stdio: [input, "pipe", "pipe"],
   });
   child.stdout?.resume();

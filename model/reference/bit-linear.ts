@@ -96,6 +96,7 @@ export class BitLinear {
     const output = new Float32Array(this.rows);
     const stride = this.columns / 4;
     const packed = this.#packed;
+    const weightScale = this.#weightScale;
     // Four rows a turn, so that the processor need not wait for one sum before the next.
     for (let row = 0; row < this.rows; row += 4) {
       let a = 0;
@@ -109,13 +110,10 @@ export class BitLinear {
         c = (c + (sums[group | (packed[byte + 2 * stride] as number)] as number)) | 0;
         d = (d + (sums[group | (packed[byte + 3 * stride] as number)] as number)) | 0;
       }
-      output[row] = a;
-      output[row + 1] = b;
-      output[row + 2] = c;
-      output[row + 3] = d;
-    }
-    for (let row = 0; row < this.rows; row++) {
-      output[row] = fround((output[row] as number) / scale) * this.#weightScale;
+      output[row] = fround(a / scale) * weightScale;
+      output[row + 1] = fround(b / scale) * weightScale;
+      output[row + 2] = fround(c / scale) * weightScale;
+      output[row + 3] = fround(d / scale) * weightScale;
     }
     return output;
   }

@@ -36,35 +36,23 @@ export function dotFloat16(row: Row, vector: Float32Array): number {
 
 const sums = new Float32Array(LANES);
 
-/** Lane i gets the products i, i + 32, i + 64 and so on. One register a turn. */
+/** Lane i gets the products i, i + 32, i + 64 and so on. Four lanes a turn, for speed. */
 function multiplyAdd({ values, start }: Row, vector: Float32Array): void {
-  for (let lane = 0; lane < LANES; lane += 8) {
+  for (let lane = 0; lane < LANES; lane += 4) {
     let a = 0;
     let b = 0;
     let c = 0;
     let d = 0;
-    let e = 0;
-    let f = 0;
-    let g = 0;
-    let h = 0;
     for (let i = lane, j = start + lane; i < vector.length; i += LANES, j += LANES) {
       a = fround(a + at(values, j) * at(vector, i));
       b = fround(b + at(values, j + 1) * at(vector, i + 1));
       c = fround(c + at(values, j + 2) * at(vector, i + 2));
       d = fround(d + at(values, j + 3) * at(vector, i + 3));
-      e = fround(e + at(values, j + 4) * at(vector, i + 4));
-      f = fround(f + at(values, j + 5) * at(vector, i + 5));
-      g = fround(g + at(values, j + 6) * at(vector, i + 6));
-      h = fround(h + at(values, j + 7) * at(vector, i + 7));
     }
     sums[lane] = a;
     sums[lane + 1] = b;
     sums[lane + 2] = c;
     sums[lane + 3] = d;
-    sums[lane + 4] = e;
-    sums[lane + 5] = f;
-    sums[lane + 6] = g;
-    sums[lane + 7] = h;
   }
 }
 

@@ -17,7 +17,7 @@ export interface LlamaCliOptions {
   readonly config: Config;
   /** Engine threads: `threadsFor` of `lambda-sizing.ts`. */
   readonly threads: number;
-  /** This process's environment; the child gets the few variables of {@link inheritedVariables}. */
+  /** This process's environment; the child gets the few variables of {@link engineEnvironment}. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where the prompt is written for a moment: /tmp on Lambda. */
   readonly temporaryFolder: string;
@@ -74,7 +74,7 @@ function start(
     return startChildProcess({
       file: config.llamaCliPath,
       args: llamaCliArguments(request, { ...config, threads }),
-      environment: inherited(environment),
+      environment: engineEnvironment(environment),
       input: request.prompt,
       temporaryFolder,
       signal,
@@ -93,7 +93,8 @@ function start(
  */
 const inheritedVariables = ["PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG"] as const;
 
-function inherited(
+/** What of this process's environment the engine's process gets. */
+export function engineEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
   return Object.fromEntries(
