@@ -45,7 +45,8 @@ clean: ## Remove what was built and installed here.
 	rm -rf dist node_modules
 
 $(INSTALLED): package-lock.json package.json
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' || { echo "Node.js 20.11 or newer is needed: https://nodejs.org" >&2; exit 1; }
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 11) ? 0 : 1)' \
+	 || { echo "Node.js 20.11 or newer is needed: https://nodejs.org" >&2; exit 1; }
 	@echo "Installing packages (npm ci) …" >&2
 	@npm ci --no-audit --no-fund --loglevel=error >&2 && touch $@
 
