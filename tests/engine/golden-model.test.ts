@@ -126,21 +126,13 @@ describe("each sampling parameter changes what the model says", () => {
     ["top_p", 0.01],
     ["top_k", 1],
     ["min_p", 0.9],
+    ["repeat_penalty", 2],
     ["n_predict", 5],
   ])("%s", async (name, value) => {
     const body = await ask({ ...base, [name]: value });
 
     expect(body.generation_settings[name]).toBe(value);
     expect(body.content).not.toBe(said);
-  });
-
-  it("repeat_penalty", async () => {
-    const greedy = { prompt: "User: 1 1 1 1 1 1 1 1\n\nAssistant: 1 1 1 1 1", n_predict: 8 };
-
-    const free = await ask(greedy);
-    const penalised = await ask({ ...greedy, repeat_penalty: 2 });
-
-    expect(penalised.content).not.toBe(free.content);
   });
 });
 
