@@ -1,0 +1,33 @@
+import { SetupError } from "./setup-error.ts";
+
+/** The processor architectures of AWS Lambda, by Lambda's names. */
+export const architectures = ["x86_64", "arm64"] as const;
+
+/** One of {@link architectures}. */
+export type Architecture = (typeof architectures)[number];
+
+/** Architecture → the name that container tools have for it. */
+export const containerArchitecture = {
+  x86_64: "amd64",
+  arm64: "arm64",
+} as const satisfies Record<Architecture, string>;
+
+/** Other people's names. */
+const aliases: Readonly<Record<string, Architecture>> = {
+  x86_64: "x86_64",
+  x64: "x86_64",
+  amd64: "x86_64",
+  arm64: "arm64",
+  aarch64: "arm64",
+};
+
+/**
+ * An architecture by any of its usual names (`x64`, `amd64`, `aarch64` …).
+ *
+ * @throws SetupError `usage`
+ */
+export function parseArchitecture(name: string): Architecture {
+  const architecture = aliases[name.toLowerCase()];
+  if (architecture) return architecture;
+  throw new SetupError("usage", `ARCH=${name}: must be ${architectures.join(" or ")}`);
+}

@@ -1,0 +1,30 @@
+import { statfs } from "node:fs/promises";
+import { SetupError } from "./setup-error.ts";
+
+/** Free space left untouched, in bytes. */
+const spareBytes = 64 * 1024 * 1024;
+
+/** Bytes free for us on the disk that holds a folder. */
+export type FreeBytes = (folder: string) => Promise<number>;
+
+/** {@link FreeBytes} as the operating system tells it. */
+export async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
+/** @throws SetupError `disk-full` when a folder's disk has no room for so many bytes more */
+export async function requireFreeSpace(
+  folder: string,
+  bytes: number,
+  freeBytes: FreeBytes = freeBytesOf,
+): Promise<void> {
+  const free = await freeBytes(folder);
+  if (free >= bytes + spareBytes) return;
+  throw new SetupError(
+    "disk-full",
+    `${folder}: ${gigabytes(bytes + spareBytes)} GB are needed, ${gigabytes(free)} GB are free: make room and run this again`,
+  );
+}
+
+const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(2);

@@ -1,0 +1,181 @@
+import { readFileSync } from "node:fs";
+import * as z from "zod";
+import type { Architecture } from "./architecture.ts";
+import { SetupError } from "./setup-error.ts";
+
+/** Where the pins live, from the repository's root. */
+export const pinsPath = "container/pins.env";
+
+/** What a digest is while nobody has looked it up. */
+export const unknownDigest = "unknown";
+
+const commit = z.string().regex(/^[0-9a-f]{40}$/, "must be a full commit id: 40 hex digits");
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a sha256: 64 hex digits");
+const digest = z
+  .string()
+  .regex(/^(unknown|sha256:[0-9a-f]{64})$/, "must be sha256:<64 hex digits>, or unknown")
+  .transform((text) => (text === unknownDigest ? undefined : text));
+const nonEmpty = z.string().min(1, "must not be empty");
+const repositoryUrl = nonEmpty.transform((text) => text.replace(/\/+$/, ""));
+
+/** Every key of the file. */
+const pinsSchema = z.strictObject({
+  ENGINE_REPOSITORY: repositoryUrl,
+  ENGINE_SUBMODULE_REPOSITORY: repositoryUrl,
+  ENGINE_SUBMODULE_PATH: nonEmpty,
+  ENGINE_COMMIT_X86_64: commit,
+  ENGINE_SUBMODULE_COMMIT_X86_64: commit,
+  ENGINE_COMMIT_ARM64: commit,
+  ENGINE_SUBMODULE_COMMIT_ARM64: commit,
+  COMPILER_VERSION: z.string().regex(/^\d+\.\d+\.\d+$/, "must be like 19.1.7"),
+  BUILD_BASE_NAME: nonEmpty,
+  BUILD_BASE_TAG: nonEmpty,
+  BUILD_BASE_DIGEST_X86_64: digest,
+  BUILD_BASE_DIGEST_ARM64: digest,
+  RUNTIME_BASE_NAME: nonEmpty,
+  RUNTIME_BASE_TAG: nonEmpty,
+  RUNTIME_BASE_DIGEST_X86_64: digest,
+  RUNTIME_BASE_DIGEST_ARM64: digest,
+  MODEL_BASE_URL: repositoryUrl,
+  MODEL_REPOSITORY: nonEmpty,
+  MODEL_REVISION: commit,
+  MODEL_FILE: z.string().regex(/^[\w.-]+\.gguf$/, "must be the name of a .gguf file"),
+  MODEL_BYTES: z
+    .string()
+    .regex(/^[1-9]\d*$/, "must be a number of bytes")
+    .transform(Number),
+  MODEL_SHA256: sha256,
+});
+
+/** A container image by name, tag and what the tag pointed at when it was pinned. */
+export interface BaseImage {
+  readonly name: string;
+  readonly tag: string;
+  /** `sha256:…` of the image for one architecture; `undefined` while unknown. */
+  readonly digests: Readonly<Record<Architecture, string | undefined>>;
+}
+
+/** Which base image: of the build stages, or of the function. */
+export type BaseImageRole = "BUILD_BASE" | "RUNTIME_BASE";
+
+/** The pinned model file. */
+export interface ModelPin {
+  readonly baseUrl: string;
+  readonly repository: string;
+  readonly revision: string;
+  readonly file: string;
+  readonly bytes: number;
+  /** 64 lower-case hex digits. */
+  readonly sha256: string;
+}
+
+/** The engine's source for one architecture. */
+export interface EnginePin {
+  readonly repository: string;
+  readonly commit: string;
+  readonly submoduleRepository: string;
+  /** Where the submodule stands in the tree. */
+  readonly submodulePath: string;
+  readonly submoduleCommit: string;
+}
+
+/** The pins file as values. */
+export interface Pins {
+  readonly engine: Readonly<Record<Architecture, EnginePin>>;
+  readonly compilerVersion: string;
+  readonly baseImages: Readonly<Record<BaseImageRole, BaseImage>>;
+  readonly model: ModelPin;
+}
+
+/**
+ * Reads the pins.
+ *
+ * @param path default: {@link pinsPath}; another file for forks and tests
+ * @throws SetupError `pins-invalid` that lists everything wrong
+ */
+export function readPins(path: string = pinsPath): Pins {
+  return parsePins(readPinsText(path), path);
+}
+
+/** The file's text. @throws SetupError `pins-invalid` when it cannot be read */
+export function readPinsText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new SetupError("pins-invalid", `the pins file cannot be read: ${path}`, { cause });
+  }
+}
+
+/**
+ * The text of a pins file as {@link Pins}.
+ *
+ * @param path for messages
+ * @throws SetupError `pins-invalid` that lists everything wrong
+ */
+export function parsePins(text: string, path: string = pinsPath): Pins {
+  const result = pinsSchema.safeParse(parseKeyValueLines(text));
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => `  ${issueText(issue)}`);
+    throw new SetupError("pins-invalid", `${path}:\n${problems.join("\n")}`);
+  }
+  const pins = result.data;
+  const source = {
+    repository: pins.ENGINE_REPOSITORY,
+    submoduleRepository: pins.ENGINE_SUBMODULE_REPOSITORY,
+    submodulePath: pins.ENGINE_SUBMODULE_PATH,
+  };
+  return {
+    engine: {
+      x86_64: {
+        ...source,
+        commit: pins.ENGINE_COMMIT_X86_64,
+        submoduleCommit: pins.ENGINE_SUBMODULE_COMMIT_X86_64,
+      },
+      arm64: {
+        ...source,
+        commit: pins.ENGINE_COMMIT_ARM64,
+        submoduleCommit: pins.ENGINE_SUBMODULE_COMMIT_ARM64,
+      },
+    },
+    compilerVersion: pins.COMPILER_VERSION,
+    baseImages: {
+      BUILD_BASE: {
+        name: pins.BUILD_BASE_NAME,
+        tag: pins.BUILD_BASE_TAG,
+        digests: { x86_64: pins.BUILD_BASE_DIGEST_X86_64, arm64: pins.BUILD_BASE_DIGEST_ARM64 },
+      },
+      RUNTIME_BASE: {
+        name: pins.RUNTIME_BASE_NAME,
+        tag: pins.RUNTIME_BASE_TAG,
+        digests: { x86_64: pins.RUNTIME_BASE_DIGEST_X86_64, arm64: pins.RUNTIME_BASE_DIGEST_ARM64 },
+      },
+    },
+    model: {
+      baseUrl: pins.MODEL_BASE_URL,
+      repository: pins.MODEL_REPOSITORY,
+      revision: pins.MODEL_REVISION,
+      file: pins.MODEL_FILE,
+      bytes: pins.MODEL_BYTES,
+      sha256: pins.MODEL_SHA256,
+    },
+  };
+}
+
+/** `KEY=value` lines; blank lines and `#` lines are skipped. A line of another form is kept whole. */
+function parseKeyValueLines(text: string): Record<string, string> {
+  const lines = text.split("\n").map((line) => line.trim());
+  return Object.fromEntries(
+    lines
+      .filter((line) => line !== "" && !line.startsWith("#"))
+      .map((line) => {
+        const [, key = line, value = ""] = /^([A-Z0-9_]+)=(.*)$/.exec(line) ?? [];
+        return [key, value];
+      }),
+  );
+}
+
+function issueText(issue: z.core.$ZodIssue): string {
+  if (issue.code === "unrecognized_keys") return `${issue.keys.join(", ")}: not a known key`;
+  const isMissing = issue.code === "invalid_type";
+  return `${issue.path.join(".")}: ${isMissing ? "is missing" : issue.message}`;
+}

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import {
+  type ByteSource,
+  type Gguf,
+  type GgufTensor,
+  openByteSource,
+  readGguf,
+  readTensorBytes,
+} from "./gguf.ts";
+import { SetupError } from "./setup-error.ts";
+
+/** The one tensor that the requantization may change. */
+const embeddingName = "token_embd.weight";
+/** The key it must have written. */
+const preTokenizerKey = "tokenizer.ggml.pre";
+
+/**
+ * Makes sure that a requantized model is its original but for the embedding's type and the
+ * pre-tokenizer's name: same tensors in the same order, all others byte for byte.
+ *
+ * @throws SetupError `gate-failed` that lists every difference
+ */
+export function checkRequantized(
+  originalPath: string,
+  requantizedPath: string,
+  embeddingType: string,
+): void {
+  const [original, requantized] = [open(originalPath), open(requantizedPath)];
+  try {
+    const problems = [
+      ...metadataProblems(requantized.model),
+      ...embeddingProblems(requantized.model, embeddingType),
+      ...tensorProblems(original, requantized),
+    ];
+    if (problems.length === 0) return;
+    const list = problems.map((problem) => `\n  - ${problem}`).join("");
+    throw new SetupError("gate-failed", `${requantizedPath} is not what was asked for:${list}`);
+  } finally {
+    original.source.close();
+    requantized.source.close();
+  }
+}
+
+interface OpenModel {
+  readonly source: ByteSource;
+  readonly model: Gguf;
+}
+
+function open(path: string): OpenModel {
+  const source = openByteSource(path);
+  return { source, model: readGguf(source) };
+}
+
+function metadataProblems({ metadata }: Gguf): string[] {
+  return metadata.has(preTokenizerKey) ? [] : [`the key ${preTokenizerKey} is missing`];
+}
+
+function embeddingProblems({ tensors }: Gguf, embeddingType: string): string[] {
+  const type = tensors.find(({ name }) => name === embeddingName)?.type;
+  return type === embeddingType ? [] : [`${embeddingName} is ${type}, not ${embeddingType}`];
+}
+
+function tensorProblems(original: OpenModel, requantized: OpenModel): string[] {
+  const names = ({ model }: OpenModel) => model.tensors.map(({ name }) => name).join();
+  if (names(original) !== names(requantized)) return ["it has other tensors"];
+  return original.model.tensors.flatMap((tensor, index) => {
+    const counterpart = requantized.model.tensors[index];
+    if (tensor.name === embeddingName || !counterpart) return [];
+    const isSame = digest(original, tensor) === digest(requantized, counterpart);
+    return isSame ? [] : [`the tensor ${tensor.name} has changed`];
+  });
+}
+
+function digest({ source, model }: OpenModel, tensor: GgufTensor): string {
+  const bytes = createHash("sha256")
+    .update(readTensorBytes(source, model, tensor))
+    .digest("hex");
+  return `${tensor.type} ${tensor.dimensions} ${bytes}`;
+}

@@ -1,0 +1,96 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** How the stand-in of a model hub answers one request. */
+export interface FileAnswer {
+  readonly body: Uint8Array;
+  readonly etag?: string;
+  /** Bytes after which it breaks the connection off, as soon as they are acknowledged. */
+  readonly breakAfter?: number;
+  /** Answers with the whole file whatever was asked for. */
+  readonly ignoresRange?: boolean;
+  /** Answers with this status and no file. */
+  readonly status?: number;
+  /** Sends the client elsewhere. */
+  readonly location?: string;
+  /** Claims this length, whatever the body's is. */
+  readonly claimedBytes?: number;
+}
+
+/** A request as the server saw it. */
+export interface SeenRequest {
+  readonly url: string;
+  readonly headers: IncomingMessage["headers"];
+}
+
+/** A server on loopback. */
+export interface FileServer {
+  readonly url: string;
+  readonly requests: readonly SeenRequest[];
+  /** The client has so many bytes of the file: breaks off the answer that was to end there. */
+  acknowledge(bytes: number): void;
+  close(): Promise<void>;
+}
+
+/** Answers request after request by the given answers; the last one counts for all further ones. */
+export async function startFileServer(...answers: readonly FileAnswer[]): Promise<FileServer> {
+  const requests: SeenRequest[] = [];
+  const held = new Map<number, ServerResponse>();
+  const server = createServer((request, response) => {
+    const answer = answers[Math.min(requests.length, answers.length - 1)];
+    requests.push({ url: request.url ?? "", headers: request.headers });
+    if (answer) respond(request, response, answer, held);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    acknowledge(bytes) {
+      held.get(bytes)?.destroy();
+      held.delete(bytes);
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: FileAnswer,
+  held: Map<number, ServerResponse>,
+): void {
+  if (answer.location !== undefined) {
+    response.writeHead(302, { location: answer.location }).end();
+    return;
+  }
+  if (answer.status !== undefined) {
+    response.writeHead(answer.status).end("no");
+    return;
+  }
+  const start = answer.ignoresRange ? 0 : rangeStart(request, answer);
+  const part = answer.body.subarray(start);
+  const headers = {
+    "content-length": answer.claimedBytes ?? part.length,
+    ...(answer.etag && { etag: answer.etag }),
+    ...(start > 0 && {
+      "content-range": `bytes ${start}-${answer.body.length - 1}/${answer.body.length}`,
+    }),
+  };
+  response.writeHead(start > 0 ? 206 : 200, headers);
+  if (answer.breakAfter === undefined || answer.breakAfter >= part.length) {
+    response.end(part);
+    return;
+  }
+  held.set(start + answer.breakAfter, response);
+  response.write(part.subarray(0, answer.breakAfter));
+}
+
+function rangeStart({ headers }: IncomingMessage, { etag }: FileAnswer): number {
+  const ifRange = headers["if-range"];
+  if (ifRange !== undefined && ifRange !== etag) return 0;
+  return Number(/^bytes=(\d+)-$/.exec(headers.range ?? "")?.[1] ?? 0);
+}
