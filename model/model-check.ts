@@ -1,4 +1,6 @@
-import { type Gguf, GgufError, openByteSource, readGguf } from "./gguf.ts";
+import { openByteSource } from "./byte-source.ts";
+import { type Gguf, readGguf } from "./gguf.ts";
+import { GgufError } from "./gguf-error.ts";
 import { SetupError } from "./setup-error.ts";
 
 /** What a model file is, for people. */
@@ -9,6 +11,8 @@ export interface ModelSummary {
   readonly vocabulary: number;
   /** Tensor type → how many. */
   readonly tensorTypes: Readonly<Record<string, number>>;
+  /** Type of the token embedding: F16 or Q6_K. */
+  readonly embeddingType: string;
   /** `tokenizer.ggml.pre` is missing, so that the engine would split text wrongly. */
   readonly lacksPreTokenizer: boolean;
   readonly bytes: number;
@@ -95,6 +99,7 @@ function summarize(model: Gguf, bytes: number): ModelSummary {
     contextTokens: contextTokens(model),
     vocabulary: vocabularySize(metadata),
     tensorTypes,
+    embeddingType: tensors.find(({ name }) => name === embeddingName)?.type ?? "missing",
     lacksPreTokenizer: !metadata.has("tokenizer.ggml.pre"),
     bytes,
   };

@@ -1,12 +1,6 @@
 import { createHash } from "node:crypto";
-import {
-  type ByteSource,
-  type Gguf,
-  type GgufTensor,
-  openByteSource,
-  readGguf,
-  readTensorBytes,
-} from "./gguf.ts";
+import { type ByteSource, openByteSource } from "./byte-source.ts";
+import { type Gguf, type GgufTensor, readGguf, readTensorBytes } from "./gguf.ts";
 import { SetupError } from "./setup-error.ts";
 
 /** The one tensor that the requantization may change. */

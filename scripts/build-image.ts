@@ -1,0 +1,127 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Architecture, parseArchitecture } from "../model/architecture.ts";
+import { type Pins, readPins } from "../model/pins.ts";
+import { provideEngineSource } from "./engine/engine-source.ts";
+import { findProgramIn } from "./find-program.ts";
+import { stageBuildContext } from "./image/build-context.ts";
+import { type ContainerBuilder, createContainerBuilder } from "./image/container-builder.ts";
+import { chooseContainerTool } from "./image/container-tool.ts";
+import { requireFinalFiles } from "./image/final-files.ts";
+import { type ImagePlan, planImage } from "./image/image-plan.ts";
+import { layerTable } from "./image/layer-table.ts";
+import { modelPreparation, prepareModel } from "./image/prepared-model.ts";
+import { stageArguments } from "./image/stage-arguments.ts";
+import { provideModel } from "./model-file.ts";
+import { endsWell } from "./run-command.ts";
+import { runScript } from "./run-script.ts";
+import { parseSetupSettings, type SetupSettings } from "./setup-settings.ts";
+
+// `make image`: the function's image, unless there is one of the same inputs already.
+
+/** Where what was built is noted, for whoever pushes it. */
+const noteFolder = "dist/image";
+
+await runScript(async (signal) => {
+  const settings = parseSetupSettings(process.env);
+  const pins = readPins(settings.PINS);
+  const plan = await planImage(parseArchitecture(settings.ARCH ?? "x86_64"), pins, settings);
+  const { tool, reason } = await chooseContainerTool(
+    settings.CONTAINER_TOOL,
+    findProgramIn(process.env.PATH ?? ""),
+    (file, args) => endsWell({ file, args }),
+  );
+  console.log(`image   ${plan.image}\ntool    ${tool} (${reason})`);
+  const builder = createContainerBuilder(tool, settings.PULL === "never");
+  if (await builder.hasImage(plan.image)) {
+    console.log("image   is there already, made of the same inputs: nothing to build");
+  } else {
+    await buildImage(plan, pins, settings, builder, signal);
+  }
+  note(plan, tool);
+});
+
+async function buildImage(
+  plan: ImagePlan,
+  pins: Pins,
+  settings: SetupSettings,
+  builder: ContainerBuilder,
+  signal: AbortSignal,
+): Promise<void> {
+  const build = parseArchitecture(process.arch);
+  // Before anything is fetched: what cannot be built should not take long to say so.
+  const image = stageArguments({
+    pins,
+    settings,
+    build,
+    compile: plan.architecture,
+    target: plan.architecture,
+  });
+  const source = await provideEngineSource(
+    plan.architecture,
+    pins.engine[plan.architecture],
+    settings,
+  );
+  const model = await provideModel(pins.model, settings, { fetches: true, signal });
+  const context = {
+    engineSource: source.folder,
+    submodulePath: pins.engine[plan.architecture].submodulePath,
+  };
+
+  const preparation = modelPreparation(model, settings.EMBEDDING_TYPE);
+  if (preparation) {
+    await prepareModel(preparation, async (folder) => {
+      const contextFolder = contextFolderOf(plan.architecture, "model");
+      await stageBuildContext({
+        ...context,
+        folder: contextFolder,
+        files: { "source.gguf": model.path },
+      });
+      await builder.build("model", {
+        contextFolder,
+        // Always the x86_64 quantizer: the other one rounds differently.
+        platform: "linux/amd64",
+        buildArguments: {
+          ...stageArguments({ pins, settings, build, compile: "x86_64", target: "x86_64" }),
+          EMBEDDING_TYPE: preparation.embeddingType,
+          OVERRIDES: preparation.overrides,
+          ...(plan.architecture === "x86_64" ? {} : { PROGRAMS: "llama-quantize" }),
+        },
+        result: { folder: resolve(folder) },
+      });
+    });
+  }
+
+  const contextFolder = contextFolderOf(plan.architecture, "image");
+  await stageBuildContext({
+    ...context,
+    folder: contextFolder,
+    files: {
+      "model.gguf": preparation?.path ?? model.path,
+      "handler.mjs": "dist/handler/handler.mjs",
+      "gate/test-engine.mjs": "dist/gate/test-engine.mjs",
+      "gate/golden.gguf": "model/golden/golden.gguf",
+      "gate/expectations.json": "model/golden/expectations.json",
+    },
+  });
+  const arguments_ = { ...image, MODEL_NAME: model.summary.name };
+  const common = { contextFolder, platform: plan.platform, buildArguments: arguments_ };
+  for (const stage of ["tools", "compile", "gate"]) {
+    await builder.build(stage, { ...common, result: undefined });
+  }
+  await builder.build("image", { ...common, result: { image: plan.image } });
+
+  const layers = await builder.readLayers(plan.image);
+  requireFinalFiles(layers);
+  console.log(layerTable(layers));
+}
+
+function contextFolderOf(architecture: Architecture, use: string): string {
+  return resolve("temp", "context", `${architecture}-${use}`);
+}
+
+function note({ architecture, image, tag }: ImagePlan, tool: string): void {
+  mkdirSync(noteFolder, { recursive: true });
+  const text = JSON.stringify({ image, tag, architecture, tool }, null, 2);
+  writeFileSync(join(noteFolder, `${architecture}.json`), `${text}\n`);
+}

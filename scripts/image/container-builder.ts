@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { endsWell, runCommand } from "../run-command.ts";
+import { buildCommand, existsCommand, type StageBuild, saveCommand } from "./container-command.ts";
+import type { ContainerTool } from "./container-tool.ts";
+import { type ImageLayer, readLayers } from "./layer-report.ts";
+
+/** A container tool at work. */
+export interface ContainerBuilder {
+  hasImage(image: string): Promise<boolean>;
+  /** Builds one stage, quietly, and tells how long it took. @throws SetupError `command-failed` */
+  build(stage: string, options: StageOptions): Promise<void>;
+  readLayers(image: string): Promise<ImageLayer[]>;
+}
+
+/** A stage to build, less what is the same for all. */
+export type StageOptions = Omit<StageBuild, "stage" | "dockerfile" | "pullsNever">;
+
+/** A builder that runs a container tool. */
+export function createContainerBuilder(tool: ContainerTool, pullsNever: boolean): ContainerBuilder {
+  return {
+    hasImage: (image) => endsWell({ file: tool, args: existsCommand(tool, image) }),
+    async build(stage, options) {
+      const startedAt = performance.now();
+      const dockerfile = join(options.contextFolder, "Dockerfile");
+      const args = buildCommand(tool, { ...options, stage, dockerfile, pullsNever });
+      await runCommand({ file: tool, args });
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+      console.log(`stage   ${stage.padEnd(8)} ${seconds.padStart(7)} s`);
+    },
+    readLayers: (image) => saveAndRead(tool, image),
+  };
+}
+
+async function saveAndRead(tool: ContainerTool, image: string): Promise<ImageLayer[]> {
+  const child = spawn(tool, saveCommand(tool, image), { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    return await readLayers(child.stdout);
+  } finally {
+    child.kill();
+  }
+}

@@ -1,0 +1,28 @@
+import type { Architecture } from "../model/architecture.ts";
+import { type Pins, readPins } from "../model/pins.ts";
+import { provideEngineSource } from "./engine/engine-source.ts";
+import { provideModel } from "./model-file.ts";
+import { runScript } from "./run-script.ts";
+import { namedArchitectures, parseSetupSettings, type SetupSettings } from "./setup-settings.ts";
+
+// `make init`: all that a build needs, fetched, compared with the pins and checked.
+
+await runScript(async (signal) => {
+  const settings = parseSetupSettings(process.env);
+  const pins = readPins(settings.PINS);
+  for (const architecture of namedArchitectures(settings)) {
+    await provideSource(architecture, pins, settings);
+  }
+  const { path, summary } = await provideModel(pins.model, settings, { fetches: true, signal });
+  const types = Object.entries(summary.tensorTypes).map(([type, count]) => `${count} ${type}`);
+  console.log(
+    `model   ${path}: ${summary.name}, ${summary.layers} layers, ${summary.contextTokens} tokens of context, ${types.join(" + ")} tensors`,
+  );
+});
+
+async function provideSource(architecture: Architecture, pins: Pins, settings: SetupSettings) {
+  const source = await provideEngineSource(architecture, pins.engine[architecture], settings);
+  const edits = [...source.edits].map(([edit, outcome]) => `${edit} ${outcome}`).join(", ");
+  const trust = source.isVerified ? "as pinned" : "NOT compared with the pins: no git folder";
+  console.log(`engine  ${architecture}: ${source.folder}, ${trust}; edits: ${edits}`);
+}

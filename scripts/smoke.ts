@@ -1,0 +1,74 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as z from "zod";
+import { parseArchitecture } from "../model/architecture.ts";
+import { readPins } from "../model/pins.ts";
+import { SetupError } from "../model/setup-error.ts";
+import { findProgramIn } from "./find-program.ts";
+import { chooseContainerTool } from "./image/container-tool.ts";
+import { type HandlerResponse, invokeInImage } from "./image/image-handler.ts";
+import { loadLocalRuntime } from "./local-runtime.ts";
+import { pinnedModelPath } from "./model-file.ts";
+import { endsWell } from "./run-command.ts";
+import { runScript } from "./run-script.ts";
+import { parseSetupSettings } from "./setup-settings.ts";
+import { smokeQuestions, smokeRequest } from "./smoke-questions.ts";
+
+// `make smoke`: does the real model, on the real engine, know what everyone knows? In the image
+// that `make image` made last for ARCH, or (LOCAL=1) on what `make engine` and `make init` made.
+
+const bodySchema = z.object({ content: z.string() });
+
+await runScript(async () => {
+  const events = smokeQuestions.map(smokeRequest);
+  const responses = process.env.LOCAL === "1" ? await askHere(events) : await askImage(events);
+  let right = 0;
+  for (const [index, { prompt, expected }] of smokeQuestions.entries()) {
+    const answer = answerOf(responses[index]);
+    const isRight = expected.test(answer);
+    if (isRight) right++;
+    console.log(`${isRight ? "right" : "WRONG"}  ${prompt} …${answer.replaceAll("\n", "⏎")}`);
+  }
+  if (right === smokeQuestions.length) return;
+  throw new SetupError(
+    "gate-failed",
+    `${right} of ${smokeQuestions.length} answers are right: this engine or model must not be deployed`,
+  );
+});
+
+function answerOf(response: HandlerResponse | undefined): string {
+  if (!response) return "";
+  const body: unknown = JSON.parse(response.body);
+  return response.statusCode === 200 ? bodySchema.parse(body).content : response.body;
+}
+
+async function askImage(events: readonly unknown[]): Promise<HandlerResponse[]> {
+  const settings = parseSetupSettings(process.env);
+  const note = join("dist", "image", `${parseArchitecture(settings.ARCH ?? "x86_64")}.json`);
+  if (!existsSync(note)) {
+    throw new SetupError(
+      "usage",
+      "no image was built here: make image, or ask the engine of make engine with LOCAL=1",
+    );
+  }
+  const { image } = z.object({ image: z.string() }).parse(JSON.parse(readFileSync(note, "utf8")));
+  const { tool } = await chooseContainerTool(
+    settings.CONTAINER_TOOL,
+    findProgramIn(process.env.PATH ?? ""),
+    (file, args) => endsWell({ file, args }),
+  );
+  console.log(`image ${image}`);
+  return invokeInImage(tool, image, events);
+}
+
+async function askHere(events: readonly unknown[]): Promise<HandlerResponse[]> {
+  const { PINS } = parseSetupSettings(process.env);
+  const host = parseArchitecture(process.arch);
+  process.env.BITNET_LLAMA_CLI ||= join("dist", "engine", host, "llama-cli");
+  process.env.BITNET_MODEL ||= pinnedModelPath(readPins(PINS).model);
+  const runtime = await loadLocalRuntime();
+  console.log(`engine ${runtime.engineName}\nmodel ${runtime.modelName}`);
+  const responses: HandlerResponse[] = [];
+  for (const event of events) responses.push(await runtime.invoke(event));
+  return responses;
+}
