@@ -41,8 +41,8 @@ compile() {
     -DCMAKE_C_COMPILER="$CC" -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_C_FLAGS="$flags" -DCMAKE_CXX_FLAGS="$flags" \
     -DCMAKE_EXE_LINKER_FLAGS="$link" -DBUILD_SHARED_LIBS=OFF -DGGML_NATIVE=OFF -DGGML_OPENMP=OFF \
     -DGGML_METAL=OFF -DGGML_BLAS=OFF -DGGML_ACCELERATE=OFF \
-    -DBITNET_X86_TL2=OFF -DBITNET_ARM_TL1=OFF "${options[@]+"${options[@]}"}"
-  cmake --build "$build" --parallel "$JOBS" --target "${programs[@]}"
+    -DBITNET_X86_TL2=OFF -DBITNET_ARM_TL1=OFF "${options[@]+"${options[@]}"}" &&
+    cmake --build "$build" --parallel "$JOBS" --target "${programs[@]}"
 }
 if ! compile >"$log" 2>&1; then
   tail -n 40 "$log" >&2

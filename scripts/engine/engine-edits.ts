@@ -56,7 +56,7 @@ export const engineEdits: readonly EngineEdit[] = [
     kind: "replace",
     architectures,
     file: "3rdparty/llama.cpp/ggml/src/ggml.c",
-    anchor: /== n_passed\) \{\n/g,
+    anchor: /== n_passed\) \{\n(?! *static)/g,
     replacement: [
       "== n_passed) {",
       "        static _Thread_local unsigned bitnet_lambda_spins;",
