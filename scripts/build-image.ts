@@ -109,10 +109,12 @@ async function buildImage(
   for (const stage of ["tools", "compile", "gate"]) {
     await builder.build(stage, { ...common, result: undefined });
   }
-  await builder.build("image", { ...common, result: { image: plan.image } });
-
-  const layers = await builder.readLayers(plan.image);
+  // Only what passed every check gets the name by which it would be found and pushed.
+  const unchecked = `${plan.image}-unchecked`;
+  await builder.build("image", { ...common, result: { image: unchecked } });
+  const layers = await builder.readLayers(unchecked);
   requireFinalFiles(layers);
+  await builder.rename(unchecked, plan.image);
   console.log(layerTable(layers));
 }
 

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { download } from "../model/download.ts";
-import { createHttpGet } from "../model/http-client.ts";
 import { checkModel, type ModelSummary } from "../model/model-check.ts";
 import { modelHeaders, modelUrl } from "../model/model-url.ts";
 import type { ModelPin } from "../model/pins.ts";
@@ -52,6 +51,8 @@ async function fetchPinned(
 ): Promise<void> {
   const url = modelUrl(pin, settings.MODEL_BASE_URL ?? pin.baseUrl);
   console.log(`model   ${url}`);
+  // Only now: loading an HTTP client is most of what an init with nothing to do would take.
+  const { createHttpGet } = await import("../model/http-client.ts");
   const progress = startProgress(pin.bytes, process.stderr);
   await download(
     { url, path, bytes: pin.bytes, sha256: pin.sha256, headers: modelHeaders(settings.HF_TOKEN) },

@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { createReadStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { endsWell, runCommand } from "../run-command.ts";
 import { buildCommand, existsCommand, type StageBuild, saveCommand } from "./container-command.ts";
 import type { ContainerTool } from "./container-tool.ts";
@@ -11,6 +12,8 @@ export interface ContainerBuilder {
   /** Builds one stage, quietly, and tells how long it took. @throws SetupError `command-failed` */
   build(stage: string, options: StageOptions): Promise<void>;
   readLayers(image: string): Promise<ImageLayer[]>;
+  /** Gives an image another name in place of the one it has. */
+  rename(from: string, to: string): Promise<void>;
 }
 
 /** A stage to build, less what is the same for all. */
@@ -29,14 +32,21 @@ export function createContainerBuilder(tool: ContainerTool, pullsNever: boolean)
       console.log(`stage   ${stage.padEnd(8)} ${seconds.padStart(7)} s`);
     },
     readLayers: (image) => saveAndRead(tool, image),
+    async rename(from, to) {
+      await runCommand({ file: tool, args: ["tag", from, to] });
+      await runCommand({ file: tool, args: ["rmi", from] });
+    },
   };
 }
 
+/** By way of a file: buildah cannot write to a pipe of Node's. */
 async function saveAndRead(tool: ContainerTool, image: string): Promise<ImageLayer[]> {
-  const child = spawn(tool, saveCommand(tool, image), { stdio: ["ignore", "pipe", "inherit"] });
+  const folder = await mkdtemp(resolve("temp", "image-"));
   try {
-    return await readLayers(child.stdout);
+    const path = join(folder, "image.tar");
+    await runCommand({ file: tool, args: saveCommand(tool, image, path) });
+    return await readLayers(createReadStream(path, { highWaterMark: 1024 * 1024 }));
   } finally {
-    child.kill();
+    await rm(folder, { recursive: true });
   }
 }

@@ -54,9 +54,9 @@ export function existsCommand(tool: ContainerTool, image: string): string[] {
   return tool === "buildah" ? ["inspect", "--type", "image", image] : ["image", "inspect", image];
 }
 
-/** Writes the image as a tar of layers to standard output. */
-export function saveCommand(tool: ContainerTool, image: string): string[] {
+/** Writes the image as a tar of layers to a file. */
+export function saveCommand(tool: ContainerTool, image: string, path: string): string[] {
   return tool === "buildah"
-    ? ["push", "--quiet", image, `docker-archive:/dev/stdout:${image}`]
-    : ["save", image];
+    ? ["push", "--quiet", image, `docker-archive:${path}:${image}`]
+    : ["save", "--output", path, image];
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { buildSync } from "esbuild";
 
 /** What the stand-in's programs run: llama-cli is the reference engine itself. */
@@ -15,7 +15,7 @@ export const submodulePath = "3rdparty/llama.cpp";
 
 /** Puts the stand-in for BitNet's source into a folder, whole and ready to be edited and compiled. */
 export function assembleEngineSource(folder: string): void {
-  cpSync("tests/fixtures/engine-source", folder, { recursive: true });
+  cpSync(resolve("tests/fixtures/engine-source"), folder, { recursive: true });
   for (const [program, entry] of Object.entries(programs)) {
     buildSync({
       entryPoints: [entry],
@@ -74,6 +74,8 @@ export function git(folder: string, ...args: string[]): string {
     "user.email=test@localhost",
     "-c",
     "commit.gpgsign=false",
+    "-c",
+    "advice.detachedHead=false",
   ];
   return execFileSync("git", [...who, "-C", folder, ...args], { encoding: "utf8" }).trim();
 }

@@ -35,6 +35,7 @@ exists() { buildah inspect --type image "$1" >/dev/null 2>&1; }
 mkdir -p "$folder"
 if [ ! -e "$root" ] || [ "$(cat "$folder/packages" 2>/dev/null)" != "$*" ]; then
   install_debian "$@" >"$folder/debian.log" 2>&1 || { tail -n 20 "$folder/debian.log" >&2; exit 1; }
+  install "$(command -v node)" "$root/usr/local/bin/node" # the stand-in's programs run by it
   echo "$*" >"$folder/packages"
   buildah rmi "$build_image" "$runtime_image" >/dev/null 2>&1 || true
 fi

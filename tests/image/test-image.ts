@@ -1,0 +1,292 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { openByteSource } from "../../model/byte-source.ts";
+import { readGguf, readTensorBytes } from "../../model/gguf.ts";
+import { writeGguf } from "../../model/gguf-writer.ts";
+import { findProgramIn } from "../../scripts/find-program.ts";
+import { readExpectations } from "../../scripts/golden-expectations.ts";
+import { buildPackages } from "../../scripts/image/build-packages.ts";
+import { invokeInImage } from "../../scripts/image/image-handler.ts";
+import { assembleEngineSource, makeEngineRepositories } from "../helpers/engine-source.ts";
+import { startFileServer } from "../helpers/file-server.ts";
+
+// `make test-image`: from a fresh folder to an answer of the image's handler, with stand-ins for
+// what cannot be had without a network: the engine's source, the model and the base images. All
+// that stands between them is the real thing. Needs root, buildah and debootstrap.
+
+const findProgram = findProgramIn(process.env.PATH ?? "");
+const lacking = ["buildah", "debootstrap", "git", "clang-19", "cmake", "make"].filter(
+  (program) => findProgram(program) === undefined,
+);
+if (process.getuid?.() !== 0) lacking.push("root");
+if (process.platform !== "linux" || process.arch !== "x64") lacking.push("Linux on x86_64");
+if (lacking.length > 0) {
+  console.log(`make test-image SKIPPED, missing here: ${lacking.join(", ")}`);
+  console.log("On Debian: apt-get install buildah debootstrap git clang-19 cmake make");
+  process.exit(0);
+}
+// The reference engine, which stands in for the real one, reads embeddings of type F16 only.
+const imageSettings = { CONTAINER_TOOL: "buildah", PULL: "never", EMBEDDING_TYPE: "F16" };
+const root = resolve("temp", "test-image");
+const checkout = join(root, "checkout");
+const baseNames = {
+  build: "docker.io/library/debian:bitnet-test",
+  runtime: "public.ecr.aws/lambda/nodejs:bitnet-test",
+  runtimeArm64: "public.ecr.aws/lambda/nodejs:bitnet-test-arm64",
+};
+
+// Images of its own, away from the user's. Without a container runtime, isolation is chroot's.
+mkdirSync(root, { recursive: true });
+process.env.BUILDAH_ISOLATION ??= "chroot";
+process.env.CONTAINERS_STORAGE_CONF = join(root, "storage.conf");
+writeStorageConfiguration("overlay");
+if (!canStore()) writeStorageConfiguration("vfs");
+
+step("base images");
+const packages = new Set([
+  ...buildPackages("19", "x86_64", "x86_64"),
+  ...buildPackages("19", "x86_64", "arm64"),
+]);
+execFileSync("tests/image/make-base-images.sh", [root, ...Object.values(baseNames), ...packages]);
+
+step("a fresh checkout, a Git host, a model hub");
+rmSync(checkout, { recursive: true, force: true });
+rmSync(join(root, "hosts"), { recursive: true, force: true });
+mkdirSync(join(checkout, "dist"), { recursive: true });
+for (const name of ["container", "runtime", "scripts", "node_modules", "package.json"]) {
+  symlinkSync(resolve(name), join(checkout, name));
+}
+for (const name of ["handler", "gate"])
+  symlinkSync(resolve("dist", name), join(checkout, "dist", name));
+goldenSubset(join(checkout, "model", "golden"));
+const repositories = makeEngineRepositories(join(root, "hosts"));
+const model = publishedModel(join(root, "hosts", "published.gguf"));
+const hub = await startFileServer(
+  { body: model, etag: '"1"', breakAfter: 100_000 },
+  { body: model, etag: '"1"' },
+);
+writePins({});
+
+step("init");
+const partial = join(checkout, "temp", "model", "published.gguf.partial");
+const breakOff = setInterval(() => {
+  if (existsSync(partial)) hub.acknowledge(statSync(partial).size);
+}, 20);
+const first = await run("scripts/init.ts", {});
+clearInterval(breakOff);
+assert.equal(first.code, 0, first.output);
+assert.match(first.output, /P1 made, P2 made, P5 made/);
+const requests = hub.requests.length;
+assert.equal(hub.requests.at(-1)?.headers.range, "bytes=100000-", "the model's fetch was taken up");
+const startedAt = performance.now();
+const second = await run("scripts/init.ts", {});
+assert.equal(second.code, 0, second.output);
+assert.match(second.output, /P1 there already, P2 there already, P5 there already/);
+assert.equal(hub.requests.length, requests, "a second init fetches nothing");
+console.log(`   the second one took ${((performance.now() - startedAt) / 1000).toFixed(2)} s`);
+
+step("engine");
+const engine = await run("scripts/build-engine.ts", {});
+assert.equal(engine.code, 0, engine.output);
+assert.match(engine.output, /says what the golden model says/);
+assert.match((await run("scripts/build-engine.ts", {})).output, /up to date/);
+
+step("image for x86_64");
+const image = await buildImage("x86_64");
+assert.match(image.output, /stage {3}gate/);
+assert.match((await buildImage("x86_64")).output, /nothing to build/);
+
+step("a request through the image's handler");
+const asked = readExpectations("model/golden/expectations.json").cases.slice(0, 3);
+const responses = await invokeInImage(
+  "buildah",
+  noted("x86_64").image,
+  asked.map(({ prompt }) => ({ prompt, temperature: 0, repeat_penalty: 1, n_predict: 64 })),
+);
+for (const [index, { answer }] of asked.entries()) {
+  const response = responses[index];
+  assert.equal(response?.statusCode, 200, response?.body);
+  assert.equal(JSON.parse(response.body).content, answer);
+}
+
+step("image for arm64, gated under qemu-user");
+const preparedAt = preparedModelMtime();
+const arm = await buildImage("arm64");
+assert.doesNotMatch(arm.output, /stage {3}model/, "the model is prepared once for both");
+assert.equal(preparedModelMtime(), preparedAt);
+assert.equal(elfMachine("arm64"), "aarch64");
+assert.equal(elfMachine("x86_64"), "x86_64");
+
+step("an engine that computes wrong answers");
+const wrong = join(root, "hosts", "wrong");
+assembleEngineSource(wrong);
+const kernel = join(wrong, "src", "ggml-bitnet-mad.cpp");
+writeFileSync(kernel, readFileSync(kernel, "utf8").replace("__AVX2__", "__AVX2_OF_ANOTHER_TIME__"));
+const refused = await run("scripts/build-image.ts", {
+  ...imageSettings,
+  ARCH: "x86_64",
+  ENGINE_SOURCE: wrong,
+});
+assert.equal(refused.code, 1, refused.output);
+assert.match(refused.output, /0 of \d+ right|WRONG/);
+
+step("a flipped bit in the model");
+const modelPath = join(checkout, "temp", "model", "published.gguf");
+const flipped = Buffer.from(model);
+flipped[flipped.length - 100] = (flipped[flipped.length - 100] ?? 0) ^ 1;
+writeFileSync(modelPath, flipped);
+const stopped = await run("scripts/init.ts", {});
+assert.equal(stopped.code, 1, stopped.output);
+assert.match(stopped.output, /is not the pinned model/);
+
+step("another pin");
+writePins({ MODEL_SHA256: createHash("sha256").update(flipped).digest("hex") });
+const before = noted("x86_64").tag;
+const anew = await buildImage("x86_64");
+assert.notEqual(noted("x86_64").tag, before);
+assert.match(anew.output, /stage {3}image/);
+
+await hub.close();
+console.log("\nmake test-image: all passed");
+
+function writeStorageConfiguration(driver: string): void {
+  const folders = `runroot = "${join(root, "run")}"\ngraphroot = "${join(root, "storage")}"`;
+  writeFileSync(join(root, "storage.conf"), `[storage]\ndriver = "${driver}"\n${folders}\n`);
+}
+
+/** Overlays cannot be made everywhere, for one not inside a container. */
+function canStore(): boolean {
+  try {
+    const container = buildah("from", "scratch");
+    buildah("mount", container);
+    buildah("rm", container);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function step(text: string): void {
+  console.log(`\n── ${text}`);
+}
+
+/** The golden model with a few of its expectations: each costs the stand-in a start of Node.js. */
+function goldenSubset(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  copyFileSync("model/golden/golden.gguf", join(folder, "golden.gguf"));
+  const expectations = readExpectations("model/golden/expectations.json");
+  const text = JSON.stringify({ ...expectations, cases: expectations.cases.slice(0, 8) });
+  writeFileSync(join(folder, "expectations.json"), text);
+}
+
+/** The golden model as the published one is: without the name of its pre-tokenizer. */
+function publishedModel(path: string): Buffer {
+  const source = openByteSource("model/golden/golden.gguf");
+  const { metadata, tensors, ...golden } = readGguf(source);
+  const lacking = new Map([...metadata].filter(([key]) => key !== "tokenizer.ggml.pre"));
+  assert.equal(lacking.size, metadata.size - 1);
+  writeGguf(path, {
+    metadata: lacking,
+    tensors: tensors.map((tensor) => ({
+      ...tensor,
+      chunks: () => [readTensorBytes(source, { metadata, tensors, ...golden }, tensor)],
+    })),
+  });
+  source.close();
+  return readFileSync(path);
+}
+
+function writePins(changes: Record<string, string>): void {
+  const values = {
+    ENGINE_REPOSITORY: repositories.repository,
+    ENGINE_SUBMODULE_REPOSITORY: repositories.submoduleRepository,
+    ENGINE_COMMIT_X86_64: repositories.commit,
+    ENGINE_SUBMODULE_COMMIT_X86_64: repositories.submoduleCommit,
+    ENGINE_COMMIT_ARM64: repositories.commit,
+    ENGINE_SUBMODULE_COMMIT_ARM64: repositories.submoduleCommit,
+    BUILD_BASE_DIGEST_X86_64: digestOf(baseNames.build),
+    RUNTIME_BASE_DIGEST_X86_64: digestOf(baseNames.runtime),
+    RUNTIME_BASE_DIGEST_ARM64: digestOf(baseNames.runtimeArm64),
+    MODEL_BASE_URL: hub.url,
+    MODEL_FILE: "published.gguf",
+    MODEL_BYTES: String(model.length),
+    MODEL_SHA256: createHash("sha256").update(model).digest("hex"),
+    ...changes,
+  };
+  const pins = Object.entries(values).reduce(
+    (text, [key, value]) => text.replace(new RegExp(`^${key}=.*$`, "m"), `${key}=${value}`),
+    readFileSync("container/pins.env", "utf8"),
+  );
+  writeFileSync(join(root, "pins.env"), pins);
+}
+
+function digestOf(image: string): string {
+  const format = ["--type", "image", "--format", "{{.FromImageDigest}}"];
+  return execFileSync("buildah", ["inspect", ...format, image], { encoding: "utf8" }).trim();
+}
+
+/** Runs a script of ours in the fresh checkout, showing what it says. */
+function run(script: string, environment: Record<string, string>) {
+  return new Promise<{ code: number | null; output: string }>((done) => {
+    const child = spawn("node_modules/.bin/tsx", [script], {
+      cwd: checkout,
+      env: { ...process.env, PINS: join(root, "pins.env"), ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    const listen = (text: string) => {
+      output += text;
+      process.stdout.write(text.replace(/^(?=.)/gm, "   "));
+    };
+    child.stdout.setEncoding("utf8").on("data", listen);
+    child.stderr.setEncoding("utf8").on("data", listen);
+    child.on("close", (code) => done({ code, output }));
+  });
+}
+
+async function buildImage(architecture: string) {
+  const built = await run("scripts/build-image.ts", { ...imageSettings, ARCH: architecture });
+  assert.equal(built.code, 0, built.output);
+  return built;
+}
+
+/** What `make image` noted of what it built. */
+function noted(architecture: string): { image: string; tag: string } {
+  return JSON.parse(readFileSync(join(checkout, "dist", "image", `${architecture}.json`), "utf8"));
+}
+
+function preparedModelMtime(): number {
+  const folder = join(checkout, "temp", "model");
+  const prepared = readdirSync(folder).filter((name) => /^prepared-\w+\.gguf$/.test(name));
+  assert.equal(prepared.length, 1);
+  return statSync(join(folder, String(prepared[0]))).mtimeMs;
+}
+
+/** The processor that the engine in an image is for: e_machine of its ELF header. */
+function elfMachine(architecture: string): string | undefined {
+  const container = buildah("from", "--pull-never", noted(architecture).image);
+  try {
+    const folder = buildah("mount", container);
+    const header = readFileSync(join(folder, "opt/bitnet/bin/llama-cli")).subarray(0, 20);
+    return { 62: "x86_64", 183: "aarch64" }[header.readUInt16LE(18)];
+  } finally {
+    buildah("rm", container);
+  }
+}
+
+function buildah(...args: string[]): string {
+  return execFileSync("buildah", args, { encoding: "utf8" }).trim();
+}

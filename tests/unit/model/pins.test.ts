@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { digestKey, withPins } from "../../../model/pin-digests.ts";
+import { parsePins, pinsPath, readPins } from "../../../model/pins.ts";
+
+const text = readFileSync(pinsPath, "utf8");
+const digest = `sha256:${"a".repeat(64)}`;
+
+describe("readPins", () => {
+  it("reads the repository's own file", () => {
+    const pins = readPins();
+
+    expect(pins.engine.x86_64.commit).toBe("01eb415772c342d9f20dc42772f1583ae1e5b102");
+    expect(pins.engine.arm64.commit).toBe("404980eecae38affa4871c3e419eae3f44536a95");
+    expect(pins.model.bytes).toBe(1_187_801_280);
+  });
+
+  it("says which file is missing", () => {
+    expect(() => readPins("/no/pins.env")).toThrow(/cannot be read: \/no\/pins.env/);
+  });
+});
+
+describe("parsePins", () => {
+  it("takes a digest nobody has looked up as not there", () => {
+    const pins = parsePins(withPins(text, { BUILD_BASE_DIGEST_ARM64: digest }));
+
+    expect(pins.baseImages.BUILD_BASE.digests).toEqual({ x86_64: undefined, arm64: digest });
+  });
+
+  it("lists everything wrong at once", () => {
+    const bad = withPins(text, {
+      ENGINE_COMMIT_X86_64: "main",
+      MODEL_SHA256: "4221b252",
+      MODEL_BYTES: "1 GB",
+      MODEL_FILE: "../model.gguf",
+      RUNTIME_BASE_DIGEST_ARM64: "latest",
+      COMPILER_VERSION: "19",
+    });
+
+    const parse = () => parsePins(bad, "pins.env");
+
+    for (const message of [
+      "ENGINE_COMMIT_X86_64: must be a full commit id",
+      "MODEL_SHA256: must be a sha256",
+      "MODEL_BYTES: must be a number of bytes",
+      "MODEL_FILE: must be the name of a .gguf file",
+      "RUNTIME_BASE_DIGEST_ARM64: must be sha256:",
+      "COMPILER_VERSION: must be like 19.1.7",
+    ]) {
+      expect(parse).toThrow(message);
+    }
+  });
+
+  it.each([
+    ["a missing key", text.replace(/^MODEL_FILE=.*$/m, ""), "MODEL_FILE: is missing"],
+    ["an unknown key", `${text}\nMODEL_SHA265=1\n`, "MODEL_SHA265: not a known key"],
+    ["a line that is no pin", `${text}\nexport A=b\n`, "export A=b: not a known key"],
+  ])("refuses %s", (_case, bad, message) => {
+    expect(() => parsePins(bad)).toThrow(message);
+  });
+});
+
+describe("withPins", () => {
+  it("changes values and nothing else", () => {
+    const key = digestKey("RUNTIME_BASE", "x86_64");
+
+    const changed = withPins(text, { [key]: digest });
+
+    expect(changed.split("\n").filter((line) => !text.includes(line))).toEqual([
+      `RUNTIME_BASE_DIGEST_X86_64=${digest}`,
+    ]);
+    expect(withPins(changed, { [key]: "unknown" })).toBe(text);
+  });
+});
