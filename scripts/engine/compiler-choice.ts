@@ -44,7 +44,8 @@ function candidatesFor(
   { CC, CXX }: { readonly CC?: string | undefined; readonly CXX?: string | undefined },
 ): Compilers[] {
   if (CC !== undefined) {
-    const cxx = CC.replace(/clang(?!\+)/, "clang++").replace(/gcc/, "g++");
+    // In the program's name only, not in its folder's.
+    const cxx = CC.replace(/clang(?=[^/]*$)/, "clang++").replace(/gcc(?=[^/]*$)/, "g++");
     return [{ cc: CC, cxx: CXX ?? cxx }];
   }
   const major = pinnedVersion.split(".")[0];
