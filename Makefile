@@ -1,13 +1,13 @@
 # The only door. `make` alone lists every target.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo invoke test test-engine golden check format lint types bench clean
+.PHONY: help demo invoke init pins engine image smoke test test-engine test-image golden check format lint types bench clean
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
 INSTALLED := node_modules/.package-lock.json
 BUILT := dist/handler/handler.mjs
-SOURCES := $(shell find runtime model/reference -name "*.ts") $(wildcard model/*.ts) scripts/build.ts
+SOURCES := $(shell find runtime model/reference -name "*.ts") $(wildcard model/*.ts) scripts/build.ts scripts/test-engine.ts scripts/golden-expectations.ts
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,21 @@ demo: $(BUILT) ## Answer PROMPT="…" through the real handler, on this machine;
 
 invoke: $(BUILT) ## Send the JSON request on standard input to the handler; print the Lambda response.
 	@$(BIN)/tsx scripts/invoke.ts
+
+init: $(INSTALLED) ## Fetch and check all that a build needs: the engine's source and the model.
+	@node --import tsx scripts/init.ts
+
+pins: $(INSTALLED) ## Look up the base images' digests and write them to container/pins.env.
+	@node --import tsx scripts/pins.ts
+
+engine: $(BUILT) ## Compile the engine for this machine (or ARCH=arm64|x86_64) and judge it.
+	@node --import tsx scripts/build-engine.ts
+
+image: $(BUILT) ## Build the function's image for ARCH=x86_64 (or arm64), unless it is there already.
+	@node --import tsx scripts/build-image.ts
+
+smoke: $(BUILT) ## Ask the image's handler what every 2B model knows; LOCAL=1 asks the local engine.
+	@node --import tsx scripts/smoke.ts
 
 test: $(BUILT) ## Run the test suite.
 	@$(BIN)/jest
@@ -34,6 +49,9 @@ types: $(INSTALLED) ## Check the types.
 
 test-engine: $(BUILT) ## Judge a compiled engine by the golden model's answers: ENGINE=/path/to/llama-cli.
 	@$(BIN)/tsx scripts/test-engine.ts
+
+test-image: $(BUILT) ## Go from a fresh checkout to an answer of an image, with stand-ins (root, buildah, debootstrap).
+	@node --import tsx tests/image/test-image.ts
 
 golden: $(BUILT) ## Train the golden model anew (Python 3, under an hour on two cores).
 	@scripts/train-golden.sh

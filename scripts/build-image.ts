@@ -104,7 +104,7 @@ async function buildImage(
       "gate/expectations.json": "model/golden/expectations.json",
     },
   });
-  const arguments_ = { ...image, MODEL_NAME: model.summary.name };
+  const arguments_ = { ...image, MODEL_NAME: plan.modelName };
   const common = { contextFolder, platform: plan.platform, buildArguments: arguments_ };
   for (const stage of ["tools", "compile", "gate"]) {
     await builder.build(stage, { ...common, result: undefined });

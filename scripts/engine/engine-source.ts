@@ -7,6 +7,7 @@ import { SetupError } from "../../model/setup-error.ts";
 import { runCommand } from "../run-command.ts";
 import { applyEdits, type EditOutcome, editedText } from "./apply-edits.ts";
 import { type EngineEdit, editsFor } from "./engine-edits.ts";
+import { isEngineSource } from "./source-files.ts";
 
 /** A source tree that is the pinned one, edited. */
 export interface EngineSource {
@@ -85,12 +86,7 @@ export async function copyEngineSource(
 
 /** Copies a source tree without its history, builds and models. */
 export async function copySource(from: string, to: string, submodulePath: string): Promise<void> {
-  const leftBehind = new Set(
-    ["", submodulePath].flatMap((root) =>
-      [".git", "build", "models"].map((folder) => join(from, root, folder)),
-    ),
-  );
-  await cp(from, to, { recursive: true, filter: (path) => !leftBehind.has(path) });
+  await cp(from, to, { recursive: true, filter: isEngineSource(from, submodulePath) });
 }
 
 /** Fetches under another name first: a folder with the right one is always whole. */

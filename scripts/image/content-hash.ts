@@ -17,11 +17,20 @@ export function contentTag(inputs: readonly ImageInput[]): string {
   return sha256(rows.toSorted().join("\n")).slice(0, tagDigits);
 }
 
-/** Every file below a folder as an input, by its path from there. */
-export function folderInputs(name: string, folder: string): ImageInput[] {
+/**
+ * The files below a folder as inputs, by their path from there.
+ *
+ * @param belongs whether a path counts
+ */
+export function folderInputs(
+  name: string,
+  folder: string,
+  belongs: (path: string) => boolean = () => true,
+): ImageInput[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter(belongs)
     .map((path) => [`${name}${path.slice(folder.length)}`, readFileSync(path)] as const);
 }
 

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { type Architecture, containerArchitecture } from "../../model/architecture.ts";
 import type { Pins } from "../../model/pins.ts";
 import { sha256OfFile } from "../../model/verified-file.ts";
 import { editsFor } from "../engine/engine-edits.ts";
+import { isEngineSource } from "../engine/source-files.ts";
 import type { SetupSettings } from "../setup-settings.ts";
 import { contentTag, folderInputs, type ImageInput } from "./content-hash.ts";
 
@@ -30,6 +32,8 @@ export interface ImagePlan {
   readonly tag: string;
   /** Name and tag. */
   readonly image: string;
+  /** What the function's answers call the model. */
+  readonly modelName: string;
 }
 
 /**
@@ -42,6 +46,8 @@ export async function planImage(
   settings: SetupSettings,
 ): Promise<ImagePlan> {
   const { ENGINE_SOURCE, BITNET_MODEL, EMBEDDING_TYPE } = settings;
+  const isSource = (root: string) => isEngineSource(root, pins.engine[architecture].submodulePath);
+  const modelName = nameOfModel(pins, BITNET_MODEL);
   const inputs: ImageInput[] = [
     ["architecture", architecture],
     ["pins", JSON.stringify({ ...pins, engine: pins.engine[architecture] })],
@@ -49,7 +55,8 @@ export async function planImage(
     ["model", BITNET_MODEL ? await sha256OfFile(BITNET_MODEL) : pins.model.sha256],
     ["embedding", EMBEDDING_TYPE],
     ...imageSources.map((path): ImageInput => [path, readFileSync(path)]),
-    ...(ENGINE_SOURCE ? folderInputs("engine", ENGINE_SOURCE) : []),
+    ["model name", modelName],
+    ...(ENGINE_SOURCE ? folderInputs("engine", ENGINE_SOURCE, isSource(ENGINE_SOURCE)) : []),
   ];
   const tag = `${architecture}-${contentTag(inputs)}`;
   return {
@@ -57,7 +64,14 @@ export async function planImage(
     platform: `linux/${containerArchitecture[architecture]}`,
     tag,
     image: `${imageName}:${tag}`,
+    modelName,
   };
+}
+
+/** The published repository's name, less the file format; or the user's file's. */
+function nameOfModel({ model }: Pins, givenPath: string | undefined): string {
+  if (givenPath !== undefined) return basename(givenPath, ".gguf");
+  return basename(model.repository).replace(/-gguf$/i, "");
 }
 
 const regExpAsText = (_key: string, value: unknown) =>

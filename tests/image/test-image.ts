@@ -19,7 +19,7 @@ import { writeGguf } from "../../model/gguf-writer.ts";
 import { findProgramIn } from "../../scripts/find-program.ts";
 import { readExpectations } from "../../scripts/golden-expectations.ts";
 import { buildPackages } from "../../scripts/image/build-packages.ts";
-import { invokeInImage } from "../../scripts/image/image-handler.ts";
+import { type HandlerResponse, invokeInImage } from "../../scripts/image/image-handler.ts";
 import { assembleEngineSource, makeEngineRepositories } from "../helpers/engine-source.ts";
 import { startFileServer } from "../helpers/file-server.ts";
 
@@ -111,24 +111,17 @@ assert.match((await buildImage("x86_64")).output, /nothing to build/);
 
 step("a request through the image's handler");
 const asked = readExpectations("model/golden/expectations.json").cases.slice(0, 3);
-const responses = await invokeInImage(
-  "buildah",
-  noted("x86_64").image,
-  asked.map(({ prompt }) => ({ prompt, temperature: 0, repeat_penalty: 1, n_predict: 64 })),
-);
-for (const [index, { answer }] of asked.entries()) {
-  const response = responses[index];
-  assert.equal(response?.statusCode, 200, response?.body);
-  assert.equal(JSON.parse(response.body).content, answer);
-}
+const events = asked.map(({ prompt }) => {
+  return { prompt, temperature: 0, repeat_penalty: 1, n_predict: 64 };
+});
+requireAnswers(await invokeInImage("buildah", noted("x86_64").image, events));
 
 step("image for arm64, gated under qemu-user");
 const preparedAt = preparedModelMtime();
 const arm = await buildImage("arm64");
 assert.doesNotMatch(arm.output, /stage {3}model/, "the model is prepared once for both");
 assert.equal(preparedModelMtime(), preparedAt);
-assert.equal(elfMachine("arm64"), "aarch64");
-assert.equal(elfMachine("x86_64"), "x86_64");
+requireAnswers(await askMounted("arm64", "qemu-aarch64-static", "aarch64"));
 
 step("an engine that computes wrong answers");
 const wrong = join(root, "hosts", "wrong");
@@ -275,13 +268,33 @@ function preparedModelMtime(): number {
   return statSync(join(folder, String(prepared[0]))).mtimeMs;
 }
 
-/** The processor that the engine in an image is for: e_machine of its ELF header. */
-function elfMachine(architecture: string): string | undefined {
+function requireAnswers(responses: readonly HandlerResponse[]): void {
+  for (const [index, { answer }] of asked.entries()) {
+    const response = responses[index];
+    assert.equal(response?.statusCode, 200, response?.body);
+    assert.equal(JSON.parse(response.body).content, answer);
+  }
+}
+
+/** An image's handler, engine and model for another processor: the engine emulated, Node.js ours. */
+async function askMounted(architecture: string, emulator: string, machine: string) {
   const container = buildah("from", "--pull-never", noted(architecture).image);
   try {
     const folder = buildah("mount", container);
-    const header = readFileSync(join(folder, "opt/bitnet/bin/llama-cli")).subarray(0, 20);
-    return { 62: "x86_64", 183: "aarch64" }[header.readUInt16LE(18)];
+    const engineFile = join(folder, "opt/bitnet/bin/llama-cli");
+    // e_machine of the ELF header.
+    const found = { 62: "x86_64", 183: "aarch64" }[readFileSync(engineFile).readUInt16LE(18)];
+    assert.equal(found, machine);
+    const wrapper = join(root, "emulated-llama-cli");
+    const program = join(root, "debian", "usr", "bin", emulator);
+    writeFileSync(wrapper, `#!/bin/sh\nexec ${program} ${engineFile} "$@"\n`, { mode: 0o755 });
+    process.env.BITNET_LLAMA_CLI = wrapper;
+    process.env.BITNET_MODEL = join(folder, "opt/bitnet/model.gguf");
+    const { handler } = await import(join(folder, "var/task/handler.mjs"));
+    const context = { awsRequestId: "arm64", getRemainingTimeInMillis: () => 900_000 };
+    const responses: HandlerResponse[] = [];
+    for (const event of events) responses.push(await handler(event, context));
+    return responses;
   } finally {
     buildah("rm", container);
   }

@@ -46,6 +46,7 @@ describe("planImage", () => {
       platform: "linux/arm64",
       tag: await tagOf({ architecture: "arm64" }),
       image: `bitnet-lambda:${await tagOf({ architecture: "arm64" })}`,
+      modelName: "bitnet-b1.58-2B-4T",
     });
     expect(await tagOf()).toBe(await tagOf());
   });
@@ -99,6 +100,24 @@ describe("planImage", () => {
 
     expect(await tagOf({ environment })).not.toBe(before);
   });
+
+  it("calls the user's own model by its file", async () => {
+    const settings = parseSetupSettings({ BITNET_MODEL: model });
+
+    expect((await planImage("x86_64", parsePins(text), settings)).modelName).toBe("mine");
+  });
+
+  it.each([".git", "build", "models", "3rdparty/llama.cpp/.git"])(
+    "does not change with what lies in %s of the user's own source",
+    async (name) => {
+      const before = await tagOf({ environment: { ENGINE_SOURCE: tree } });
+
+      mkdirSync(join(tree, name), { recursive: true });
+      writeFileSync(join(tree, name, "file"), "text");
+
+      expect(await tagOf({ environment: { ENGINE_SOURCE: tree } })).toBe(before);
+    },
+  );
 
   it("changes with the user's own source, wherever it lies", async () => {
     const before = await tagOf({ environment: { ENGINE_SOURCE: tree } });
