@@ -13,8 +13,10 @@ export interface FileAnswer {
   readonly status?: number;
   /** Sends the client elsewhere. */
   readonly location?: string;
-  /** Claims this length, whatever the body's is. */
-  readonly claimedBytes?: number;
+  /** Claims this length, whatever the body's is; `null` tells none. */
+  readonly claimedBytes?: number | null;
+  /** Sends a part that starts so many bytes later than was asked for. */
+  readonly skippedBytes?: number;
 }
 
 /** A request as the server saw it. */
@@ -71,10 +73,11 @@ function respond(
     response.writeHead(answer.status).end("no");
     return;
   }
-  const start = answer.ignoresRange ? 0 : rangeStart(request, answer);
+  const asked = answer.ignoresRange ? 0 : rangeStart(request, answer);
+  const start = asked > 0 ? asked + (answer.skippedBytes ?? 0) : 0;
   const part = answer.body.subarray(start);
   const headers = {
-    "content-length": answer.claimedBytes ?? part.length,
+    ...(answer.claimedBytes !== null && { "content-length": answer.claimedBytes ?? part.length }),
     ...(answer.etag && { etag: answer.etag }),
     ...(start > 0 && {
       "content-range": `bytes ${start}-${answer.body.length - 1}/${answer.body.length}`,

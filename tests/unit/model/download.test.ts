@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { download } from "../../../model/download.ts";
@@ -114,6 +114,7 @@ describe("download", () => {
 
     expect(outcome).toBeUndefined();
     expect(requests[0]?.headers.range).toBe("bytes=30000-");
+    expect(requests[0]?.headers["if-range"]).toBe('"1"');
     expect(isBody(path)).toBe(true);
   });
 
@@ -181,12 +182,33 @@ describe("download", () => {
 
   it.each<[string, FileAnswer]>([
     ["a file of another length", { body: randomBytes(10) }],
+    [
+      "more bytes than were pinned, told beforehand or not",
+      { body: randomBytes(body.length + 1), claimedBytes: null },
+    ],
     ["more bytes than it says", { body: randomBytes(body.length + 1), claimedBytes: body.length }],
   ])("refuses %s", async (_case, answer) => {
     const { path, outcome } = await fetchFrom([answer]);
 
     expect(outcome).toBeInstanceOf(Error);
     expect(existsSync(path)).toBe(false);
+    expect(statSync(`${path}.partial`).size).toBeLessThanOrEqual(body.length);
+  });
+
+  it("does not put a part where it does not belong", async () => {
+    const { path, outcome, requests } = await fetchFrom([
+      { body, etag: '"1"', breakAfter: 40_000 },
+      { body, etag: '"1"', skippedBytes: 10 },
+    ]);
+
+    expect(outcome).toBeUndefined();
+    expect(isBody(path)).toBe(true);
+    // What came after the gap was not even taken: the next request was for the whole file.
+    expect(requests.map(({ headers }) => headers.range)).toEqual([
+      undefined,
+      "bytes=40000-",
+      undefined,
+    ]);
   });
 
   it("waits longer and longer for a server in trouble, then gives up", async () => {

@@ -15,7 +15,7 @@ mkdirSync(source);
 // Stands in for cmake: notes its arguments, and "builds" what it is asked for.
 writeTool(
   "cmake",
-  `printf '%s\\n' "$@" >>"${calls}"
+  `printf '%s\\n' "$@" "GIT_DIR=$GIT_DIR" >>"${calls}"
 echo "a line of the log"
 [ "$1" = --build ] || exit \${CONFIGURE_STATUS:-0}
 mkdir -p "$2/bin" && for program in llama-cli llama-server llama-quantize; do echo "$program" >"$2/bin/$program"; done`,
@@ -96,6 +96,13 @@ describe("compile-engine.sh", () => {
     const { calls } = compile("x86_64");
 
     expect(/-static\b/.test(calls)).toBe(platform() === "linux");
+  });
+
+  it("keeps out of the programs what differs between two builds", () => {
+    const { calls } = compile("x86_64");
+
+    expect(calls).toContain("GIT_DIR=/nonexistent");
+    expect(calls.includes("--build-id=none")).toBe(platform() === "linux");
   });
 
   it("compiles for the other processor with the same compiler", () => {

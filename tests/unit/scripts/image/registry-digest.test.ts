@@ -12,6 +12,7 @@ const index = {
   schemaVersion: 2,
   manifests: [
     { digest: `sha256:${"c".repeat(64)}`, platform: { os: "unknown", architecture: "unknown" } },
+    { digest: `sha256:${"d".repeat(64)}`, platform: { os: "windows", architecture: "amd64" } },
     { digest: digests.arm64, platform: { os: "linux", architecture: "arm64", variant: "v8" } },
     { digest: digests.amd64, platform: { os: "linux", architecture: "amd64" } },
   ],
@@ -78,7 +79,7 @@ describe("resolveDigests", () => {
     ],
     [
       "a list without one of them",
-      { manifests: index.manifests.slice(0, 2) },
+      { manifests: index.manifests.slice(0, 3) },
       /has no image for x86_64/,
     ],
     [
