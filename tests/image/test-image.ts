@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -13,15 +12,16 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { openByteSource } from "../../model/byte-source.ts";
-import { readGguf, readTensorBytes } from "../../model/gguf.ts";
-import { writeGguf } from "../../model/gguf-writer.ts";
+import { applyEdits } from "../../scripts/engine/apply-edits.ts";
+import { editsFor } from "../../scripts/engine/engine-edits.ts";
 import { findProgramIn } from "../../scripts/find-program.ts";
 import { readExpectations } from "../../scripts/golden-expectations.ts";
 import { buildPackages } from "../../scripts/image/build-packages.ts";
 import { type HandlerResponse, invokeInImage } from "../../scripts/image/image-handler.ts";
 import { assembleEngineSource, makeEngineRepositories } from "../helpers/engine-source.ts";
 import { startFileServer } from "../helpers/file-server.ts";
+import { askMounted, digestOf, useOwnImageStore } from "./image-store.ts";
+import { publishedModel, writeGoldenSubset } from "./stand-in-models.ts";
 
 // `make test-image`: from a fresh folder to an answer of the image's handler, with stand-ins for
 // what cannot be had without a network: the engine's source, the model and the base images. All
@@ -48,12 +48,8 @@ const baseNames = {
   runtimeArm64: "public.ecr.aws/lambda/nodejs:bitnet-test-arm64",
 };
 
-// Images of its own, away from the user's. Without a container runtime, isolation is chroot's.
 mkdirSync(root, { recursive: true });
-process.env.BUILDAH_ISOLATION ??= "chroot";
-process.env.CONTAINERS_STORAGE_CONF = join(root, "storage.conf");
-writeStorageConfiguration("overlay");
-if (!canStore()) writeStorageConfiguration("vfs");
+useOwnImageStore(root);
 
 step("base images");
 const packages = new Set([
@@ -71,7 +67,7 @@ for (const name of ["container", "runtime", "scripts", "node_modules", "package.
 }
 for (const name of ["handler", "gate"])
   symlinkSync(resolve("dist", name), join(checkout, "dist", name));
-goldenSubset(join(checkout, "model", "golden"));
+writeGoldenSubset(join(checkout, "model", "golden"));
 const repositories = makeEngineRepositories(join(root, "hosts"));
 const model = publishedModel(join(root, "hosts", "published.gguf"));
 const hub = await startFileServer(
@@ -104,6 +100,23 @@ assert.equal(engine.code, 0, engine.output);
 assert.match(engine.output, /says what the golden model says/);
 assert.match((await run("scripts/build-engine.ts", {})).output, /up to date/);
 
+step("the same source in another folder gives the same bytes");
+const [here, elsewhere] = ["source-a", "deeper/source-b"].map((name) => join(root, "hosts", name));
+const built = [here, elsewhere].map((folder) => {
+  assembleEngineSource(String(folder));
+  applyEdits(String(folder), editsFor("x86_64"));
+  const out = `${folder}-out`;
+  const environment = { ...process.env, CC: "clang-19", CXX: "clang++-19" };
+  const args = [String(folder), out, "x86_64"];
+  execFileSync("container/compile-engine.sh", args, { env: environment });
+  return ["llama-cli", "llama-server", "llama-quantize"].map((program) =>
+    createHash("sha256")
+      .update(readFileSync(join(out, program)))
+      .digest("hex"),
+  );
+});
+assert.deepEqual(built[0], built[1]);
+
 step("image for x86_64");
 const image = await buildImage("x86_64");
 assert.match(image.output, /stage {3}gate/);
@@ -121,7 +134,14 @@ const preparedAt = preparedModelMtime();
 const arm = await buildImage("arm64");
 assert.doesNotMatch(arm.output, /stage {3}model/, "the model is prepared once for both");
 assert.equal(preparedModelMtime(), preparedAt);
-requireAnswers(await askMounted("arm64", "qemu-aarch64-static", "aarch64"));
+requireAnswers(
+  await askMounted(
+    root,
+    noted("arm64").image,
+    { emulator: "qemu-aarch64-static", machine: "aarch64" },
+    events,
+  ),
+);
 
 step("an engine that computes wrong answers");
 const wrong = join(root, "hosts", "wrong");
@@ -155,51 +175,8 @@ assert.match(anew.output, /stage {3}image/);
 await hub.close();
 console.log("\nmake test-image: all passed");
 
-function writeStorageConfiguration(driver: string): void {
-  const folders = `runroot = "${join(root, "run")}"\ngraphroot = "${join(root, "storage")}"`;
-  writeFileSync(join(root, "storage.conf"), `[storage]\ndriver = "${driver}"\n${folders}\n`);
-}
-
-/** Overlays cannot be made everywhere, for one not inside a container. */
-function canStore(): boolean {
-  try {
-    const container = buildah("from", "scratch");
-    buildah("mount", container);
-    buildah("rm", container);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function step(text: string): void {
   console.log(`\n── ${text}`);
-}
-
-/** The golden model with a few of its expectations: each costs the stand-in a start of Node.js. */
-function goldenSubset(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  copyFileSync("model/golden/golden.gguf", join(folder, "golden.gguf"));
-  const expectations = readExpectations("model/golden/expectations.json");
-  const text = JSON.stringify({ ...expectations, cases: expectations.cases.slice(0, 8) });
-  writeFileSync(join(folder, "expectations.json"), text);
-}
-
-/** The golden model as the published one is: without the name of its pre-tokenizer. */
-function publishedModel(path: string): Buffer {
-  const source = openByteSource("model/golden/golden.gguf");
-  const { metadata, tensors, ...golden } = readGguf(source);
-  const lacking = new Map([...metadata].filter(([key]) => key !== "tokenizer.ggml.pre"));
-  assert.equal(lacking.size, metadata.size - 1);
-  writeGguf(path, {
-    metadata: lacking,
-    tensors: tensors.map((tensor) => ({
-      ...tensor,
-      chunks: () => [readTensorBytes(source, { metadata, tensors, ...golden }, tensor)],
-    })),
-  });
-  source.close();
-  return readFileSync(path);
 }
 
 function writePins(changes: Record<string, string>): void {
@@ -224,11 +201,6 @@ function writePins(changes: Record<string, string>): void {
     readFileSync("container/pins.env", "utf8"),
   );
   writeFileSync(join(root, "pins.env"), pins);
-}
-
-function digestOf(image: string): string {
-  const format = ["--type", "image", "--format", "{{.FromImageDigest}}"];
-  return execFileSync("buildah", ["inspect", ...format, image], { encoding: "utf8" }).trim();
 }
 
 /** Runs a script of ours in the fresh checkout, showing what it says. */
@@ -274,32 +246,4 @@ function requireAnswers(responses: readonly HandlerResponse[]): void {
     assert.equal(response?.statusCode, 200, response?.body);
     assert.equal(JSON.parse(response.body).content, answer);
   }
-}
-
-/** An image's handler, engine and model for another processor: the engine emulated, Node.js ours. */
-async function askMounted(architecture: string, emulator: string, machine: string) {
-  const container = buildah("from", "--pull-never", noted(architecture).image);
-  try {
-    const folder = buildah("mount", container);
-    const engineFile = join(folder, "opt/bitnet/bin/llama-cli");
-    // e_machine of the ELF header.
-    const found = { 62: "x86_64", 183: "aarch64" }[readFileSync(engineFile).readUInt16LE(18)];
-    assert.equal(found, machine);
-    const wrapper = join(root, "emulated-llama-cli");
-    const program = join(root, "debian", "usr", "bin", emulator);
-    writeFileSync(wrapper, `#!/bin/sh\nexec ${program} ${engineFile} "$@"\n`, { mode: 0o755 });
-    process.env.BITNET_LLAMA_CLI = wrapper;
-    process.env.BITNET_MODEL = join(folder, "opt/bitnet/model.gguf");
-    const { handler } = await import(join(folder, "var/task/handler.mjs"));
-    const context = { awsRequestId: "arm64", getRemainingTimeInMillis: () => 900_000 };
-    const responses: HandlerResponse[] = [];
-    for (const event of events) responses.push(await handler(event, context));
-    return responses;
-  } finally {
-    buildah("rm", container);
-  }
-}
-
-function buildah(...args: string[]): string {
-  return execFileSync("buildah", args, { encoding: "utf8" }).trim();
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EnginePin } from "../../../../model/pins.ts";
 import { copyEngineSource, fetchEngineSource } from "../../../../scripts/engine/engine-source.ts";
@@ -20,6 +20,15 @@ const fetch = (changes: Partial<EnginePin> = {}) =>
 const source = "temp/engine/x86_64";
 const kernel = join("src", "ggml-bitnet-mad.cpp");
 
+/** What a fetch leaves; fetching it for every test would take long. */
+const template = join(folder, "template");
+const place = () => cpSync(template, source, { recursive: true });
+
+beforeAll(async () => {
+  process.chdir(folder);
+  await fetch();
+  renameSync(source, template);
+});
 beforeEach(() => {
   process.chdir(folder);
   rmSync("temp", { recursive: true, force: true });
@@ -41,7 +50,7 @@ describe("fetchEngineSource", () => {
   });
 
   it("does nothing when all is there", async () => {
-    await fetch();
+    place();
     steps.length = 0;
 
     const { wasThere, edits } = await fetch();
@@ -74,7 +83,7 @@ describe("fetchEngineSource", () => {
   });
 
   it("refuses a checkout of another commit", async () => {
-    await fetch();
+    place();
     const moved = { ...pin, commit: "2".repeat(40) };
 
     await expect(fetchEngineSource("x86_64", moved, () => {})).rejects.toThrow(
@@ -83,7 +92,7 @@ describe("fetchEngineSource", () => {
   });
 
   it("refuses a submodule that was moved", async () => {
-    await fetch();
+    place();
     const submodule = join(source, submodulePath);
     git(submodule, "commit", "--quiet", "--allow-empty", "--message", "moved");
 
@@ -94,7 +103,7 @@ describe("fetchEngineSource", () => {
     ["a file that is not edited", join(submodulePath, "CMakeLists.txt")],
     ["a file that is edited", kernel],
   ])("refuses a change of somebody's in %s", async (_case, file) => {
-    await fetch();
+    place();
     const path = join(source, file);
     writeFileSync(path, `${readFileSync(path, "utf8")}// changed\n`);
 
@@ -104,18 +113,16 @@ describe("fetchEngineSource", () => {
 
 describe("copyEngineSource", () => {
   /** The user's own clone. */
-  async function makeClone(): Promise<string> {
-    await fetch();
+  function makeClone(): string {
     const clone = join(folder, "clone");
     rmSync(clone, { recursive: true, force: true });
-    git(folder, "clone", "--quiet", join(folder, source), clone);
-    rmSync(join(clone, submodulePath), { recursive: true, force: true });
-    git(clone, "clone", "--quiet", join(folder, source, submodulePath), join(clone, submodulePath));
+    cpSync(template, clone, { recursive: true });
+    git(clone, "checkout", "--quiet", "--", kernel);
     return clone;
   }
 
   it("edits a copy and leaves the user's tree alone", async () => {
-    const clone = await makeClone();
+    const clone = makeClone();
     const before = readFileSync(join(clone, kernel), "utf8");
 
     const { folder: copy, isVerified } = await copyEngineSource("x86_64", pin, clone);
@@ -127,7 +134,7 @@ describe("copyEngineSource", () => {
   });
 
   it("refuses a clone of another commit", async () => {
-    const clone = await makeClone();
+    const clone = makeClone();
     git(clone, "commit", "--quiet", "--allow-empty", "--message", "moved");
 
     await expect(copyEngineSource("x86_64", pin, clone)).rejects.toMatchObject({
@@ -136,7 +143,7 @@ describe("copyEngineSource", () => {
   });
 
   it("takes a tree without history, and says that it could not be compared", async () => {
-    const clone = await makeClone();
+    const clone = makeClone();
     rmSync(join(clone, ".git"), { recursive: true });
 
     expect((await copyEngineSource("x86_64", pin, clone)).isVerified).toBe(false);
