@@ -66,6 +66,7 @@ async function askHere(events: readonly unknown[]): Promise<HandlerResponse[]> {
   const host = parseArchitecture(process.arch);
   process.env.BITNET_LLAMA_CLI ||= join("dist", "engine", host, "llama-cli");
   process.env.BITNET_MODEL ||= pinnedModelPath(readPins(PINS).model);
+  process.env.BITNET_LOG_LEVEL ??= "error";
   const runtime = await loadLocalRuntime();
   console.log(`engine ${runtime.engineName}\nmodel ${runtime.modelName}`);
   const responses: HandlerResponse[] = [];
