@@ -36,6 +36,14 @@ const environmentSchema = z.object({
   BITNET_KILL_DELAY_MS: wholeNumber(0, 60_000).default(500),
   /** `error` leaves out the line that each answer writes. */
   BITNET_LOG_LEVEL: z.enum(logLevels).default("info"),
+  /** SHA-256 of the key that HTTP callers must send; not set: no key. Never the key itself. */
+  BITNET_API_KEY_SHA256: z
+    .string()
+    .regex(
+      /^[0-9a-f]{64}$/,
+      "must be the key's SHA-256 in 64 hex digits: printf %s KEY | sha256sum",
+    )
+    .optional(),
   /** Set by Lambda: function memory in MB. */
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: wholeNumber(1, 1_000_000).optional(),
 });
@@ -50,8 +58,30 @@ export interface Config {
   readonly deadlineReserveMs: number;
   readonly killDelayMs: number;
   readonly logLevel: LogLevel;
+  readonly apiKeySha256: string | undefined;
   readonly memoryMiB: number | undefined;
 }
+
+/** Where each value of a {@link Config} comes from, but for what Lambda sets itself. */
+const variableOf = {
+  llamaCliPath: "BITNET_LLAMA_CLI",
+  modelPath: "BITNET_MODEL",
+  modelName: "BITNET_MODEL_NAME",
+  threads: "BITNET_THREADS",
+  contextTokens: "BITNET_CONTEXT_TOKENS",
+  deadlineReserveMs: "BITNET_DEADLINE_RESERVE_MS",
+  killDelayMs: "BITNET_KILL_DELAY_MS",
+  logLevel: "BITNET_LOG_LEVEL",
+  apiKeySha256: "BITNET_API_KEY_SHA256",
+} as const satisfies Record<
+  Exclude<keyof Config, "memoryMiB">,
+  keyof typeof environmentSchema.shape
+>;
+
+/** Variables that a deployer may set on the function: all but the paths, which the image knows. */
+export const deployableVariables = Object.values(variableOf).filter(
+  (name) => name !== "BITNET_LLAMA_CLI" && name !== "BITNET_MODEL",
+);
 
 /**
  * The environment as a frozen {@link Config}.
@@ -74,8 +104,28 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     deadlineReserveMs: variables.BITNET_DEADLINE_RESERVE_MS,
     killDelayMs: variables.BITNET_KILL_DELAY_MS,
     logLevel: variables.BITNET_LOG_LEVEL,
+    apiKeySha256: variables.BITNET_API_KEY_SHA256,
     memoryMiB: variables.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
   });
+}
+
+/**
+ * The environment that {@link parseConfig} reads as this configuration. Values that are the
+ * default are left out, so that what the image sets stays in force; so are threads unless they
+ * are set, because the runtime derives them from the function's memory.
+ */
+export function toEnvironment(config: Config): Record<string, string> {
+  const defaults = parseConfig({ BITNET_MODEL: config.modelPath });
+  const isDefault = (name: keyof typeof variableOf) =>
+    name === "modelPath"
+      ? config.modelPath === parseConfig({}).modelPath
+      : config[name] === defaults[name];
+  const names = Object.keys(variableOf) as (keyof typeof variableOf)[];
+  return Object.fromEntries(
+    names
+      .filter((name) => config[name] !== undefined && !isDefault(name))
+      .map((name) => [variableOf[name], String(config[name])]),
+  );
 }
 
 function configInvalid(

@@ -1,3 +1,4 @@
+import { requireApiKey } from "./api-key.ts";
 import type { Config } from "./config.ts";
 import { requestOfEvent } from "./direct-event.ts";
 import {
@@ -21,7 +22,7 @@ export interface InvocationContext {
 
 /** What a direct invocation stands on. */
 export interface DirectInvocationParts {
-  readonly config: Pick<Config, "modelName" | "deadlineReserveMs">;
+  readonly config: Pick<Config, "modelName" | "deadlineReserveMs" | "apiKeySha256">;
   readonly engine: Engine;
   readonly log: Log;
   /** A random whole number from 0 to 2^32-2. */
@@ -59,6 +60,7 @@ async function answerEvent(
   context: InvocationContext,
   isColdStart: boolean,
 ): Promise<Answer> {
+  requireApiKey(event, config.apiKeySha256);
   const request = parseRequest(requestOfEvent(event), drawSeed);
   const timeMs = context.getRemainingTimeInMillis() - config.deadlineReserveMs;
   // Lambda does not tell a direct invocation that its caller has gone.

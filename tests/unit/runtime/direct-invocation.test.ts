@@ -10,10 +10,10 @@ interface Line {
 }
 
 /** A handler on a scripted engine, and what it logs. */
-function handlerOf(script: Script = {}, remainingMs = 120_000) {
+function handlerOf(script: Script = {}, remainingMs = 120_000, apiKeySha256?: string) {
   const lines: Line[] = [];
   const handle = createDirectInvocation({
-    config: { modelName: "golden", deadlineReserveMs: 60_000 },
+    config: { modelName: "golden", deadlineReserveMs: 60_000, apiKeySha256 },
     engine: scriptedEngine(script),
     log: (level, event, fields) => lines.push({ level, event, fields }),
     drawSeed: () => 7,

@@ -1,0 +1,70 @@
+import {
+  CloudwatchMetricAlarm,
+  type CloudwatchMetricAlarmConfig,
+} from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js";
+import { Construct } from "constructs";
+import type { StackConfig } from "../config.ts";
+import { resourceName } from "../resource-names.ts";
+import type { InferenceFunction } from "./inference-function.ts";
+
+/** Share of the timeout above which a duration is near it. */
+const nearTimeout = 0.9;
+
+/** What the alarms watch. */
+interface AlarmsOptions {
+  readonly config: StackConfig;
+  readonly inference: InferenceFunction;
+}
+
+type Alarm = Pick<CloudwatchMetricAlarmConfig, "metricName" | "statistic" | "threshold"> & {
+  readonly alarmDescription: string;
+};
+
+/** Alarms on errors, throttles, and durations near the timeout, over five minutes each. */
+export class Alarms extends Construct {
+  constructor(scope: Construct, id: string, { config, inference }: AlarmsOptions) {
+    super(scope, id);
+    const common = {
+      namespace: "AWS/Lambda",
+      dimensions: { FunctionName: inference.function.functionName },
+      period: 300,
+      evaluationPeriods: 1,
+      treatMissingData: "notBreaching",
+      ...(config.alarmTopicArn !== undefined && {
+        alarmActions: [config.alarmTopicArn],
+        okActions: [config.alarmTopicArn],
+      }),
+    };
+    for (const [name, alarm] of Object.entries(alarmsOf(config))) {
+      new CloudwatchMetricAlarm(this, name, {
+        ...common,
+        ...alarm,
+        alarmName: resourceName(config, name),
+        comparisonOperator: "GreaterThanThreshold",
+      });
+    }
+  }
+}
+
+function alarmsOf({ timeoutSeconds }: StackConfig): Record<string, Alarm> {
+  return {
+    errors: {
+      metricName: "Errors",
+      statistic: "Sum",
+      threshold: 0,
+      alarmDescription: "An invocation failed: crashed, timed out or ran out of memory",
+    },
+    throttles: {
+      metricName: "Throttles",
+      statistic: "Sum",
+      threshold: 0,
+      alarmDescription: "An invocation was refused: concurrency is at its limit",
+    },
+    "slow-answers": {
+      metricName: "Duration",
+      statistic: "Maximum",
+      threshold: timeoutSeconds * 1000 * nearTimeout,
+      alarmDescription: "An answer took nearly as long as the timeout allows, in milliseconds",
+    },
+  };
+}

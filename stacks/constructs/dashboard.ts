@@ -1,0 +1,106 @@
+import { CloudwatchDashboard } from "@cdktf/provider-aws/lib/cloudwatch-dashboard/index.js";
+import { Construct } from "constructs";
+import type { StackConfig } from "../config.ts";
+import { lambdaPrices, usdPerMillisecond } from "../lambda-prices.ts";
+import { globalName } from "../resource-names.ts";
+import type { InferenceFunction } from "./inference-function.ts";
+import type { LogMetricName, LogMetrics } from "./log-metrics.ts";
+
+/** What the dashboard shows. */
+interface DashboardOptions {
+  readonly config: StackConfig;
+  readonly inference: InferenceFunction;
+  readonly metrics: LogMetrics;
+}
+
+type Metric = readonly unknown[];
+interface Widget {
+  readonly title: string;
+  readonly stat: string;
+  readonly metrics: readonly Metric[];
+}
+
+/** One page: invocations, cold starts, tokens per second, time to first token, cost. */
+export class Dashboard extends Construct {
+  constructor(scope: Construct, id: string, options: DashboardOptions) {
+    super(scope, id);
+    const { config } = options;
+    new CloudwatchDashboard(this, "dashboard", {
+      dashboardName: globalName(config, "dashboard"),
+      dashboardBody: JSON.stringify({
+        widgets: widgetsOf(options).map((widget, index) => placed(widget, index, config.region)),
+      }),
+    });
+  }
+}
+
+function widgetsOf({ config, inference, metrics }: DashboardOptions): readonly Widget[] {
+  const lambda = (name: string, options: object = {}): Metric => [
+    "AWS/Lambda",
+    name,
+    "FunctionName",
+    inference.function.functionName,
+    options,
+  ];
+  const logged = (name: LogMetricName, options: object = {}): Metric => [
+    metrics.namespace,
+    name,
+    options,
+  ];
+  return [
+    {
+      title: "Invocations, errors, throttles",
+      stat: "Sum",
+      metrics: [lambda("Invocations"), lambda("Errors"), lambda("Throttles")],
+    },
+    { title: "Cold starts", stat: "Sum", metrics: [logged("ColdStarts")] },
+    {
+      title: "Tokens per second",
+      stat: "p50",
+      metrics: [logged("TokensPerSecond"), logged("TokensPerSecond", { stat: "p10" })],
+    },
+    {
+      title: "Time to first token, ms",
+      stat: "p50",
+      metrics: [logged("TimeToFirstToken"), logged("TimeToFirstToken", { stat: "p90" })],
+    },
+    {
+      title: "Cost, USD",
+      stat: "Sum",
+      metrics: [
+        [{ expression: costExpression(config), label: "Lambda, without the free tier", id: "usd" }],
+        lambda("Duration", { id: "ms", visible: false }),
+        lambda("Invocations", { id: "requests", visible: false }),
+      ],
+    },
+    {
+      title: "Cost of 1,000 tokens, USD",
+      stat: "Sum",
+      metrics: [
+        [{ expression: `1000*(${costExpression(config)})/tokens`, label: "USD", id: "usd" }],
+        lambda("Duration", { id: "ms", visible: false }),
+        lambda("Invocations", { id: "requests", visible: false }),
+        logged("TokensPredicted", { id: "tokens", visible: false }),
+      ],
+    },
+  ];
+}
+
+/** CloudWatch's metric arithmetic; it knows no exponents. */
+function costExpression(config: StackConfig): string {
+  const decimal = (value: number) => value.toFixed(12);
+  return `ms*${decimal(usdPerMillisecond(config))}+requests*${decimal(lambdaPrices.usdPerRequest)}`;
+}
+
+/** Two widgets a row, each half of the 24 columns wide. */
+function placed({ title, stat, metrics }: Widget, index: number, region: string): object {
+  const [width, height] = [12, 6];
+  return {
+    type: "metric",
+    x: (index % 2) * width,
+    y: Math.floor(index / 2) * height,
+    width,
+    height,
+    properties: { title, stat, metrics, region, period: 300, view: "timeSeries" },
+  };
+}

@@ -1,0 +1,44 @@
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js";
+import { Construct } from "constructs";
+
+/** What the role is made of. */
+interface ExecutionRoleOptions {
+  readonly name: string;
+  readonly logGroupArn: string;
+  readonly deadLetterArn: string;
+}
+
+/** May write to its own log group and its own dead-letter queue, and nothing else. */
+export class ExecutionRole extends Construct {
+  readonly role: IamRole;
+  readonly policy: IamRolePolicy;
+
+  constructor(scope: Construct, id: string, options: ExecutionRoleOptions) {
+    super(scope, id);
+    this.role = new IamRole(this, "role", {
+      name: options.name,
+      assumeRolePolicy: policyText({
+        Effect: "Allow",
+        Principal: { Service: "lambda.amazonaws.com" },
+        Action: "sts:AssumeRole",
+      }),
+    });
+    this.policy = new IamRolePolicy(this, "policy", {
+      name: "write-logs-and-dead-letters",
+      role: this.role.name,
+      policy: policyText(
+        {
+          Effect: "Allow",
+          Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+          Resource: `${options.logGroupArn}:log-stream:*`,
+        },
+        { Effect: "Allow", Action: ["sqs:SendMessage"], Resource: options.deadLetterArn },
+      ),
+    });
+  }
+}
+
+function policyText(...statements: readonly object[]): string {
+  return JSON.stringify({ Version: "2012-10-17", Statement: statements });
+}

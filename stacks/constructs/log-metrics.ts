@@ -1,0 +1,62 @@
+import { CloudwatchLogMetricFilter } from "@cdktf/provider-aws/lib/cloudwatch-log-metric-filter/index.js";
+import { Construct } from "constructs";
+import type { StackConfig } from "../config.ts";
+import { namePrefix } from "../resource-names.ts";
+
+/** Metrics read off the line that each answer writes (`runtime/direct-invocation.ts`). */
+const logMetrics = {
+  TokensPerSecond: { field: "predicted_per_second", unit: "None" },
+  TimeToFirstToken: { field: "first_token_ms", unit: "Milliseconds" },
+  TokensPredicted: { field: "tokens_predicted", unit: "Count" },
+} as const;
+
+/** Name of a metric read off the log. */
+export type LogMetricName = keyof typeof logMetrics | "ColdStarts";
+
+/** What the metrics are made of. */
+interface LogMetricsOptions {
+  readonly config: StackConfig;
+  readonly logGroupName: string;
+}
+
+/** Speed and cold starts, which Lambda itself does not measure. */
+export class LogMetrics extends Construct {
+  /** Where the metrics are kept. */
+  readonly namespace: string;
+
+  constructor(scope: Construct, id: string, { config, logGroupName }: LogMetricsOptions) {
+    super(scope, id);
+    this.namespace = namePrefix(config);
+    for (const [name, { field, unit }] of Object.entries(logMetrics)) {
+      this.addFilter(logGroupName, {
+        name,
+        unit,
+        pattern: `{ $.event = "answered" && $.${field} = * }`,
+        value: `$.${field}`,
+      });
+    }
+    this.addFilter(logGroupName, {
+      name: "ColdStarts",
+      unit: "Count",
+      pattern: `{ $.event = "answered" && $.cold_start IS TRUE }`,
+      value: "1",
+    });
+  }
+
+  private addFilter(
+    logGroupName: string,
+    metric: { name: string; unit: string; pattern: string; value: string },
+  ): void {
+    new CloudwatchLogMetricFilter(this, metric.name, {
+      name: metric.name,
+      logGroupName,
+      pattern: metric.pattern,
+      metricTransformation: {
+        namespace: this.namespace,
+        name: metric.name,
+        value: metric.value,
+        unit: metric.unit,
+      },
+    });
+  }
+}

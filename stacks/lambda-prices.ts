@@ -1,0 +1,29 @@
+import type { StackConfig } from "./config.ts";
+
+/**
+ * What Lambda costs in us-east-1, by the millisecond, without the free tier.
+ * Source: https://aws.amazon.com/lambda/pricing/ (read 2026-11).
+ */
+export const lambdaPrices = {
+  usdPerGbSecond: { x86_64: 0.000_016_666_7, arm64: 0.000_013_333_4 },
+  usdPerRequest: 0.2 / 1_000_000,
+} as const satisfies {
+  usdPerGbSecond: Record<StackConfig["architecture"], number>;
+  usdPerRequest: number;
+};
+
+/** USD for one millisecond of a function; AWS counts 1,024 MB as a GB. */
+export function usdPerMillisecond({
+  architecture,
+  memoryMiB,
+}: Pick<StackConfig, "architecture" | "memoryMiB">): number {
+  return ((memoryMiB / 1024) * lambdaPrices.usdPerGbSecond[architecture]) / 1000;
+}
+
+/** USD for one invocation that is billed for this many milliseconds. */
+export function usdPerInvocation(
+  sizing: Pick<StackConfig, "architecture" | "memoryMiB">,
+  billedMs: number,
+): number {
+  return billedMs * usdPerMillisecond(sizing) + lambdaPrices.usdPerRequest;
+}

@@ -1,0 +1,16 @@
+import { TerraformOutput } from "cdktf";
+import type { Construct } from "constructs";
+import { BaseStack } from "./base-stack.ts";
+import type { StackConfig } from "./config.ts";
+import { ImageRepository } from "./constructs/image-repository.ts";
+
+/** The image registry: first, so that an image can be pushed before the function is made. */
+export class RegistryStack extends BaseStack {
+  constructor(scope: Construct, config: StackConfig) {
+    super(scope, config, "registry");
+    const repository = new ImageRepository(this, "images", config).repository;
+
+    new TerraformOutput(this, "repository_name", { value: repository.name });
+    new TerraformOutput(this, "repository_url", { value: repository.repositoryUrl });
+  }
+}

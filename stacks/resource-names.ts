@@ -1,0 +1,27 @@
+import type { StackConfig } from "./config.ts";
+
+type Names = Pick<StackConfig, "applicationName" | "environmentSuffix" | "region">;
+
+/** The start of every name: `bitnet-lambda-dev`. */
+export function namePrefix({ applicationName, environmentSuffix }: Names): string {
+  return `${applicationName}-${environmentSuffix}`;
+}
+
+/** The name of a resource: `bitnet-lambda-dev-function`. */
+export function resourceName(config: Names, kind: string): string {
+  return `${namePrefix(config)}-${kind}`;
+}
+
+/** The same for kinds whose names AWS shares between regions: `bitnet-lambda-dev-us-east-1-role`. */
+export function globalName(config: Names, kind: string): string {
+  return `${namePrefix(config)}-${config.region}-${kind}`;
+}
+
+/** The stacks, in the order in which they are applied. */
+export const stackKinds = ["registry", "service"] as const;
+export type StackKind = (typeof stackKinds)[number];
+
+/** Name of a stack, and of its folder under `cdktf.out/stacks/`. */
+export function stackName(config: Names, kind: StackKind): string {
+  return resourceName(config, kind);
+}

@@ -1,0 +1,86 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
+import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue/index.js";
+import { Fn, TerraformOutput, TerraformVariable } from "cdktf";
+import type { Construct } from "constructs";
+import { BaseStack } from "./base-stack.ts";
+import type { StackConfig } from "./config.ts";
+import { consoleLinks } from "./console-links.ts";
+import { Alarms } from "./constructs/alarms.ts";
+import { Dashboard } from "./constructs/dashboard.ts";
+import { ExecutionRole } from "./constructs/execution-role.ts";
+import { FunctionUrl } from "./constructs/function-url.ts";
+import { InferenceFunction } from "./constructs/inference-function.ts";
+import { LogMetrics } from "./constructs/log-metrics.ts";
+import { globalName, resourceName } from "./resource-names.ts";
+
+/** Seconds that a failed asynchronous event waits to be looked at: the most that SQS allows. */
+const deadLetterSeconds = 14 * 24 * 60 * 60;
+
+/** The function and what stands around it. The image is a variable: `repository@sha256:…`. */
+export class ServiceStack extends BaseStack {
+  constructor(scope: Construct, config: StackConfig) {
+    super(scope, config, "service");
+    const imageUri = this.imageVariable();
+    const logGroup = new CloudwatchLogGroup(this, "logs", {
+      name: `/aws/lambda/${resourceName(config, "function")}`,
+      retentionInDays: config.logRetentionDays,
+      ...(config.logKmsKeyArn === undefined ? {} : { kmsKeyId: config.logKmsKeyArn }),
+    });
+    const deadLetters = new SqsQueue(this, "dead-letters", {
+      name: resourceName(config, "dead-letters"),
+      messageRetentionSeconds: deadLetterSeconds,
+      sqsManagedSseEnabled: true,
+    });
+    const { role, policy } = new ExecutionRole(this, "execution", {
+      name: globalName(config, "role"),
+      logGroupArn: logGroup.arn,
+      deadLetterArn: deadLetters.arn,
+    });
+    const inference = new InferenceFunction(this, "inference", {
+      config,
+      imageUri,
+      roleArn: role.arn,
+      logGroupName: logGroup.name,
+      deadLetterArn: deadLetters.arn,
+      dependsOn: [policy],
+    });
+    const url =
+      config.functionUrl === "off"
+        ? undefined
+        : new FunctionUrl(this, "url", { config, alias: inference.alias }).url.functionUrl;
+    const metrics = new LogMetrics(this, "metrics", { config, logGroupName: logGroup.name });
+    new Alarms(this, "alarms", { config, inference });
+    new Dashboard(this, "dashboard", { config, inference, metrics });
+
+    this.addOutputs({
+      function_name: inference.function.functionName,
+      function_arn: inference.function.arn,
+      alias: inference.alias.name,
+      function_version: inference.alias.functionVersion,
+      function_url: url ?? "",
+      log_group: logGroup.name,
+      image: imageUri,
+      dead_letter_queue: deadLetters.name,
+      console: consoleLinks(config),
+    });
+  }
+
+  private imageVariable(): string {
+    const variable = new TerraformVariable(this, "image_uri", {
+      type: "string",
+      nullable: false,
+      description: "The image by digest: REPOSITORY@sha256:…; `make deploy` finds it.",
+    });
+    variable.addValidation({
+      condition: Fn.can(Fn.regex("@sha256:[0-9a-f]{64}$", variable.value)),
+      errorMessage: "The image must be named by its digest, because a tag says nothing of content.",
+    });
+    return variable.stringValue;
+  }
+
+  private addOutputs(outputs: Readonly<Record<string, string | Record<string, string>>>): void {
+    for (const [name, value] of Object.entries(outputs)) {
+      new TerraformOutput(this, name, { value });
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import { App } from "cdktf";
+import type { StackConfig } from "./config.ts";
+import { RegistryStack } from "./registry-stack.ts";
+import { ServiceStack } from "./service-stack.ts";
+
+/** Writes the Terraform JSON of both stacks to `<outputFolder>/stacks/<stack name>/cdk.tf.json`. */
+export function synthesize(config: StackConfig, outputFolder: string): void {
+  const app = new App({ outdir: outputFolder });
+  new RegistryStack(app, config);
+  new ServiceStack(app, config);
+  app.synth();
+}
