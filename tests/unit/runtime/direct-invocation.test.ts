@@ -95,6 +95,14 @@ describe("a direct invocation", () => {
     expect(lines).toMatchObject([{ level: "error", fields: { status: 400, problems: 1 } }]);
   });
 
+  it("answers 401 over HTTP without the key", async () => {
+    const { invoke } = handlerOf({}, 60_000, "a".repeat(64));
+
+    expect(await invoke({ headers: {}, body: '{"prompt":"Hi"}' })).toMatchObject({
+      statusCode: 401,
+    });
+  });
+
   it("is a cold start once, even when the first request is bad", async () => {
     const { invoke } = handlerOf();
 
