@@ -96,7 +96,7 @@ describe("a direct invocation", () => {
   });
 
   it("answers 401 over HTTP without the key", async () => {
-    const { invoke } = handlerOf({}, 60_000, "a".repeat(64));
+    const { invoke } = handlerOf({}, 120_000, "a".repeat(64));
 
     expect(await invoke({ headers: {}, body: '{"prompt":"Hi"}' })).toMatchObject({
       statusCode: 401,
