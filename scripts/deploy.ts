@@ -1,0 +1,26 @@
+import { parseStackConfig } from "../stacks/config.ts";
+import { settings } from "../stacks/settings.ts";
+import { deploymentSteps, pushSteps } from "./cloud/deployment.ts";
+import { createDeploymentParts } from "./cloud/deployment-parts.ts";
+import { interruption } from "./cloud/interruption.ts";
+import { outputLines } from "./cloud/output-lines.ts";
+import { runCommand } from "./cloud/run-command.ts";
+import { printSteps, runSteps } from "./cloud/steps.ts";
+
+// `make deploy`, and `make push`, which stops before the function.
+
+await runCommand(async () => {
+  const command = process.argv[2] === "push" ? "push" : "deploy";
+  const config = parseStackConfig(settings, process.env);
+  const parts = createDeploymentParts(config, process.env);
+  const steps = command === "push" ? pushSteps(parts) : deploymentSteps(parts);
+  if (process.env.DRY_RUN) return printSteps(steps, console.log);
+  await runSteps(steps, {
+    command,
+    writeLine: (line) => console.error(line),
+    now: () => performance.now(),
+    signal: interruption(),
+  });
+  const terraform = command === "push" ? parts.registryTerraform : parts.serviceTerraform;
+  for (const line of outputLines(await terraform.outputs())) console.log(line);
+});

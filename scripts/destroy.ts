@@ -1,0 +1,47 @@
+import { createInterface } from "node:readline/promises";
+import { parseStackConfig } from "../stacks/config.ts";
+import { namePrefix } from "../stacks/resource-names.ts";
+import { settings } from "../stacks/settings.ts";
+import { CommandError } from "./cloud/command-error.ts";
+import { createDeploymentParts } from "./cloud/deployment-parts.ts";
+import {
+  destructionSteps,
+  inventoryLines,
+  removeLocalState,
+  takeInventory,
+} from "./cloud/destruction.ts";
+import { interruption } from "./cloud/interruption.ts";
+import { runCommand } from "./cloud/run-command.ts";
+import { printSteps, runSteps } from "./cloud/steps.ts";
+
+// `make destroy`: lists what there is, asks unless YES=1, removes all of it.
+
+await runCommand(async () => {
+  const config = parseStackConfig(settings, process.env);
+  const parts = createDeploymentParts(config, process.env);
+  const steps = destructionSteps(parts);
+  if (process.env.DRY_RUN) return printSteps(steps, console.log);
+
+  const lines = inventoryLines(parts, await takeInventory(parts));
+  if (lines.length === 0) return console.log(`nothing of ${namePrefix(config)} to destroy`);
+  console.log(`This will be destroyed for good:\n${lines.map((line) => `  ${line}`).join("\n")}`);
+  if (!process.env.YES) await requireConsent(namePrefix(config));
+
+  await runSteps(steps, {
+    command: "destroy",
+    writeLine: (line) => console.error(line),
+    now: () => performance.now(),
+    signal: interruption(),
+  });
+  removeLocalState(parts);
+});
+
+async function requireConsent(name: string): Promise<void> {
+  if (!process.stdin.isTTY) {
+    throw new CommandError("nobody is there to ask: YES=1 make destroy. Nothing was destroyed.");
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`Type ${name} to destroy it: `);
+  terminal.close();
+  if (answer.trim() !== name) throw new CommandError("Nothing was destroyed.");
+}

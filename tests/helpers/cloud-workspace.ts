@@ -1,0 +1,79 @@
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DeploymentParts } from "../../scripts/cloud/deployment.ts";
+import { createDeploymentParts } from "../../scripts/cloud/deployment-parts.ts";
+import { runSteps, type Step } from "../../scripts/cloud/steps.ts";
+import { type AwsEmulator, startAwsEmulator } from "./aws-emulator.ts";
+import { type FakeTools, startFakeTools } from "./fake-tools.ts";
+import { stackConfig } from "./stack-config.ts";
+
+const fixtures = join(import.meta.dirname, "../fixtures");
+
+/** The fake programs, and credentials that the emulator takes. */
+function environmentOf(emulator: AwsEmulator, tools: FakeTools): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: emulator.url,
+    AWS_ACCESS_KEY_ID: "emulated",
+    AWS_SECRET_ACCESS_KEY: "emulated",
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    TERRAFORM: join(fixtures, "fake-terraform.sh"),
+    IMAGE_BUILDER: join(fixtures, "fake-image-builder.sh"),
+    FAKE_TOOLS_PORT: String(tools.port),
+    CONTAINER_TOOL: "true",
+  };
+}
+
+/** An empty folder, an empty AWS account and fake programs; a deployment runs in it. */
+export interface CloudWorkspace {
+  readonly emulator: AwsEmulator;
+  readonly tools: FakeTools;
+  /** Variables of this process while the workspace is open. */
+  readonly environment: Record<string, string>;
+  parts(variables?: Record<string, string>): DeploymentParts;
+  /** Runs steps; the progress lines. */
+  run(steps: readonly Step[], command?: string, signal?: AbortSignal): Promise<string[]>;
+  /** Sets variables for what runs from now on. */
+  set(variables: Record<string, string>): void;
+  close(): Promise<void>;
+}
+
+/** Opens a workspace: this process works in it until it is closed. */
+export async function openCloudWorkspace(): Promise<CloudWorkspace> {
+  const emulator = await startAwsEmulator();
+  const tools = await startFakeTools(emulator);
+  const before = { folder: process.cwd(), environment: { ...process.env } };
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "bitnet-cloud-")));
+  const environment = environmentOf(emulator, tools);
+  process.chdir(folder);
+  Object.assign(process.env, environment);
+  return {
+    emulator,
+    tools,
+    environment,
+    parts: (variables = {}) =>
+      createDeploymentParts(stackConfig(variables), { ...process.env, ...variables }),
+    async run(steps, command = "deploy", signal = new AbortController().signal) {
+      const lines: string[] = [];
+      await runSteps(steps, {
+        command,
+        signal,
+        writeLine: (line) => lines.push(line),
+        now: () => 0,
+      });
+      return lines;
+    },
+    set: (variables) => Object.assign(process.env, variables),
+    async close() {
+      process.chdir(before.folder);
+      for (const name of Object.keys(process.env)) {
+        if (!(name in before.environment)) delete process.env[name];
+      }
+      Object.assign(process.env, before.environment);
+      rmSync(folder, { recursive: true });
+      await Promise.all([emulator.stop(), tools.stop()]);
+    },
+  };
+}

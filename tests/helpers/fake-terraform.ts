@@ -1,0 +1,183 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type EmulatedAccount, emulatedAccountId } from "./aws-emulator.ts";
+import type { ToolAnswer, ToolCall } from "./fake-tools.ts";
+
+type Values = Readonly<Record<string, unknown>>;
+
+interface State {
+  resources: Record<string, Values>;
+}
+
+/** Where a run stands: the stack's folder and the files in it. */
+interface Run extends ToolCall {
+  readonly folder: string;
+  readonly kind: "registry" | "service";
+  readonly statePath: string;
+  readonly stack: { readonly resource: Record<string, Record<string, Values>>; region: string };
+}
+
+/** Ends a run of Terraform early. */
+class Ended extends Error {
+  readonly answer: ToolAnswer;
+  constructor(exitCode: ToolAnswer["exitCode"], text = "") {
+    super(text);
+    this.answer = { exitCode, text };
+  }
+}
+
+const fail = (text: string): never => {
+  throw new Ended(1, `Error: ${text}\n`);
+};
+
+/** Terraform on a synthesized stack: a state where the backend says, things in the account. */
+export function fakeTerraform(call: ToolCall): ToolAnswer {
+  const parts = call.parts.filter((part) => !part.startsWith("-chdir="));
+  const command = parts[0] ?? "";
+  if (command === "version") {
+    const version = call.faults.terraformVersion ?? "1.11.4";
+    return { exitCode: 0, text: JSON.stringify({ terraform_version: version }) };
+  }
+  const folder = call.parts[0]?.replace("-chdir=", "") ?? "";
+  try {
+    const run = commands[command];
+    return run ? run(openRun(call, folder)) : fail(`no command ${command}`);
+  } catch (error) {
+    if (error instanceof Ended) return error.answer;
+    throw error;
+  }
+}
+
+function openRun(call: ToolCall, folder: string): Run {
+  const stack = JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8"));
+  return {
+    ...call,
+    folder,
+    kind: folder.endsWith("registry") ? "registry" : "service",
+    statePath: join(folder, stack.terraform.backend.local.path),
+    stack: { resource: stack.resource, region: stack.provider.aws[0].region },
+  };
+}
+
+const commands: Record<string, (run: Run) => ToolAnswer> = {
+  init(run) {
+    stopPoint(run, "init");
+    return { exitCode: 0, text: "" };
+  },
+  plan(run) {
+    stopPoint(run, "plan");
+    const wanted = desired(run);
+    writeFileSync(join(run.folder, "plan.tfplan"), JSON.stringify(wanted));
+    const isSame = JSON.stringify(wanted) === JSON.stringify(readState(run).resources);
+    return { exitCode: isSame ? 0 : 2, text: "" };
+  },
+  show(run) {
+    return { exitCode: 0, text: `Plan: ${Object.keys(readPlan(run)).length} to add\n` };
+  },
+  apply(run) {
+    const state = readState(run);
+    for (const [index, [address, values]] of Object.entries(readPlan(run)).entries()) {
+      stopPoint(run, "apply", index);
+      make(run.account, address, values, address in state.resources);
+      state.resources[address] = values;
+      writeState(run, state);
+    }
+    // In the plan's order, whatever was there before.
+    writeState(run, { resources: readPlan(run) });
+    return { exitCode: 0, text: "" };
+  },
+  output(run) {
+    return { exitCode: 0, text: JSON.stringify(outputsOf(run)) };
+  },
+  state(run) {
+    if (!existsSync(run.statePath)) fail("No state file was found!");
+    return { exitCode: 0, text: `${Object.keys(readState(run).resources).join("\n")}\n` };
+  },
+  destroy(run) {
+    stopPoint(run, "destroy");
+    const state = readState(run);
+    for (const [address, values] of Object.entries(state.resources).toReversed()) {
+      remove(run.account, address, values);
+      delete state.resources[address];
+      writeState(run, state);
+    }
+    return { exitCode: 0, text: "" };
+  },
+};
+
+/** Ends here when the test says so. */
+function stopPoint({ faults, kind }: Run, command: string, count = 0): void {
+  if (faults.terraform === `kill:${command}:${kind}:${count}`) throw new Ended("kill");
+  if (faults.terraform === `fail:${command}:${kind}`) fail("AccessDenied: is not authorized to");
+}
+
+/** Every resource by its address, with the variables put in. */
+function desired({ stack, parts, kind }: Run): Record<string, Values> {
+  const image = parts.find((part) => part.startsWith("-var=image_uri="))?.split("image_uri=")[1];
+  if (kind === "service" && !/@sha256:[0-9a-f]{64}$/.test(image ?? "")) fail("no digest");
+  const resources = Object.entries(stack.resource).flatMap(([type, named]) =>
+    Object.entries(named).map(([name, values]) => [`${type}.${name}`, values]),
+  );
+  const text = JSON.stringify(Object.fromEntries(resources));
+  return JSON.parse(text.replaceAll("$" + "{var.image_uri}", image ?? ""));
+}
+
+function readPlan({ folder }: Run): Record<string, Values> {
+  return JSON.parse(readFileSync(join(folder, "plan.tfplan"), "utf8"));
+}
+
+function readState({ statePath }: Run): State {
+  if (!existsSync(statePath)) return { resources: {} };
+  return JSON.parse(readFileSync(statePath, "utf8"));
+}
+
+function writeState({ statePath }: Run, state: State): void {
+  mkdirSync(dirname(statePath), { recursive: true });
+  writeFileSync(statePath, JSON.stringify(state));
+}
+
+function outputsOf(run: Run): Record<string, { value: unknown }> {
+  const values: Record<string, unknown> = {};
+  for (const [address, resource] of Object.entries(readState(run).resources)) {
+    Object.assign(values, outputs[typeOf(address)]?.(resource, run.stack.region));
+  }
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
+}
+
+const outputs: Record<string, (resource: Values, region: string) => Values> = {
+  aws_ecr_repository: ({ name }, region) => ({
+    repository_name: name,
+    repository_url: `${emulatedAccountId}.dkr.ecr.${region}.amazonaws.com/${name}`,
+  }),
+  aws_lambda_function: ({ function_name, image_uri }) => ({
+    function_name,
+    image: image_uri,
+    function_url: "",
+  }),
+  aws_cloudwatch_log_group: ({ name }) => ({ log_group: name }),
+  aws_lambda_alias: ({ name }) => ({ alias: name }),
+};
+
+function typeOf(address: string): string {
+  return address.split(".")[0] ?? "";
+}
+
+function make(account: EmulatedAccount, address: string, values: Values, isThere: boolean): void {
+  if (typeOf(address) === "aws_ecr_repository" && !isThere) {
+    if (account.repositories.has(String(values.name))) fail("RepositoryAlreadyExistsException");
+    account.repositories.set(String(values.name), new Map());
+  }
+  if (typeOf(address) !== "aws_lambda_function") return;
+  const imageUri = String(values.image_uri);
+  const [name = "", digest] = imageUri.split("/").at(-1)?.split("@") ?? [];
+  const images = [...(account.repositories.get(name)?.values() ?? [])];
+  if (!images.some((image) => image.digest === digest)) fail(`Source image ${imageUri} not found`);
+  account.functions.set(String(values.function_name), { imageUri });
+}
+
+function remove({ repositories, functions }: EmulatedAccount, address: string, values: Values) {
+  if (typeOf(address) === "aws_lambda_function") functions.delete(String(values.function_name));
+  if (typeOf(address) !== "aws_ecr_repository") return;
+  if ((repositories.get(String(values.name))?.size ?? 0) > 0) fail("RepositoryNotEmptyException");
+  repositories.delete(String(values.name));
+}
