@@ -32,7 +32,9 @@ const advice: Readonly<Record<string, string>> = {
 export function awsFailure(what: string, error: unknown): CommandError {
   const { name = "", code = "", message = "" } = error as Record<string, string>;
   const words = message === "" ? name || code || String(error) : message;
-  const found = advice[name] ?? advice[code];
+  // Some clients wrap a system error in one of their own and keep its code in the text only.
+  const quoted = /\bE[A-Z]{4,}(_[A-Z]+)?\b/.exec(message)?.[0] ?? "";
+  const found = advice[name] ?? advice[code] ?? advice[quoted];
   return new CommandError([`${what}: ${words}`, found].filter(Boolean).join("\n  "), {
     cause: error,
   });

@@ -123,7 +123,9 @@ function pushStep({ registry, builder }: DeploymentParts, findings: Findings): S
     commands: [
       "ecr:DescribeImages (skips the rest when the tag is there)",
       "ecr:GetAuthorizationToken",
-      "scripts/build-image.ts --push REPOSITORY_URL (password by standard input)",
+      "scripts/build-image.ts",
+      "docker login --username AWS --password-stdin REGISTRY (or podman, finch, buildah)",
+      "docker push REPOSITORY_URL:TAG",
     ],
     stateOnFailure: "the registry is up to date; the function is as it was before.",
     async run() {

@@ -1,5 +1,6 @@
 import { runChild } from "./child-command.ts";
 import { CommandError } from "./command-error.ts";
+import { pushImage, readBuiltImage } from "./image-push.ts";
 
 /** Builds and pushes images; `scripts/build-image.ts` behind a narrow seam. */
 export interface ImageBuilder {
@@ -17,29 +18,37 @@ export interface ImageBuilderOptions {
   readonly logFile: string;
 }
 
-/** The builder as a program. The registry's password goes in by standard input. */
+/** Lines of output that a failure tells. */
+const toldLines = 25;
+
+/** The builder as a program, and the tool that it has built with. */
 export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
-  const [program, ...first] = options.command;
-  const run = async (what: string, parts: readonly string[], input?: string) => {
-    const result = await runChild({
-      program,
-      arguments: [...first, ...parts],
-      environment: { ARCHITECTURE: options.architecture },
-      isShown: input !== undefined,
-      logFile: options.logFile,
-      ...(input !== undefined && { input }),
-    });
-    if (result.exitCode === 0) return result;
-    const words = result.stderr.trim().split("\n").slice(-25).join("\n");
-    throw new CommandError(`${what}:\n${words}`);
-  };
+  const { architecture, logFile } = options;
   return {
     async tag() {
-      const { stdout } = await run("the image cannot be built", ["--print-tag"]);
-      return stdout.trim();
+      return (await runBuilder(options, ["--print-tag"])).trim();
     },
     async push(repositoryUrl, password) {
-      await run("the image was not pushed", ["--push", repositoryUrl], password);
+      await runBuilder(options, [], true);
+      await pushImage(readBuiltImage(architecture), { repositoryUrl, password, logFile });
     },
   };
+}
+
+async function runBuilder(
+  { command, architecture, logFile }: ImageBuilderOptions,
+  parts: readonly string[],
+  isShown = false,
+): Promise<string> {
+  const [program, ...first] = command;
+  const { exitCode, stdout, stderr } = await runChild({
+    program,
+    arguments: [...first, ...parts],
+    environment: { ARCH: architecture },
+    isShown,
+    logFile,
+  });
+  if (exitCode === 0) return stdout;
+  const words = stderr.trim().split("\n").slice(-toldLines).join("\n");
+  throw new CommandError(`the image cannot be built:\n${words}`);
 }

@@ -139,16 +139,19 @@ function writeState({ statePath }: Run, state: State): void {
 function outputsOf(run: Run): Record<string, { value: unknown }> {
   const values: Record<string, unknown> = {};
   for (const [address, resource] of Object.entries(readState(run).resources)) {
-    Object.assign(values, outputs[typeOf(address)]?.(resource, run.stack.region));
+    Object.assign(values, outputs[typeOf(address)]?.(resource, run));
   }
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
 }
 
-const outputs: Record<string, (resource: Values, region: string) => Values> = {
-  aws_ecr_repository: ({ name }, region) => ({
-    repository_name: name,
-    repository_url: `${emulatedAccountId}.dkr.ecr.${region}.amazonaws.com/${name}`,
-  }),
+const outputs: Record<string, (resource: Values, run: Run) => Values> = {
+  aws_ecr_repository: ({ name }, { faults, stack }) => {
+    const account = faults.stateAccount ?? emulatedAccountId;
+    return {
+      repository_name: name,
+      repository_url: `${account}.dkr.ecr.${stack.region}.amazonaws.com/${name}`,
+    };
+  },
   aws_lambda_function: ({ function_name, image_uri }) => ({
     function_name,
     image: image_uri,

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import type { EmulatedAccount } from "./aws-emulator.ts";
+import { fakeContainerTool } from "./fake-container-tool.ts";
 import { fakeImageBuilder } from "./fake-image-builder.ts";
 import { fakeTerraform } from "./fake-terraform.ts";
 
@@ -16,8 +17,10 @@ export interface ToolFaults {
   /** Terraform is killed, or refused, or waits: `kill:apply:registry:1`, `fail:plan:service`. */
   terraform?: string | undefined;
   terraformVersion?: string;
-  /** The image builder fails at this. */
-  image?: "tag" | "push" | undefined;
+  /** The AWS account that Terraform's state is of. */
+  stateAccount?: string;
+  /** What fails: telling the tag, building, or pushing. */
+  image?: "tag" | "build" | "push" | undefined;
   imageTag?: string;
   /** The architecture of what it pushes, whatever was asked for. */
   imageArchitecture?: string;
@@ -50,7 +53,11 @@ export async function startFakeTools(account: EmulatedAccount): Promise<FakeTool
       await once(server, "close");
     },
   };
-  const programs = { terraform: fakeTerraform, "image-builder": fakeImageBuilder };
+  const programs = {
+    terraform: fakeTerraform,
+    "image-builder": fakeImageBuilder,
+    "container-tool": fakeContainerTool,
+  };
 
   async function answer(socket: Socket): Promise<void> {
     const { program, parts, input } = await readCall(socket);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { deploymentSteps, pushSteps } from "../../../../scripts/cloud/deployment.ts";
 import { planningSteps } from "../../../../scripts/cloud/planning.ts";
 import { printSteps } from "../../../../scripts/cloud/steps.ts";
-import { emulatedImage } from "../../../helpers/aws-emulator.ts";
+import { emulatedImage, emulatedPassword } from "../../../helpers/aws-emulator.ts";
 import { type CloudWorkspace, openCloudWorkspace } from "../../../helpers/cloud-workspace.ts";
 
 const repository = "bitnet-lambda-dev-images";
@@ -119,18 +119,29 @@ describe("make deploy", () => {
     expect(again).toContain("[6/6] bitnet-lambda-dev-function: no changes (0.0 s)");
   });
 
-  it("goes on where it stopped: the push failed", async () => {
-    workspace.tools.faults.image = "push";
+  it.each([
+    ["build", "the image cannot be built"],
+    ["push", "push failed:\nbroken pipe"],
+  ] as const)("goes on where it stopped: the %s of the image failed", async (fault, reason) => {
+    workspace.tools.faults.image = fault;
 
     const message = await deploy();
     workspace.tools.faults.image = undefined;
     await deploy();
 
-    expect(message).toContain(
-      "stopped at [4/6] build and push the image:\nthe image was not pushed",
-    );
+    expect(message).toContain("stopped at [4/6] build and push the image:");
+    expect(message).toContain(reason);
     expect(message).toContain("the function is as it was before");
     expect(world()).toMatchObject(finished());
+  });
+
+  it("keeps the registry's password out of every command line", async () => {
+    await deploy();
+
+    expect(workspace.tools.calls).toContainEqual(
+      "container-tool login --username AWS --password-stdin 123456789012.dkr.ecr.us-east-1.amazonaws.com",
+    );
+    expect(workspace.tools.calls.join("\n")).not.toContain(emulatedPassword);
   });
 
   it.each([1, 2, 3, 4, 5])("ends after step %i when told to, and goes on", async (last) => {
@@ -240,9 +251,7 @@ describe("make deploy", () => {
 
   it("refuses to use one account's state in another", async () => {
     await deploy();
-    const path = ".state/bitnet-lambda-dev/us-east-1/registry.tfstate";
-    const { writeFileSync } = await import("node:fs");
-    writeFileSync(path, readFileSync(path, "utf8").replaceAll("123456789012", "999999999999"));
+    workspace.tools.faults.stateAccount = "999999999999";
 
     const message = await deploy();
 
