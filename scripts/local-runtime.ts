@@ -28,11 +28,25 @@ export interface LocalRuntime {
 /** Time a local invocation has, in milliseconds: as long as Lambda allows at most. */
 const invocationMs = 15 * 60 * 1000;
 
+/** Which engine and which model this machine's commands run. */
+export type LocalChoice = Pick<LocalRuntime, "engineName" | "modelName" | "isGolden">;
+
 /**
  * Loads the runtime with `BITNET_LLAMA_CLI` and `BITNET_MODEL`, or with the reference engine and
  * the golden model. Ends the process with a message when one of them is not there.
  */
 export async function loadLocalRuntime(): Promise<LocalRuntime> {
+  const choice = chooseLocalEngine();
+  const { handler } = await import("../runtime/handler.ts");
+  return {
+    ...choice,
+    invoke: (event) => handler(event, localContext()),
+    stream: streamer(),
+  };
+}
+
+/** Puts engine and model of this machine into the environment that the runtime then reads. */
+export function chooseLocalEngine(): LocalChoice {
   const { BITNET_LLAMA_CLI, BITNET_MODEL } = process.env;
   const engine = resolve(BITNET_LLAMA_CLI || referenceEngine);
   const model = resolve(BITNET_MODEL || goldenModel);
@@ -40,14 +54,10 @@ export async function loadLocalRuntime(): Promise<LocalRuntime> {
   requireFile("BITNET_MODEL", model, "read");
   process.env.BITNET_LLAMA_CLI = engine;
   process.env.BITNET_MODEL = model;
-
-  const { handler } = await import("../runtime/handler.ts");
   return {
     engineName: BITNET_LLAMA_CLI ? engine : "reference engine (TypeScript)",
     modelName: BITNET_MODEL ? model : goldenModel,
     isGolden: !BITNET_MODEL,
-    invoke: (event) => handler(event, localContext()),
-    stream: streamer(),
   };
 }
 

@@ -25,3 +25,6 @@ export type StackKind = (typeof stackKinds)[number];
 export function stackName(config: Names, kind: StackKind): string {
   return resourceName(config, kind);
 }
+
+/** The alias that callers use. */
+export const liveAlias = "live";

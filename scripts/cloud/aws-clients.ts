@@ -17,8 +17,6 @@ const connectionTimeout = 2000;
 
 /** Clients for a region; credentials and AWS_ENDPOINT_URL come from the environment. */
 export function createAwsClients({ region, timeoutSeconds }: StackConfig): AwsClients {
-  // The SDK warns about Node 20 on every run; which Node is needed is package.json's to say.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const common = { region, maxAttempts: 2, requestHandler: { connectionTimeout } };
   // An answer may take as long as the function may run, and asking twice would pay twice.
   const requestTimeout = (timeoutSeconds + 15) * 1000;

@@ -6,6 +6,8 @@ import { CommandError } from "./command-error.ts";
  * because nobody foresaw it. Exit code 1 either way; `DEBUG=1` shows the cause of a reason too.
  */
 export async function runCommand(command: () => Promise<void>): Promise<void> {
+  // The AWS SDK warns about Node 20 on every run; which Node is needed is package.json's to say.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   try {
     await command();
   } catch (error) {

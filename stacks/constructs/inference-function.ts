@@ -8,10 +8,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { toEnvironment } from "../../runtime/config.ts";
 import type { StackConfig } from "../config.ts";
-import { resourceName } from "../resource-names.ts";
-
-/** The alias that callers use. */
-export const liveAlias = "live";
+import { liveAlias, resourceName } from "../resource-names.ts";
 
 /** What the function is made of. */
 interface InferenceFunctionOptions {

@@ -1,0 +1,165 @@
+import type { InvocationContext } from "../direct-invocation.ts";
+import {
+  type InvocationOutcome,
+  type InvocationParts,
+  payloadBytes,
+  runInvocation,
+} from "./invocation-outcome.ts";
+
+/** What the Invoke API stands on. */
+export interface InvokeApiParts extends InvocationParts {
+  /** The only function there is. */
+  readonly functionName: string;
+  readonly newRequestId: () => string;
+}
+
+/** Answers a request of the Invoke API; `undefined` for any other request. */
+export type InvokeApi = (request: Request) => Promise<Response | undefined>;
+
+/** Invocations that wait while one runs; Lambda would start more environments up to its limit. */
+const longestLine = 64;
+
+/** What AWS's clients tell errors by. */
+interface Refusal {
+  readonly status: number;
+  readonly type: string;
+  readonly message: string;
+}
+
+const invocationTypes = ["RequestResponse", "Event", "DryRun"] as const;
+
+/**
+ * AWS's own `POST /2015-03-31/functions/NAME/invocations`, so that `aws lambda invoke
+ * --endpoint-url` and the AWS SDKs reach the handler on this machine. Runs one invocation at a
+ * time, as one execution environment does.
+ * Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html (read 2026-11).
+ */
+export function createInvokeApi(parts: InvokeApiParts): InvokeApi {
+  const enter = createLine();
+  return async (request) => {
+    const { pathname } = new URL(request.url);
+    const named = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(pathname)?.[1];
+    if (request.method !== "POST" || named === undefined) return undefined;
+    const requestId = parts.newRequestId();
+    const answer = await answerInvocation(parts, enter, {
+      name: decodeURIComponent(named),
+      type: request.headers.get("x-amz-invocation-type") ?? "RequestResponse",
+      isTailWanted: request.headers.get("x-amz-log-type") === "Tail",
+      payload: Buffer.from(await request.arrayBuffer()),
+      requestId,
+    });
+    answer.headers.set("x-amzn-requestid", requestId);
+    return answer;
+  };
+}
+
+interface Invocation {
+  readonly name: string;
+  readonly type: string;
+  readonly isTailWanted: boolean;
+  readonly payload: Buffer;
+  readonly requestId: string;
+}
+
+async function answerInvocation(
+  parts: InvokeApiParts,
+  enter: Line,
+  invocation: Invocation,
+): Promise<Response> {
+  const refusal = refusalOf(parts, invocation);
+  if (refusal) return refusalResponse(refusal);
+  const event = eventOf(invocation.payload);
+  if (event === undefined) return refusalResponse(notJson);
+  if (invocation.type === "DryRun") return new Response(null, { status: 204 });
+
+  const outcome = enter(() => runInvocation(parts, event.value, contextOf(parts, invocation)));
+  if (outcome === undefined) return refusalResponse(tooMany);
+  if (invocation.type === "RequestResponse") {
+    return outcomeResponse(await outcome, invocation.isTailWanted);
+  }
+  // It never rejects: a failed invocation is an outcome too.
+  void outcome;
+  return new Response(null, { status: 202 });
+}
+
+const notJson: Refusal = {
+  status: 400,
+  type: "InvalidRequestContentException",
+  message: "Could not parse request body into json",
+};
+
+const tooMany: Refusal = {
+  status: 429,
+  type: "TooManyRequestsException",
+  message: "Rate Exceeded.",
+};
+
+function refusalOf({ functionName }: InvokeApiParts, invocation: Invocation): Refusal | undefined {
+  const { name, type, payload } = invocation;
+  // A name may come as an ARN, and with a version or alias behind it.
+  const [, bare = name] = /^(?:arn:[^/]*:function:)?([\w-]+)(?::[\w$-]+)?$/.exec(name) ?? [];
+  if (bare !== functionName) {
+    const message = `Function not found: ${bare}; here is ${functionName}`;
+    return { status: 404, type: "ResourceNotFoundException", message };
+  }
+  if (!invocationTypes.some((known) => known === type)) {
+    const message = `X-Amz-Invocation-Type must be one of ${invocationTypes.join(", ")}`;
+    return { status: 400, type: "InvalidParameterValueException", message };
+  }
+  if (payload.length > payloadBytes) {
+    const message = `Request must be smaller than ${payloadBytes} bytes for the InvokeFunction operation`;
+    return { status: 413, type: "RequestTooLargeException", message };
+  }
+  return undefined;
+}
+
+/** The event; an empty payload is an empty object. `undefined` for text that is not JSON. */
+function eventOf(payload: Buffer): { value: unknown } | undefined {
+  if (payload.length === 0) return { value: {} };
+  try {
+    return { value: JSON.parse(payload.toString()) };
+  } catch {
+    return undefined;
+  }
+}
+
+function contextOf(parts: InvokeApiParts, { requestId }: Invocation): InvocationContext {
+  const endsAt = parts.now() + parts.timeoutMs;
+  return {
+    awsRequestId: requestId,
+    getRemainingTimeInMillis: () => Math.max(0, endsAt - parts.now()),
+  };
+}
+
+function refusalResponse({ status, type, message }: Refusal): Response {
+  return new Response(JSON.stringify({ Type: "User", Message: message }), {
+    status,
+    headers: { "content-type": "application/json", "x-amzn-errortype": type },
+  });
+}
+
+function outcomeResponse(outcome: InvocationOutcome, isTailWanted: boolean): Response {
+  return new Response(outcome.payload, {
+    headers: {
+      "content-type": "application/json",
+      "x-amz-executed-version": "$LATEST",
+      ...(outcome.isError && { "x-amz-function-error": "Unhandled" }),
+      ...(isTailWanted && { "x-amz-log-result": Buffer.from(outcome.report).toString("base64") }),
+    },
+  });
+}
+
+/** Runs work when all before it is done; `undefined` when too much waits already. */
+type Line = (work: () => Promise<InvocationOutcome>) => Promise<InvocationOutcome> | undefined;
+
+function createLine(): Line {
+  let last: Promise<unknown> = Promise.resolve();
+  let length = 0;
+  return (work) => {
+    if (length > longestLine) return undefined;
+    length++;
+    const outcome = last.then(work).finally(() => length--);
+    last = outcome;
+    return outcome;
+  };
+}

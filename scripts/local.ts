@@ -1,0 +1,38 @@
+import { once } from "node:events";
+import { parseStackConfig } from "../stacks/config.ts";
+import { resourceName } from "../stacks/resource-names.ts";
+import { settings } from "../stacks/settings.ts";
+import { CommandError } from "./cloud/command-error.ts";
+import { runCommand } from "./cloud/run-command.ts";
+import { chooseLocalEngine } from "./local-runtime.ts";
+
+// `make local`: the handler behind Lambda's Invoke API on this machine, by the name and with the
+// timeout that it has when deployed. PORT is 9000 unless given.
+
+await runCommand(async () => {
+  const config = parseStackConfig(settings, process.env);
+  const functionName = resourceName(config, "function");
+  const { engineName, modelName } = chooseLocalEngine();
+  const { startLocalServer } = await import("../runtime/local-server.ts");
+  const server = await startLocalServer({
+    functionName,
+    port: portOf(process.env.PORT || "9000"),
+    timeoutMs: config.timeoutSeconds * 1000,
+  }).catch(portTaken);
+  console.log(`${functionName} at ${server.url}: ${engineName}, ${modelName}`);
+  console.log(`  make invoke PROMPT="Hello" ENDPOINT=${server.url}`);
+  console.log(`  make test-remote ENDPOINT=${server.url}`);
+  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  await server.close();
+});
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new CommandError(`PORT=${text}: a number up to 65535`);
+}
+
+function portTaken(error: NodeJS.ErrnoException): never {
+  if (error.code !== "EADDRINUSE") throw error;
+  throw new CommandError("the port is taken: end what uses it, or name another (PORT=9001)");
+}

@@ -1,0 +1,31 @@
+import * as z from "zod";
+
+const rate = z.number().nullable();
+
+/** The body of an answer in the direct contract: what every deployed function must send. */
+export const answerSchema = z.strictObject({
+  content: z.string(),
+  model: z.string().min(1),
+  finish_reason: z.enum(["stop", "length", "stop_sequence", "deadline"]),
+  tokens_evaluated: z.int().positive().nullable(),
+  tokens_predicted: z.int().min(0),
+  seed: z.int().min(0),
+  generation_settings: z.looseObject({ seed: z.int() }),
+  timings: z.looseObject({
+    total_ms: z.number().positive(),
+    first_token_ms: rate,
+    predicted_per_second: rate,
+  }),
+  cold_start: z.boolean(),
+});
+
+/** A checked answer. */
+export type RemoteAnswer = z.infer<typeof answerSchema>;
+
+/** The body of a refusal. */
+export const refusalSchema = z.object({
+  error: z.object({
+    type: z.literal("invalid_request_error"),
+    problems: z.array(z.object({ path: z.string(), message: z.string() })).min(1),
+  }),
+});

@@ -1,0 +1,223 @@
+import type { Expectations } from "../golden-expectations.ts";
+import { languageProblems } from "./language.ts";
+import type { RemoteSession } from "./remote-session.ts";
+
+/** One thing that a deployed function must do. */
+export interface RemoteCheck {
+  readonly title: string;
+  /** What is wrong; nothing when all is right. */
+  problems(session: RemoteSession): Promise<readonly string[]>;
+}
+
+/** The original project's three prompts, with its lengths. */
+const originalPrompts = [
+  { title: "greeting", text: "Hello! How are you today?", n_predict: 15 },
+  { title: "joke", text: "Tell me a joke about programming.", n_predict: 25 },
+  { title: "code", text: "Write a Python function to calculate fibonacci numbers.", n_predict: 30 },
+] as const;
+
+const rawPrompt = (text: string) => `User: ${text}\n\nAssistant:`;
+
+/** One question in different settings, so that only the settings can make a difference. */
+const question = { prompt: rawPrompt("What is the capital of France?"), n_predict: 24 };
+const greedy = { ...question, temperature: 0, repeat_penalty: 1 };
+/** As far from greedy as the bounds allow: nothing is cut off and chances are nearly even. */
+const wild = { ...question, temperature: 2, top_k: 0, top_p: 1, min_p: 0, repeat_penalty: 1 };
+
+const different = (what: string, got: unknown, expected: unknown) =>
+  got === expected
+    ? []
+    : [`${what}: got ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`];
+
+/**
+ * All that `make test-remote` checks.
+ *
+ * @param expectations known answers of the golden model, for functions that carry it
+ */
+export function remoteChecks(expectations: Expectations | undefined): RemoteCheck[] {
+  return [
+    ...originalPrompts.map(originalCheck),
+    ...parameterChecks,
+    languageCheck(expectations),
+    ...badRequests.map(badRequestCheck),
+  ];
+}
+
+function originalCheck({ title, text, n_predict }: (typeof originalPrompts)[number]): RemoteCheck {
+  return {
+    title: `answers the original prompt: ${title}`,
+    async problems(session) {
+      const answer = await session.ask(title, { prompt: rawPrompt(text), n_predict });
+      return [
+        ...(answer.content.trim() === "" ? ["no text"] : []),
+        ...(answer.tokens_predicted > n_predict ? [`${answer.tokens_predicted} tokens`] : []),
+      ];
+    },
+  };
+}
+
+const parameterChecks: readonly RemoteCheck[] = [
+  {
+    title: "is warm the second time",
+    async problems(session) {
+      const answer = await session.ask("warm", greedy);
+      return answer.cold_start ? ["cold_start is true"] : [];
+    },
+  },
+  {
+    title: "takes messages",
+    async problems(session) {
+      const messages = [{ role: "user", content: "What is the capital of France?" }];
+      const answer = await session.ask("messages", { messages, n_predict: 24 });
+      return answer.content.trim() === "" ? ["no text"] : [];
+    },
+  },
+  {
+    title: "temperature 0: the same text every time, whatever the seed",
+    async problems(session) {
+      const [first, second] = [
+        await session.ask("greedy", { ...greedy, seed: 1 }),
+        await session.ask("greedy", { ...greedy, seed: 2 }),
+      ];
+      return different("text", second.content, first.content);
+    },
+  },
+  {
+    title: "seed: the same text for the same seed",
+    async problems(session) {
+      const first = await session.ask("seed 7", { ...wild, seed: 7 });
+      const second = await session.ask("seed 7", { ...wild, seed: 7 });
+      return [
+        ...different("text", second.content, first.content),
+        ...different("seed", second.seed, 7),
+      ];
+    },
+  },
+  {
+    title: "seed: another text for another seed",
+    async problems(session) {
+      const texts = new Set<string>();
+      for (const seed of [1, 2, 3]) {
+        texts.add((await session.ask(`seed ${seed}`, { ...wild, seed })).content);
+      }
+      return texts.size > 1 ? [] : ["three seeds, one text"];
+    },
+  },
+  ...(["n_predict 1", "n_predict 5"] as const).map((title): RemoteCheck => {
+    const n_predict = Number(title.split(" ")[1]);
+    return {
+      title: `${title}: no more tokens than that`,
+      async problems(session) {
+        const answer = await session.ask(title, { ...greedy, n_predict });
+        const tooMany = answer.tokens_predicted > n_predict;
+        const wrongReason =
+          answer.tokens_predicted < n_predict && answer.finish_reason === "length";
+        return [
+          ...(tooMany ? [`${answer.tokens_predicted} tokens`] : []),
+          ...(wrongReason ? ["finish_reason is length below the length"] : []),
+        ];
+      },
+    };
+  }),
+  // Each of these leaves only the best token to choose from.
+  ...[{ top_k: 1 }, { top_p: 0 }, { min_p: 1 }].map((settings): RemoteCheck => {
+    const [name] = Object.keys(settings);
+    return {
+      title: `${name}: the greedy text at any temperature when only the best is left`,
+      async problems(session) {
+        const expected = await session.ask("greedy", greedy);
+        const got = await session.ask(`${name}`, { ...wild, ...settings });
+        return different("text", got.content, expected.content);
+      },
+    };
+  }),
+  {
+    title: "repeat_penalty: another text when repeating costs",
+    async problems(session) {
+      const plain = await session.ask("greedy", greedy);
+      const penalized = await session.ask("penalty 2", { ...greedy, repeat_penalty: 2 });
+      return penalized.content === plain.content ? ["the same text with 1 and with 2"] : [];
+    },
+  },
+  {
+    title: "stop: ends before the string",
+    async problems(session) {
+      const whole = (await session.ask("greedy", greedy)).content;
+      const stop = whole.trim().split(/\s+/).at(-1) ?? "";
+      const answer = await session.ask("stop", { ...greedy, stop: [stop] });
+      return [
+        ...different("text", answer.content, whole.slice(0, whole.indexOf(stop))),
+        ...different("finish_reason", answer.finish_reason, "stop_sequence"),
+      ];
+    },
+  },
+  {
+    title: "tells the settings in force",
+    async problems(session) {
+      const settings = {
+        n_predict: 2,
+        temperature: 0.5,
+        top_p: 0.8,
+        top_k: 7,
+        repeat_penalty: 1.2,
+        min_p: 0.1,
+        seed: 11,
+      };
+      const { generation_settings } = await session.ask("settings", { ...question, ...settings });
+      return Object.entries(settings).flatMap(([name, value]) =>
+        different(name, generation_settings[name], value),
+      );
+    },
+  },
+];
+
+function languageCheck(expectations: Expectations | undefined): RemoteCheck {
+  return {
+    title: "writes language, and the known answers where the model is the golden one",
+    async problems(session) {
+      const answer = await session.ask("language", { ...greedy, n_predict: 48 });
+      const isGolden = expectations !== undefined && /golden/i.test(answer.model);
+      return isGolden ? goldenProblems(session, expectations) : proseProblems(answer.content);
+    },
+  };
+}
+
+/** The capital of France is a question that every model of any use knows. */
+function proseProblems(text: string): string[] {
+  const knows = /Paris/.test(text) ? [] : [`does not know Paris: ${JSON.stringify(text)}`];
+  return [...languageProblems(text), ...knows];
+}
+
+async function goldenProblems(session: RemoteSession, { cases }: Expectations): Promise<string[]> {
+  const problems: string[] = [];
+  for (const { prompt, answer, margins } of cases) {
+    const n_predict = margins.length + 8;
+    const got = await session.ask("golden", { ...greedy, prompt, n_predict });
+    problems.push(...different("golden answer", got.content, answer));
+  }
+  return problems;
+}
+
+const badRequests: readonly { readonly event: unknown; readonly path: string }[] = [
+  { event: {}, path: "prompt" },
+  { event: { prompt: 5 }, path: "prompt" },
+  { event: { prompt: "Hi", messages: [{ role: "user", content: "Hi" }] }, path: "messages" },
+  { event: { prompt: "Hi", n_predict: 0 }, path: "n_predict" },
+  { event: { prompt: "Hi", temperature: 2.1 }, path: "temperature" },
+  { event: { prompt: "Hi", top_p: "0.9" }, path: "top_p" },
+  { event: { prompt: "Hi", top_k: 1.5 }, path: "top_k" },
+  { event: { prompt: "Hi", repeat_penalty: 0 }, path: "repeat_penalty" },
+  { event: { prompt: "Hi", temprature: 1 }, path: "temprature" },
+  { event: { messages: [{ role: "nobody", content: "Hi" }] }, path: "messages[0].role" },
+  { event: "no JSON", path: "event" },
+];
+
+function badRequestCheck({ event, path }: (typeof badRequests)[number]): RemoteCheck {
+  return {
+    title: `refuses ${JSON.stringify(event)} with 400`,
+    async problems(session) {
+      const paths = await session.refuse(event);
+      return paths.includes(path) ? [] : [`refused for ${paths.join(", ")}, not for ${path}`];
+    },
+  };
+}

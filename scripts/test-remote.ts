@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import { parseStackConfig } from "../stacks/config.ts";
+import { settings } from "../stacks/settings.ts";
+import { CommandError } from "./cloud/command-error.ts";
+import { connectRemote } from "./cloud/connect-remote.ts";
+import { runCommand } from "./cloud/run-command.ts";
+import { readExpectations } from "./golden-expectations.ts";
+import { remoteChecks } from "./remote/remote-checks.ts";
+import { remoteReport } from "./remote/remote-report.ts";
+import { createRemoteSession, type RemoteSession } from "./remote/remote-session.ts";
+
+// `make test-remote`: proves that the deployed function answers, and as documented. With
+// ENDPOINT=http://127.0.0.1:9000 it proves the same of `make local`.
+
+const expectationsPath = "model/golden/expectations.json";
+
+await runCommand(async () => {
+  const config = parseStackConfig(settings, process.env);
+  const { call, name } = await connectRemote(config, process.env);
+  const session = createRemoteSession(call);
+  const expectations = existsSync(expectationsPath)
+    ? readExpectations(expectationsPath)
+    : undefined;
+  const checks = remoteChecks(expectations);
+  let failures = 0;
+  for (const { title, problems } of checks) {
+    const found = await problems(session).catch(reasonOf(session));
+    if (found.length > 0) failures++;
+    console.log(`${found.length === 0 ? "✓" : "✗"} ${title}`);
+    for (const problem of found) console.log(`    ${problem.replaceAll("\n", "\n    ")}`);
+  }
+  if (session.measured.length > 0) console.log(`\n${remoteReport(session.measured, config)}`);
+  console.log(`\n${name}: ${checks.length - failures} passed, ${failures} failed`);
+  if (failures > 0) process.exitCode = 1;
+});
+
+/** A failed call is a failed check; when the very first one fails, so would all others. */
+function reasonOf({ measured }: RemoteSession) {
+  return (error: unknown): string[] => {
+    if (!(error instanceof CommandError) || measured.length === 0) throw error;
+    return [error.message];
+  };
+}
