@@ -2,6 +2,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help demo invoke init pins engine image smoke test test-engine test-image golden check format lint types bench clean
+.PHONY: help demo invoke test test-engine golden check format lint types bench clean
+.PHONY: doctor synth plan push deploy logs destroy test-remote local test-aws
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -15,7 +17,7 @@ help: ## List the targets.
 demo: $(BUILT) ## Answer PROMPT="…" through the real handler, on this machine; CHAT=1 for a chat.
 	@$(BIN)/tsx scripts/demo.ts
 
-invoke: $(BUILT) ## Send the JSON request on standard input to the handler; print the Lambda response.
+invoke: $(BUILT) ## Send JSON on standard input to the handler here, or PROMPT="…" to the deployed function or ENDPOINT.
 	@$(BIN)/tsx scripts/invoke.ts
 
 init: $(INSTALLED) ## Fetch and check all that a build needs: the engine's source and the model.
@@ -36,7 +38,7 @@ smoke: $(BUILT) ## Ask the image's handler what every 2B model knows; LOCAL=1 as
 test: $(BUILT) ## Run the test suite.
 	@$(BIN)/jest
 
-check: format lint types test ## All that CI runs: format, lint, types, tests.
+check: format lint types test synth ## All that CI runs: format, lint, types, tests, synth.
 
 format: $(INSTALLED) ## Check the formatting; FIX=1 mends it.
 	@$(BIN)/biome format $(if $(FIX),--write) .
@@ -55,6 +57,36 @@ test-image: $(BUILT) ## Go from a fresh checkout to an answer of an image, with 
 
 golden: $(BUILT) ## Train the golden model anew (Python 3, under an hour on two cores).
 	@scripts/train-golden.sh
+
+local: $(BUILT) ## Serve the handler on this machine behind Lambda's Invoke API, on PORT (9000).
+	@$(BIN)/tsx scripts/local.ts
+
+doctor: $(BUILT) ## Check all that a deployment needs; say what is missing and how to get it.
+	@$(BIN)/tsx scripts/doctor.ts
+
+synth: $(INSTALLED) ## Write the Terraform of both stacks to cdktf.out/.
+	@$(BIN)/tsx scripts/synth.ts
+
+plan: $(BUILT) ## Show and save what `make deploy` would change; SAVED_PLAN=1 make deploy applies that.
+	@$(BIN)/tsx scripts/plan.ts
+
+push: $(BUILT) ## Make the registry and push the image; leave the function alone.
+	@$(BIN)/tsx scripts/deploy.ts push
+
+deploy: $(BUILT) ## Put it all on AWS, or go on where it stopped; DRY_RUN=1 prints what would run.
+	@$(BIN)/tsx scripts/deploy.ts
+
+test-remote: $(INSTALLED) ## Prove that the deployed function, or ENDPOINT, answers as documented.
+	@$(BIN)/tsx scripts/test-remote.ts
+
+logs: $(INSTALLED) ## Follow the deployed function's log; SINCE=2h for older lines, FOLLOW=0 to end there.
+	@$(BIN)/tsx scripts/logs.ts
+
+destroy: $(INSTALLED) ## Remove all of it from AWS, images and logs too; asks unless YES=1.
+	@$(BIN)/tsx scripts/destroy.ts
+
+test-aws: $(INSTALLED) ## Run the scripts, and Terraform where its AWS provider is, against an AWS emulator (Python 3).
+	@scripts/test-aws.sh
 
 bench: $(BUILT) ## Measure what the handler adds to the engine's own time.
 	@$(BIN)/tsx scripts/benchmark.ts

@@ -1,14 +1,33 @@
 import { text } from "node:stream/consumers";
+import { parseStackConfig } from "../stacks/config.ts";
+import { settings } from "../stacks/settings.ts";
+import { CommandError } from "./cloud/command-error.ts";
+import { connectRemote } from "./cloud/connect-remote.ts";
+import { runCommand } from "./cloud/run-command.ts";
 import { loadLocalRuntime } from "./local-runtime.ts";
 
-// `make invoke`: one request as JSON on standard input → the Lambda response as JSON.
+// `make invoke`: one request as JSON on standard input → the handler on this machine → the Lambda
+// response as JSON. With PROMPT="…" it goes to the deployed function instead, or to ENDPOINT.
 
-if (process.stdin.isTTY) {
-  console.error(`Send a request on standard input: echo '{"prompt":"Hello"}' | make invoke`);
-  process.exit(2);
+const { PROMPT } = process.env;
+await runCommand(PROMPT ? () => askRemote(PROMPT) : invokeLocally);
+
+async function invokeLocally(): Promise<void> {
+  if (process.stdin.isTTY) {
+    throw new CommandError(
+      `Send a request on standard input: echo '{"prompt":"Hello"}' | make invoke, or ask the deployed function: make invoke PROMPT="Hello"`,
+    );
+  }
+  const event = await text(process.stdin);
+  const runtime = await loadLocalRuntime();
+  const response = await runtime.invoke(event);
+  console.log(JSON.stringify(response));
+  process.exitCode = response.statusCode === 200 ? 0 : 1;
 }
-const event = await text(process.stdin);
-const runtime = await loadLocalRuntime();
-const response = await runtime.invoke(event);
-console.log(JSON.stringify(response));
-process.exitCode = response.statusCode === 200 ? 0 : 1;
+
+async function askRemote(prompt: string): Promise<void> {
+  const { call } = await connectRemote(parseStackConfig(settings, process.env), process.env);
+  const { statusCode, body } = await call({ messages: [{ role: "user", content: prompt }] });
+  console.log(JSON.stringify({ statusCode, body: JSON.stringify(body) }));
+  process.exitCode = statusCode === 200 ? 0 : 1;
+}

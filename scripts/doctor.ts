@@ -1,0 +1,29 @@
+import { parseStackConfig } from "../stacks/config.ts";
+import { settings } from "../stacks/settings.ts";
+import { createAwsClients } from "./cloud/aws-clients.ts";
+import { CommandError } from "./cloud/command-error.ts";
+import { createDeploymentParts } from "./cloud/deployment-parts.ts";
+import { diagnose, doctorChecks } from "./cloud/doctor-checks.ts";
+import { runCommand } from "./cloud/run-command.ts";
+
+// `make doctor`: everything that a deployment needs; what is missing, and how to get it.
+
+await runCommand(async () => {
+  const config = parseStackConfig(settings, process.env);
+  const parts = createDeploymentParts(config, process.env);
+  const diagnoses = await diagnose(
+    doctorChecks({
+      config,
+      clients: createAwsClients(config),
+      requireTerraform: parts.requireTerraform,
+      requireContainerTool: parts.requireContainerTool,
+      imageTag: () => parts.builder.tag(),
+      findImage: (tag) => parts.registry.findImage(tag),
+    }),
+  );
+  for (const { title, isGood, text } of diagnoses) {
+    console.log(`${isGood ? "✓" : "✗"} ${title}: ${text.replaceAll("\n", "\n    ")}`);
+  }
+  const missing = diagnoses.filter(({ isGood }) => !isGood).length;
+  if (missing > 0) throw new CommandError(`${missing} of ${diagnoses.length} are missing`);
+});
