@@ -23,7 +23,9 @@ export async function requireContainerTool(named: string | undefined): Promise<s
 
 async function whyNot(program: string): Promise<string | undefined> {
   try {
-    const { exitCode, stderr } = await runChild({ program, arguments: ["info"] });
+    // `docker info` ends well without its daemon; the others have no `version` that asks for it.
+    const probe = program === "docker" ? "version" : "info";
+    const { exitCode, stderr } = await runChild({ program, arguments: [probe] });
     const words = stderr.trim().split("\n").at(-1) ?? "";
     return exitCode === 0 ? undefined : `${program} does not run: ${words}`;
   } catch (error) {

@@ -27,8 +27,12 @@ export async function readDeployedFunction(
   await requireTerraform(terraformProgram);
   await synthesize();
   const terraform = stackTerraform(config, "service", terraformProgram);
-  await terraform.init();
-  const outputs = outputsSchema.safeParse(await terraform.outputs());
+  // A folder that was deployed from is initialized already; elsewhere the state may be in S3.
+  const values = await terraform.outputs().catch(async () => {
+    await terraform.init();
+    return terraform.outputs();
+  });
+  const outputs = outputsSchema.safeParse(values);
   if (outputs.success) return outputs.data;
   throw new CommandError(
     `${config.applicationName} ${config.environmentSuffix} in ${config.region} is not deployed: \`make deploy\`, or name another by ENV_SUFFIX and AWS_REGION`,

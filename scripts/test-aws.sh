@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# `make test-aws`: runs tests/aws/ against moto, an AWS emulator from the Python registry, in a
+# virtual environment outside the repository. Nothing of it reaches AWS: the credentials are made up.
+set -euo pipefail
+
+folder="${TMPDIR:-/tmp}/bitnet-lambda-moto"
+if ! python3 -m venv --help >/dev/null 2>&1; then
+  echo "make test-aws needs Python 3 with venv for the AWS emulator moto; nothing was tested" >&2
+  exit 1
+fi
+if [ ! -x "$folder/bin/moto_server" ]; then
+  echo "Installing moto in $folder …" >&2
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet 'moto[server]==5.2.5'
+fi
+
+port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+"$folder/bin/moto_server" -H 127.0.0.1 -p "$port" >"$folder/log" 2>&1 &
+server=$!
+trap 'kill "$server" 2>/dev/null || true' EXIT
+
+export AWS_ENDPOINT_URL="http://127.0.0.1:$port"
+export AWS_ACCESS_KEY_ID=emulated AWS_SECRET_ACCESS_KEY=emulated AWS_EC2_METADATA_DISABLED=true
+unset AWS_PROFILE AWS_SESSION_TOKEN AWS_REGION
+node_modules/.bin/jest --testMatch '<rootDir>/tests/aws/*.aws.ts' --testTimeout 600000

@@ -1,0 +1,94 @@
+import {
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { signedInAccount } from "../../scripts/cloud/aws-account.ts";
+import { createAwsClients } from "../../scripts/cloud/aws-clients.ts";
+import { createImageRegistry } from "../../scripts/cloud/image-registry.ts";
+import { followLog } from "../../scripts/cloud/log-follower.ts";
+import { createRemoteFunction } from "../../scripts/remote/remote-function.ts";
+import { stackConfig } from "../helpers/stack-config.ts";
+import { makeRepository, putImage, requireEmulator } from "./emulated-aws.ts";
+
+const repository = "bitnet-lambda-dev-images";
+const clients = createAwsClients(stackConfig());
+const registry = createImageRegistry(clients.ecr, repository);
+
+describe("the scripts' AWS calls against moto", () => {
+  beforeEach(requireEmulator);
+
+  it("tell the account", async () => {
+    expect(await signedInAccount(clients.sts)).toBe("123456789012");
+  });
+
+  it("find no image where there is no repository, and none in an empty one", async () => {
+    expect(await registry.findImage("tag")).toBeUndefined();
+    expect(await registry.images()).toEqual([]);
+    await makeRepository(clients.ecr, repository);
+
+    expect(await registry.findImage("tag")).toBeUndefined();
+    expect(await registry.images()).toEqual([]);
+  });
+
+  it("find an image by its tag", async () => {
+    await makeRepository(clients.ecr, repository);
+    const digest = await putImage(clients.ecr, repository, "tag");
+
+    expect(digest).toMatch(/^sha256:/);
+    expect(await registry.findImage("tag")).toBe(digest);
+  });
+
+  it("get a password for docker", async () => {
+    expect(await registry.password()).not.toBe("");
+  });
+
+  it("empty a repository", async () => {
+    await makeRepository(clients.ecr, repository);
+    await putImage(clients.ecr, repository, "one");
+    await putImage(clients.ecr, repository, "two");
+
+    await registry.deleteImages(await registry.images());
+
+    expect(await registry.images()).toEqual([]);
+  });
+
+  it("follow a log", async () => {
+    const [logGroupName, logStreamName] = ["/aws/lambda/bitnet-lambda-dev-function", "stream"];
+    const timestamp = Date.now();
+    await clients.logs.send(new CreateLogGroupCommand({ logGroupName }));
+    await clients.logs.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
+    const logEvents = ["one", "two"].map((message) => ({ timestamp, message }));
+    await clients.logs.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
+
+    const lines: string[] = [];
+    const looks = [true, false];
+    const pause = async () => looks.shift() ?? false;
+    const follow = { client: clients.logs, logGroupName, startTime: timestamp - 1000, pause };
+    for await (const { message } of followLog(follow)) lines.push(message);
+
+    expect(lines).toEqual(["one", "two"]);
+  });
+
+  it("say that a log group or a function is missing", async () => {
+    const call = createRemoteFunction({
+      client: clients.lambda,
+      functionName: "bitnet-lambda-dev-function",
+      alias: "live",
+      now: () => 0,
+    });
+    const log = followLog({
+      client: clients.logs,
+      logGroupName: "nowhere",
+      startTime: 0,
+      pause: async () => false,
+    });
+
+    await expect(call({ prompt: "Hi" })).rejects.toThrow(
+      /invoking bitnet-lambda-dev-function.*\n.*`make deploy` makes it/,
+    );
+    await expect(log.next()).rejects.toThrow(
+      /reading the log group nowhere.*\n.*`make deploy` makes it/,
+    );
+  });
+});
