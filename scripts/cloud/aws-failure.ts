@@ -33,7 +33,7 @@ export function awsFailure(what: string, error: unknown): CommandError {
   const { name = "", code = "", message = "" } = error as Record<string, string>;
   const words = message === "" ? name || code || String(error) : message;
   // Some clients wrap a system error in one of their own and keep its code in the text only.
-  const quoted = /\bE[A-Z]{4,}(_[A-Z]+)?\b/.exec(message)?.[0] ?? "";
+  const quoted = /\bE[A-Z_]{5,}\b/.exec(message)?.[0] ?? "";
   const found = advice[name] ?? advice[code] ?? advice[quoted];
   return new CommandError([`${what}: ${words}`, found].filter(Boolean).join("\n  "), {
     cause: error,

@@ -25,6 +25,8 @@ export interface ToolFaults {
   /** The architecture of what it pushes, whatever was asked for. */
   imageArchitecture?: string;
   isImageIndex?: boolean;
+  /** Waited for before a call is answered. */
+  beforeAnswer?: ((call: string) => Promise<void>) | undefined;
 }
 
 /** The other end of the fake programs in `tests/fixtures/`. */
@@ -61,7 +63,9 @@ export async function startFakeTools(account: EmulatedAccount): Promise<FakeTool
 
   async function answer(socket: Socket): Promise<void> {
     const { program, parts, input } = await readCall(socket);
-    tools.calls.push([program, ...parts].join(" "));
+    const call = [program, ...parts].join(" ");
+    tools.calls.push(call);
+    await tools.faults.beforeAnswer?.(call);
     const run = programs[program as keyof typeof programs];
     const { exitCode, text } = run({ account, faults: tools.faults, parts, input });
     socket.end(`${exitCode}\n${text}`);

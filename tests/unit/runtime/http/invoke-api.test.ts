@@ -1,0 +1,203 @@
+import type { InvocationParts } from "../../../../runtime/http/invocation-outcome.ts";
+import { payloadBytes } from "../../../../runtime/http/invocation-outcome.ts";
+import { createInvokeApi } from "../../../../runtime/http/invoke-api.ts";
+
+const path = "/2015-03-31/functions/bitnet/invocations";
+
+/** The Invoke API on a handler; by default one that echoes. */
+function apiOf(invoke: InvocationParts["invoke"] = async (event) => event, timeoutMs = 1000) {
+  let count = 0;
+  const api = createInvokeApi({
+    functionName: "bitnet",
+    invoke,
+    timeoutMs,
+    newRequestId: () => `id-${++count}`,
+    now: () => performance.now(),
+  });
+  return async (body: string | null, headers: Record<string, string> = {}, at = path) => {
+    const request = new Request(`http://localhost${at}`, { method: "POST", body, headers });
+    const response = await api(request);
+    if (response === undefined) throw new Error("not answered");
+    return response;
+  };
+}
+
+describe("the Invoke API", () => {
+  it("answers what the handler returns", async () => {
+    const response = await apiOf()('{"prompt":"Hé"}');
+
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ prompt: "Hé" });
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      "x-amz-executed-version": "$LATEST",
+      "x-amzn-requestid": "id-1",
+    });
+    expect(response.headers.has("x-amz-function-error")).toBe(false);
+    expect(response.headers.has("x-amz-log-result")).toBe(false);
+  });
+
+  it.each([
+    "/2015-03-31/functions/bitnet:live/invocations",
+    "/2015-03-31/functions/bitnet/invocations?Qualifier=live",
+    `/2015-03-31/functions/${encodeURIComponent("arn:aws:lambda:us-east-1:123456789012:function:bitnet")}/invocations`,
+    `/2015-03-31/functions/${encodeURIComponent("arn:aws:lambda:us-east-1:123456789012:function:bitnet:7")}/invocations`,
+  ])("knows the function as %s", async (at) => {
+    expect((await apiOf()("{}", {}, at)).status).toBe(200);
+  });
+
+  it("gives the handler its request id and the time that is left", async () => {
+    const invoke = apiOf(async (_event, context) => ({
+      id: context.awsRequestId,
+      isInTime: context.getRemainingTimeInMillis() > 900,
+    }));
+
+    expect(await (await invoke("{}")).json()).toEqual({ id: "id-1", isInTime: true });
+  });
+
+  it("takes an empty payload as an empty object", async () => {
+    expect(await (await apiOf()("")).json()).toEqual({});
+  });
+
+  it.each([
+    [
+      "another function",
+      "{}",
+      {},
+      path.replace("bitnet", "other"),
+      404,
+      "ResourceNotFoundException",
+    ],
+    ["no JSON", "{", {}, path, 400, "InvalidRequestContentException"],
+    [
+      "an unknown type",
+      "{}",
+      { "x-amz-invocation-type": "Later" },
+      path,
+      400,
+      "InvalidParameterValueException",
+    ],
+    [
+      "a payload that is too large",
+      `"${"x".repeat(payloadBytes - 1)}"`,
+      {},
+      path,
+      413,
+      "RequestTooLargeException",
+    ],
+  ])("refuses %s as Lambda does", async (_name, body, headers, at, status, type) => {
+    const response = await apiOf()(body, headers, at);
+
+    expect(response.status).toBe(status);
+    expect(response.headers.get("x-amzn-errortype")).toBe(type);
+    expect(await response.json()).toHaveProperty("Message");
+  });
+
+  it("takes the largest payload", async () => {
+    const response = await apiOf(async () => "ok")(`"${"x".repeat(payloadBytes - 2)}"`);
+
+    expect(response.status).toBe(200);
+  });
+
+  it.each([
+    [
+      "threw",
+      async () => {
+        throw new TypeError("no such thing");
+      },
+      { errorType: "TypeError", errorMessage: "no such thing" },
+    ],
+    [
+      "ran out of time",
+      () => new Promise(() => {}),
+      {
+        errorType: "Sandbox.Timedout",
+        errorMessage: "RequestId: id-1 Error: Task timed out after 0.05 seconds",
+      },
+    ],
+    [
+      "returned too much",
+      async () => "x".repeat(payloadBytes),
+      expect.objectContaining({ errorType: "Function.ResponseSizeTooLarge" }),
+    ],
+  ])("tells that the function %s, with status 200 as Lambda does", async (_name, invoke, body) => {
+    const response = await apiOf(invoke, 50)("{}");
+
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-amz-function-error")).toBe("Unhandled");
+    expect(await response.json()).toEqual(body);
+  });
+
+  it("answers an asynchronous invocation at once and runs it behind", async () => {
+    let finish = () => {};
+    const done = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+
+    const response = await apiOf(async () => finish())("{}", { "x-amz-invocation-type": "Event" });
+
+    expect(response.status).toBe(202);
+    await done;
+  });
+
+  it("runs nothing in a dry run", async () => {
+    const calls: unknown[] = [];
+
+    const response = await apiOf(async (event) => calls.push(event))("{}", {
+      "x-amz-invocation-type": "DryRun",
+    });
+
+    expect(response.status).toBe(204);
+    expect(calls).toEqual([]);
+  });
+
+  it("reports the billed time in the log's tail when asked to", async () => {
+    const response = await apiOf()("{}", { "x-amz-log-type": "Tail" });
+
+    const tail = Buffer.from(response.headers.get("x-amz-log-result") ?? "", "base64").toString();
+    const report = JSON.parse(tail);
+    expect(report).toMatchObject({
+      type: "platform.report",
+      record: { requestId: "id-1", status: "success" },
+    });
+    const { durationMs, billedDurationMs } = report.record.metrics;
+    expect(billedDurationMs).toBe(Math.ceil(durationMs));
+  });
+
+  it("runs one invocation at a time, in order, and refuses when too many wait", async () => {
+    let running = 0;
+    let most = 0;
+    const order: unknown[] = [];
+    const invoke = apiOf(async (event) => {
+      running++;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running--;
+      order.push(event);
+    });
+
+    const responses = await Promise.all(
+      Array.from({ length: 70 }, (_, index) => invoke(String(index))),
+    );
+
+    const statuses = responses.map(({ status }) => status);
+    expect(most).toBe(1);
+    expect(order).toEqual(Array.from({ length: 65 }, (_, index) => index));
+    expect(statuses.filter((status) => status === 429)).toHaveLength(5);
+  });
+
+  it.each([
+    ["GET", path],
+    ["POST", "/2015-03-31/functions/bitnet"],
+    ["POST", "/v1/chat/completions"],
+  ])("leaves %s %s to others", async (method, at) => {
+    const api = createInvokeApi({
+      functionName: "bitnet",
+      invoke: async () => null,
+      timeoutMs: 1000,
+      newRequestId: () => "id",
+      now: () => 0,
+    });
+
+    expect(await api(new Request(`http://localhost${at}`, { method }))).toBeUndefined();
+  });
+});

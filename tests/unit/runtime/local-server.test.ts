@@ -1,0 +1,72 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
+import type { LocalServer } from "../../../runtime/local-server.ts";
+import { fakeLlamaCli } from "../../helpers/fake-llama-cli.ts";
+
+let server: LocalServer;
+let client: LambdaClient;
+
+beforeAll(async () => {
+  process.env.BITNET_LLAMA_CLI = fakeLlamaCli;
+  process.env.BITNET_MODEL = "fast";
+  process.env.BITNET_LOG_LEVEL = "error";
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+  const { startLocalServer } = await import("../../../runtime/local-server.ts");
+  server = await startLocalServer({ functionName: "bitnet", port: 0, timeoutMs: 30_000 });
+  client = new LambdaClient({
+    endpoint: server.url,
+    region: "us-east-1",
+    maxAttempts: 1,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
+});
+
+afterAll(async () => {
+  client.destroy();
+  await server.close();
+});
+
+/** Invokes by AWS's own client; what it makes of the answer. */
+async function invoke(payload: string, functionName = "bitnet") {
+  const answer = await client.send(
+    new InvokeCommand({
+      FunctionName: functionName,
+      Qualifier: "live",
+      Payload: Buffer.from(payload),
+    }),
+  );
+  return { ...answer, payload: JSON.parse(Buffer.from(answer.Payload ?? []).toString()) };
+}
+
+describe("the local server", () => {
+  it("answers AWS's own client by the handler", async () => {
+    const { StatusCode, ExecutedVersion, FunctionError, payload } = await invoke('{"prompt":"Hi"}');
+
+    expect({ StatusCode, ExecutedVersion, FunctionError }).toEqual({
+      StatusCode: 200,
+      ExecutedVersion: "$LATEST",
+      FunctionError: undefined,
+    });
+    expect(payload.statusCode).toBe(200);
+    expect(JSON.parse(payload.body).content).toBe("Hello world");
+  });
+
+  it("passes on the handler's own refusals", async () => {
+    const { payload } = await invoke('{"prompt":5}');
+
+    expect(payload.statusCode).toBe(400);
+  });
+
+  it("is told from AWS by no error class", async () => {
+    await expect(invoke("{}", "other")).rejects.toMatchObject({
+      name: "ResourceNotFoundException",
+    });
+    await expect(invoke("{")).rejects.toMatchObject({ name: "InvalidRequestContentException" });
+    await expect(invoke(`"${"x".repeat(6 * 1024 * 1024)}"`)).rejects.toMatchObject({
+      name: "RequestTooLargeException",
+    });
+  });
+
+  it("knows no other path", async () => {
+    expect((await fetch(`${server.url}/nowhere`)).status).toBe(404);
+  });
+});

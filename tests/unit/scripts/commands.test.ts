@@ -1,0 +1,85 @@
+import { existsSync } from "node:fs";
+import { type CloudWorkspace, openCloudWorkspace } from "../../helpers/cloud-workspace.ts";
+import { waitUntil } from "../../helpers/processes.ts";
+import { runScript, startScript } from "../../helpers/run-script.ts";
+
+// Each command is a process of its own, as the Makefile starts it; on two busy cores that takes a
+// second or two.
+jest.setTimeout(60_000);
+
+let workspace: CloudWorkspace;
+beforeEach(async () => {
+  workspace = await openCloudWorkspace();
+});
+afterEach(() => workspace.close());
+
+describe("the commands", () => {
+  it("deploy, change nothing the second time, and destroy", async () => {
+    const first = await runScript("deploy.ts");
+    const second = await runScript("deploy.ts");
+    const refused = await runScript("destroy.ts");
+    const destroyed = await runScript("destroy.ts", { YES: "1" });
+
+    expect(first.exitCode).toBe(0);
+    expect(first.output).toMatch(/^function_name +bitnet-lambda-dev-function$/m);
+    expect(second.output).toMatch(/\[3\/6\] bitnet-lambda-dev-images: no changes \(\d+\.\d s\)/);
+    expect(second.output).toMatch(/\[6\/6\] bitnet-lambda-dev-function: no changes/);
+    expect(refused).toMatchObject({ exitCode: 1 });
+    expect(refused.output).toContain("YES=1 make destroy. Nothing was destroyed.");
+    expect(destroyed.exitCode).toBe(0);
+    expect(destroyed.output).toContain("1 images in bitnet-lambda-dev-images");
+    expect(existsSync(".state/bitnet-lambda-dev/us-east-1")).toBe(false);
+  });
+
+  it("end what is under way at Ctrl-C, and go on from there", async () => {
+    const script = startScript("deploy.ts");
+    workspace.tools.faults.beforeAnswer = async (call) => {
+      if (!call.includes("dev-registry apply")) return;
+      script.child.kill("SIGINT");
+      await waitUntil(() => script.output().includes("stopping after what is under way"), 20_000);
+    };
+
+    const exitCode = await script.ended;
+    workspace.tools.faults.beforeAnswer = undefined;
+    const again = await runScript("deploy.ts");
+
+    expect(exitCode).toBe(1);
+    expect(script.output()).toContain("[3/6] bitnet-lambda-dev-images: applied");
+    expect(script.output()).toContain("make deploy stopped at [4/6]");
+    expect(again.exitCode).toBe(0);
+    expect(again.output).toContain("[3/6] bitnet-lambda-dev-images: no changes");
+  });
+
+  it.each([
+    ["deploy.ts", { LAMBDA_MEMORY_SIZE: "1" }, "LAMBDA_MEMORY_SIZE=1: at least 1536"],
+    ["deploy.ts", { AWS_ACCESS_KEY_ID: "" }, "no AWS credentials were found"],
+    ["doctor.ts", { TERRAFORM: "nowhere" }, "✗ Terraform: nowhere is not installed"],
+    ["synth.ts", { FUNCTION_URL: "NONE" }, "set BITNET_API_KEY_SHA256"],
+    ["logs.ts", { SINCE: "yesterday" }, "SINCE=yesterday: a number and s, m, h or d"],
+    ["logs.ts", {}, "is not deployed: `make deploy`"],
+    ["invoke.ts", { PROMPT: "Hi" }, "is not deployed: `make deploy`"],
+    ["test-remote.ts", { ENDPOINT: "http://127.0.0.1:9" }, "nothing listens there"],
+    ["local.ts", { PORT: "many" }, "PORT=many: a number up to 65535"],
+  ])("%s with %j says what is wrong, without a stack", async (name, variables, expected) => {
+    const { exitCode, output } = await runScript(name, {
+      ...variables,
+      BITNET_LLAMA_CLI: process.execPath,
+      BITNET_MODEL: process.execPath,
+    });
+
+    expect(output).toContain(expected);
+    expect(output).not.toMatch(/^ +at /m);
+    expect(exitCode).toBe(1);
+  });
+
+  it("print what would run, and ask AWS for nothing", async () => {
+    for (const name of ["deploy.ts", "plan.ts", "destroy.ts"]) {
+      const { exitCode, output } = await runScript(name, { DRY_RUN: "1" });
+
+      expect(exitCode).toBe(0);
+      expect(output).toContain("terraform.sh -chdir=cdktf.out/stacks/bitnet-lambda-dev-");
+    }
+    expect(workspace.emulator.actions).toEqual([]);
+    expect(workspace.tools.calls).toEqual([]);
+  });
+});
