@@ -52,12 +52,8 @@ describe("the commands", () => {
 
   it.each([
     ["deploy.ts", { LAMBDA_MEMORY_SIZE: "1" }, "LAMBDA_MEMORY_SIZE=1: at least 1536"],
-    ["deploy.ts", { AWS_ACCESS_KEY_ID: "" }, "no AWS credentials were found"],
-    ["doctor.ts", { TERRAFORM: "nowhere" }, "✗ Terraform: nowhere is not installed"],
-    ["synth.ts", { FUNCTION_URL: "NONE" }, "set BITNET_API_KEY_SHA256"],
     ["logs.ts", { SINCE: "yesterday" }, "SINCE=yesterday: a number and s, m, h or d"],
     ["logs.ts", {}, "is not deployed: `make deploy`"],
-    ["invoke.ts", { PROMPT: "Hi" }, "is not deployed: `make deploy`"],
     ["test-remote.ts", { ENDPOINT: "http://127.0.0.1:9" }, "nothing listens there"],
     ["local.ts", { PORT: "many" }, "PORT=many: a number up to 65535"],
   ])("%s with %j says what is wrong, without a stack", async (name, variables, expected) => {
@@ -73,12 +69,10 @@ describe("the commands", () => {
   });
 
   it("print what would run, and ask AWS for nothing", async () => {
-    for (const name of ["deploy.ts", "plan.ts", "destroy.ts"]) {
-      const { exitCode, output } = await runScript(name, { DRY_RUN: "1" });
+    const { exitCode, output } = await runScript("destroy.ts", { DRY_RUN: "1" });
 
-      expect(exitCode).toBe(0);
-      expect(output).toContain("terraform.sh -chdir=cdktf.out/stacks/bitnet-lambda-dev-");
-    }
+    expect(exitCode).toBe(0);
+    expect(output).toContain("-chdir=cdktf.out/stacks/bitnet-lambda-dev-service destroy");
     expect(workspace.emulator.actions).toEqual([]);
     expect(workspace.tools.calls).toEqual([]);
   });
