@@ -21,6 +21,7 @@ await runCommand(async () => {
     now: () => performance.now(),
     signal: interruption(),
   });
-  const terraform = command === "push" ? parts.registryTerraform : parts.serviceTerraform;
-  for (const line of outputLines(await terraform.outputs())) console.log(line);
+  const service = command === "push" ? {} : await parts.serviceTerraform.outputs();
+  const outputs = { ...service, ...(await parts.registryTerraform.outputs()) };
+  for (const line of outputLines(outputs)) console.log(line);
 });

@@ -22,6 +22,7 @@ describe("the commands", () => {
 
     expect(first.exitCode).toBe(0);
     expect(first.output).toMatch(/^function_name +bitnet-lambda-dev-function$/m);
+    expect(first.output).toMatch(/^repository_url +\d{12}\.dkr\.ecr\./m);
     expect(second.output).toMatch(/\[3\/6\] bitnet-lambda-dev-images: no changes \(\d+\.\d s\)/);
     expect(second.output).toMatch(/\[6\/6\] bitnet-lambda-dev-function: no changes/);
     expect(refused).toMatchObject({ exitCode: 1 });
