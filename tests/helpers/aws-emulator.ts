@@ -216,6 +216,7 @@ const actions: Record<string, Action> = {
 
   BatchDeleteImage: (emulator, { repositoryName, imageIds }) => {
     const repository = repositoryOf(emulator, repositoryName);
+    if (imageIds.length > 100) throw new Refusal("InvalidParameterException", "at most 100 images");
     for (const { imageTag } of imageIds) repository.delete(imageTag ?? "");
     return { imageIds, failures: [] };
   },

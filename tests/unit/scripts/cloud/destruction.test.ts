@@ -6,6 +6,7 @@ import {
   removeLocalState,
   takeInventory,
 } from "../../../../scripts/cloud/destruction.ts";
+import { emulatedImage } from "../../../helpers/aws-emulator.ts";
 import { type CloudWorkspace, openCloudWorkspace } from "../../../helpers/cloud-workspace.ts";
 
 let workspace: CloudWorkspace;
@@ -53,6 +54,14 @@ describe("make destroy", () => {
     workspace.tools.faults.terraform = undefined;
     await destroy();
     expect(await inventory()).toEqual([]);
+  });
+
+  it("deletes more images than ECR takes at once", async () => {
+    await deploy();
+    const images = workspace.emulator.repositories.get("bitnet-lambda-dev-images");
+    for (let count = 0; count < 150; count++) images?.set(`tag${count}`, emulatedImage("amd64"));
+
+    expect(await destroy()).toContain("[2/3] 151 images are gone (0.0 s)");
   });
 
   it("finds nothing where nothing was made", async () => {
