@@ -2,7 +2,6 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help demo invoke init pins engine image smoke test test-engine test-image golden check format lint types bench clean
-.PHONY: help demo invoke test test-engine golden check format lint types bench clean
 .PHONY: doctor synth plan push deploy logs destroy test-remote local test-aws
 MAKEFLAGS += --no-print-directory
 
@@ -59,31 +58,31 @@ golden: $(BUILT) ## Train the golden model anew (Python 3, under an hour on two 
 	@scripts/train-golden.sh
 
 local: $(BUILT) ## Serve the handler on this machine behind Lambda's Invoke API, on PORT (9000).
-	@$(BIN)/tsx scripts/local.ts
+	@node --import tsx scripts/local.ts
 
 doctor: $(BUILT) ## Check all that a deployment needs; say what is missing and how to get it.
-	@$(BIN)/tsx scripts/doctor.ts
+	@node --import tsx scripts/doctor.ts
 
 synth: $(INSTALLED) ## Write the Terraform of both stacks to cdktf.out/.
-	@$(BIN)/tsx scripts/synth.ts
+	@node --import tsx scripts/synth.ts
 
 plan: $(BUILT) ## Show and save what `make deploy` would change; SAVED_PLAN=1 make deploy applies that.
-	@$(BIN)/tsx scripts/plan.ts
+	@node --import tsx scripts/plan.ts
 
 push: $(BUILT) ## Make the registry and push the image; leave the function alone.
-	@$(BIN)/tsx scripts/deploy.ts push
+	@node --import tsx scripts/deploy.ts push
 
 deploy: $(BUILT) ## Put it all on AWS, or go on where it stopped; DRY_RUN=1 prints what would run.
-	@$(BIN)/tsx scripts/deploy.ts
+	@node --import tsx scripts/deploy.ts
 
 test-remote: $(INSTALLED) ## Prove that the deployed function, or ENDPOINT, answers as documented.
-	@$(BIN)/tsx scripts/test-remote.ts
+	@node --import tsx scripts/test-remote.ts
 
 logs: $(INSTALLED) ## Follow the deployed function's log; SINCE=2h for older lines, FOLLOW=0 to end there.
-	@$(BIN)/tsx scripts/logs.ts
+	@node --import tsx scripts/logs.ts
 
 destroy: $(INSTALLED) ## Remove all of it from AWS, images and logs too; asks unless YES=1.
-	@$(BIN)/tsx scripts/destroy.ts
+	@node --import tsx scripts/destroy.ts
 
 test-aws: $(INSTALLED) ## Run the scripts, and Terraform where its AWS provider is, against an AWS emulator (Python 3).
 	@scripts/test-aws.sh

@@ -17,7 +17,8 @@ import { endsWell } from "./run-command.ts";
 import { runScript } from "./run-script.ts";
 import { parseSetupSettings, type SetupSettings } from "./setup-settings.ts";
 
-// `make image`: the function's image, unless there is one of the same inputs already.
+// `make image`: the function's image, unless there is one of the same inputs already. With
+// `--print-tag` only the tag that it would have, once what can be checked before has been.
 
 /** Where what was built is noted, for whoever pushes it. */
 const noteFolder = "dist/image";
@@ -26,6 +27,7 @@ await runScript(async (signal) => {
   const settings = parseSetupSettings(process.env);
   const pins = readPins(settings.PINS);
   const plan = await planImage(parseArchitecture(settings.ARCH ?? "x86_64"), pins, settings);
+  if (process.argv.includes("--print-tag")) return printTag(plan, pins, settings);
   const { tool, reason } = await chooseContainerTool(
     settings.CONTAINER_TOOL,
     findProgramIn(process.env.PATH ?? ""),
@@ -40,6 +42,12 @@ await runScript(async (signal) => {
   }
   note(plan, tool);
 });
+
+function printTag({ architecture, tag }: ImagePlan, pins: Pins, settings: SetupSettings): void {
+  const build = parseArchitecture(process.arch);
+  stageArguments({ pins, settings, build, compile: architecture, target: architecture });
+  console.log(tag);
+}
 
 async function buildImage(
   plan: ImagePlan,

@@ -1,15 +1,15 @@
 import { parseStackConfig } from "../stacks/config.ts";
 import { settings } from "../stacks/settings.ts";
+import { runCommandLine } from "./cloud/command-line.ts";
 import { deploymentSteps, pushSteps } from "./cloud/deployment.ts";
 import { createDeploymentParts } from "./cloud/deployment-parts.ts";
 import { interruption } from "./cloud/interruption.ts";
 import { outputLines } from "./cloud/output-lines.ts";
-import { runCommand } from "./cloud/run-command.ts";
 import { printSteps, runSteps } from "./cloud/steps.ts";
 
 // `make deploy`, and `make push`, which stops before the function.
 
-await runCommand(async () => {
+await runCommandLine(async () => {
   const command = process.argv[2] === "push" ? "push" : "deploy";
   const config = parseStackConfig(settings, process.env);
   const parts = createDeploymentParts(config, process.env);

@@ -3,6 +3,7 @@ import { parseStackConfig } from "../stacks/config.ts";
 import { namePrefix } from "../stacks/resource-names.ts";
 import { settings } from "../stacks/settings.ts";
 import { CommandError } from "./cloud/command-error.ts";
+import { runCommandLine } from "./cloud/command-line.ts";
 import { createDeploymentParts } from "./cloud/deployment-parts.ts";
 import {
   destructionSteps,
@@ -11,12 +12,11 @@ import {
   takeInventory,
 } from "./cloud/destruction.ts";
 import { interruption } from "./cloud/interruption.ts";
-import { runCommand } from "./cloud/run-command.ts";
 import { printSteps, runSteps } from "./cloud/steps.ts";
 
 // `make destroy`: lists what there is, asks unless YES=1, removes all of it.
 
-await runCommand(async () => {
+await runCommandLine(async () => {
   const config = parseStackConfig(settings, process.env);
   const parts = createDeploymentParts(config, process.env);
   const steps = destructionSteps(parts);

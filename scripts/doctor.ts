@@ -2,13 +2,13 @@ import { parseStackConfig } from "../stacks/config.ts";
 import { settings } from "../stacks/settings.ts";
 import { createAwsClients } from "./cloud/aws-clients.ts";
 import { CommandError } from "./cloud/command-error.ts";
+import { runCommandLine } from "./cloud/command-line.ts";
 import { createDeploymentParts } from "./cloud/deployment-parts.ts";
 import { diagnose, doctorChecks } from "./cloud/doctor-checks.ts";
-import { runCommand } from "./cloud/run-command.ts";
 
 // `make doctor`: everything that a deployment needs; what is missing, and how to get it.
 
-await runCommand(async () => {
+await runCommandLine(async () => {
   const config = parseStackConfig(settings, process.env);
   const parts = createDeploymentParts(config, process.env);
   const diagnoses = await diagnose(

@@ -2,15 +2,15 @@ import { text } from "node:stream/consumers";
 import { parseStackConfig } from "../stacks/config.ts";
 import { settings } from "../stacks/settings.ts";
 import { CommandError } from "./cloud/command-error.ts";
+import { runCommandLine } from "./cloud/command-line.ts";
 import { connectRemote } from "./cloud/connect-remote.ts";
-import { runCommand } from "./cloud/run-command.ts";
 import { loadLocalRuntime } from "./local-runtime.ts";
 
 // `make invoke`: one request as JSON on standard input → the handler on this machine → the Lambda
 // response as JSON. With PROMPT="…" it goes to the deployed function instead, or to ENDPOINT.
 
 const { PROMPT } = process.env;
-await runCommand(PROMPT ? () => askRemote(PROMPT) : invokeLocally);
+await runCommandLine(PROMPT ? () => askRemote(PROMPT) : invokeLocally);
 
 async function invokeLocally(): Promise<void> {
   if (process.stdin.isTTY) {

@@ -3,13 +3,13 @@ import { parseStackConfig } from "../stacks/config.ts";
 import { resourceName } from "../stacks/resource-names.ts";
 import { settings } from "../stacks/settings.ts";
 import { CommandError } from "./cloud/command-error.ts";
-import { runCommand } from "./cloud/run-command.ts";
+import { runCommandLine } from "./cloud/command-line.ts";
 import { chooseLocalEngine } from "./local-runtime.ts";
 
 // `make local`: the handler behind Lambda's Invoke API on this machine, by the name and with the
 // timeout that it has when deployed. PORT is 9000 unless given.
 
-await runCommand(async () => {
+await runCommandLine(async () => {
   const config = parseStackConfig(settings, process.env);
   const functionName = resourceName(config, "function");
   const { engineName, modelName } = chooseLocalEngine();

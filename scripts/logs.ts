@@ -3,10 +3,10 @@ import { parseStackConfig } from "../stacks/config.ts";
 import { settings } from "../stacks/settings.ts";
 import { createAwsClients } from "./cloud/aws-clients.ts";
 import { CommandError } from "./cloud/command-error.ts";
+import { runCommandLine } from "./cloud/command-line.ts";
 import { readDeployedFunction } from "./cloud/deployed-function.ts";
 import { createDeploymentParts } from "./cloud/deployment-parts.ts";
 import { followLog } from "./cloud/log-follower.ts";
-import { runCommand } from "./cloud/run-command.ts";
 
 // `make logs`: follows the function's log until Ctrl-C. SINCE=2h begins earlier than ten minutes
 // ago; FOLLOW=0 prints what there is and ends.
@@ -14,7 +14,7 @@ import { runCommand } from "./cloud/run-command.ts";
 const pauseMs = 2000;
 const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
-await runCommand(async () => {
+await runCommandLine(async () => {
   const config = parseStackConfig(settings, process.env);
   const ageMs = readAge(process.env.SINCE || "10m");
   const { log_group } = await readDeployedFunction(

@@ -1,14 +1,14 @@
 import { parseStackConfig } from "../stacks/config.ts";
 import { settings } from "../stacks/settings.ts";
+import { runCommandLine } from "./cloud/command-line.ts";
 import { createDeploymentParts } from "./cloud/deployment-parts.ts";
 import { interruption } from "./cloud/interruption.ts";
 import { planningSteps } from "./cloud/planning.ts";
-import { runCommand } from "./cloud/run-command.ts";
 import { printSteps, runSteps } from "./cloud/steps.ts";
 
 // `make plan`: what `make deploy` would change, shown and saved for `SAVED_PLAN=1 make deploy`.
 
-await runCommand(async () => {
+await runCommandLine(async () => {
   const config = parseStackConfig(settings, process.env);
   const parts = createDeploymentParts(config, process.env);
   const steps = planningSteps(parts, (text) => console.log(text));

@@ -1,13 +1,13 @@
 import { parseStackConfig } from "../stacks/config.ts";
 import { settings } from "../stacks/settings.ts";
 import { synthesize } from "../stacks/synthesize.ts";
-import { runCommand } from "./cloud/run-command.ts";
+import { runCommandLine } from "./cloud/command-line.ts";
 import { outputFolder, stackFolder } from "./cloud/workspace.ts";
 
 // `make synth`: the Terraform of both stacks, by the same way as `stacks/main.ts`, with a message
 // instead of a stack trace when the configuration is bad.
 
-await runCommand(async () => {
+await runCommandLine(async () => {
   const config = parseStackConfig(settings, process.env);
   synthesize(config, outputFolder);
   console.log(stackFolder(config, "registry"));

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { parseStackConfig } from "../stacks/config.ts";
 import { settings } from "../stacks/settings.ts";
 import { CommandError } from "./cloud/command-error.ts";
+import { runCommandLine } from "./cloud/command-line.ts";
 import { connectRemote } from "./cloud/connect-remote.ts";
-import { runCommand } from "./cloud/run-command.ts";
 import { readExpectations } from "./golden-expectations.ts";
 import { remoteChecks } from "./remote/remote-checks.ts";
 import { remoteReport } from "./remote/remote-report.ts";
@@ -14,7 +14,7 @@ import { createRemoteSession, type RemoteSession } from "./remote/remote-session
 
 const expectationsPath = "model/golden/expectations.json";
 
-await runCommand(async () => {
+await runCommandLine(async () => {
   const config = parseStackConfig(settings, process.env);
   const { call, name } = await connectRemote(config, process.env);
   const session = createRemoteSession(call);

@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { StackConfig } from "../../stacks/config.ts";
 import { resourceName } from "../../stacks/resource-names.ts";
+import { findProgramIn } from "../find-program.ts";
+import { chooseContainerTool } from "../image/container-tool.ts";
+import { endsWell } from "../run-command.ts";
 import { createAwsClients } from "./aws-clients.ts";
-import { requireContainerTool } from "./container-tool.ts";
 import type { DeploymentParts } from "./deployment.ts";
 import { createImageBuilder } from "./image-builder.ts";
 import { createImageRegistry } from "./image-registry.ts";
@@ -10,7 +12,7 @@ import { requireTerraform } from "./terraform-version.ts";
 import { logFolder, outputFolder, stackTerraform } from "./workspace.ts";
 
 /** What builds images unless `IMAGE_BUILDER` names another program of the same command line. */
-const defaultBuilder = ["node_modules/.bin/tsx", "scripts/build-image.ts"] as const;
+const defaultBuilder = ["node", "--import", "tsx", "scripts/build-image.ts"] as const;
 
 /** A deployment on the real tools, or on those that the environment names. */
 export function createDeploymentParts(
@@ -32,7 +34,11 @@ export function createDeploymentParts(
     serviceTerraform: stackTerraform(config, "service", terraformProgram),
     terraformProgram,
     requireTerraform: () => requireTerraform(terraformProgram),
-    requireContainerTool: () => requireContainerTool(environment.CONTAINER_TOOL),
+    requireContainerTool: async () => {
+      const find = findProgramIn(environment.PATH ?? "");
+      const probe = (file: string, args: readonly string[]) => endsWell({ file, args });
+      return (await chooseContainerTool(environment.CONTAINER_TOOL || undefined, find, probe)).tool;
+    },
     // Loaded when needed only: CDKTF takes a second, and a failed check shall not wait for it.
     synthesize: async () => {
       const { synthesize } = await import("../../stacks/synthesize.ts");

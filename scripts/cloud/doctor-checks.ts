@@ -3,7 +3,7 @@ import type { StackConfig } from "../../stacks/config.ts";
 import { signedInAccount } from "./aws-account.ts";
 import type { AwsClients } from "./aws-clients.ts";
 import { askAws } from "./aws-failure.ts";
-import { CommandError } from "./command-error.ts";
+import { CommandError, isReason } from "./command-error.ts";
 
 /** One thing that a deployment needs. */
 export interface DoctorCheck {
@@ -80,7 +80,7 @@ export async function diagnose(checks: readonly DoctorCheck[]): Promise<Diagnosi
       await run().then(
         (text) => ({ title, isGood: true, text }),
         (error: unknown) => {
-          if (!(error instanceof CommandError)) throw error;
+          if (!isReason(error)) throw error;
           return { title, isGood: false, text: error.message };
         },
       ),

@@ -1,4 +1,4 @@
-import { CommandError } from "./command-error.ts";
+import { CommandError, isReason } from "./command-error.ts";
 
 /** One step of a command that changes the cloud. */
 export interface Step {
@@ -35,7 +35,7 @@ export async function runSteps(steps: readonly Step[], run: StepRun): Promise<vo
     run.writeLine(`${place} ${step.title} …`);
     const startedAt = run.now();
     const result = await step.run().catch((error: unknown) => {
-      if (error instanceof CommandError) throw stopped(step, place, error.message, run.command);
+      if (isReason(error)) throw stopped(step, place, error.message, run.command);
       throw error;
     });
     run.writeLine(`${place} ${result} (${seconds(run.now() - startedAt)})`);

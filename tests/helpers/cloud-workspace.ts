@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DeploymentParts } from "../../scripts/cloud/deployment.ts";
@@ -11,7 +11,11 @@ import { stackConfig } from "./stack-config.ts";
 const fixtures = join(import.meta.dirname, "../fixtures");
 
 /** The fake programs, and credentials that the emulator takes. */
-function environmentOf(emulator: AwsEmulator, tools: FakeTools): Record<string, string> {
+function environmentOf(
+  folder: string,
+  emulator: AwsEmulator,
+  tools: FakeTools,
+): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: emulator.url,
     AWS_ACCESS_KEY_ID: "emulated",
@@ -23,7 +27,8 @@ function environmentOf(emulator: AwsEmulator, tools: FakeTools): Record<string, 
     TERRAFORM: join(fixtures, "fake-terraform.sh"),
     IMAGE_BUILDER: join(fixtures, "fake-image-builder.sh"),
     FAKE_TOOLS_PORT: String(tools.port),
-    CONTAINER_TOOL: "true",
+    CONTAINER_TOOL: "docker",
+    PATH: `${folder}/bin:${process.env.PATH}`,
   };
 }
 
@@ -47,8 +52,10 @@ export async function openCloudWorkspace(): Promise<CloudWorkspace> {
   const tools = await startFakeTools(emulator);
   const before = { folder: process.cwd(), environment: { ...process.env } };
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "bitnet-cloud-")));
-  const environment = environmentOf(emulator, tools);
+  const environment = environmentOf(folder, emulator, tools);
   process.chdir(folder);
+  mkdirSync("bin");
+  symlinkSync("/bin/true", "bin/docker");
   Object.assign(process.env, environment);
   return {
     emulator,

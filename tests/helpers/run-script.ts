@@ -17,7 +17,8 @@ export function startScript(
   name: string,
   variables: Readonly<Record<string, string>> = {},
 ): RunningScript {
-  const child = spawn(join(root, "node_modules/.bin/tsx"), [join(root, "scripts", name)], {
+  const tsx = join(root, "node_modules/tsx/dist/loader.mjs");
+  const child = spawn(process.execPath, ["--import", tsx, join(root, "scripts", name)], {
     env: { ...process.env, ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });

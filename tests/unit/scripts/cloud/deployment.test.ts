@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { deploymentSteps, pushSteps } from "../../../../scripts/cloud/deployment.ts";
 import { planningSteps } from "../../../../scripts/cloud/planning.ts";
 import { printSteps } from "../../../../scripts/cloud/steps.ts";
@@ -47,7 +47,7 @@ describe("make deploy", () => {
 
     expect(lines).toEqual([
       "[1/6] check tools, credentials and image …",
-      "[1/6] account 123456789012, us-east-1, image 0123abcd: true builds it (0.0 s)",
+      "[1/6] account 123456789012, us-east-1, image 0123abcd: docker builds it (0.0 s)",
       "[2/6] synthesize the stacks …",
       "[2/6] cdktf.out/stacks/bitnet-lambda-dev-registry, cdktf.out/stacks/bitnet-lambda-dev-service (0.0 s)",
       "[3/6] apply the registry …",
@@ -193,8 +193,7 @@ describe("make deploy", () => {
       { TERRAFORM: "/nowhere/terraform" },
       "is not installed. Get Terraform",
     ],
-    ["no container tool works", { CONTAINER_TOOL: "false" }, "false does not run"],
-    ["no container tool is there", { CONTAINER_TOOL: "nowhere" }, "nowhere is not installed"],
+    ["the container tool is unknown", { CONTAINER_TOOL: "nowhere" }, "must be one of docker"],
     ["credentials are missing", { AWS_ACCESS_KEY_ID: "" }, "no AWS credentials were found"],
     ["nothing listens", { AWS_ENDPOINT_URL: "http://127.0.0.1:9" }, "nothing listens there"],
   ])("stops before anything is made when %s", async (_name, variables, reason) => {
@@ -240,6 +239,17 @@ describe("make deploy", () => {
     workspace.emulator.failures.set("DescribeImages", failure);
 
     expect(await deploy()).toHaveLength(12);
+  });
+
+  it("stops before anything is made when no container tool works", async () => {
+    rmSync("bin/docker");
+    symlinkSync("/bin/false", "bin/docker");
+
+    const message = await deploy();
+
+    expect(message).toContain("stopped at [1/6]");
+    expect(message).toContain("docker: installed, but its daemon does not answer");
+    expect(workspace.emulator.repositories.size).toBe(0);
   });
 
   it("needs no container tool when the image is pushed already", async () => {

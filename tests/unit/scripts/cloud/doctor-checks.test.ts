@@ -29,7 +29,7 @@ describe("make doctor", () => {
     expect(await doctor()).toEqual([
       `+ Node.js: ${process.version}`,
       "+ Terraform: 1.11.4",
-      "+ container tool: true",
+      "+ container tool: docker",
       "+ model and engine pins: image 0123abcd",
       "+ AWS credentials: account 123456789012, us-east-1",
       "+ ECR: may be read",
@@ -45,7 +45,7 @@ describe("make doctor", () => {
 
     expect(missing).toHaveLength(6);
     expect(missing[0]).toContain("Get Terraform 1.10 or newer");
-    expect(missing[1]).toContain("Install Docker");
+    expect(missing[1]).toContain("must be one of docker");
     expect(missing[2]).toContain("run `make init`");
     expect(missing[3]).toContain("no AWS credentials were found");
   });
