@@ -2,7 +2,8 @@
  * Integers between two limits, as a grammar over their digits.
  *
  * Source: _build_min_max_int of common/json-schema-to-grammar.cpp, llama.cpp@1f86f058 (read
- * 2026-11), whose text this is, faults included: integers end after 16 digits.
+ * 2026-11), whose text this is, faults included: integers end after 16 digits, and a lower limit
+ * with a zero behind its first digit lets shorter numbers through (20 for 200).
  */
 
 const MOST_DIGITS = 16;

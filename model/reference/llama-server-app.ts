@@ -12,7 +12,7 @@ import { CompletionSlot, type SlotWorld } from "./completion-slot.ts";
 import { contentTokens, tokenOf } from "./content-tokens.ts";
 import { readJson } from "./json-reader.ts";
 import type { LlamaServerSettings } from "./llama-server-flags.ts";
-import { type OpenEngine, openEngine } from "./open-engine.ts";
+import { type OpenEngine, openEngine, warmUp } from "./open-engine.ts";
 import { RequestFields } from "./request-fields.ts";
 import { sendJson } from "./send-json.ts";
 import { asServerError, ServerError } from "./server-error.ts";
@@ -52,6 +52,7 @@ export class LlamaServerApp {
   /** Loads the model. Throws LoadError. */
   load(): void {
     const engine = openEngine(this.#settings, (text) => this.#world.writeError(text));
+    warmUp(engine.model);
     const slot = new CompletionSlot(engine, this.#settings, this.#world);
     const defaults = { settings: this.#settings, vocabulary: engine.model.vocabulary };
     this.#loaded = { engine, slot, completions: new CompletionRoute(slot, defaults) };
