@@ -4,7 +4,7 @@
  * Source: common_params_parse_ex and common_arg::to_string of common/arg.cpp, llama.cpp@1f86f058
  * (read 2026-11), and the recorded transcripts. LLAMA_ARG_* variables are not looked at.
  */
-import type { Flag, FlagTarget } from "./common-flags.ts";
+import type { Flag, FlagTarget } from "./flag.ts";
 
 /** A program, as its command line shows it. */
 export interface Program<Settings> {

@@ -3,77 +3,13 @@
  *
  * Source: common/arg.cpp and common/common.h of llama.cpp@1f86f058 (read 2026-11).
  */
-import type { GgufScalar, GgufValue } from "../gguf-value.ts";
+import type { GgufScalar } from "../gguf-value.ts";
+import type { EngineSettings } from "./engine-settings.ts";
+import { type Flag, type FlagTarget, openNamed, set } from "./flag.ts";
 import { fail, integer, real, unsigned } from "./flag-values.ts";
-import { I2S_BLOCK } from "./i2s.ts";
 import { readJson } from "./json-reader.ts";
 import { jsonSchemaGrammar } from "./json-schema-grammar.ts";
 import type { SamplingSettings } from "./sampler.ts";
-
-/** The seed that asks for a random one. */
-export const RANDOM_SEED = 0xffffffff;
-
-/** What the flags of both programs set. */
-export interface EngineSettings {
-  modelPath: string;
-  /** 0 takes the length that the model was trained with. */
-  contextTokens: number;
-  batchTokens: number;
-  microBatchTokens: number;
-  /** -1 never ends, -2 (llama-cli only) ends when the context is full. */
-  predictTokens: number;
-  shiftsContext: boolean;
-  logs: boolean;
-  overrides: Map<string, GgufValue>;
-  i2sBlock: number;
-  /** What answers have to follow, in GBNF; empty for none. */
-  grammar: string;
-  sampling: { -readonly [Key in keyof SamplingSettings]: SamplingSettings[Key] };
-}
-
-/** The programs' own defaults. */
-export function defaultEngineSettings(): EngineSettings {
-  return {
-    modelPath: "models/7B/ggml-model-f16.gguf",
-    contextTokens: 0,
-    batchTokens: 2048,
-    microBatchTokens: 512,
-    predictTokens: -1,
-    shiftsContext: true,
-    logs: true,
-    overrides: new Map(),
-    i2sBlock: I2S_BLOCK,
-    grammar: "",
-    sampling: {
-      temperature: 0.8,
-      topK: 40,
-      topP: 0.95,
-      minP: 0.05,
-      repeatPenalty: 1,
-      repeatLastTokens: 64,
-      logitBias: [],
-      seed: RANDOM_SEED,
-    },
-  };
-}
-
-/** What a flag works on. */
-export interface FlagTarget<Settings> {
-  readonly settings: Settings;
-  /** Throws the system's error. */
-  readonly readFile: (path: string) => Buffer;
-  /** Lines for stderr. */
-  readonly notes: string[];
-}
-
-/** One flag. `hint` names its value; a flag without hint takes none. */
-export interface Flag<Settings> {
-  readonly names: readonly string[];
-  readonly hint?: string;
-  readonly help: string;
-  /** Throws Error with the program's own words. */
-  readonly apply: (target: FlagTarget<Settings>, value: string) => void;
-}
 
 /** Every shared flag that is understood. */
 export const COMMON_FLAGS: readonly Flag<EngineSettings>[] = [
@@ -218,16 +154,6 @@ export const NOT_IMPLEMENTED: ReadonlySet<string> = new Set([
   "--frequency-penalty", "--lora",
 ]);
 
-/** Sets one setting to what a flag's value means. */
-export function set<Settings extends EngineSettings, Key extends keyof Settings>(
-  key: Key,
-  parse: (value: string) => Settings[Key],
-): Flag<Settings>["apply"] {
-  return ({ settings }, value) => {
-    settings[key] = parse(value);
-  };
-}
-
 function setSampling<Key extends keyof SamplingSettings>(
   key: Key,
   parse: (value: string) => SamplingSettings[Key],
@@ -235,15 +161,6 @@ function setSampling<Key extends keyof SamplingSettings>(
   return ({ settings }, value) => {
     settings.sampling[key] = parse(value);
   };
-}
-
-/** The bytes of a file that a flag names. Throws Error with the program's words. */
-export function openNamed(path: string, readFile: FlagTarget<unknown>["readFile"]): Buffer {
-  try {
-    return readFile(path);
-  } catch (cause) {
-    throw new Error(`error: failed to open file '${path}'\n`, { cause });
-  }
 }
 
 function addLogitBias({ settings }: FlagTarget<EngineSettings>, value: string): void {

@@ -5,7 +5,7 @@
  * Source: launch_slot_with_task and create_tasks_cmpl of examples/server/server.cpp,
  * llama.cpp@1f86f058 (read 2026-11).
  */
-import type { EngineSettings } from "./common-flags.ts";
+import type { EngineSettings } from "./engine-settings.ts";
 import { jsonSchemaGrammar } from "./json-schema-grammar.ts";
 import { JsonError, type JsonValue } from "./json-value.ts";
 import type { RequestFields } from "./request-fields.ts";

@@ -1,4 +1,4 @@
-import { RANDOM_SEED } from "./common-flags.ts";
+import { RANDOM_SEED } from "./engine-settings.ts";
 import type { SamplingSettings } from "./sampler.ts";
 
 /** Settings with their open values filled in: a random seed, and a window as long as the context. */

@@ -10,11 +10,7 @@
  * messages are its own.
  */
 import type { Alternatives, GrammarElement, Terminal } from "./grammar.ts";
-
-/** Why a text is no grammar. */
-export class GrammarError extends Error {
-  override readonly name = "GrammarError";
-}
+import { GrammarError, GrammarText } from "./grammar-text.ts";
 
 /** Rules by number, and the numbers of their names. */
 export interface ParsedGrammar {
@@ -29,16 +25,6 @@ export function parseGrammar(text: string): ParsedGrammar {
 
 const ANY: Terminal = { ranges: [[0, 0xffffffff]], isNegated: false };
 const ENDLESS = -1;
-const HEX_ESCAPES: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
-const ESCAPES: Readonly<Record<string, string>> = {
-  t: "\t",
-  r: "\r",
-  n: "\n",
-  "\\": "\\",
-  '"': '"',
-  "[": "[",
-  "]": "]",
-};
 const REPETITIONS: Readonly<Record<string, readonly [min: number, max: number]>> = {
   "*": [0, ENDLESS],
   "+": [1, ENDLESS],
@@ -46,19 +32,17 @@ const REPETITIONS: Readonly<Record<string, readonly [min: number, max: number]>>
 };
 
 class GrammarParser {
-  readonly #text: string;
+  readonly #text: GrammarText;
   readonly #names = new Map<string, number>();
   readonly #rules: (Alternatives | undefined)[] = [];
-  #position = 0;
 
   constructor(text: string) {
-    // A NUL ends a text of C.
-    this.#text = text.split("\0", 1)[0] ?? "";
+    this.#text = new GrammarText(text);
   }
 
   parse(): ParsedGrammar {
-    this.#skipSpace(true);
-    while (this.#peek() !== "") this.#rule();
+    this.#text.skipSpace(true);
+    while (this.#text.peek() !== "") this.#rule();
     return { rules: this.#definedRules(), names: this.#names };
   }
 
@@ -76,22 +60,22 @@ class GrammarParser {
   }
 
   #rule(): void {
-    const name = this.#match(/[a-zA-Z0-9-]+/y) ?? this.#fail("expecting name at ");
-    this.#skipSpace(false);
+    const name = this.#text.match(/[a-zA-Z0-9-]+/y) ?? this.#text.fail("expecting name at ");
+    this.#text.skipSpace(false);
     const number = this.#numberOf(name);
-    if (!this.#match(/::=/y)) this.#fail("expecting ::= at ");
-    this.#skipSpace(true);
+    if (!this.#text.match(/::=/y)) this.#text.fail("expecting ::= at ");
+    this.#text.skipSpace(true);
     this.#alternatives(name, number, false);
-    if (this.#peek() !== "" && !this.#match(/\r\n|\r|\n/y)) {
-      this.#fail("expecting newline or end at ");
+    if (this.#text.peek() !== "" && !this.#text.match(/\r\n|\r|\n/y)) {
+      this.#text.fail("expecting newline or end at ");
     }
-    this.#skipSpace(true);
+    this.#text.skipSpace(true);
   }
 
   #alternatives(ruleName: string, number: number, isNested: boolean): void {
     const alternatives = [this.#sequence(ruleName, isNested)];
-    while (this.#match(/\|/y)) {
-      this.#skipSpace(true);
+    while (this.#text.match(/\|/y)) {
+      this.#text.skipSpace(true);
       alternatives.push(this.#sequence(ruleName, isNested));
     }
     this.#rules[number] = alternatives;
@@ -104,19 +88,19 @@ class GrammarParser {
     const add = (elements: readonly GrammarElement[]) => {
       last = sequence.length;
       sequence.push(...elements);
-      this.#skipSpace(isNested);
+      this.#text.skipSpace(isNested);
     };
     for (;;) {
-      if (this.#match(/"/y)) add(this.#literal());
-      else if (this.#match(/\[/y)) add(this.#range());
-      else if (this.#match(/\(/y)) add([this.#group(ruleName)]);
-      else if (this.#match(/\./y)) add([ANY]);
-      else if (/^[*+?{]/.test(this.#peek())) {
+      if (this.#text.match(/"/y)) add(this.#literal());
+      else if (this.#text.match(/\[/y)) add(this.#range());
+      else if (this.#text.match(/\(/y)) add([this.#group(ruleName)]);
+      else if (this.#text.match(/\./y)) add([ANY]);
+      else if (/^[*+?{]/.test(this.#text.peek())) {
         const [min, max] = this.#repetition(isNested);
-        if (last === sequence.length) this.#fail("expecting preceding item to */+/?/{ at ");
+        if (last === sequence.length) this.#text.fail("expecting preceding item to */+/?/{ at ");
         sequence.push(...this.#repeat(sequence.splice(last), ruleName, [min, max]));
       } else {
-        const name = this.#match(/[a-zA-Z0-9-]+/y);
+        const name = this.#text.match(/[a-zA-Z0-9-]+/y);
         if (name === undefined) return sequence;
         add([{ rule: this.#numberOf(name) }]);
       }
@@ -125,8 +109,8 @@ class GrammarParser {
 
   #literal(): Terminal[] {
     const terminals: Terminal[] = [];
-    while (!this.#match(/"/y)) {
-      const character = this.#character();
+    while (!this.#text.match(/"/y)) {
+      const character = this.#text.character();
       terminals.push({ ranges: [[character, character]], isNegated: false });
     }
     return terminals;
@@ -134,42 +118,42 @@ class GrammarParser {
 
   /** Empty brackets are no character at all. */
   #range(): Terminal[] {
-    const isNegated = this.#match(/\^/y) !== undefined;
+    const isNegated = this.#text.match(/\^/y) !== undefined;
     const ranges: [number, number][] = [];
-    while (!this.#match(/\]/y)) {
-      const first = this.#character();
-      ranges.push([first, this.#match(/-(?!\])/y) ? this.#character() : first]);
+    while (!this.#text.match(/\]/y)) {
+      const first = this.#text.character();
+      ranges.push([first, this.#text.match(/-(?!\])/y) ? this.#text.character() : first]);
     }
     return ranges.length > 0 ? [{ ranges, isNegated }] : [];
   }
 
   #group(ruleName: string): GrammarElement {
-    this.#skipSpace(true);
+    this.#text.skipSpace(true);
     const rule = this.#newRule(ruleName);
     this.#alternatives(ruleName, rule, true);
-    if (!this.#match(/\)/y)) this.#fail("expecting ')' at ");
+    if (!this.#text.match(/\)/y)) this.#text.fail("expecting ')' at ");
     return { rule };
   }
 
   #repetition(isNested: boolean): readonly [min: number, max: number] {
-    const short = REPETITIONS[this.#peek()];
-    this.#position++;
-    this.#skipSpace(isNested);
+    const short = REPETITIONS[this.#text.peek()];
+    this.#text.skip();
+    this.#text.skipSpace(isNested);
     if (short) return short;
-    const min = this.#match(/\d+/y) ?? this.#fail("expecting an int at ");
-    this.#skipSpace(isNested);
+    const min = this.#text.match(/\d+/y) ?? this.#text.fail("expecting an int at ");
+    this.#text.skipSpace(isNested);
     if (this.#closesBraces(isNested)) return [Number(min), Number(min)];
-    if (!this.#match(/,/y)) this.#fail("expecting ',' at ");
-    this.#skipSpace(isNested);
-    const max = this.#match(/\d+/y);
-    this.#skipSpace(isNested);
-    if (!this.#closesBraces(isNested)) this.#fail("expecting '}' at ");
+    if (!this.#text.match(/,/y)) this.#text.fail("expecting ',' at ");
+    this.#text.skipSpace(isNested);
+    const max = this.#text.match(/\d+/y);
+    this.#text.skipSpace(isNested);
+    if (!this.#closesBraces(isNested)) this.#text.fail("expecting '}' at ");
     return [Number(min), max === undefined ? ENDLESS : Number(max)];
   }
 
   #closesBraces(isNested: boolean): boolean {
-    if (!this.#match(/\}/y)) return false;
-    this.#skipSpace(isNested);
+    if (!this.#text.match(/\}/y)) return false;
+    this.#text.skipSpace(isNested);
     return true;
   }
 
@@ -190,30 +174,6 @@ class GrammarParser {
     return [...sequence, ...rest];
   }
 
-  /** One character, written plainly or escaped, as a code point. */
-  #character(): number {
-    const digits = HEX_ESCAPES[this.#text[this.#position + 1] ?? ""];
-    if (this.#peek() !== "\\") {
-      const plain = this.#match(/./suy);
-      return plain?.codePointAt(0) ?? this.#fail("unexpected end of input", false);
-    }
-    if (digits !== undefined) return this.#hex(digits);
-    const escaped = ESCAPES[this.#text[this.#position + 1] ?? ""];
-    if (escaped === undefined) this.#fail("unknown escape at ");
-    this.#position += 2;
-    return escaped.charCodeAt(0);
-  }
-
-  #hex(digits: number): number {
-    this.#position += 2;
-    const text = this.#text.slice(this.#position, this.#position + digits);
-    if (text.length !== digits || !/^[0-9a-fA-F]+$/.test(text)) {
-      this.#fail(`expecting ${digits} hex chars at `);
-    }
-    this.#position += digits;
-    return Number.parseInt(text, 16);
-  }
-
   #numberOf(name: string): number {
     const number = this.#names.get(name) ?? this.#names.size;
     this.#names.set(name, number);
@@ -223,25 +183,5 @@ class GrammarParser {
   #newRule(base: string): number {
     // No name that a grammar can write has an underscore.
     return this.#numberOf(`${base}_${this.#names.size}`);
-  }
-
-  #skipSpace(withLineBreaks: boolean): void {
-    this.#match(withLineBreaks ? /(?:[ \t\r\n]|#[^\r\n]*)*/y : /(?:[ \t]|#[^\r\n]*)*/y);
-  }
-
-  #peek(): string {
-    return this.#text.charAt(this.#position);
-  }
-
-  /** Reads what a sticky pattern matches here. */
-  #match(pattern: RegExp): string | undefined {
-    pattern.lastIndex = this.#position;
-    const found = pattern.exec(this.#text)?.[0];
-    this.#position += found?.length ?? 0;
-    return found;
-  }
-
-  #fail(message: string, showsRest = true): never {
-    throw new GrammarError(message + (showsRest ? this.#text.slice(this.#position) : ""));
   }
 }

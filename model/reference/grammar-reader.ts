@@ -4,7 +4,8 @@
  * Source: llama_grammar_init_impl of src/llama-grammar.cpp, llama.cpp@1f86f058 (read 2026-11).
  */
 import { type Alternatives, type Grammar, type GrammarElement, isReference } from "./grammar.ts";
-import { GrammarError, type ParsedGrammar, parseGrammar } from "./grammar-parser.ts";
+import { type ParsedGrammar, parseGrammar } from "./grammar-parser.ts";
+import { GrammarError } from "./grammar-text.ts";
 
 /** A grammar, or the engine's words on why it is none; the engine goes on without one then. */
 export type GrammarReading = { readonly grammar: Grammar } | { readonly refusal: string };

@@ -62,7 +62,7 @@ class JsonParser {
       case "error":
         return this.#fail(token, "value");
       default:
-        if (token.kind === "end" && this.#scanner.isEmpty) return this.#failEmpty();
+        if (token.kind === "end" && this.#scanner.cursor.isEmpty) return this.#failEmpty();
         return this.#fail(token, "value", LITERAL);
     }
   }
@@ -109,7 +109,7 @@ class JsonParser {
   #fail(token: JsonToken, context: string, expected?: string): never {
     const found =
       token.kind === "error"
-        ? `${token.message}; last read: '${this.#scanner.lastRead()}'`
+        ? `${token.message}; last read: '${this.#scanner.cursor.lastRead()}'`
         : `unexpected ${NAMES[token.kind]}`;
     const wanted = expected === undefined ? "" : `; expected ${expected}`;
     return this.#throw(`syntax error while parsing ${context} - ${found}${wanted}`);
@@ -122,7 +122,7 @@ class JsonParser {
   }
 
   #throw(problem: string): never {
-    const { line, column } = this.#scanner;
+    const { line, column } = this.#scanner.cursor;
     throw new JsonError(
       `[json.exception.parse_error.101] parse error at line ${line}, column ${column}: ${problem}`,
     );

@@ -3,6 +3,8 @@
  * `json-reader.ts`.
  */
 
+import { codePoint, JsonCursor } from "./json-cursor.ts";
+
 /** One token. */
 export type JsonToken =
   | { readonly kind: "{" | "}" | "[" | "]" | ":" | "," | "true" | "false" | "null" | "end" }
@@ -10,7 +12,6 @@ export type JsonToken =
   | { readonly kind: "number"; readonly value: bigint | number }
   | { readonly kind: "error"; readonly message: string };
 
-const BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
 const MARKS: ReadonlySet<string> = new Set(["{", "}", "[", "]", ":", ","]);
 const LITERALS: Readonly<Record<string, "true" | "false" | "null">> = {
   t: "true",
@@ -49,31 +50,21 @@ class ScanError extends Error {
 
 /** Reads tokens one after the other. */
 export class JsonScanner {
-  line = 1;
-  /** Bytes read of this line; the end of the text counts as one. */
-  column = 0;
-  /** The text, a character a byte. */
-  readonly #text: string;
-  #position = 0;
-  /** Where what messages show as read begins. */
-  #start = 0;
-  /** The column before the last byte read. */
-  #previousColumn = 0;
+  readonly #cursor: JsonCursor;
 
   constructor(bytes: Uint8Array) {
-    this.#text = Buffer.from(bytes).toString("latin1");
-    if (this.#text.startsWith(BYTE_ORDER_MARK)) for (const _ of BYTE_ORDER_MARK) this.#get();
+    this.#cursor = new JsonCursor(bytes);
   }
 
-  /** Whether the end came first. */
-  get isEmpty(): boolean {
-    return this.#position === 1 && this.#text === "";
+  /** What was read so far, for messages. */
+  get cursor(): JsonCursor {
+    return this.#cursor;
   }
 
   /** The next token; the end comes again and again. */
   next(): JsonToken {
-    let character = this.#get();
-    while (/^[ \t\n\r]$/.test(character)) character = this.#get();
+    let character = this.#cursor.get();
+    while (/^[ \t\n\r]$/.test(character)) character = this.#cursor.get();
     if (MARKS.has(character)) return { kind: character as "{" };
     const literal = LITERALS[character];
     try {
@@ -88,41 +79,18 @@ export class JsonScanner {
     return { kind: "error", message: "invalid literal" };
   }
 
-  /** What was read last, as messages show it. */
-  lastRead(): string {
-    const read = this.#text.slice(this.#start, this.#position);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-    return utf8(read).replace(/[\0-\x1f]/g, (control) => `<${codePoint(control)}>`);
-  }
-
-  /** The next byte as a character; "" at the end. */
-  #get(): string {
-    const character = this.#text.charAt(this.#position++);
-    this.#previousColumn = this.column++;
-    if (character === "\n") {
-      this.line++;
-      this.column = 0;
-    }
-    return character;
-  }
-
-  #unget(): void {
-    if (this.#text.charAt(--this.#position) === "\n") this.line--;
-    this.column = this.#previousColumn;
-  }
-
   #literal(literal: "true" | "false" | "null"): JsonToken {
     for (const character of literal.slice(1)) {
-      if (this.#get() !== character) throw new ScanError("invalid literal");
+      if (this.#cursor.get() !== character) throw new ScanError("invalid literal");
     }
     return { kind: literal };
   }
 
   #string(): string {
-    this.#start = this.#position - 1;
+    this.#cursor.markStart();
     let value = "";
     for (;;) {
-      const character = this.#get();
+      const character = this.#cursor.get();
       if (character === '"') return this.#wellFormed(value);
       if (character === "") throw new ScanError("invalid string: missing closing quote");
       if (character < " ") throw new ScanError(unescapedControl(character));
@@ -142,7 +110,7 @@ export class JsonScanner {
 
   /** What an escape stands for, a character a byte. */
   #escape(): string {
-    const letter = this.#get();
+    const letter = this.#cursor.get();
     if (letter !== "u") {
       const plain = ESCAPES[letter];
       if (plain !== undefined) return plain;
@@ -153,7 +121,7 @@ export class JsonScanner {
       throw new ScanError("invalid string: surrogate U+DC00..U+DFFF must follow U+D800..U+DBFF");
     }
     if (unit < 0xd800 || unit > 0xdbff) return latin1(String.fromCharCode(unit));
-    const second = this.#get() === "\\" && this.#get() === "u" ? this.#hex() : 0;
+    const second = this.#cursor.get() === "\\" && this.#cursor.get() === "u" ? this.#hex() : 0;
     if (isLowSurrogate(second)) return latin1(String.fromCharCode(unit, second));
     throw new ScanError(
       "invalid string: surrogate U+D800..U+DBFF must be followed by U+DC00..U+DFFF",
@@ -163,7 +131,7 @@ export class JsonScanner {
   #hex(): number {
     let digits = "";
     for (let count = 0; count < 4; count++) {
-      const digit = this.#get();
+      const digit = this.#cursor.get();
       if (!/^[0-9a-fA-F]$/.test(digit)) {
         throw new ScanError("invalid string: '\\u' must be followed by 4 hex digits");
       }
@@ -173,9 +141,9 @@ export class JsonScanner {
   }
 
   #number(first: string): bigint | number {
-    this.#start = this.#position - 1;
+    this.#cursor.markStart();
     let next = first === "-" ? this.#digit("'-'") : first;
-    next = next === "0" ? this.#get() : this.#digits();
+    next = next === "0" ? this.#cursor.get() : this.#digits();
     const isInteger = next !== "." && !/^[eE]$/.test(next);
     if (next === ".") {
       this.#digit("'.'");
@@ -185,13 +153,13 @@ export class JsonScanner {
       this.#exponent();
       this.#digits();
     }
-    this.#unget();
-    const text = this.#text.slice(this.#start, this.#position);
+    this.#cursor.unget();
+    const text = this.#cursor.marked();
     return isInteger ? integer(text) : Number(text);
   }
 
   #exponent(): void {
-    const character = this.#get();
+    const character = this.#cursor.get();
     if (/^[-+]$/.test(character)) this.#digit("exponent sign");
     else if (!/^[0-9]$/.test(character)) {
       throw new ScanError("invalid number; expected '+', '-', or digit after exponent");
@@ -199,15 +167,15 @@ export class JsonScanner {
   }
 
   #digit(after: string): string {
-    const digit = this.#get();
+    const digit = this.#cursor.get();
     if (/^[0-9]$/.test(digit)) return digit;
     throw new ScanError(`invalid number; expected digit after ${after}`);
   }
 
   /** Reads on to what is no digit. */
   #digits(): string {
-    let character = this.#get();
-    while (/^[0-9]$/.test(character)) character = this.#get();
+    let character = this.#cursor.get();
+    while (/^[0-9]$/.test(character)) character = this.#cursor.get();
     return character;
   }
 }
@@ -229,15 +197,7 @@ function unescapedControl(control: string): string {
   return `invalid string: control character ${code} (${name}) must be escaped to ${written}`;
 }
 
-function codePoint(character: string): string {
-  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-}
-
-/** Text to its UTF-8, a character a byte, and back. */
+/** Text to its UTF-8, a character a byte. */
 function latin1(text: string): string {
   return Buffer.from(text).toString("latin1");
-}
-
-function utf8(bytes: string): string {
-  return Buffer.from(bytes, "latin1").toString();
 }

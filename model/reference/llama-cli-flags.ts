@@ -4,16 +4,9 @@
  * Source: common/arg.cpp and common/common.h of llama.cpp@1f86f058 (read 2026-11).
  */
 import type { Program } from "./command-line.ts";
-import {
-  COMMON_FLAGS,
-  defaultEngineSettings,
-  type EngineSettings,
-  type Flag,
-  type FlagTarget,
-  NOT_IMPLEMENTED,
-  openNamed,
-  set,
-} from "./common-flags.ts";
+import { COMMON_FLAGS, NOT_IMPLEMENTED } from "./common-flags.ts";
+import { defaultEngineSettings, type EngineSettings } from "./engine-settings.ts";
+import { type Flag, type FlagTarget, openNamed, set } from "./flag.ts";
 import { integer } from "./flag-values.ts";
 
 /** What the flags set. */

@@ -4,14 +4,9 @@
  * Source: common/arg.cpp and common/common.h of llama.cpp@1f86f058 (read 2026-11).
  */
 import type { Program } from "./command-line.ts";
-import {
-  COMMON_FLAGS,
-  defaultEngineSettings,
-  type EngineSettings,
-  type Flag,
-  NOT_IMPLEMENTED,
-  set,
-} from "./common-flags.ts";
+import { COMMON_FLAGS, NOT_IMPLEMENTED } from "./common-flags.ts";
+import { defaultEngineSettings, type EngineSettings } from "./engine-settings.ts";
+import { type Flag, set } from "./flag.ts";
 import { fail, integer } from "./flag-values.ts";
 
 /** What the flags set. */

@@ -1,7 +1,7 @@
 /** A model from its file, and room for a text, with what llama.cpp reports of both. */
 import { GgufError } from "../gguf-error.ts";
-import type { EngineSettings } from "./common-flags.ts";
 import { loadModel, type Model, TextSession } from "./engine.ts";
+import type { EngineSettings } from "./engine-settings.ts";
 import { ModelError } from "./hyper-parameters.ts";
 
 /** A model in memory, and an empty text. */

@@ -1,8 +1,8 @@
 /** What llama-server tells of itself and of its model. */
 
-import type { EngineSettings } from "./common-flags.ts";
 import { type ServerFacts, settingsReport } from "./completion-report.ts";
 import type { Model } from "./engine.ts";
+import type { EngineSettings } from "./engine-settings.ts";
 
 /** `GET /props`: what is in force for a request that sets nothing. */
 export function propertiesReport(
