@@ -1,8 +1,9 @@
 import { chmodSync } from "node:fs";
 import { build } from "esbuild";
 
-// Bundles what runs without node_modules: the Lambda handler, the reference engine as one executable
-// file with llama-cli's command line, and the gate that judges an engine inside the image's build.
+// Bundles what runs without node_modules: the Lambda handler, the reference engine as two executable
+// files with the command lines of llama-cli and llama-server, and the gate that judges an engine
+// inside the image's build.
 
 const common = {
   bundle: true,
@@ -16,7 +17,7 @@ const common = {
 // A CommonJS dependency inside an ES module bundle still asks for `require`.
 const requireShim = `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`;
 
-const referenceCli = "dist/reference/llama-cli";
+const referencePrograms = ["llama-cli", "llama-server"] as const;
 
 await Promise.all([
   build({
@@ -32,11 +33,16 @@ await Promise.all([
     outfile: "dist/gate/test-engine.mjs",
     banner: { js: requireShim },
   }),
-  build({
-    ...common,
-    entryPoints: ["model/reference/llama-cli.ts"],
-    outfile: `${referenceCli}.mjs`,
-    banner: { js: "#!/usr/bin/env node" },
-  }),
+  ...referencePrograms.map(buildReference),
 ]);
-chmodSync(`${referenceCli}.mjs`, 0o755);
+
+async function buildReference(name: (typeof referencePrograms)[number]): Promise<void> {
+  const outfile = `dist/reference/${name}.mjs`;
+  await build({
+    ...common,
+    entryPoints: [`model/reference/${name}.ts`],
+    outfile,
+    banner: { js: "#!/usr/bin/env node" },
+  });
+  chmodSync(outfile, 0o755);
+}

@@ -56,7 +56,7 @@ export function readModel(source: ByteSource, options: ModelOptions = {}): Model
 /** One text as the model sees it grow. */
 export class TextSession {
   /** Tokens taken in and not forgotten. */
-  length = 0;
+  readonly tokens: number[] = [];
   readonly #transformer: Transformer;
   #hidden: Float32Array | undefined;
 
@@ -66,10 +66,15 @@ export class TextSession {
     this.#transformer = new Transformer(parameters, weights, { contextTokens, i2sBlock });
   }
 
+  /** How many tokens it has. */
+  get length(): number {
+    return this.tokens.length;
+  }
+
   /** Takes in one token. `isAlone` says that it is not part of a batch: see `Span`. */
   take(token: number, isAlone: boolean): void {
     this.#hidden = this.#transformer.evaluate({ token, position: this.length, isAlone });
-    this.length++;
+    this.tokens.push(token);
   }
 
   /** Takes in tokens as one batch. */
@@ -86,7 +91,13 @@ export class TextSession {
   /** Forgets `count` tokens from the position `from` on, and closes the gap. */
   discard(from: number, count: number): void {
     this.#transformer.cache.discard(from, count, this.length);
-    this.length -= count;
+    this.tokens.splice(from, count);
+  }
+
+  /** Forgets all but the first `length` tokens. One has to be taken in before the next `logits`. */
+  rewind(length: number): void {
+    this.tokens.length = Math.min(length, this.length);
+    this.#hidden = undefined;
   }
 }
 

@@ -8,9 +8,12 @@
 import type { Model, TextSession } from "./engine.ts";
 import { processEscapes } from "./escapes.ts";
 import type { LlamaCliSettings } from "./llama-cli-flags.ts";
-import { performanceReport, type RunCounts, samplerReport } from "./llama-cli-report.ts";
+import { performanceReport, samplerReport } from "./llama-cli-report.ts";
 import type { LlamaCliWorld } from "./llama-cli-run.ts";
+import type { RunCounts } from "./run-counts.ts";
 import { Sampler } from "./sampler.ts";
+import { readTokenGrammar } from "./token-grammar.ts";
+import { TokenLoop, type TokenStep } from "./token-loop.ts";
 import { lineFeedToken, tokenize } from "./tokenizer.ts";
 
 /** A model, loaded and ready, and a prompt that fits. */
@@ -33,18 +36,14 @@ const REVERSE_PROMPT_PADDING = 2;
 /** One answer to one prompt. */
 export class LlamaCliGeneration {
   readonly #parts: GenerationParts;
-  readonly #sampler: Sampler;
   readonly #keepTokens: number;
   readonly #reversePrompts: readonly Buffer[];
   /** Every token so far, prompt and answer. */
   readonly #tokens: number[] = [];
-  /** Scores of the token to come. */
-  #logits: Float32Array = new Float32Array(0);
 
   constructor(parts: GenerationParts) {
     const { settings, model, prompt } = parts;
     this.#parts = parts;
-    this.#sampler = new Sampler(settings.sampling, lineFeedToken(model.vocabulary));
     this.#keepTokens = keptTokens(settings.keepTokens, prompt.length, model);
     this.#reversePrompts = settings.processesEscapes
       ? settings.reversePrompts.map(processEscapes)
@@ -56,9 +55,10 @@ export class LlamaCliGeneration {
     const { settings, world, contextTokens } = this.#parts;
     const { sampling, batchTokens, predictTokens } = settings;
     if (settings.printsVerbosePrompt) this.#reportPrompt();
+    const sampler = this.#sampler();
     const run = { contextTokens, batchTokens, predictTokens, keepTokens: this.#keepTokens };
     world.writeError(samplerReport(sampling, run));
-    const isComplete = await this.#generate();
+    const isComplete = await this.#generate(sampler);
     await world.writeOutput(Buffer.from(isComplete ? "\n\n" : "\n"));
     world.writeError(performanceReport(this.#parts.counts, world.now()));
     if (isComplete) return 0;
@@ -66,88 +66,52 @@ export class LlamaCliGeneration {
     return INTERRUPTED_EXIT_CODE;
   }
 
+  #sampler(): Sampler {
+    const { settings, world, model } = this.#parts;
+    const { vocabulary } = model;
+    const report = (message: string) => world.writeError(message);
+    const grammar = readTokenGrammar(settings.grammar, vocabulary, report);
+    return new Sampler(settings.sampling, lineFeedToken(vocabulary), grammar);
+  }
+
   /** Resolves to false when it was interrupted. */
-  async #generate(): Promise<boolean> {
-    const { settings, world, prompt, model } = this.#parts;
-    let pending: number[] = [];
-    let consumed = 0;
+  async #generate(sampler: Sampler): Promise<boolean> {
+    const { settings, world, model } = this.#parts;
     let remaining = settings.predictTokens;
-    while (remaining !== 0) {
-      if (pending.length > 0 && !this.#makeRoom(pending.length)) return true;
-      if (!(await this.#takeIn(pending))) return false;
-      const isPrompt = consumed < prompt.length;
-      if (isPrompt) {
-        pending = prompt.slice(consumed, consumed + Math.max(1, settings.batchTokens));
-        consumed += pending.length;
-        for (const token of pending) this.#accept(token);
-      } else {
-        pending = [this.#sample()];
-        remaining--;
-      }
-      if (!isPrompt || settings.displaysPrompt) await world.writeOutput(this.#textOf(pending));
-      if (model.vocabulary.endOfGeneration.has(pending.at(-1) ?? -1)) {
+    if (remaining === 0) return true;
+    const loop = this.#loop(sampler);
+    for await (const step of loop.steps()) {
+      this.#notice(step, sampler);
+      const { tokens, isPrompt } = step;
+      if (!isPrompt || settings.displaysPrompt) await world.writeOutput(this.#textOf(tokens));
+      if (model.vocabulary.endOfGeneration.has(tokens.at(-1) ?? -1)) {
         await world.writeOutput(Buffer.from(" [end of text]\n"));
         return true;
       }
-      if (consumed >= prompt.length && this.#endsInReversePrompt()) return true;
+      if (this.#hasWholePrompt() && this.#endsInReversePrompt()) return true;
+      if (!isPrompt && --remaining === 0) return true;
     }
-    return true;
+    return loop.ending !== "interrupted";
   }
 
-  /** Sees that `count` more tokens fit. Returns false when the text has to end here. */
-  #makeRoom(count: number): boolean {
-    const { session, settings, contextTokens } = this.#parts;
-    if (session.length + count < contextTokens) return true;
-    if (!settings.shiftsContext || settings.predictTokens === -2) return false;
-    const discarded = Math.floor((session.length - this.#keepTokens) / 2);
-    session.discard(this.#keepTokens, discarded);
-    return true;
+  #loop(sampler: Sampler): TokenLoop {
+    const { settings, world, ...parts } = this.#parts;
+    const { batchTokens, microBatchTokens, predictTokens } = settings;
+    const shiftsContext = settings.shiftsContext && predictTokens !== -2;
+    const keepTokens = this.#keepTokens;
+    const sizes = { batchTokens, microBatchTokens, keepTokens };
+    return new TokenLoop({ ...parts, ...sizes, shiftsContext, sampler, clock: world });
   }
 
-  /** Evaluates tokens, in batches. Resolves to false when interrupted. */
-  async #takeIn(tokens: readonly number[]): Promise<boolean> {
-    const { settings, session, world } = this.#parts;
-    const size = Math.max(1, Math.min(settings.batchTokens, settings.microBatchTokens));
-    for (let start = 0; start < tokens.length; start += size) {
-      const batch = tokens.slice(start, start + size);
-      const startMs = world.now();
-      for (const token of batch) {
-        session.take(token, batch.length === 1);
-        await world.pause();
-        if (world.isInterrupted()) return false;
-      }
-      if (start + size >= tokens.length) this.#logits = session.logits();
-      this.#countBatch(batch.length, startMs);
-    }
-    return true;
+  #notice({ tokens, isPrompt }: TokenStep, sampler: Sampler): void {
+    this.#tokens.push(...tokens);
+    if (!isPrompt) return;
+    for (const token of tokens) sampler.acceptPrompt(token);
+    this.#parts.counts.samples += tokens.length;
   }
 
-  #countBatch(tokens: number, startMs: number): void {
-    const { counts, world } = this.#parts;
-    const nowMs = world.now();
-    if (tokens === 1) {
-      counts.evaluations++;
-      counts.evaluationMs += nowMs - startMs;
-    } else {
-      counts.promptTokens += tokens;
-      counts.promptMs += nowMs - startMs;
-    }
-    if (counts.loadMs === 0) counts.loadMs = nowMs - counts.startMs;
-  }
-
-  #sample(): number {
-    const { counts, world } = this.#parts;
-    const startMs = world.now();
-    const token = this.#sampler.choose(this.#logits);
-    this.#accept(token);
-    counts.sampleMs += world.now() - startMs;
-    return token;
-  }
-
-  #accept(token: number): void {
-    this.#sampler.accept(token);
-    this.#tokens.push(token);
-    this.#parts.counts.samples++;
+  #hasWholePrompt(): boolean {
+    return this.#tokens.length >= this.#parts.prompt.length;
   }
 
   #textOf(tokens: readonly number[]): Buffer {

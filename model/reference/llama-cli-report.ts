@@ -5,36 +5,8 @@
  * Source: the recorded transcripts, and llama_perf_context_print (src/llama.cpp),
  * llama_perf_sampler_print (src/llama-sampling.cpp) of llama.cpp@1f86f058 (read 2026-11).
  */
+import type { RunCounts } from "./run-counts.ts";
 import type { SamplingSettings } from "./sampler.ts";
-
-/** What a run counts and times. Times in milliseconds. */
-export interface RunCounts {
-  startMs: number;
-  loadMs: number;
-  /** Tokens taken in as part of a batch: the prompt, unless it is a single token. */
-  promptTokens: number;
-  promptMs: number;
-  /** Tokens taken in on their own. */
-  evaluations: number;
-  evaluationMs: number;
-  /** Tokens that the sampler saw: prompt and answer, the end token included. */
-  samples: number;
-  sampleMs: number;
-}
-
-/** Counts of a run that starts now. */
-export function newRunCounts(startMs: number): RunCounts {
-  return {
-    startMs,
-    loadMs: 0,
-    promptTokens: 0,
-    promptMs: 0,
-    evaluations: 0,
-    evaluationMs: 0,
-    samples: 0,
-    sampleMs: 0,
-  };
-}
 
 /** The closing lines. A count of zero is told as one, as llama.cpp does it. */
 export function performanceReport(counts: RunCounts, nowMs: number): string {

@@ -10,6 +10,7 @@
  * Source: src/llama-sampling.cpp and common/sampling.cpp of llama.cpp@1f86f058 (read 2026-11).
  */
 import { chooseByWeight, MersenneTwister } from "./mersenne-twister.ts";
+import type { TokenGrammar } from "./token-grammar.ts";
 
 /** What the sampler is told. The defaults are the engine's. */
 export interface SamplingSettings {
@@ -43,27 +44,49 @@ const { fround } = Math;
 export class Sampler {
   readonly #settings: SamplingSettings;
   readonly #unpenalized: number;
+  readonly #grammar: TokenGrammar | undefined;
   readonly #random: MersenneTwister;
   readonly #recent: number[] = [];
 
-  /** `unpenalized` is a token that the repetition penalty spares: see `lineFeedToken`. */
-  constructor(settings: SamplingSettings, unpenalized: number) {
+  /**
+   * `unpenalized` is a token that the repetition penalty spares: see `lineFeedToken`. With a
+   * grammar, only tokens that it allows are chosen.
+   */
+  constructor(settings: SamplingSettings, unpenalized: number, grammar?: TokenGrammar) {
     this.#settings = settings;
     this.#unpenalized = unpenalized;
+    this.#grammar = grammar;
     this.#random = new MersenneTwister(settings.seed);
   }
 
-  /** Counts a token, of the prompt or of the answer, as recent. */
-  accept(token: number): void {
+  /** Counts a token of the prompt as recent. */
+  acceptPrompt(token: number): void {
     this.#recent.push(token);
     if (this.#recent.length > this.#settings.repeatLastTokens) this.#recent.shift();
   }
 
-  /** Chooses the next token by the scores (vocabulary) of all. Does not accept it. */
+  /** Counts a token of the answer as recent. Throws Error for one that the grammar forbids. */
+  accept(token: number): void {
+    this.#grammar?.accept(token);
+    this.acceptPrompt(token);
+  }
+
+  /**
+   * Chooses the next token by the scores (vocabulary) of all. Does not accept it. As in llama.cpp,
+   * the grammar is asked about the choice first, and about all tokens only if it forbids that one.
+   */
   choose(logits: Float32Array): number {
+    const token = this.#draw(logits.slice());
+    if (this.#grammar === undefined || this.#grammar.allows(token)) return token;
+    const allowed = logits.slice();
+    this.#grammar.restrict(allowed);
+    return this.#draw(allowed);
+  }
+
+  /** Chooses by scores, which it changes. */
+  #draw(scores: Float32Array): number {
     const { topK, topP, minP } = this.#settings;
     const temperature = fround(this.#settings.temperature);
-    const scores = logits.slice();
     this.#addBias(scores);
     this.#penalize(scores);
     if (temperature <= 0) return indexOfLargest(scores);

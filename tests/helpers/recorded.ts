@@ -25,3 +25,16 @@ export function transcript(name: string): Transcript & { stdout: string; stderr:
   if (found?.stdout === undefined || found.stderr === undefined) throw new Error(`no case ${name}`);
   return { ...found, stdout: found.stdout, stderr: found.stderr };
 }
+
+/** One recorded exchange with llama-server. */
+export interface Exchange {
+  readonly request: { readonly method: string; readonly path: string; readonly body: unknown };
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Every recorded exchange with llama-server, in the order of recording, by its name. */
+export const exchanges: Readonly<Record<string, Exchange>> = JSON.parse(
+  readFileSync(join(recordedFolder, "llama-server-transcripts-01eb415.json"), "utf8"),
+).cases;

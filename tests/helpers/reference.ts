@@ -1,7 +1,10 @@
 import { join } from "node:path";
 
-/** The reference engine as one executable file; `tests/global-setup.ts` builds it. */
-export const referenceLlamaCli = join(import.meta.dirname, "../../dist/reference/llama-cli.mjs");
+const built = join(import.meta.dirname, "../../dist/reference");
+
+/** The reference engine as executable files; `tests/global-setup.mjs` builds them. */
+export const referenceLlamaCli = join(built, "llama-cli.mjs");
+export const referenceLlamaServer = join(built, "llama-server.mjs");
 
 /** The model that ships with the repository. */
 export const goldenModel = join(import.meta.dirname, "../../model/golden/golden.gguf");

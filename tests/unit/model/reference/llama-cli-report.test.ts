@@ -1,4 +1,5 @@
-import { newRunCounts, performanceReport } from "../../../../model/reference/llama-cli-report.ts";
+import { performanceReport } from "../../../../model/reference/llama-cli-report.ts";
+import { newRunCounts } from "../../../../model/reference/run-counts.ts";
 import { transcript } from "../../../helpers/recorded.ts";
 
 describe("performanceReport", () => {

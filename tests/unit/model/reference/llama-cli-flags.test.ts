@@ -1,13 +1,14 @@
-import { parseLlamaCliArguments } from "../../../../model/reference/llama-cli-arguments.ts";
+import { parseCommandLine } from "../../../../model/reference/command-line.ts";
 import {
   defaultSettings,
   FLAGS,
+  LLAMA_CLI,
   type LlamaCliSettings,
 } from "../../../../model/reference/llama-cli-flags.ts";
 
 const files: Readonly<Record<string, string>> = { "p.txt": "line\n\n", "empty.txt": "" };
 
-describe("parseLlamaCliArguments", () => {
+describe("llama-cli's command line", () => {
   it("has llama-cli's defaults", () => {
     expect(settingsOf([])).toEqual(defaultSettings());
   });
@@ -41,6 +42,14 @@ describe("parseLlamaCliArguments", () => {
       settings: { reversePrompts: [Buffer.from("a"), Buffer.from("b")] },
     },
     { args: ["--i2s-block", "64"], settings: { i2sBlock: 64 } },
+    { args: ["--grammar", 'root ::= "a"'], settings: { grammar: 'root ::= "a"' } },
+    { args: ["--grammar-file", "p.txt"], settings: { grammar: "line\n\n" } },
+    {
+      args: ["-j", '{"type":"null"}'],
+      settings: {
+        grammar: 'root ::= "null" space\nspace ::= | " " | "\\n" [ \\t]{0,20}\n',
+      },
+    },
     { args: ["-t", "2", "-tb", "2", "--simple-io"], settings: {} },
     {
       args: ["--override-kv", "a=str:x=y:z", "--override-kv", "b=int:3"],
@@ -100,10 +109,14 @@ describe("parseLlamaCliArguments", () => {
       message: "error while handling argument \"-f\": error: failed to open file 'absent'\n",
     },
     {
-      args: ["--grammar", "root"],
-      message: "error: --grammar is not implemented by the reference engine\n",
+      args: ["--grammar-file", "absent"],
+      message:
+        "error while handling argument \"--grammar-file\": error: failed to open file 'absent'",
     },
-    { args: ["-j", "{}"], message: "error: -j is not implemented by the reference engine\n" },
+    {
+      args: ["-j", '{"pattern":"^a$"}'],
+      message: "JSON schema conversion failed:\npattern is not implemented by the reference engine",
+    },
     {
       args: ["--prompt-cache", "x"],
       message: "error: --prompt-cache is not implemented by the reference engine\n",
@@ -135,7 +148,7 @@ describe("parseLlamaCliArguments", () => {
 });
 
 function parse(args: readonly string[]) {
-  return parseLlamaCliArguments(args, (path) => {
+  return parseCommandLine(LLAMA_CLI, args, (path) => {
     const text = files[path];
     if (text === undefined) throw new Error("ENOENT");
     return Buffer.from(text);

@@ -1,0 +1,91 @@
+/** A model from its file, and room for a text, with what llama.cpp reports of both. */
+import { GgufError } from "../gguf-error.ts";
+import { loadModel, type Model, TextSession } from "./engine.ts";
+import type { EngineSettings } from "./engine-settings.ts";
+import { ModelError } from "./hyper-parameters.ts";
+
+/** A model in memory, and an empty text. */
+export interface OpenEngine {
+  readonly model: Model;
+  readonly session: TextSession;
+  readonly contextTokens: number;
+}
+
+/** Why there is no engine; `message` is llama.cpp's, all lines of it. */
+export class LoadError extends Error {
+  override readonly name = "LoadError";
+}
+
+type Report = (text: string) => void;
+
+/** Loads the model and makes room. `report` takes lines for stderr. Throws LoadError. */
+export function openEngine(settings: EngineSettings, report: Report): OpenEngine {
+  const model = load(settings, report);
+  const contextTokens = contextSize(settings.contextTokens, model);
+  const session = openSession(model, contextTokens, settings.modelPath);
+  report(`llama_new_context_with_model: n_ctx      = ${contextTokens}\n`);
+  return { model, session, contextTokens };
+}
+
+function load({ modelPath, i2sBlock, overrides }: EngineSettings, report: Report): Model {
+  try {
+    const model = loadModel(modelPath, { i2sBlock, overrides });
+    const counted = `${model.gguf.metadata.size} key-value pairs and ${model.gguf.tensors.length} tensors`;
+    report(
+      `llama_model_loader: loaded meta data with ${counted} from ${modelPath} (version GGUF V3 (latest))\n`,
+    );
+    return model;
+  } catch (error) {
+    throw new LoadError(loadFailure(error, modelPath), { cause: error });
+  }
+}
+
+function loadFailure(error: unknown, path: string): string {
+  return `${loadFailureReason(error, path)}
+llama_load_model_from_file: failed to load model
+common_init_from_params: failed to load model '${path}'
+`;
+}
+
+function loadFailureReason(error: unknown, path: string): string {
+  const loading = "llama_model_load: error loading model:";
+  if (error instanceof ModelError) return `${loading} ${error.message}`;
+  if (!(error instanceof GgufError)) throw error;
+  if (error.kind === "data-missing") return `${loading} ${error.message}`;
+  const reason =
+    error.kind === "unreadable"
+      ? `failed to open '${path}': '${systemMessage(error.cause)}'`
+      : error.message;
+  return `gguf_init_from_file: ${reason}\n${loading} llama_model_loader: failed to load model from ${path}\n`;
+}
+
+/** "ENOENT: no such file or directory, open …" as the C library words it. */
+function systemMessage(cause: unknown): string {
+  const words = /[A-Z0-9]+: ([^,]*)/.exec(String(cause))?.[1] ?? "";
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The context asked for, at least 8, or the model's own; rounded up to a multiple of 32. */
+function contextSize(asked: number, { parameters }: Model): number {
+  const tokens = asked === 0 ? parameters.contextLength : Math.max(8, asked);
+  return Math.ceil(tokens / 32) * 32;
+}
+
+function openSession(model: Model, contextTokens: number, modelPath: string): TextSession {
+  try {
+    return new TextSession(model, contextTokens);
+  } catch (cause) {
+    const message = `llama_kv_cache_init: failed to allocate buffer for kv cache
+common_init_from_params: failed to create context with model '${modelPath}'
+`;
+    throw new LoadError(message, { cause });
+  }
+}
+
+/** Evaluates two tokens for nothing. */
+export function warmUp(model: Model): void {
+  const { beginningOfText, endOfText } = model.vocabulary;
+  const session = new TextSession(model, 32);
+  session.takeBatch([beginningOfText, endOfText]);
+  session.logits();
+}
