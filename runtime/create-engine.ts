@@ -1,8 +1,16 @@
 import { availableParallelism, tmpdir } from "node:os";
 import type { Config } from "./config.ts";
 import type { Engine } from "./engine/engine.ts";
+import type { EngineOptions } from "./engine/engine-options.ts";
 import { createLlamaCliEngine } from "./engine/llama-cli-engine.ts";
+import { createLlamaServerEngine } from "./engine/llama-server-engine.ts";
 import { threadsFor } from "./lambda-sizing.ts";
+
+/** `BITNET_ENGINE` → the engine. */
+const engines = {
+  "llama-cli": createLlamaCliEngine,
+  "llama-server": createLlamaServerEngine,
+} as const satisfies Record<Config["engine"], (options: EngineOptions) => Engine>;
 
 /**
  * The engine that a configuration asks for, on this machine. Part of every composition root;
@@ -14,7 +22,7 @@ export function createEngine(
   config: Config,
   environment: Readonly<Record<string, string | undefined>>,
 ): Engine {
-  return createLlamaCliEngine({
+  return engines[config.engine]({
     config,
     threads: threadsFor({ ...config, visibleCpus: availableParallelism() }),
     environment,

@@ -20,9 +20,11 @@ export function requestOfEvent(event: unknown): unknown {
   return parseJson(text, "body");
 }
 
-interface HttpShaped {
+/** What HTTP-shaped events may hold; the part used here. */
+export interface HttpShaped {
   readonly body?: unknown;
   readonly isBase64Encoded?: boolean;
+  readonly headers?: unknown;
 }
 
 /** Marks of an HTTP event, none of which is a field of a request. */
@@ -34,7 +36,8 @@ const httpMarks = [
   "isBase64Encoded",
 ] as const;
 
-function isHttpShaped(event: unknown): event is HttpShaped {
+/** Whether an event came by HTTP, and not by a direct invocation. */
+export function isHttpShaped(event: unknown): event is HttpShaped {
   if (typeof event !== "object" || event === null) return false;
   return "body" in event || httpMarks.some((mark) => mark in event);
 }

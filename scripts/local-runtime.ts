@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { parseConfig } from "../runtime/config.ts";
 import { createEngine } from "../runtime/create-engine.ts";
 import type { DirectResponse } from "../runtime/direct-response.ts";
+import type { Engine } from "../runtime/engine/engine.ts";
 import { generate } from "../runtime/generate.ts";
 import type { GenerationEvent } from "../runtime/generation.ts";
 import { parseRequest } from "../runtime/request.ts";
@@ -60,8 +61,10 @@ function localContext() {
 }
 
 function streamer(): LocalRuntime["stream"] {
-  const engine = createEngine(parseConfig(process.env), process.env);
+  let engine: Engine | undefined;
   return (body, signal) => {
+    // Not before it is needed: a resident engine would be there twice.
+    engine ??= createEngine(parseConfig(process.env), process.env);
     const request = parseRequest(body, () => randomInt(2 ** 32 - 1));
     return generate(engine, request, { signal, timeMs: invocationMs });
   };

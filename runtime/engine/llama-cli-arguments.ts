@@ -2,13 +2,13 @@ import type { Config } from "../config.ts";
 import type { GenerationRequest, GenerationSettings } from "../generation.ts";
 
 /** How far back the repetition penalty looks, in tokens: llama.cpp's own default, made explicit. */
-const repeatLastTokens = 64;
+export const repeatLastTokens = 64;
 
 /**
  * Tokens computed at once during prefill. Larger ones crash a one-thread engine on prompts of 304
  * tokens and more, and cost memory without being faster (`bitnet-facts.md` §0.2, §2).
  */
-const microBatchTokens = 128;
+export const microBatchTokens = 128;
 
 /** llama.cpp rounds a context up to a multiple of this. */
 const contextStep = 32;
@@ -37,6 +37,7 @@ export function llamaCliArguments(request: GenerationRequest, config: LlamaCliCo
       settings[setting as keyof typeof settingFlags],
     ]),
     ["--repeat-last-n", repeatLastTokens],
+    settings.grammar === "" ? [] : ["--grammar", settings.grammar],
     // -bf keeps every byte; -f and -p do not.
     ["--binary-file", "/dev/stdin"],
     ["--no-escape"],
@@ -58,7 +59,7 @@ const settingFlags = {
   repeat_penalty: "--repeat-penalty",
   min_p: "--min-p",
   seed: "--seed",
-} as const satisfies Record<Exclude<keyof GenerationSettings, "stop">, string>;
+} as const satisfies Record<Exclude<keyof GenerationSettings, "stop" | "grammar">, string>;
 
 /**
  * Context that surely holds prompt and answer, since a token is at least one byte; at most `limit`.

@@ -25,6 +25,7 @@ export const errorMeanings: Readonly<Record<ErrorKind, ErrorMeaning>> = {
   "model-unknown": { status: 404, type: "not_found_error", isRetryable: false, isPublic: true },
   "payload-too-large": { ...invalid, status: 413 },
   "engine-busy": { status: 429, type: "unavailable_error", isRetryable: true, isPublic: true },
+  "engine-loading": { ...unavailable, isRetryable: true, isPublic: true },
   "engine-missing": { ...unavailable, isRetryable: false },
   "model-missing": { ...unavailable, isRetryable: false },
   "model-invalid": { ...unavailable, isRetryable: false },

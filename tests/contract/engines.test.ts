@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { parseConfig } from "../../runtime/config.ts";
+import { statelessEngine } from "../../runtime/engine/engine.ts";
 import { llamaCliEngine } from "../helpers/fake-llama-cli.ts";
 import { recordedFolder } from "../helpers/recorded.ts";
 import { referenceLlamaCli } from "../helpers/reference.ts";
@@ -8,6 +9,7 @@ import { describeEngineContract } from "./engine.contract.ts";
 
 describeEngineContract("the scripted engine", {
   engine: () => ({
+    ...statelessEngine,
     generate: (request, signal) =>
       scriptedEngine({
         pieces: request.prompt === "long" ? Array(500).fill("word ") : ["one ", "two"],

@@ -1,4 +1,4 @@
-import type { Engine } from "../../runtime/engine/engine.ts";
+import { type Engine, statelessEngine } from "../../runtime/engine/engine.ts";
 import type { GenerationRequest } from "../../runtime/generation.ts";
 
 const noTimings = {
@@ -26,6 +26,7 @@ export interface Script {
 /** An engine that says what it is told, for tests of what stands on engines. */
 export function scriptedEngine(script: Script = {}): Engine {
   return {
+    ...statelessEngine,
     async *generate(request, signal) {
       script.onRequest?.(request);
       let told = 0;

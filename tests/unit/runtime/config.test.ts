@@ -22,6 +22,7 @@ describe("parseConfig", () => {
       deadlineReserveMs: 2000,
       killDelayMs: 500,
       logLevel: "info",
+      apiKeySha256: undefined,
       memoryMiB: undefined,
     });
   });
@@ -36,6 +37,7 @@ describe("parseConfig", () => {
       BITNET_DEADLINE_RESERVE_MS: "100",
       BITNET_KILL_DELAY_MS: "10",
       BITNET_LOG_LEVEL: "error",
+      BITNET_API_KEY_SHA256: "a".repeat(64),
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "3008",
     });
 
@@ -48,6 +50,7 @@ describe("parseConfig", () => {
       deadlineReserveMs: 100,
       killDelayMs: 10,
       logLevel: "error",
+      apiKeySha256: "a".repeat(64),
       memoryMiB: 3008,
     });
   });
