@@ -29,7 +29,7 @@ export interface Engine {
    */
   settled(): Promise<void>;
 
-  /** Ends whatever the engine keeps running. It starts again with the next request. */
+  /** Ends whatever the engine keeps running, for good. */
   stop(): Promise<void>;
 }
 

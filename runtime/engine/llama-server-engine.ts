@@ -6,7 +6,7 @@ import type { EngineOptions } from "./engine-options.ts";
 import { longestPrompt } from "./llama-server-arguments.ts";
 import { type CompletionEnd, endReason } from "./llama-server-output.ts";
 import type { LlamaServerProcess } from "./llama-server-process.ts";
-import { openCompletion } from "./open-completion.ts";
+import { type OpenCompletion, openCompletion } from "./open-completion.ts";
 import { createResidentServer, type ResidentServer } from "./resident-server.ts";
 import { createTurns, type Turns } from "./turns.ts";
 import { watchText } from "./watch-text.ts";
@@ -43,18 +43,21 @@ interface Parts {
 
 async function* generate(parts: Parts, request: GenerationRequest, signal: AbortSignal): Events {
   const text = watchText(parts.options.now);
-  const endTurn = await parts.turns.next(signal);
-  const attempt: Attempt = { ...parts, request, signal, text, promptTokens: null };
-  if (endTurn === undefined) return yield ending(attempt, "aborted");
-  let released: Promise<void> = Promise.resolve();
-  attempt.release = (release) => {
-    released = release;
+  const aborted = whenAborted(signal);
+  const attempt: Attempt = { ...parts, request, signal, aborted, text, promptTokens: null };
+  const endTurn = await parts.turns.next(aborted);
+  if (endTurn === undefined) return yield ending(attempt);
+  const release = () => {
+    const free = attempt.completion?.close() ?? Promise.resolve();
+    void free.then(endTurn, endTurn);
   };
+  // At once, even while whoever reads the answer takes no more of it.
+  signal.addEventListener("abort", release);
   try {
     yield* answerOrRetry(attempt);
   } finally {
-    // Whoever leaves early does not wait; the next one does.
-    void released.then(endTurn, endTurn);
+    signal.removeEventListener("abort", release);
+    release();
   }
 }
 
@@ -62,36 +65,35 @@ async function* generate(parts: Parts, request: GenerationRequest, signal: Abort
 interface Attempt extends Parts {
   readonly request: GenerationRequest;
   readonly signal: AbortSignal;
+  readonly aborted: Promise<"aborted">;
   readonly text: Text;
   promptTokens: number | null;
-  /** Tells when the server will be free again, where that is later than the answer's end. */
-  release?: (released: Promise<void>) => void;
+  completion?: OpenCompletion;
 }
 
 /** A server that crashes before it said anything is started once more, for the same request. */
 async function* answerOrRetry(attempt: Attempt): Events {
+  const { options, resident, aborted, signal, text } = attempt;
+  const startedAt = options.now();
   for (let isRetry = false; ; isRetry = true) {
-    const server = await Promise.race([
-      attempt.resident.running(),
-      whenAborted(attempt.signal, undefined),
-    ]);
-    if (server === undefined || attempt.signal.aborted) return yield ending(attempt, "aborted");
+    const server = await Promise.race([aborted, resident.running()]);
+    if (server === "aborted") return yield ending(attempt);
     try {
-      return yield* answer(attempt, server);
+      return yield* answer(attempt, server, options.now() - startedAt);
     } catch (error) {
-      if (attempt.signal.aborted) return yield ending(attempt, "aborted");
+      if (signal.aborted) return yield ending(attempt);
       if (error instanceof AppError) throw error;
       // The connection broke: if the server is still there, it is not worth keeping.
-      const exit = await server.stop();
-      attempt.resident.running().catch(() => undefined);
-      if (isRetry || attempt.text.pieces() > 0) throw engineFailure(exit, "BITNET_LLAMA_SERVER");
+      await resident.replace();
+      if (isRetry || text.pieces() > 0) {
+        throw engineFailure(await server.exit, "BITNET_LLAMA_SERVER");
+      }
     }
   }
 }
 
-async function* answer(attempt: Attempt, server: LlamaServerProcess): Events {
-  const { request, signal, text, options, resident } = attempt;
-  const loadMs = text.timings().totalMs;
+async function* answer(attempt: Attempt, server: LlamaServerProcess, loadMs: number): Events {
+  const { request, signal, aborted, text, options, resident } = attempt;
   const refusals = server.grammarRefusals();
   const promptTokens = await server.client.countTokens(request.prompt, signal);
   attempt.promptTokens = promptTokens;
@@ -102,18 +104,15 @@ async function* answer(attempt: Attempt, server: LlamaServerProcess): Events {
   const freeTokens = contextTokens - promptTokens;
   const completion = openCompletion(
     (connection) => server.client.complete(request, freeTokens, connection),
-    { now: options.now, replaceServer: resident.replace },
+    { aborted, now: options.now, replaceServer: resident.replace },
   );
-  try {
-    for (;;) {
-      const event = await completion.next(signal);
-      if (event === "aborted") return yield ending(attempt, "aborted");
-      if (server.grammarRefusals() > refusals) throw grammarRefused();
-      yield* text.delta(event.content);
-      if (event.stop) return yield ended(attempt, event, loadMs);
-    }
-  } finally {
-    attempt.release?.(completion.close());
+  attempt.completion = completion;
+  for (;;) {
+    const event = await completion.next();
+    if (event === "aborted") return yield ending(attempt);
+    if (server.grammarRefusals() > refusals) throw grammarRefused();
+    yield* text.delta(event.content);
+    if (event.stop) return yield ended(attempt, event, loadMs);
   }
 }
 
@@ -135,10 +134,10 @@ function ended({ text }: Attempt, end: CompletionEnd, loadMs: number) {
 }
 
 /** The end of an answer that was stopped from outside: the engine tells nothing of it. */
-function ending({ text, promptTokens }: Attempt, finishReason: "aborted") {
+function ending({ text, promptTokens }: Attempt) {
   return {
     type: "generation-end",
-    finishReason,
+    finishReason: "aborted",
     usage: { promptTokens, predictedTokens: text.pieces() },
     timings: {
       loadMs: null,

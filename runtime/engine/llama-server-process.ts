@@ -14,8 +14,6 @@ export interface LlamaServerProcess {
   readonly exit: Promise<ChildExit>;
   /** How often it has said that it cannot use a grammar, and then goes on without. */
   grammarRefusals(): number;
-  /** Ends it; settles when it is gone. */
-  stop(): Promise<ChildExit>;
 }
 
 /** Between two looks at whether it is ready, in milliseconds: loading takes some hundreds. */
@@ -24,13 +22,16 @@ const readinessPollMs = 10;
 /**
  * Starts llama-server and waits until it is ready.
  *
+ * @param signal ends it, ready or not
  * @throws AppError `engine-*`, `model-*` when it ends before
  */
-export async function startLlamaServer(options: EngineOptions): Promise<LlamaServerProcess> {
+export async function startLlamaServer(
+  options: EngineOptions,
+  signal: AbortSignal,
+): Promise<LlamaServerProcess> {
   const port = await freePort(serverHost);
-  const stopped = new AbortController();
   let grammarRefusals = 0;
-  const child = start(options, port, stopped.signal, (text) => {
+  const child = start(options, port, signal, (text) => {
     if (grammarRefusal.test(text)) grammarRefusals++;
   });
   void drain(child.stdout);
@@ -40,10 +41,6 @@ export async function startLlamaServer(options: EngineOptions): Promise<LlamaSer
     client,
     exit: child.exit,
     grammarRefusals: () => grammarRefusals,
-    stop() {
-      stopped.abort();
-      return child.exit;
-    },
   };
 }
 

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../errors.ts";
 import type { CompletionEvent } from "./llama-server-output.ts";
-import { whenAborted } from "./when-aborted.ts";
 
 /** A completion under way, which can be given up at any time. */
 export interface OpenCompletion {
-  /** The next event, or that the signal has aborted. */
-  next(signal: AbortSignal): Promise<CompletionEvent | "aborted">;
+  /** The next event, or that it shall end. */
+  next(): Promise<CompletionEvent | "aborted">;
   /** Gives up what is left; settles when the server is free for the next request, or replaced. */
   close(): Promise<void>;
 }
@@ -23,6 +22,8 @@ const silenceMs = 250;
 
 /** What giving up may need. */
 export interface OpenCompletionParts {
+  /** Settles when it shall end. */
+  readonly aborted: Promise<"aborted">;
   readonly now: () => number;
   readonly replaceServer: () => Promise<void>;
 }
@@ -30,28 +31,33 @@ export interface OpenCompletionParts {
 /** Opens a completion on a connection of its own. */
 export function openCompletion(
   open: (connection: AbortSignal) => AsyncGenerator<CompletionEvent>,
-  { now, replaceServer }: OpenCompletionParts,
+  { aborted, now, replaceServer }: OpenCompletionParts,
 ): OpenCompletion {
   const connection = new AbortController();
   const events = open(connection.signal);
   let pending: Promise<IteratorResult<CompletionEvent>> | undefined;
   let lastEventAt = Number.NEGATIVE_INFINITY;
   let isOver = false;
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    const isFlowing = now() - lastEventAt < flowingMs;
+    if (!isOver && !isFlowing && (await isSilent(pending))) await replaceServer();
+    connection.abort();
+  };
   return {
-    async next(signal) {
+    async next() {
       pending = events.next();
       pending.catch(() => undefined);
-      const step = await Promise.race([pending, whenAborted(signal, "aborted" as const)]);
-      if (step === "aborted" || signal.aborted) return "aborted";
+      const step = await Promise.race([aborted, pending]);
+      if (step === "aborted") return step;
       if (step.done) throw new AppError("engine-failed", "the engine's answer has no end");
       lastEventAt = now();
       isOver = step.value.stop;
       return step.value;
     },
-    async close() {
-      const isFlowing = now() - lastEventAt < flowingMs;
-      if (!isOver && !isFlowing && (await isSilent(pending))) await replaceServer();
-      connection.abort();
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }

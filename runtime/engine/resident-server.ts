@@ -10,23 +10,32 @@ export interface ResidentServer {
   checkHealth(): void;
   /** Ends a server that does not do its work, and starts the next. */
   replace(): Promise<void>;
+  /** Ends the server, ready or not, for good; settles when it is gone. */
   stop(): Promise<void>;
+}
+
+/** A server that was started: maybe ready, maybe not yet. */
+interface Launch {
+  readonly server: Promise<LlamaServerProcess>;
+  readonly stopping: AbortController;
 }
 
 /** A resident server; `running` starts it. */
 export function createResidentServer(options: EngineOptions): ResidentServer {
-  let current: Promise<LlamaServerProcess> | undefined;
+  let current: Launch | undefined;
   let obstacle: AppError | undefined = loading();
+  let isStopped = false;
 
-  const launch = (): Promise<LlamaServerProcess> => {
+  const launch = (): Launch => {
+    const stopping = new AbortController();
+    const launched = { server: startLlamaServer(options, stopping.signal), stopping };
     obstacle = loading();
-    const launched = startLlamaServer(options);
     const forget = (error: AppError) => {
       if (current !== launched) return;
       current = undefined;
       obstacle = error;
     };
-    launched.then(
+    launched.server.then(
       (server) => {
         if (current === launched) obstacle = undefined;
         void server.exit.then(() => forget(loading()));
@@ -35,29 +44,34 @@ export function createResidentServer(options: EngineOptions): ResidentServer {
     );
     return launched;
   };
+  const running = async () => {
+    if (isStopped) throw new AppError("engine-unavailable", "the engine has been stopped");
+    current ??= launch();
+    return current.server;
+  };
   const end = async () => {
     const ending = current;
     current = undefined;
-    await ending?.then(
-      (server) => server.stop(),
+    ending?.stopping.abort();
+    await ending?.server.then(
+      (server) => server.exit,
       () => undefined,
     );
   };
-  const resident: ResidentServer = {
-    running() {
-      current ??= launch();
-      return current;
-    },
+  return {
+    running,
     checkHealth() {
       if (obstacle !== undefined) throw obstacle;
     },
     async replace() {
       await end();
-      resident.running().catch(() => undefined);
+      running().catch(() => undefined);
     },
-    stop: end,
+    stop() {
+      isStopped = true;
+      return end();
+    },
   };
-  return resident;
 }
 
 function loading(): AppError {

@@ -1,7 +1,7 @@
-/** Settles with `value` when the signal aborts, at once when it has. */
-export function whenAborted<Value>(signal: AbortSignal, value: Value): Promise<Value> {
+/** Settles with "aborted" when the signal aborts, at once when it has. */
+export function whenAborted(signal: AbortSignal): Promise<"aborted"> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve(value);
-    else signal.addEventListener("abort", () => resolve(value), { once: true });
+    if (signal.aborted) resolve("aborted");
+    else signal.addEventListener("abort", () => resolve("aborted"), { once: true });
   });
 }

@@ -64,7 +64,7 @@ function routeUnknown(table: readonly Route[], method: string, path: string): Ap
     methods.length > 0
       ? `use ${methods.join(" or ")}`
       : `there are ${table.map((route) => `${route.method} ${route.path}`).join(", ")}`;
-  return new AppError("route-unknown", `${method} ${path} is not served here: ${hint}`);
+  return new AppError("route-unknown", `there is no ${method} route of this path: ${hint}`);
 }
 
 function errorAnswer(service: Service, error: unknown, requestId: string): Response {

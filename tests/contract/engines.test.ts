@@ -2,10 +2,13 @@ import { join } from "node:path";
 import { parseConfig } from "../../runtime/config.ts";
 import { statelessEngine } from "../../runtime/engine/engine.ts";
 import { llamaCliEngine } from "../helpers/fake-llama-cli.ts";
+import { fakeServerEngine, stopServers } from "../helpers/fake-llama-server.ts";
 import { recordedFolder } from "../helpers/recorded.ts";
 import { referenceLlamaCli } from "../helpers/reference.ts";
 import { scriptedEngine } from "../helpers/scripted-engine.ts";
 import { describeEngineContract } from "./engine.contract.ts";
+
+afterEach(stopServers);
 
 describeEngineContract("the scripted engine", {
   engine: () => ({
@@ -16,6 +19,12 @@ describeEngineContract("the scripted engine", {
         isEndless: request.prompt === "long",
       }).generate(request, signal),
   }),
+  prompt: "short",
+  longPrompt: "long",
+});
+
+describeEngineContract("llama-server, as the fake speaks it", {
+  engine: () => fakeServerEngine("slow-words"),
   prompt: "short",
   longPrompt: "long",
 });

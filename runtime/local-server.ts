@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { createApplication } from "./application.ts";
+import { nodeListener } from "./http/node-adapter.ts";
+import type { Route } from "./http/routes.ts";
+
+/** What the local server is told. */
+export interface LocalServerOptions {
+  /** TCP port on this machine only; 0 takes any free one. */
+  readonly port: number;
+  /** Time a request has, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** A running local server. */
+export interface LocalServer {
+  readonly url: string;
+  readonly modelName: string;
+  /** Ends requests under way, the server and its engine. */
+  close(): Promise<void>;
+}
+
+/** Only this machine can reach it. */
+const host = "127.0.0.1";
+
+/**
+ * The composition root on the user's own machine: the HTTP core behind `node:http`, and a page to
+ * try it with.
+ *
+ * @throws AppError `config-invalid`; NodeJS.ErrnoException when the port is taken
+ */
+export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
+  const { app, config, engine } = createApplication(process.env, [pageRoute()]);
+  const server = createServer(nodeListener(app, options.timeoutMs));
+  server.listen(options.port, host);
+  await once(server, "listening");
+  return {
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    modelName: config.modelName,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await Promise.all([once(server, "close"), engine.stop()]);
+    },
+  };
+}
+
+/** `GET /`: one file, which loads nothing from elsewhere. */
+function pageRoute(): Route {
+  const page = readFileSync(join(import.meta.dirname, "local-page.html"), "utf8");
+  const headers = {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy":
+      "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'",
+  };
+  return {
+    method: "GET",
+    path: "/",
+    isOpen: true,
+    answer: () => new Response(page, { headers }),
+  };
+}
