@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
 import type { App } from "./app.ts";
+import { longestBody } from "./request-body.ts";
 import { writeBody } from "./response-body.ts";
 
 /**
@@ -28,7 +28,7 @@ async function answer(
     if (!nodeResponse.writableFinished) gone.abort();
   });
   const endsAt = performance.now() + limitMs;
-  const response = await app(webRequest(message), {
+  const response = await app(await webRequest(message), {
     requestId: randomUUID(),
     remainingMs: () => endsAt - performance.now(),
     signal: gone.signal,
@@ -38,15 +38,25 @@ async function answer(
   await writeBody(response, nodeResponse);
 }
 
-function webRequest(message: IncomingMessage): Request {
+async function webRequest(message: IncomingMessage): Promise<Request> {
   const { method = "GET", url = "/", headersDistinct } = message;
   const headers = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
     values.map((value): [string, string] => [name, value]),
   );
-  const hasBody = method !== "GET" && method !== "HEAD";
-  return new Request(new URL(url, "http://localhost"), {
-    method,
-    headers,
-    ...(hasBody && { body: Readable.toWeb(message) as ReadableStream, duplex: "half" }),
-  });
+  const body = method === "GET" || method === "HEAD" ? null : await readBody(message);
+  return new Request(new URL(url, "http://localhost"), { method, headers, body });
+}
+
+/**
+ * A body to its end, since a connection with something left unread cannot be used again. Of one
+ * that is too long just enough is kept to see that it is.
+ */
+async function readBody(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of message) {
+    if (length <= longestBody) chunks.push(chunk);
+    length += chunk.length;
+  }
+  return Buffer.concat(chunks);
 }

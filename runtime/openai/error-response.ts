@@ -44,6 +44,8 @@ export interface ErrorBody {
     readonly message: string;
     readonly type: string;
     readonly code: ErrorKind;
+    /** The first field that is wrong, as OpenAI's clients expect it; `problems` has them all. */
+    readonly param: string | null;
     readonly problems?: readonly Problem[];
     readonly request_id: string;
   };
@@ -63,6 +65,7 @@ export function errorResponse(
         message: isPublic ? error.message : privateMessage(error.kind, status),
         type,
         code: error.kind,
+        param: (isPublic && problems?.[0]?.path) || null,
         ...(isPublic && problems !== undefined && { problems }),
         request_id: requestId,
       },

@@ -5,3 +5,9 @@ export const referenceLlamaCli = join(import.meta.dirname, "../../dist/reference
 
 /** The model that ships with the repository. */
 export const goldenModel = join(import.meta.dirname, "../../model/golden/golden.gguf");
+
+/** The resident reference engine as one executable file. */
+export const referenceLlamaServer = join(
+  import.meta.dirname,
+  "../../dist/reference/llama-server.mjs",
+);
