@@ -1,7 +1,7 @@
 # The only door. `make` alone lists every target.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo invoke test test-engine golden check format lint types bench clean
+.PHONY: help demo local chat invoke test test-engine test-lambda test-page golden check format lint types bench bench-serving clean
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -14,6 +14,12 @@ help: ## List the targets.
 
 demo: $(BUILT) ## Answer PROMPT="…" through the real handler, on this machine; CHAT=1 for a chat.
 	@$(BIN)/tsx scripts/demo.ts
+
+local: $(BUILT) ## Serve the HTTP routes and a page on this machine: PORT (8080), BITNET_ENGINE.
+	@$(BIN)/tsx scripts/local.ts
+
+chat: $(INSTALLED) ## Chat at the terminal: URL=… (default: make local's), FUNCTION=… for a direct invocation.
+	@$(BIN)/tsx scripts/chat.ts
 
 invoke: $(BUILT) ## Send the JSON request on standard input to the handler; print the Lambda response.
 	@$(BIN)/tsx scripts/invoke.ts
@@ -35,11 +41,20 @@ types: $(INSTALLED) ## Check the types.
 test-engine: $(BUILT) ## Judge a compiled engine by the golden model's answers: ENGINE=/path/to/llama-cli.
 	@$(BIN)/tsx scripts/test-engine.ts
 
+test-lambda: $(BUILT) ## Put OpenAI's client to the function through AWS's own runtime client (compiled once).
+	@$(BIN)/tsx scripts/test-lambda.ts
+
+test-page: $(BUILT) ## Try the local server's page in a headless Chromium.
+	@$(BIN)/tsx scripts/test-page.ts
+
 golden: $(BUILT) ## Train the golden model anew (Python 3, under an hour on two cores).
 	@scripts/train-golden.sh
 
 bench: $(BUILT) ## Measure what the handler adds to the engine's own time.
 	@$(BIN)/tsx scripts/benchmark.ts
+
+bench-serving: $(BUILT) ## Measure first bytes and aborts of streams, for both engines.
+	@$(BIN)/tsx scripts/benchmark-serving.ts
 
 clean: ## Remove what was built and installed here.
 	rm -rf dist node_modules

@@ -20,7 +20,7 @@ export interface EngineOptions {
 const inheritedVariables = ["PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG"] as const;
 
 /** The environment of an engine's process. */
-export function inheritedEnvironment(
+export function engineEnvironment(
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
   return Object.fromEntries(

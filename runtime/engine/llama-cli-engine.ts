@@ -3,7 +3,7 @@ import type { EngineFinishReason, GenerationEvent, GenerationRequest } from "../
 import { type RunningChild, startChildProcess } from "./child-process.ts";
 import { type Engine, statelessEngine } from "./engine.ts";
 import { engineFailure, grammarRefused } from "./engine-failure.ts";
-import { type EngineOptions, inheritedEnvironment } from "./engine-options.ts";
+import { type EngineOptions, engineEnvironment } from "./engine-options.ts";
 import { llamaCliArguments } from "./llama-cli-arguments.ts";
 import {
   type LlamaCliStatistics,
@@ -66,7 +66,7 @@ function start(
     return startChildProcess({
       file: config.llamaCliPath,
       args: llamaCliArguments(request, { ...config, threads }),
-      environment: inheritedEnvironment(environment),
+      environment: engineEnvironment(environment),
       input: request.prompt,
       temporaryFolder,
       signal,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChildExit, type RunningChild, startChildProcess } from "./child-process.ts";
 import { engineFailure } from "./engine-failure.ts";
-import { type EngineOptions, inheritedEnvironment } from "./engine-options.ts";
+import { type EngineOptions, engineEnvironment } from "./engine-options.ts";
 import { freePort } from "./free-port.ts";
 import { grammarRefusal } from "./llama-cli-output.ts";
 import { llamaServerArguments, serverHost } from "./llama-server-arguments.ts";
@@ -53,7 +53,7 @@ function start(
   return startChildProcess({
     file: config.llamaServerPath,
     args: llamaServerArguments({ ...config, threads }, port),
-    environment: inheritedEnvironment(environment),
+    environment: engineEnvironment(environment),
     temporaryFolder,
     signal,
     killDelayMs: config.killDelayMs,
