@@ -32,12 +32,13 @@ export function createApplication(
   moreRoutes: readonly Route[] = [],
 ): Application {
   const config = parseConfig(environment);
-  const engine = createEngine(config, environment);
   const log = createLog({
     writeLine: (line) => process.stderr.write(`${line}\n`),
     level: config.logLevel,
     now: () => new Date(),
   });
+  const warn = (event: string, reason: string) => log("warn", event, { reason });
+  const engine = createEngine(config, environment, warn);
   const service = createService({
     config,
     engine,

@@ -4,6 +4,7 @@ import type { Engine } from "./engine/engine.ts";
 import type { EngineOptions } from "./engine/engine-options.ts";
 import { createLlamaCliEngine } from "./engine/llama-cli-engine.ts";
 import { createLlamaServerEngine } from "./engine/llama-server-engine.ts";
+import { usablePromptCache } from "./engine/prompt-cache.ts";
 import { threadsFor } from "./lambda-sizing.ts";
 
 /** `BITNET_ENGINE` → the engine. */
@@ -17,16 +18,29 @@ const engines = {
  * nothing else names an engine.
  *
  * @param environment this process's variables, of which the engine's process gets a few
+ * @param onWarning told of what makes the engine slower than it could be
  */
 export function createEngine(
   config: Config,
   environment: Readonly<Record<string, string | undefined>>,
+  onWarning: (event: string, reason: string) => void = () => {},
 ): Engine {
   return engines[config.engine]({
     config,
+    promptCache: promptCacheOf(config, (reason) => onWarning("prompt-cache-dropped", reason)),
     threads: threadsFor({ ...config, visibleCpus: availableParallelism() }),
     environment,
     temporaryFolder: tmpdir(),
     now: () => performance.now(),
   });
+}
+
+/** The resident engine keeps the last prompt's state itself. */
+function promptCacheOf(config: Config, onDropped: (reason: string) => void) {
+  const { engine, systemPrompt, promptCachePath } = config;
+  if (engine !== "llama-cli" || systemPrompt === undefined || promptCachePath === undefined) {
+    return undefined;
+  }
+  const inputs = { ...config, systemPrompt, architecture: process.arch };
+  return usablePromptCache(promptCachePath, inputs, onDropped);
 }

@@ -1,8 +1,8 @@
 import { chmodSync } from "node:fs";
 import { build } from "esbuild";
 
-// Bundles what runs without node_modules: the Lambda handler, and the reference engine as one
-// executable file with llama-cli's command line.
+// Bundles what runs without node_modules: the Lambda handler, what makes its prompt cache in the
+// image build, and the reference engine as one executable file with llama-cli's command line.
 
 const common = {
   bundle: true,
@@ -24,6 +24,12 @@ await Promise.all([
     entryPoints: ["runtime/handler.ts"],
     outfile: "dist/handler/handler.mjs",
     minify: true,
+    banner: { js: requireShim },
+  }),
+  build({
+    ...common,
+    entryPoints: ["scripts/make-prompt-cache.ts"],
+    outfile: "dist/prompt-cache/make-prompt-cache.mjs",
     banner: { js: requireShim },
   }),
   build({

@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import type { PromptCache } from "./prompt-cache.ts";
 
 /** What an engine needs of its surroundings. */
 export interface EngineOptions {
@@ -7,6 +8,8 @@ export interface EngineOptions {
   readonly threads: number;
   /** This process's environment; the child gets the few variables of {@link inheritedVariables}. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A state to begin prompts from, for the engine that loads it. */
+  readonly promptCache?: PromptCache | undefined;
   /** Where the prompt is written for a moment: /tmp on Lambda. */
   readonly temporaryFolder: string;
   /** Milliseconds that never run backwards. */

@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
 import type { GenerationRequest, GenerationSettings } from "../generation.ts";
+import type { PromptCache } from "./prompt-cache.ts";
 
 /** How far back the repetition penalty looks, in tokens: llama.cpp's own default, made explicit. */
 export const repeatLastTokens = 64;
@@ -19,6 +20,7 @@ const spareTokens = 5;
 /** What the command line takes from the configuration, threads worked out. */
 export type LlamaCliConfig = Pick<Config, "modelPath" | "contextTokens"> & {
   readonly threads: number;
+  readonly promptCache?: PromptCache | undefined;
 };
 
 /**
@@ -38,6 +40,7 @@ export function llamaCliArguments(request: GenerationRequest, config: LlamaCliCo
     ]),
     ["--repeat-last-n", repeatLastTokens],
     settings.grammar === "" ? [] : ["--grammar", settings.grammar],
+    ...promptCacheFlags(prompt, config.promptCache),
     // -bf keeps every byte; -f and -p do not.
     ["--binary-file", "/dev/stdin"],
     ["--no-escape"],
@@ -48,6 +51,12 @@ export function llamaCliArguments(request: GenerationRequest, config: LlamaCliCo
     // Without context shift of no effect but this: the engine tells the length of the prompt.
     ["--keep", -1],
   ].flatMap((part) => part.map(String));
+}
+
+/** A state is loaded only for a prompt that begins as it does: it costs time to read. */
+function promptCacheFlags(prompt: string, cache: PromptCache | undefined): string[][] {
+  if (cache === undefined || !prompt.startsWith(cache.prefix)) return [];
+  return [["--prompt-cache", cache.path], ["--prompt-cache-ro"]];
 }
 
 /** Request field → flag. */

@@ -57,7 +57,7 @@ async function* generate(
 }
 
 function start(
-  { config, threads, environment, temporaryFolder }: EngineOptions,
+  { config, threads, environment, promptCache, temporaryFolder }: EngineOptions,
   request: GenerationRequest,
   signal: AbortSignal,
   statistics: LlamaCliStatisticsReader,
@@ -65,7 +65,7 @@ function start(
   try {
     return startChildProcess({
       file: config.llamaCliPath,
-      args: llamaCliArguments(request, { ...config, threads }),
+      args: llamaCliArguments(request, { ...config, threads, promptCache }),
       environment: engineEnvironment(environment),
       input: request.prompt,
       temporaryFolder,
