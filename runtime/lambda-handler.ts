@@ -10,6 +10,7 @@ import {
   bufferedResponse,
   streamResponse,
 } from "./http/lambda-response.ts";
+import { writeBody } from "./http/response-body.ts";
 
 /** What a Lambda handler stands on. */
 export interface LambdaHandlerParts {
@@ -50,8 +51,7 @@ function streamingHandler({ app, invokeDirectly }: LambdaHandlerParts, awslambda
   return async (event: unknown, stream: Writable, context: InvocationContext) => {
     const request = requestOfUrlEvent(event);
     if (request === undefined) {
-      stream.end(JSON.stringify(await invokeDirectly(event, context)));
-      return;
+      return writeBody(Response.json(await invokeDirectly(event, context)), stream);
     }
     const gone = new AbortController();
     stream.on("close", () => gone.abort());
