@@ -104,6 +104,8 @@ export function keywordProblems(schema: SchemaKeywords, path: string): readonly 
 function combinationProblems(schema: SchemaKeywords, path: string): Problem[] {
   const alone = aloneKeywords.find((keyword) => keyword in schema);
   if (alone !== undefined) return besideProblems(schema, path, alone);
+  const { type, minimum = 0, maximum } = schema;
+  const isUnboundedNumber = type === undefined || [type].flat().includes("number");
   const { minItems = 0, maxItems = largestCount, minLength = 0, maxLength = largestCount } = schema;
   return [
     ...(Number(minItems) > Number(maxItems)
@@ -111,6 +113,9 @@ function combinationProblems(schema: SchemaKeywords, path: string): Problem[] {
       : []),
     ...(Number(minLength) > Number(maxLength)
       ? [{ path: `${path}.minLength`, message: "must not be above `maxLength`" }]
+      : []),
+    ...(isUnboundedNumber && (minimum !== 0 || maximum !== undefined)
+      ? [{ path: `${path}.type`, message: "must be `integer` for these bounds to be enforced" }]
       : []),
     ...("format" in schema && ("minLength" in schema || "maxLength" in schema)
       ? [{ path: `${path}.format`, message: "cannot be enforced together with a length" }]

@@ -14,6 +14,7 @@ const terminal = createInterface({ input: process.stdin, output: process.stdout,
 let system = SYSTEM;
 let history: Turn[] = [];
 let answering: AbortController | undefined;
+let isOver = false;
 
 /** What can be said to the program itself. */
 const commands: Readonly<Record<string, (rest: string) => void>> = {
@@ -29,6 +30,9 @@ const commands: Readonly<Record<string, (rest: string) => void>> = {
   "/help": () => console.log(`${Object.keys(commands).join(", ")}; Ctrl-C stops an answer`),
 };
 
+terminal.on("close", () => {
+  isOver = true;
+});
 terminal.on("SIGINT", () => (answering ? answering.abort() : terminal.close()));
 console.log(`${transport.name}. /system TEXT, /reset, /quit; Ctrl-C stops an answer.\n`);
 terminal.prompt();
@@ -38,7 +42,7 @@ for await (const line of terminal) {
   if (command) command(rest.join(" "));
   else if (name.startsWith("/")) commands["/help"]?.("");
   else if (name !== "") await answer(transport, line);
-  terminal.prompt();
+  if (!isOver) terminal.prompt();
 }
 
 async function answer(transport: ChatTransport, content: string): Promise<void> {
