@@ -1,3 +1,5 @@
+import type { Start } from "./start.ts";
+
 /** One request as its surroundings see it: a Lambda invocation, or a request to the local server. */
 export interface Call {
   /** Names the request in answers and in the log. */
@@ -6,4 +8,9 @@ export interface Call {
   readonly remainingMs: () => number;
   /** Aborts when the caller has gone, where the surroundings can tell. */
   readonly signal: AbortSignal;
+}
+
+/** A call that has been let in. */
+export interface AdmittedCall extends Call {
+  readonly start: Start;
 }

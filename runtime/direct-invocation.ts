@@ -31,6 +31,12 @@ export function createDirectInvocation({
 }: DirectInvocationParts): DirectInvocation {
   return async (event, context) => {
     const requestId = context.awsRequestId;
+    const call = service.admit({
+      requestId,
+      remainingMs: () => context.getRemainingTimeInMillis(),
+      // Lambda does not tell a direct invocation that its caller has gone.
+      signal: new AbortController().signal,
+    });
     try {
       requireApiKey(event, config.apiKeySha256);
       const request = parseRequest(
@@ -38,12 +44,6 @@ export function createDirectInvocation({
         () => service.drawSeed(requestId),
         service.systemPrompt,
       );
-      const call = {
-        requestId,
-        remainingMs: () => context.getRemainingTimeInMillis(),
-        // Lambda does not tell a direct invocation that its caller has gone.
-        signal: new AbortController().signal,
-      };
       return directResponse(200, answerBody(await wholeAnswer(service.begin(request, call))));
     } catch (thrown) {
       const { status, body } = service.fail(thrown, requestId);

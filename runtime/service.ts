@@ -1,5 +1,5 @@
 import type { AnswerEnd, AnswerHead, AnswerStream } from "./answer.ts";
-import type { Call } from "./call.ts";
+import type { AdmittedCall, Call } from "./call.ts";
 import type { Config } from "./config.ts";
 import type { Engine } from "./engine/engine.ts";
 import { type AppError, toAppError } from "./errors.ts";
@@ -27,8 +27,10 @@ export interface Service {
   /** Throws what keeps the engine from answering at once. */
   checkHealth(): void;
   drawSeed(requestId: string): number;
+  /** Notes a call, whatever becomes of it: the first is the cold start. */
+  admit(call: Call): AdmittedCall;
   /** Begins an answer; logs how it went when it is complete or left. */
-  begin(request: GenerationRequest, call: Call): AnswerStream;
+  begin(request: GenerationRequest, call: AdmittedCall): AnswerStream;
   /** Logs a failure, once, and tells what the caller is told. */
   fail(thrown: unknown, requestId: string): { readonly status: number; readonly body: ErrorBody };
 }
@@ -41,9 +43,10 @@ export function createService(parts: ServiceParts): Service {
     systemPrompt: config.systemPrompt,
     checkHealth: () => engine.checkHealth(),
     drawSeed,
+    admit: (call) => ({ ...call, start: nextStart() }),
     begin(request, call) {
       const head: AnswerHead = {
-        ...nextStart(),
+        ...call.start,
         requestId: call.requestId,
         model: config.modelName,
         settings: request.settings,

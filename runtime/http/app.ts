@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { requireApiKey } from "../api-key.ts";
-import type { Call } from "../call.ts";
+import type { AdmittedCall, Call } from "../call.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import type { Service } from "../service.ts";
@@ -24,7 +24,7 @@ export type App = (request: Request, call: Call) => Promise<Response>;
 export function createApp(parts: AppParts, moreRoutes: readonly Route[] = []): App {
   const { config, service } = parts;
   const table = [...routes, ...moreRoutes];
-  const app = new Hono<{ Bindings: Call }>();
+  const app = new Hono<{ Bindings: AdmittedCall }>();
   app.onError((error, { env }) => errorAnswer(service, error, env.requestId));
   app.use(async (context, next) => {
     await next();
@@ -41,7 +41,7 @@ export function createApp(parts: AppParts, moreRoutes: readonly Route[] = []): A
   app.notFound(({ req }) => {
     throw routeUnknown(table, req.method, req.path);
   });
-  return async (request, call) => app.fetch(request, call);
+  return async (request, call) => app.fetch(request, service.admit(call));
 }
 
 function corsOf(origins: readonly string[]) {

@@ -1,13 +1,13 @@
-import type { Call } from "../call.ts";
+import type { AdmittedCall } from "../call.ts";
 import { sseEvent } from "../openai/server-sent-events.ts";
 import type { Service } from "../service.ts";
 
 /** What a streamed answer is made of. */
 export interface EventStreamParts {
   readonly service: Service;
-  readonly call: Call;
+  readonly call: AdmittedCall;
   /** Begins the answer; the call it is given ends also when the stream is left. */
-  readonly begin: (call: Call) => AsyncGenerator<object>;
+  readonly begin: (call: AdmittedCall) => AsyncGenerator<object>;
   /** Sent behind the last event when all went well. */
   readonly closing: string;
 }

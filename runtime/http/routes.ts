@@ -1,5 +1,5 @@
 import { wholeAnswer } from "../answer.ts";
-import type { Call } from "../call.ts";
+import type { AdmittedCall } from "../call.ts";
 import { answerBody } from "../direct-response.ts";
 import { AppError } from "../errors.ts";
 import { answerChunks, answerObject } from "../openai/answer-object.ts";
@@ -19,7 +19,7 @@ import { readJson } from "./request-body.ts";
 export interface Exchange {
   readonly service: Service;
   readonly request: Request;
-  readonly call: Call;
+  readonly call: AdmittedCall;
   /** A named part of the path, decoded. */
   readonly parameter: (name: string) => string;
 }
