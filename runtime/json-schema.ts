@@ -21,6 +21,7 @@ export const jsonTypes = [
 export type JsonType = (typeof jsonTypes)[number];
 
 const digits = (count: number) => `[0-9]{${count}}`;
+const hex = (count: number) => `[0-9a-f]{${count}}`;
 const date = `${digits(4)} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | "1" [0-9] | "2" [0-8])`;
 const time = `([01] [0-9] | "2" [0-3]) ":" [0-5] [0-9] ":" [0-5] [0-9] "Z"`;
 
@@ -29,5 +30,6 @@ export const jsonFormats: Readonly<Record<string, string>> = {
   date,
   time,
   "date-time": `${date} "T" ${time}`,
-  uuid: [8, 4, 4, 4, 12].map((count) => `[0-9a-f]{${count}}`).join(' "-" '),
+  // Version 4, the random one.
+  uuid: `${hex(8)} "-" ${hex(4)} "-4" ${hex(3)} "-" [89ab] ${hex(3)} "-" ${hex(12)}`,
 };
