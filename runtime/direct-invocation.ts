@@ -9,6 +9,8 @@ import type { Service } from "./service.ts";
 /** What Lambda tells of an invocation; the part used here. */
 export interface InvocationContext {
   readonly awsRequestId: string;
+  /** Whether a streaming function's next invocation waits until nothing is under way any more. */
+  callbackWaitsForEmptyEventLoop?: boolean;
   getRemainingTimeInMillis(): number;
 }
 

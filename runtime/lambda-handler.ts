@@ -49,6 +49,8 @@ function bufferedHandler({ app, invokeDirectly }: LambdaHandlerParts): BufferedH
 
 function streamingHandler({ app, invokeDirectly }: LambdaHandlerParts, awslambda: AwsLambda) {
   return async (event: unknown, stream: Writable, context: InvocationContext) => {
+    // A resident engine is always under way: the function would never be asked again.
+    context.callbackWaitsForEmptyEventLoop = false;
     const request = requestOfUrlEvent(event);
     if (request === undefined) {
       return writeBody(Response.json(await invokeDirectly(event, context)), stream);

@@ -2,7 +2,7 @@ import type { AnswerEnd, AnswerHead, AnswerStream } from "./answer.ts";
 import type { AdmittedCall, Call } from "./call.ts";
 import type { Config } from "./config.ts";
 import type { Engine } from "./engine/engine.ts";
-import { type AppError, toAppError } from "./errors.ts";
+import { type AppError, type ErrorKind, toAppError } from "./errors.ts";
 import { generate } from "./generate.ts";
 import type { GenerationEvent, GenerationRequest } from "./generation.ts";
 import type { Log, LogFields } from "./logger.ts";
@@ -35,6 +35,9 @@ export interface Service {
   fail(thrown: unknown, requestId: string): { readonly status: number; readonly body: ErrorBody };
 }
 
+/** Kinds that are no fault of anybody's: a caller left, or asked whether the engine is ready yet. */
+const expectedKinds: readonly ErrorKind[] = ["client-aborted", "engine-loading"];
+
 /** The service on top of an engine. */
 export function createService(parts: ServiceParts): Service {
   const { config, engine, log, nextStart, now, drawSeed } = parts;
@@ -59,7 +62,7 @@ export function createService(parts: ServiceParts): Service {
     fail(thrown, requestId) {
       const error = toAppError(thrown);
       const response = errorResponse(error, requestId);
-      const level = error.kind === "client-aborted" ? "info" : "error";
+      const level = expectedKinds.includes(error.kind) ? "info" : "error";
       log(level, "failed", errorFields(error, response.status, requestId));
       return response;
     },

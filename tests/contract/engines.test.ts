@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { parseConfig } from "../../runtime/config.ts";
 import { statelessEngine } from "../../runtime/engine/engine.ts";
 import { llamaCliEngine } from "../helpers/fake-llama-cli.ts";
-import { fakeServerEngine, stopServers } from "../helpers/fake-llama-server.ts";
+import { fakeServerEngine, llamaServerEngine, stopServers } from "../helpers/fake-llama-server.ts";
 import { recordedFolder } from "../helpers/recorded.ts";
-import { referenceLlamaCli } from "../helpers/reference.ts";
+import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
 import { scriptedEngine } from "../helpers/scripted-engine.ts";
 import { describeEngineContract } from "./engine.contract.ts";
 
@@ -27,6 +27,12 @@ describeEngineContract("llama-server, as the fake speaks it", {
   engine: () => fakeServerEngine("slow-words"),
   prompt: "short",
   longPrompt: "long",
+});
+
+describeEngineContract("llama-server with the reference engine", {
+  engine: () => llamaServerEngine(referenceLlamaServer, goldenModel),
+  prompt: "User: Hello",
+  longPrompt: "User: Hello",
 });
 
 describeEngineContract("llama-cli with the reference engine", {

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { fakeLlamaServer } from "../helpers/fake-llama-server.ts";
 import { serveApplication } from "../helpers/http-server.ts";
 import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
@@ -54,14 +53,12 @@ describeApplication(
   },
 );
 
-if (existsSync(referenceLlamaServer)) {
-  describeApplication(
-    "llama-server",
-    {
-      BITNET_ENGINE: "llama-server",
-      BITNET_LLAMA_SERVER: referenceLlamaServer,
-      BITNET_MODEL: goldenModel,
-    },
-    golden,
-  );
-}
+describeApplication(
+  "llama-server",
+  {
+    BITNET_ENGINE: "llama-server",
+    BITNET_LLAMA_SERVER: referenceLlamaServer,
+    BITNET_MODEL: goldenModel,
+  },
+  golden,
+);

@@ -4,13 +4,17 @@ import { text } from "node:stream/consumers";
 import { describeOpenAiClient } from "../contract/openai-client.contract.ts";
 import { startFunctionUrl } from "../helpers/function-url.ts";
 import type { RunningServer } from "../helpers/http-server.ts";
-import { goldenModel, referenceLlamaCli } from "../helpers/reference.ts";
+import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
 import { type RuntimeApi, startRuntimeApi } from "../helpers/runtime-api.ts";
 
 /** AWS's runtime interface client, an executable module; `scripts/test-lambda.ts` installs it. */
 const runtimeClient = process.env.RUNTIME_CLIENT ?? "";
 
-describe.each(["RESPONSE_STREAM", "BUFFERED"] as const)("the function, URL %s", (mode) => {
+describe.each([
+  ["RESPONSE_STREAM", "llama-cli"],
+  ["BUFFERED", "llama-cli"],
+  ["RESPONSE_STREAM", "llama-server"],
+] as const)("the function, URL %s, engine %s", (mode, engine) => {
   let runtime: RuntimeApi;
   let url: RunningServer;
   let client: ChildProcess;
@@ -26,7 +30,9 @@ describe.each(["RESPONSE_STREAM", "BUFFERED"] as const)("the function, URL %s", 
         AWS_LAMBDA_RUNTIME_API: runtime.url.replace("http://", ""),
         AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "3008",
         LAMBDA_TASK_ROOT: "dist/handler",
+        BITNET_ENGINE: engine,
         BITNET_LLAMA_CLI: referenceLlamaCli,
+        BITNET_LLAMA_SERVER: referenceLlamaServer,
         BITNET_MODEL: goldenModel,
         BITNET_LOG_LEVEL: "error",
         BITNET_URL_INVOKE_MODE: mode,
@@ -35,7 +41,8 @@ describe.each(["RESPONSE_STREAM", "BUFFERED"] as const)("the function, URL %s", 
   });
 
   afterAll(async () => {
-    client.kill("SIGKILL");
+    // Not SIGKILL: it is to end its engine.
+    client.kill("SIGTERM");
     await once(client, "close");
     await url.close();
     await runtime.close();

@@ -82,6 +82,15 @@ describe("the Lambda handler, streaming", () => {
     expect(isEnded).toBe(true);
   });
 
+  it("lets the next invocation come while the resident engine runs", async () => {
+    const { handler } = handlerOf("RESPONSE_STREAM");
+    const asked = { ...context, callbackWaitsForEmptyEventLoop: true };
+
+    await (handler as StreamHandler)({ prompt: "Hi" }, slowStream().stream, asked);
+
+    expect(asked.callbackWaitsForEmptyEventLoop).toBe(false);
+  });
+
   it("writes something even for an answer without a body, or its headers would not leave", async () => {
     const { heads, pieces, isEnded } = await invoke(urlEvent("HEAD", "/v1/models"));
 
