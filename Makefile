@@ -3,6 +3,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help demo invoke init pins engine image smoke test test-engine test-image golden check format lint types bench clean
 .PHONY: doctor synth plan push deploy logs destroy test-remote local test-aws
+.PHONY: chat test-lambda test-page bench-serving
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -15,6 +16,9 @@ help: ## List the targets.
 
 demo: $(BUILT) ## Answer PROMPT="…" through the real handler, on this machine; CHAT=1 for a chat.
 	@$(BIN)/tsx scripts/demo.ts
+
+chat: $(INSTALLED) ## Chat at the terminal: URL=… (default: make local's), FUNCTION=… for a direct invocation.
+	@$(BIN)/tsx scripts/chat.ts
 
 invoke: $(BUILT) ## Send JSON on standard input to the handler here, or PROMPT="…" to the deployed function or ENDPOINT.
 	@$(BIN)/tsx scripts/invoke.ts
@@ -54,10 +58,16 @@ test-engine: $(BUILT) ## Judge a compiled engine by the golden model's answers: 
 test-image: $(BUILT) ## Go from a fresh checkout to an answer of an image, with stand-ins (root, buildah, debootstrap).
 	@node --import tsx tests/image/test-image.ts
 
+test-lambda: $(BUILT) ## Put OpenAI's client to the function through AWS's own runtime client (compiled once).
+	@$(BIN)/tsx scripts/test-lambda.ts
+
+test-page: $(BUILT) ## Try the local server's page in a headless Chromium.
+	@$(BIN)/tsx scripts/test-page.ts
+
 golden: $(BUILT) ## Train the golden model anew (Python 3, under an hour on two cores).
 	@scripts/train-golden.sh
 
-local: $(BUILT) ## Serve the handler on this machine behind Lambda's Invoke API, on PORT (9000).
+local: $(BUILT) ## Serve the function on this machine: HTTP routes, a page, the Invoke API, on PORT (9000).
 	@node --import tsx scripts/local.ts
 
 doctor: $(BUILT) ## Check all that a deployment needs; say what is missing and how to get it.
@@ -89,6 +99,9 @@ test-aws: $(INSTALLED) ## Run the scripts, and Terraform where its AWS provider 
 
 bench: $(BUILT) ## Measure what the handler adds to the engine's own time.
 	@$(BIN)/tsx scripts/benchmark.ts
+
+bench-serving: $(BUILT) ## Measure first bytes and aborts of streams, for both engines.
+	@$(BIN)/tsx scripts/benchmark-serving.ts
 
 clean: ## Remove what was built and installed here.
 	rm -rf dist node_modules

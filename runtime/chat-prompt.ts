@@ -16,10 +16,25 @@ export interface ChatMessage {
  * from it and are wrong.
  */
 export function chatPrompt(messages: readonly ChatMessage[]): string {
-  const turns = messages.map(
-    ({ role, content }) => `${speaker[role]}: ${withoutSpecialTokens(content).trim()}<|eot_id|>`,
-  );
-  return `${turns.join("")}Assistant: `;
+  return `${messages.map(turn).join("")}Assistant: `;
+}
+
+function turn({ role, content }: ChatMessage): string {
+  return `${speaker[role]}: ${withoutSpecialTokens(content).trim()}<|eot_id|>`;
+}
+
+/** What every conversation under a fixed system prompt begins with. */
+export function systemPrefix(systemPrompt: string): string {
+  return turn({ role: "system", content: systemPrompt });
+}
+
+/** A conversation with the configured system prompt in front, unless it brings its own. */
+export function withSystemPrompt(
+  messages: readonly ChatMessage[],
+  systemPrompt: string | undefined,
+): readonly ChatMessage[] {
+  if (systemPrompt === undefined || messages.some(({ role }) => role === "system")) return messages;
+  return [{ role: "system", content: systemPrompt }, ...messages];
 }
 
 const speaker = { system: "System", user: "User", assistant: "Assistant" } as const;

@@ -18,8 +18,37 @@ const wholeNumber = (minimum: number, maximum: number) =>
 
 const nonEmpty = z.string().min(1, "must not be empty");
 
+/** Origins, separated by commas. */
+const origins = z
+  .string()
+  .transform((list) => list.split(",").map((origin) => origin.trim()))
+  .pipe(
+    z.array(
+      z
+        .string()
+        .refine(
+          isOrigin,
+          "each must be an origin like https://example.com, without a path; `*` is not allowed",
+        ),
+    ),
+  );
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** The engines there are: one process for each request, or one that stays. */
+export const engineNames = ["llama-cli", "llama-server"] as const;
+
+/** A function URL's invoke modes, as AWS names them. */
+export const invokeModes = ["RESPONSE_STREAM", "BUFFERED"] as const;
+
 /** Every environment variable the runtime reads. An empty one counts as not set. */
 const environmentSchema = z.object({
+  /** Which engine answers. */
+  BITNET_ENGINE: z.enum(engineNames).default("llama-cli"),
+  /** The resident engine's executable, for `BITNET_ENGINE=llama-server`. */
+  BITNET_LLAMA_SERVER: nonEmpty.default("/opt/bitnet/bin/llama-server"),
   /** The engine's executable: llama-cli or anything with its command line. */
   BITNET_LLAMA_CLI: nonEmpty.default("/opt/bitnet/bin/llama-cli"),
   /** The model, a GGUF file. */
@@ -44,13 +73,25 @@ const environmentSchema = z.object({
       "must be the key's SHA-256 in 64 hex digits: printf %s KEY | sha256sum",
     )
     .optional(),
+  /** Web pages of these origins may call the HTTP routes; not set: none. */
+  BITNET_CORS_ORIGINS: origins.default([]),
+  /** The function URL's invoke mode; the two must agree, since each reads another kind of answer. */
+  BITNET_URL_INVOKE_MODE: z.enum(invokeModes).default("RESPONSE_STREAM"),
+  /** Put in front of conversations that have no system message of their own. */
+  BITNET_SYSTEM_PROMPT: z.string().max(16_384, "must have at most 16384 characters").optional(),
+  /** State of the engine behind the system prompt, made by `scripts/make-prompt-cache.ts`. */
+  BITNET_PROMPT_CACHE: nonEmpty.optional(),
+  /** Set by Lambda: `on-demand`, `provisioned-concurrency` or `snap-start`. */
+  AWS_LAMBDA_INITIALIZATION_TYPE: nonEmpty.optional(),
   /** Set by Lambda: function memory in MB. */
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: wholeNumber(1, 1_000_000).optional(),
 });
 
 /** The runtime's configuration, parsed once at start. */
 export interface Config {
+  readonly engine: (typeof engineNames)[number];
   readonly llamaCliPath: string;
+  readonly llamaServerPath: string;
   readonly modelPath: string;
   readonly modelName: string;
   readonly threads: number | undefined;
@@ -59,12 +100,19 @@ export interface Config {
   readonly killDelayMs: number;
   readonly logLevel: LogLevel;
   readonly apiKeySha256: string | undefined;
+  readonly corsOrigins: readonly string[];
+  readonly urlInvokeMode: (typeof invokeModes)[number];
+  readonly systemPrompt: string | undefined;
+  readonly promptCachePath: string | undefined;
+  readonly initializationType: string | undefined;
   readonly memoryMiB: number | undefined;
 }
 
 /** Where each value of a {@link Config} comes from, but for what Lambda sets itself. */
 const variableOf = {
+  engine: "BITNET_ENGINE",
   llamaCliPath: "BITNET_LLAMA_CLI",
+  llamaServerPath: "BITNET_LLAMA_SERVER",
   modelPath: "BITNET_MODEL",
   modelName: "BITNET_MODEL_NAME",
   threads: "BITNET_THREADS",
@@ -73,14 +121,25 @@ const variableOf = {
   killDelayMs: "BITNET_KILL_DELAY_MS",
   logLevel: "BITNET_LOG_LEVEL",
   apiKeySha256: "BITNET_API_KEY_SHA256",
+  corsOrigins: "BITNET_CORS_ORIGINS",
+  urlInvokeMode: "BITNET_URL_INVOKE_MODE",
+  systemPrompt: "BITNET_SYSTEM_PROMPT",
+  promptCachePath: "BITNET_PROMPT_CACHE",
 } as const satisfies Record<
-  Exclude<keyof Config, "memoryMiB">,
+  Exclude<keyof Config, "initializationType" | "memoryMiB">,
   keyof typeof environmentSchema.shape
 >;
 
+const imagePaths = [
+  "BITNET_LLAMA_CLI",
+  "BITNET_LLAMA_SERVER",
+  "BITNET_MODEL",
+  "BITNET_PROMPT_CACHE",
+] as const;
+
 /** Variables that a deployer may set on the function: all but the paths, which the image knows. */
 export const deployableVariables = Object.values(variableOf).filter(
-  (name) => name !== "BITNET_LLAMA_CLI" && name !== "BITNET_MODEL",
+  (name) => !imagePaths.some((path) => path === name),
 );
 
 /**
@@ -96,6 +155,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   if (!result.success) throw configInvalid(environment, result.error.issues);
   const variables = result.data;
   return Object.freeze({
+    engine: variables.BITNET_ENGINE,
+    llamaServerPath: variables.BITNET_LLAMA_SERVER,
     llamaCliPath: variables.BITNET_LLAMA_CLI,
     modelPath: variables.BITNET_MODEL,
     modelName: variables.BITNET_MODEL_NAME ?? basename(variables.BITNET_MODEL, ".gguf"),
@@ -105,6 +166,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     killDelayMs: variables.BITNET_KILL_DELAY_MS,
     logLevel: variables.BITNET_LOG_LEVEL,
     apiKeySha256: variables.BITNET_API_KEY_SHA256,
+    corsOrigins: variables.BITNET_CORS_ORIGINS,
+    urlInvokeMode: variables.BITNET_URL_INVOKE_MODE,
+    systemPrompt: variables.BITNET_SYSTEM_PROMPT,
+    promptCachePath: variables.BITNET_PROMPT_CACHE,
+    initializationType: variables.AWS_LAMBDA_INITIALIZATION_TYPE,
     memoryMiB: variables.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
   });
 }
@@ -119,7 +185,7 @@ export function toEnvironment(config: Config): Record<string, string> {
   const isDefault = (name: keyof typeof variableOf) =>
     name === "modelPath"
       ? config.modelPath === parseConfig({}).modelPath
-      : config[name] === defaults[name];
+      : String(config[name]) === String(defaults[name]);
   const names = Object.keys(variableOf) as (keyof typeof variableOf)[];
   return Object.fromEntries(
     names

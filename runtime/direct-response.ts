@@ -1,5 +1,5 @@
-import type { FinishReason, GenerationSettings, Timings, Usage } from "./generation.ts";
-import type { ErrorBody } from "./openai/error-response.ts";
+import type { Answer, AnswerEnd, AnswerHead } from "./answer.ts";
+import type { Timings } from "./generation.ts";
 
 /** What a direct invocation returns: `body` is JSON text. */
 export interface DirectResponse {
@@ -7,45 +7,43 @@ export interface DirectResponse {
   readonly body: string;
 }
 
-/** All that an answer is made of. */
-export interface Answer {
-  readonly content: string;
-  readonly model: string;
-  readonly finishReason: FinishReason;
-  readonly usage: Usage;
-  readonly timings: Timings;
-  readonly settings: GenerationSettings;
-  readonly isColdStart: boolean;
+/** A status and a value in the direct contract. */
+export function directResponse(statusCode: number, body: object): DirectResponse {
+  return { statusCode, body: JSON.stringify(body) };
 }
 
 /** An answer in the direct contract. */
-export function answerResponse(answer: Answer): DirectResponse {
+export function answerBody(answer: Answer) {
+  return { content: answer.content, ...answerFacts(answer) };
+}
+
+/** All that the direct contract tells of an answer but its text. */
+export function answerFacts(answer: AnswerHead & AnswerEnd) {
   const { usage, timings } = answer;
-  const body = {
-    content: answer.content,
+  return {
     model: answer.model,
     finish_reason: answer.finishReason,
     tokens_evaluated: usage.promptTokens,
     tokens_predicted: usage.predictedTokens,
     seed: answer.settings.seed,
     generation_settings: answer.settings,
-    timings: {
-      load_ms: timings.loadMs,
-      prompt_ms: timings.promptMs,
-      predicted_ms: timings.predictedMs,
-      first_token_ms: rounded(timings.firstTokenMs),
-      total_ms: rounded(timings.totalMs),
-      prompt_per_second: timings.promptTokensPerSecond,
-      predicted_per_second: timings.predictedTokensPerSecond,
-    },
+    timings: timingsBody(timings),
     cold_start: answer.isColdStart,
+    restored: answer.isRestored,
   };
-  return { statusCode: 200, body: JSON.stringify(body) };
 }
 
-/** An error in the direct contract. */
-export function directError(status: number, body: ErrorBody): DirectResponse {
-  return { statusCode: status, body: JSON.stringify(body) };
+/** Timings under the names that answers have, in milliseconds and tokens per second. */
+export function timingsBody(timings: Timings) {
+  return {
+    load_ms: timings.loadMs,
+    prompt_ms: timings.promptMs,
+    predicted_ms: timings.predictedMs,
+    first_token_ms: rounded(timings.firstTokenMs),
+    total_ms: rounded(timings.totalMs),
+    prompt_per_second: timings.promptTokensPerSecond,
+    predicted_per_second: timings.predictedTokensPerSecond,
+  };
 }
 
 /** To the hundredth of a millisecond, as the engine prints its own. */

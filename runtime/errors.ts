@@ -10,6 +10,7 @@ export const errorKinds = [
   "model-unknown",
   "payload-too-large",
   "engine-busy",
+  "engine-loading",
   "engine-missing",
   "model-missing",
   "model-invalid",

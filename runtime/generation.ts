@@ -21,6 +21,8 @@ export interface GenerationSettings {
   readonly seed: number;
   /** Texts at which to stop; they are not part of the answer. */
   readonly stop: readonly string[];
+  /** GBNF grammar that the answer must match, also where a JSON schema was asked for; "" is none. */
+  readonly grammar: string;
 }
 
 /** What an engine is asked: the prompt as the model shall see it (less BOS, which it adds). */
@@ -53,8 +55,11 @@ export interface Timings {
   readonly totalMs: number;
 }
 
-/** Why an engine ended: end token, `n_predict` or context reached, or told to by the signal. */
-export type EngineFinishReason = "stop" | "length" | "aborted";
+/**
+ * Why an engine ended: end token, `n_predict` or context reached, a stop string (where the engine
+ * looks for them itself), or told to by the signal.
+ */
+export type EngineFinishReason = "stop" | "length" | "stop_sequence" | "aborted";
 
 /** Why an answer ended, as the caller is told. */
 export type FinishReason = "stop" | "length" | "stop_sequence" | "deadline";

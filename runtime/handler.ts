@@ -1,21 +1,16 @@
-import { randomInt } from "node:crypto";
-import { parseConfig } from "./config.ts";
-import { createEngine } from "./create-engine.ts";
-import { createDirectInvocation } from "./direct-invocation.ts";
-import { createLog } from "./logger.ts";
+import { createApplication } from "./application.ts";
+import { readIntoPageCache } from "./engine/page-cache.ts";
+import type { AwsLambda } from "./http/lambda-response.ts";
+import { initialize } from "./initialization.ts";
+import { createLambdaHandler } from "./lambda-handler.ts";
 
-// The composition root on Lambda: here, and in the local server, the environment is read.
-const config = parseConfig(process.env);
+// The composition root on Lambda: the only place, with the local server, that reads the environment.
+const application = createApplication(process.env);
+const { awslambda } = globalThis as { awslambda?: AwsLambda };
 
 /** The Lambda handler; the container's CMD names it. */
-export const handler = createDirectInvocation({
-  config,
-  engine: createEngine(config, process.env),
-  log: createLog({
-    writeLine: (line) => process.stderr.write(`${line}\n`),
-    level: config.logLevel,
-    now: () => new Date(),
-  }),
-  // Up to 2^32-2: llama.cpp reads 2^32-1 as "random".
-  drawSeed: () => randomInt(2 ** 32 - 1),
-});
+export const handler = createLambdaHandler({ ...application, awslambda });
+
+if (application.config.memoryMiB !== undefined) {
+  await initialize({ ...application, readIntoPageCache });
+}

@@ -1,78 +1,84 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { handler } from "./handler.ts";
-import { payloadBytes } from "./http/invocation-outcome.ts";
-import { createInvokeApi } from "./http/invoke-api.ts";
+import { join } from "node:path";
+import { createApplication } from "./application.ts";
+import type { App } from "./http/app.ts";
+import { createInvokeApi, type InvokeApi } from "./http/invoke-api.ts";
+import { nodeListener } from "./http/node-adapter.ts";
+import type { Route } from "./http/routes.ts";
+import { createLambdaHandler } from "./lambda-handler.ts";
 
 /** What the local server is told. */
 export interface LocalServerOptions {
-  /** Name that callers invoke the function by. */
+  /** Name that callers of the Invoke API call the function by. */
   readonly functionName: string;
   /** TCP port on this machine only; 0 takes any free one. */
   readonly port: number;
-  /** Time an invocation has. */
+  /** Time a request has, in milliseconds. */
   readonly timeoutMs: number;
 }
 
 /** A running local server. */
 export interface LocalServer {
   readonly url: string;
+  readonly modelName: string;
+  /** Ends requests under way, the server and its engine. */
   close(): Promise<void>;
 }
 
+/** Only this machine can reach it. */
+const host = "127.0.0.1";
+
 /**
- * The composition root on the user's own machine: the Lambda handler behind Lambda's Invoke API.
+ * The composition root on the user's own machine: the HTTP core behind `node:http`, Lambda's own
+ * Invoke API for the same function, and a page to try it with.
  *
- * @throws when the port is taken
+ * @throws AppError `config-invalid`; NodeJS.ErrnoException when the port is taken
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
-  const api = createInvokeApi({
+  const application = createApplication(process.env, [pageRoute()]);
+  const { app, config, engine } = application;
+  const invokeApi = createInvokeApi({
     functionName: options.functionName,
     timeoutMs: options.timeoutMs,
-    invoke: handler,
+    invoke: createLambdaHandler({ ...application, awslambda: undefined }),
     newRequestId: randomUUID,
     now: () => performance.now(),
   });
-  const server = createServer((message, response) => {
-    answer(api, message, response).catch(() => response.destroy());
-  });
-  server.listen(options.port, "127.0.0.1");
+  const server = createServer(nodeListener(invokedFirst(invokeApi, app), options.timeoutMs));
+  server.listen(options.port, host);
   await once(server, "listening");
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    modelName: config.modelName,
     async close() {
       server.close();
       server.closeAllConnections();
-      await once(server, "close");
+      await Promise.all([once(server, "close"), engine.stop()]);
     },
   };
 }
 
-async function answer(
-  api: ReturnType<typeof createInvokeApi>,
-  message: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const { method = "GET", url = "/", headersDistinct } = message;
-  const headers = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
-    values.map((value): [string, string] => [name, value]),
-  );
-  const body = method === "GET" || method === "HEAD" ? null : await readBody(message);
-  const request = new Request(new URL(url, "http://localhost"), { method, headers, body });
-  const answered = (await api(request)) ?? new Response("not found\n", { status: 404 });
-  response.writeHead(answered.status, Object.fromEntries(answered.headers));
-  response.end(Buffer.from(await answered.arrayBuffer()));
+/** The Invoke API where a request is one of its own, the HTTP core for all others. */
+function invokedFirst(invokeApi: InvokeApi, app: App): App {
+  return async (request, call) => (await invokeApi(request)) ?? app(request, call);
 }
 
-/** A body, cut off once it is certain that it is too long: the API refuses it by its length. */
-async function readBody(message: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of message) {
-    length += chunk.length;
-    if (length <= payloadBytes + chunk.length) chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+/** `GET /`: one file, which loads nothing from elsewhere. */
+function pageRoute(): Route {
+  const page = readFileSync(join(import.meta.dirname, "local-page.html"), "utf8");
+  const headers = {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy":
+      "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:",
+  };
+  return {
+    method: "GET",
+    path: "/",
+    isOpen: true,
+    answer: () => new Response(page, { headers }),
+  };
 }

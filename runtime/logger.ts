@@ -2,7 +2,7 @@
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /** Levels, the most talkative first. */
-export const logLevels = ["info", "error"] as const;
+export const logLevels = ["info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** Writes one JSON line for each event. */

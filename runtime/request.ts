@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { chatPrompt, chatRoles } from "./chat-prompt.ts";
+import { chatPrompt, chatRoles, withSystemPrompt } from "./chat-prompt.ts";
+import { type Constraint, constraintGrammar } from "./constraint.ts";
 import { AppError, type Problem } from "./errors.ts";
 import type { GenerationRequest } from "./generation.ts";
 import { mostProblems, requestProblems } from "./request-problems.ts";
@@ -41,18 +42,35 @@ export const textBounds = {
   stops: 4,
   /** In UTF-16 units; what is held back from the stream while a stop string may be under way. */
   stopLength: 256,
+  /** In UTF-16 units; far below the 128 KiB that Linux allows one argument of a command line. */
+  grammarLength: 32 * 1024,
 } as const;
 
 const unpairedSurrogate = "holds half a surrogate pair, which is no character; send whole ones";
-const text = z.string().refine((value) => value.isWellFormed(), unpairedSurrogate);
+const streamsOverHttp = "is for HTTP, at POST /completion; a direct invocation answers at once";
 
-const messageSchema = z.strictObject({ role: z.enum(chatRoles), content: text });
+/** Text made of whole characters. */
+export const wholeText = z.string().refine((value) => value.isWellFormed(), unpairedSurrogate);
+
+/** Texts at which to stop. */
+export const stopTexts = z.array(wholeText.min(1).max(textBounds.stopLength)).max(textBounds.stops);
+
+const messageSchema = z.strictObject({ role: z.enum(chatRoles), content: wholeText });
+
+/** A conversation. */
+export const chatMessages = z.array(messageSchema).min(1);
 
 const requestSchema = z.strictObject({
-  prompt: text.min(1).optional(),
-  messages: z.array(messageSchema).min(1).optional(),
+  prompt: wholeText.min(1).optional(),
+  messages: chatMessages.optional(),
   ...numberFields(),
-  stop: z.array(text.min(1).max(textBounds.stopLength)).max(textBounds.stops).default([]),
+  stop: stopTexts.default([]),
+  json_schema: z.looseObject({}).optional(),
+  grammar: wholeText.min(1).max(textBounds.grammarLength).optional(),
+  stream: z
+    .boolean()
+    .refine((isStream) => !isStream, streamsOverHttp)
+    .optional(),
 });
 
 /** Names a request may have. */
@@ -63,9 +81,14 @@ export const requestFields: readonly string[] = Object.keys(requestSchema.shape)
  *
  * @param input a value from JSON
  * @param drawSeed a random whole number from 0 to 2^32-2, for a request without `seed`
+ * @param systemPrompt for conversations without a system message
  * @throws AppError `request-invalid` that lists every problem with its path
  */
-export function parseRequest(input: unknown, drawSeed: () => number): GenerationRequest {
+export function parseRequest(
+  input: unknown,
+  drawSeed: () => number,
+  systemPrompt?: string,
+): GenerationRequest {
   const result = requestSchema.safeParse(input, { reportInput: true });
   const problems = [
     ...requestProblems(result.error?.issues ?? [], requestFields, numberBounds),
@@ -74,14 +97,30 @@ export function parseRequest(input: unknown, drawSeed: () => number): Generation
   if (!result.success || problems.length > 0) {
     throw requestInvalid(problems);
   }
-  const { prompt, messages, seed, ...settings } = result.data;
+  const { prompt, messages, seed, json_schema, grammar, stream: _, ...settings } = result.data;
   return {
-    prompt: prompt ?? chatPrompt(messages ?? []),
-    settings: { ...settings, seed: seed ?? drawSeed() },
+    prompt: prompt ?? chatPrompt(withSystemPrompt(messages ?? [], systemPrompt)),
+    settings: {
+      ...settings,
+      seed: seed ?? drawSeed(),
+      grammar: grammarOf({ jsonSchema: json_schema, grammar }),
+    },
   };
 }
 
-function requestInvalid(all: readonly Problem[]): AppError {
+/**
+ * The grammar that a request's schema or grammar amounts to.
+ *
+ * @throws AppError `request-invalid` when an engine could not be held to it
+ */
+export function grammarOf(constraint: Constraint): string {
+  const { grammar, problems } = constraintGrammar(constraint, textBounds.grammarLength);
+  if (problems.length > 0) throw requestInvalid(problems);
+  return grammar;
+}
+
+/** The error that lists these problems. */
+export function requestInvalid(all: readonly Problem[]): AppError {
   const problems = all.slice(0, mostProblems);
   const listed = problems.map(({ path, message }) => `${path}: ${message}`).join("; ");
   const more = all.length - problems.length;
@@ -89,15 +128,16 @@ function requestInvalid(all: readonly Problem[]): AppError {
   return new AppError("request-invalid", message, { problems });
 }
 
+/** The zod schema of a number within bounds. */
+export function numberField(bounds: NumberBounds) {
+  const number = bounds.isInteger ? z.int() : z.number();
+  const above = bounds.isMinimumExclusive ? number.gt(bounds.minimum) : number.gte(bounds.minimum);
+  return above.lte(bounds.maximum);
+}
+
 /** The zod schema of every field of {@link numberBounds}. */
 function numberFields() {
-  const field = (bounds: NumberBounds) => {
-    const number = bounds.isInteger ? z.int() : z.number();
-    const above = bounds.isMinimumExclusive
-      ? number.gt(bounds.minimum)
-      : number.gte(bounds.minimum);
-    return above.lte(bounds.maximum);
-  };
+  const field = numberField;
   return {
     n_predict: field(numberBounds.n_predict).default(numberBounds.n_predict.default),
     temperature: field(numberBounds.temperature).default(numberBounds.temperature.default),
@@ -122,13 +162,17 @@ function promptProblems(input: unknown): Problem[] {
     const message = "cannot be sent together with `prompt`; send exactly one of them";
     problems.push({ path: "messages", message });
   }
-  for (const [path, value] of Object.entries({ prompt, messages })) {
+  return [...problems, ...sizeProblems({ prompt, messages })];
+}
+
+/** Texts, or lists of messages, that are longer than a prompt may be; by their names. */
+export function sizeProblems(texts: Readonly<Record<string, unknown>>): Problem[] {
+  return Object.entries(texts).flatMap(([path, value]) => {
     const bytes = textBytes(value);
-    if (bytes <= textBounds.promptBytes) continue;
+    if (bytes <= textBounds.promptBytes) return [];
     const message = `must be at most ${textBounds.promptBytes} bytes of UTF-8; got ${bytes}`;
-    problems.push({ path, message });
-  }
-  return problems;
+    return [{ path, message }];
+  });
 }
 
 /** Bytes of UTF-8 in a prompt, or in the contents of messages. */

@@ -4,8 +4,8 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync } fro
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig } from "../runtime/config.ts";
+import { engineEnvironment } from "../runtime/engine/engine-options.ts";
 import { llamaCliArguments } from "../runtime/engine/llama-cli-arguments.ts";
-import { engineEnvironment } from "../runtime/engine/llama-cli-engine.ts";
 import { threadsFor } from "../runtime/lambda-sizing.ts";
 import { parseRequest } from "../runtime/request.ts";
 import { loadLocalRuntime } from "./local-runtime.ts";

@@ -2,8 +2,8 @@ import { chmodSync } from "node:fs";
 import { build } from "esbuild";
 
 // Bundles what runs without node_modules: the Lambda handler, the reference engine as two executable
-// files with the command lines of llama-cli and llama-server, and the gate that judges an engine
-// inside the image's build.
+// files with the command lines of llama-cli and llama-server, and what the image's build runs: the
+// gate that judges an engine, and the maker of the prompt cache.
 
 const common = {
   bundle: true,
@@ -31,6 +31,12 @@ await Promise.all([
     ...common,
     entryPoints: ["scripts/test-engine.ts"],
     outfile: "dist/gate/test-engine.mjs",
+    banner: { js: requireShim },
+  }),
+  build({
+    ...common,
+    entryPoints: ["scripts/make-prompt-cache.ts"],
+    outfile: "dist/prompt-cache/make-prompt-cache.mjs",
     banner: { js: requireShim },
   }),
   ...referencePrograms.map(buildReference),

@@ -4,15 +4,15 @@ import { resourceName } from "../stacks/resource-names.ts";
 import { settings } from "../stacks/settings.ts";
 import { CommandError } from "./cloud/command-error.ts";
 import { runCommandLine } from "./cloud/command-line.ts";
-import { chooseLocalEngine } from "./local-runtime.ts";
+import { completeLocalEnvironment } from "./local-environment.ts";
 
-// `make local`: the handler behind Lambda's Invoke API on this machine, by the name and with the
-// timeout that it has when deployed. PORT is 9000 unless given.
+// `make local`: the function on this machine, by the name and with the timeout that it has when
+// deployed: the HTTP routes, a page, and Lambda's Invoke API. PORT is 9000 unless given.
 
 await runCommandLine(async () => {
   const config = parseStackConfig(settings, process.env);
   const functionName = resourceName(config, "function");
-  const { engineName, modelName } = chooseLocalEngine();
+  const { engineName, modelName } = completeLocalEnvironment();
   const { startLocalServer } = await import("../runtime/local-server.ts");
   const server = await startLocalServer({
     functionName,
@@ -20,8 +20,10 @@ await runCommandLine(async () => {
     timeoutMs: config.timeoutSeconds * 1000,
   }).catch(portTaken);
   console.log(`${functionName} at ${server.url}: ${engineName}, ${modelName}`);
-  console.log(`  make invoke PROMPT="Hello" ENDPOINT=${server.url}`);
-  console.log(`  make test-remote ENDPOINT=${server.url}`);
+  console.log(`  page          ${server.url}/`);
+  console.log(`  OpenAI        base URL ${server.url}/v1, model ${server.modelName}`);
+  console.log(`  direct        make invoke PROMPT="Hello" ENDPOINT=${server.url}`);
+  console.log(`  all checks    make test-remote ENDPOINT=${server.url}`);
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   await server.close();
 });

@@ -42,10 +42,6 @@ async function isRight(name: string, variables: Record<string, string>): Promise
     BITNET_MODEL: resolve(values.model),
     BITNET_THREADS: values.threads,
   });
-  if ("BITNET_ENGINE" in variables && !("llamaServerPath" in config)) {
-    console.error("--server: this runtime drives no llama-server");
-    process.exit(2);
-  }
   const engine = createEngine(config, process.env);
   console.log(`engine ${name}\nmodel  ${config.modelPath}\n`);
   const verdicts: Verdict[] = [];

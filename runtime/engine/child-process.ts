@@ -14,8 +14,8 @@ export interface ChildProcessOptions {
   readonly args: readonly string[];
   /** The whole environment of the child; nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Standard input, as a file the child can open again by the name /dev/stdin. */
-  readonly input: string;
+  /** Standard input, as a file the child can open again by the name /dev/stdin; else nothing. */
+  readonly input?: string;
   /** Where that file is made, for a moment. */
   readonly temporaryFolder: string;
   /** When it aborts: SIGTERM, and after `killDelayMs` SIGKILL. */
@@ -53,18 +53,21 @@ export interface RunningChild {
  * @throws NodeJS.ErrnoException when the input cannot be written to the temporary folder
  */
 export function startChildProcess(options: ChildProcessOptions): RunningChild {
-  const input = openUnlinkedFile(options.input, options.temporaryFolder);
+  const input =
+    options.input === undefined
+      ? undefined
+      : openUnlinkedFile(options.input, options.temporaryFolder);
   try {
     const child = spawn(options.file, options.args, {
       env: { ...options.environment },
-      stdio: [input, "pipe", "pipe"],
+      stdio: [input ?? "ignore", "pipe", "pipe"],
       detached: true,
     });
     return watchChild(child, options);
   } catch (error) {
     return neverStarted(error as NodeJS.ErrnoException);
   } finally {
-    closeSync(input);
+    if (input !== undefined) closeSync(input);
   }
 }
 

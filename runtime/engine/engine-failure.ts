@@ -4,9 +4,13 @@ import type { ChildExit } from "./child-process.ts";
 /** What is known of a run that brought no answer. */
 export type FailedRun = Pick<ChildExit, "exitCode" | "signal" | "startFailure" | "stderrTail">;
 
+/** The variables that name engines' executables. */
+export type ExecutableVariable = "BITNET_LLAMA_CLI" | "BITNET_LLAMA_SERVER";
+
 interface FailurePattern {
   readonly kind: ErrorKind;
   readonly matches: (run: FailedRun) => boolean;
+  /** `EXECUTABLE` stands for the variable that names the executable. */
   readonly message: string;
 }
 
@@ -21,13 +25,13 @@ const patterns: readonly FailurePattern[] = [
   {
     kind: "engine-missing",
     matches: startFailed("ENOENT", "ENOTDIR"),
-    message: "the engine's executable is not there: check BITNET_LLAMA_CLI",
+    message: "the engine's executable is not there: check EXECUTABLE",
   },
   {
     kind: "engine-missing",
     matches: startFailed("EACCES", "ENOEXEC"),
     message:
-      "the engine's executable cannot be run: check that BITNET_LLAMA_CLI is executable and built for this processor",
+      "the engine's executable cannot be run: check that EXECUTABLE is executable and built for this processor",
   },
   {
     kind: "engine-unavailable",
@@ -51,15 +55,19 @@ const patterns: readonly FailurePattern[] = [
   },
 ];
 
-/** A run of llama-cli that failed, as the error it means. */
-export function engineFailure(run: FailedRun): AppError {
+/** A run of an engine that failed, as the error it means. */
+export function engineFailure(
+  run: FailedRun,
+  variable: ExecutableVariable = "BITNET_LLAMA_CLI",
+): AppError {
   const { exitCode, signal, stderrTail, startFailure } = run;
   const tooLong = /prompt is too long \((\d+) tokens, max (\d+)\)/.exec(stderrTail);
   if (tooLong) return contextExceeded(Number(tooLong[1]), Number(tooLong[2]));
 
   const pattern = patterns.find(({ matches }) => matches(run));
   const kind = pattern?.kind ?? (exitCode === 0 ? "engine-silent" : "engine-failed");
-  return new AppError(kind, `${pattern?.message ?? otherMessage(run)} (${ending(run)})`, {
+  const message = (pattern?.message ?? otherMessage(run)).replace("EXECUTABLE", variable);
+  return new AppError(kind, `${message} (${ending(run)})`, {
     exitCode,
     signal,
     stderrTail,
@@ -67,12 +75,24 @@ export function engineFailure(run: FailedRun): AppError {
   });
 }
 
-function contextExceeded(promptTokens: number, maximumTokens: number): AppError {
+/** The error for a prompt that does not fit into the context. */
+export function contextExceeded(promptTokens: number, maximumTokens: number): AppError {
   return new AppError(
     "context-exceeded",
     `the prompt has ${promptTokens} tokens, at most ${maximumTokens} fit: shorten it`,
     { promptTokens, maximumTokens },
   );
+}
+
+/**
+ * The error for a grammar that the engine could not read, and without which it would go on. It is
+ * checked before (`grammar.ts`): this is for what the check has missed.
+ */
+export function grammarRefused(): AppError {
+  const message = "cannot be used by the engine: simplify it";
+  return new AppError("request-invalid", `grammar: ${message}`, {
+    problems: [{ path: "grammar", message }],
+  });
 }
 
 function otherMessage(run: FailedRun): string {

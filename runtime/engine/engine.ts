@@ -15,4 +15,27 @@ export interface Engine {
     request: GenerationRequest,
     signal: AbortSignal,
   ): AsyncIterable<GenerationEvent<EngineFinishReason>>;
+
+  /**
+   * Returns when a request would be answered without waiting for the engine to load.
+   *
+   * @throws AppError `engine-loading`, or what keeps a resident engine from running
+   */
+  checkHealth(): void;
+
+  /**
+   * Settles when the engine has loaded whatever it keeps, or has failed to: then `checkHealth`
+   * tells why. Never rejects.
+   */
+  settled(): Promise<void>;
+
+  /** Ends whatever the engine keeps running, for good. */
+  stop(): Promise<void>;
 }
+
+/** The port's other methods for an engine that keeps nothing running between requests. */
+export const statelessEngine = {
+  checkHealth: () => undefined,
+  settled: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+} as const satisfies Omit<Engine, "generate">;

@@ -1,14 +1,15 @@
 import type { Config } from "../config.ts";
 import type { GenerationRequest, GenerationSettings } from "../generation.ts";
+import type { PromptCache } from "./prompt-cache.ts";
 
 /** How far back the repetition penalty looks, in tokens: llama.cpp's own default, made explicit. */
-const repeatLastTokens = 64;
+export const repeatLastTokens = 64;
 
 /**
  * Tokens computed at once during prefill. Larger ones crash a one-thread engine on prompts of 304
  * tokens and more, and cost memory without being faster (`bitnet-facts.md` §0.2, §2).
  */
-const microBatchTokens = 128;
+export const microBatchTokens = 128;
 
 /** llama.cpp rounds a context up to a multiple of this. */
 const contextStep = 32;
@@ -19,6 +20,7 @@ const spareTokens = 5;
 /** What the command line takes from the configuration, threads worked out. */
 export type LlamaCliConfig = Pick<Config, "modelPath" | "contextTokens"> & {
   readonly threads: number;
+  readonly promptCache?: PromptCache | undefined;
 };
 
 /**
@@ -37,6 +39,8 @@ export function llamaCliArguments(request: GenerationRequest, config: LlamaCliCo
       settings[setting as keyof typeof settingFlags],
     ]),
     ["--repeat-last-n", repeatLastTokens],
+    settings.grammar === "" ? [] : ["--grammar", settings.grammar],
+    ...promptCacheFlags(prompt, config.promptCache),
     // -bf keeps every byte; -f and -p do not.
     ["--binary-file", "/dev/stdin"],
     ["--no-escape"],
@@ -49,6 +53,12 @@ export function llamaCliArguments(request: GenerationRequest, config: LlamaCliCo
   ].flatMap((part) => part.map(String));
 }
 
+/** A state is loaded only for a prompt that begins as it does: it costs time to read. */
+function promptCacheFlags(prompt: string, cache: PromptCache | undefined): string[][] {
+  if (cache === undefined || !prompt.startsWith(cache.prefix)) return [];
+  return [["--prompt-cache", cache.path], ["--prompt-cache-ro"]];
+}
+
 /** Request field → flag. */
 const settingFlags = {
   n_predict: "--predict",
@@ -58,7 +68,7 @@ const settingFlags = {
   repeat_penalty: "--repeat-penalty",
   min_p: "--min-p",
   seed: "--seed",
-} as const satisfies Record<Exclude<keyof GenerationSettings, "stop">, string>;
+} as const satisfies Record<Exclude<keyof GenerationSettings, "stop" | "grammar">, string>;
 
 /**
  * Context that surely holds prompt and answer, since a token is at least one byte; at most `limit`.

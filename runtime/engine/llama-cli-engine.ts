@@ -1,9 +1,9 @@
-import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import type { EngineFinishReason, GenerationEvent, GenerationRequest } from "../generation.ts";
 import { type RunningChild, startChildProcess } from "./child-process.ts";
-import type { Engine } from "./engine.ts";
-import { engineFailure } from "./engine-failure.ts";
+import { type Engine, statelessEngine } from "./engine.ts";
+import { engineFailure, grammarRefused } from "./engine-failure.ts";
+import { type EngineOptions, engineEnvironment } from "./engine-options.ts";
 import { llamaCliArguments } from "./llama-cli-arguments.ts";
 import {
   type LlamaCliStatistics,
@@ -11,27 +11,15 @@ import {
   readLlamaCliStatistics,
   readLlamaCliText,
 } from "./llama-cli-output.ts";
-
-/** What the llama-cli engine needs of its surroundings. */
-export interface LlamaCliOptions {
-  readonly config: Config;
-  /** Engine threads: `threadsFor` of `lambda-sizing.ts`. */
-  readonly threads: number;
-  /** This process's environment; the child gets the few variables of {@link engineEnvironment}. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where the prompt is written for a moment: /tmp on Lambda. */
-  readonly temporaryFolder: string;
-  /** Milliseconds that never run backwards. */
-  readonly now: () => number;
-}
+import { watchText } from "./watch-text.ts";
 
 /** An engine that runs llama-cli, or whatever has its command line, once for every request. */
-export function createLlamaCliEngine(options: LlamaCliOptions): Engine {
-  return { generate: (request, signal) => generate(options, request, signal) };
+export function createLlamaCliEngine(options: EngineOptions): Engine {
+  return { ...statelessEngine, generate: (request, signal) => generate(options, request, signal) };
 }
 
 async function* generate(
-  options: LlamaCliOptions,
+  options: EngineOptions,
   request: GenerationRequest,
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent<EngineFinishReason>> {
@@ -41,8 +29,12 @@ async function* generate(
 
   const child = start(options, request, signal, statistics);
   try {
-    for await (const bytes of child.stdout) yield* text.delta(output.push(bytes));
+    for await (const bytes of child.stdout) {
+      if (statistics.isGrammarRefused()) throw grammarRefused();
+      yield* text.delta(output.push(bytes));
+    }
     const exit = await child.exit;
+    if (statistics.isGrammarRefused()) throw grammarRefused();
     const rest = output.end(exit.exitCode === 0);
     const isComplete = exit.exitCode === 0 && output.hasBytes();
     if (!isComplete && !exit.isTerminated) throw engineFailure(exit);
@@ -65,7 +57,7 @@ async function* generate(
 }
 
 function start(
-  { config, threads, environment, temporaryFolder }: LlamaCliOptions,
+  { config, threads, environment, promptCache, temporaryFolder }: EngineOptions,
   request: GenerationRequest,
   signal: AbortSignal,
   statistics: LlamaCliStatisticsReader,
@@ -73,7 +65,7 @@ function start(
   try {
     return startChildProcess({
       file: config.llamaCliPath,
-      args: llamaCliArguments(request, { ...config, threads }),
+      args: llamaCliArguments(request, { ...config, threads, promptCache }),
       environment: engineEnvironment(environment),
       input: request.prompt,
       temporaryFolder,
@@ -85,44 +77,6 @@ function start(
     const message = "the prompt could not be handed over: is the temporary folder full?";
     throw new AppError("engine-unavailable", message, { cause: error });
   }
-}
-
-/**
- * The only variables the engine sees. Above all no `LLAMA_ARG_*`, which llama-cli reads as flags,
- * and no credentials.
- */
-const inheritedVariables = ["PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG"] as const;
-
-/** What of this process's environment the engine's process gets. */
-export function engineEnvironment(
-  environment: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
-  return Object.fromEntries(
-    inheritedVariables.flatMap((name) => {
-      const value = environment[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
-}
-
-/** Turns text into events, counting the pieces and noting when the first one came. */
-function watchText(now: () => number) {
-  const startedAt = now();
-  let firstTextAt: number | undefined;
-  let pieces = 0;
-  return {
-    *delta(text: string): Generator<GenerationEvent<EngineFinishReason>> {
-      if (text === "") return;
-      firstTextAt ??= now();
-      pieces++;
-      yield { type: "text-delta", text };
-    },
-    pieces: () => pieces,
-    timings: () => ({
-      firstTokenMs: firstTextAt === undefined ? null : firstTextAt - startedAt,
-      totalMs: now() - startedAt,
-    }),
-  };
 }
 
 function engineTimings(told: LlamaCliStatistics) {

@@ -11,6 +11,10 @@ const endOfTextMark = " [end of text]\n";
 const closing = "\n\n";
 const endings = [endOfTextMark + closing, closing] as const;
 
+/** What both of llama.cpp's programs say of a grammar that they then go on without. */
+export const grammarRefusal =
+  /error parsing grammar|failed to parse grammar|left recursion detected/;
+
 /** Text of an answer, less what llama-cli adds to it. */
 export interface LlamaCliText {
   /** Bytes from standard output → text that certainly belongs to the answer, maybe empty. */
@@ -76,6 +80,8 @@ export interface LlamaCliStatistics {
 /** Incremental reader of llama-cli's standard error. */
 export interface LlamaCliStatisticsReader {
   push(bytes: Uint8Array): void;
+  /** The engine has said that it goes on without the grammar. */
+  isGrammarRefused(): boolean;
   end(): LlamaCliStatistics;
 }
 
@@ -98,7 +104,9 @@ export function readLlamaCliStatistics(): LlamaCliStatisticsReader {
   const decoder = new TextDecoder();
   const found: Partial<Record<keyof typeof figures, readonly (number | null)[]>> = {};
   let line = "";
+  let isGrammarRefused = false;
   const readLine = () => {
+    isGrammarRefused ||= grammarRefusal.test(line);
     for (const [name, pattern] of Object.entries(figures)) {
       const match = pattern.exec(line);
       if (match) found[name as keyof typeof figures] = match.slice(1).map(finiteNumber);
@@ -114,6 +122,7 @@ export function readLlamaCliStatistics(): LlamaCliStatisticsReader {
         line = next.slice(0, longestLine);
       }
     },
+    isGrammarRefused: () => isGrammarRefused,
     end() {
       readLine();
       const promptTokens = found.keep?.[0] ?? found.prompt?.[1] ?? null;

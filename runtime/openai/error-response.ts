@@ -25,6 +25,7 @@ export const errorMeanings: Readonly<Record<ErrorKind, ErrorMeaning>> = {
   "model-unknown": { status: 404, type: "not_found_error", isRetryable: false, isPublic: true },
   "payload-too-large": { ...invalid, status: 413 },
   "engine-busy": { status: 429, type: "unavailable_error", isRetryable: true, isPublic: true },
+  "engine-loading": { ...unavailable, isRetryable: true, isPublic: true },
   "engine-missing": { ...unavailable, isRetryable: false },
   "model-missing": { ...unavailable, isRetryable: false },
   "model-invalid": { ...unavailable, isRetryable: false },
@@ -43,6 +44,8 @@ export interface ErrorBody {
     readonly message: string;
     readonly type: string;
     readonly code: ErrorKind;
+    /** The first field that is wrong, as OpenAI's clients expect it; `problems` has them all. */
+    readonly param: string | null;
     readonly problems?: readonly Problem[];
     readonly request_id: string;
   };
@@ -62,6 +65,7 @@ export function errorResponse(
         message: isPublic ? error.message : privateMessage(error.kind, status),
         type,
         code: error.kind,
+        param: (isPublic && problems?.[0]?.path) || null,
         ...(isPublic && problems !== undefined && { problems }),
         request_id: requestId,
       },

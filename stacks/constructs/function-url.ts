@@ -24,7 +24,7 @@ export class FunctionUrl extends Construct {
       functionName: alias.functionName,
       qualifier: alias.name,
       authorizationType: config.functionUrl,
-      invokeMode: "BUFFERED",
+      invokeMode: config.runtime.urlInvokeMode,
       ...(config.corsOrigins.length > 0 && {
         cors: {
           allowOrigins: config.corsOrigins,

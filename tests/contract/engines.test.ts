@@ -1,13 +1,18 @@
 import { join } from "node:path";
 import { parseConfig } from "../../runtime/config.ts";
+import { statelessEngine } from "../../runtime/engine/engine.ts";
 import { llamaCliEngine } from "../helpers/fake-llama-cli.ts";
+import { fakeServerEngine, llamaServerEngine, stopServers } from "../helpers/fake-llama-server.ts";
 import { recordedFolder } from "../helpers/recorded.ts";
-import { referenceLlamaCli } from "../helpers/reference.ts";
+import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
 import { scriptedEngine } from "../helpers/scripted-engine.ts";
 import { describeEngineContract } from "./engine.contract.ts";
 
+afterEach(stopServers);
+
 describeEngineContract("the scripted engine", {
   engine: () => ({
+    ...statelessEngine,
     generate: (request, signal) =>
       scriptedEngine({
         pieces: request.prompt === "long" ? Array(500).fill("word ") : ["one ", "two"],
@@ -16,6 +21,18 @@ describeEngineContract("the scripted engine", {
   }),
   prompt: "short",
   longPrompt: "long",
+});
+
+describeEngineContract("llama-server, as the fake speaks it", {
+  engine: () => fakeServerEngine("slow-words"),
+  prompt: "short",
+  longPrompt: "long",
+});
+
+describeEngineContract("llama-server with the reference engine", {
+  engine: () => llamaServerEngine(referenceLlamaServer, goldenModel),
+  prompt: "User: Hello",
+  longPrompt: "User: Hello",
 });
 
 describeEngineContract("llama-cli with the reference engine", {

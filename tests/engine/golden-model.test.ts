@@ -2,9 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseConfig } from "../../runtime/config.ts";
-import { createEngine } from "../../runtime/create-engine.ts";
-import { createDirectInvocation } from "../../runtime/direct-invocation.ts";
+import { createApplication } from "../../runtime/application.ts";
 import { judge, readExpectations } from "../../scripts/golden-expectations.ts";
 import { goldenModel, referenceLlamaCli } from "../helpers/reference.ts";
 
@@ -17,18 +15,18 @@ const root = join(import.meta.dirname, "../..");
 const expectations = readExpectations(join(root, "model/golden/expectations.json"));
 const wrongBlockLlamaCli = join(root, "tests/fixtures/wrong-block-llama-cli.sh");
 
-function engineOf(llamaCli: string) {
-  const config = parseConfig({ BITNET_LLAMA_CLI: llamaCli, BITNET_MODEL: goldenModel });
-  return { config, engine: createEngine(config, process.env) };
+function applicationOf(llamaCli: string) {
+  return createApplication({
+    PATH: process.env.PATH,
+    BITNET_LLAMA_CLI: llamaCli,
+    BITNET_MODEL: goldenModel,
+    BITNET_LOG_LEVEL: "error",
+  });
 }
 
 /** Asks the handler, greedily, and gives the body of its answer. */
 async function ask(request: Record<string, unknown>) {
-  const handle = createDirectInvocation({
-    ...engineOf(referenceLlamaCli),
-    log: () => {},
-    drawSeed: () => 1,
-  });
+  const { invokeDirectly: handle } = applicationOf(referenceLlamaCli);
   const context = { awsRequestId: "id", getRemainingTimeInMillis: () => 60_000 };
   const { statusCode, body } = await handle(
     { temperature: 0, repeat_penalty: 1, ...request },
@@ -151,13 +149,13 @@ describe("the golden expectations", () => {
   const sample = expectations.cases.filter((_, index) => index % 19 === 0);
 
   it.each(sample)("hold for the reference engine: $answer", async (expectation) => {
-    const verdict = await judge(engineOf(referenceLlamaCli).engine, expectation);
+    const verdict = await judge(applicationOf(referenceLlamaCli).engine, expectation);
 
     expect(verdict).toMatchObject({ got: expectation.answer, differences: [] });
   });
 
   it("refuse an engine that reads I2_S in blocks of 64 weights", async () => {
-    const { engine } = engineOf(wrongBlockLlamaCli);
+    const { engine } = applicationOf(wrongBlockLlamaCli);
 
     const verdicts = await Promise.all(sample.map((expectation) => judge(engine, expectation)));
 

@@ -2,10 +2,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Config, parseConfig } from "../../runtime/config.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
-import {
-  createLlamaCliEngine,
-  type LlamaCliOptions,
-} from "../../runtime/engine/llama-cli-engine.ts";
+import type { EngineOptions } from "../../runtime/engine/engine-options.ts";
+import { createLlamaCliEngine } from "../../runtime/engine/llama-cli-engine.ts";
 
 /** The fake engine's executable; its scenario is the name of the model. */
 export const fakeLlamaCli = join(import.meta.dirname, "../fixtures/fake-llama-cli.mjs");
@@ -16,7 +14,7 @@ export function fakeConfig(scenario: string, variables: Record<string, string> =
 }
 
 /** The llama-cli adapter on any configuration. */
-export function llamaCliEngine(config: Config, options: Partial<LlamaCliOptions> = {}): Engine {
+export function llamaCliEngine(config: Config, options: Partial<EngineOptions> = {}): Engine {
   return createLlamaCliEngine({
     config,
     threads: 1,

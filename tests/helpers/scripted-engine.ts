@@ -1,4 +1,4 @@
-import type { Engine } from "../../runtime/engine/engine.ts";
+import { type Engine, statelessEngine } from "../../runtime/engine/engine.ts";
 import type { GenerationRequest } from "../../runtime/generation.ts";
 
 const noTimings = {
@@ -15,23 +15,34 @@ const noTimings = {
 export interface Script {
   /** The pieces of its answer; by default it repeats the prompt. */
   readonly pieces?: readonly string[];
-  readonly finishReason?: "stop" | "length";
+  readonly finishReason?: "stop" | "length" | "stop_sequence";
   /** After its pieces it waits until it is told to stop. */
   readonly isEndless?: boolean;
   /** Thrown after the pieces. */
   readonly error?: Error;
   readonly onRequest?: (request: GenerationRequest) => void;
+  /** Called before each piece, and when it was told to stop or was left. */
+  readonly onPiece?: () => void;
+  readonly onStop?: () => void;
+  /** What keeps it from answering at once. */
+  readonly obstacle?: Error;
 }
 
 /** An engine that says what it is told, for tests of what stands on engines. */
 export function scriptedEngine(script: Script = {}): Engine {
   return {
+    ...statelessEngine,
+    checkHealth() {
+      if (script.obstacle) throw script.obstacle;
+    },
     async *generate(request, signal) {
       script.onRequest?.(request);
+      signal.addEventListener("abort", () => script.onStop?.());
       let told = 0;
       for (const text of script.pieces ?? [request.prompt]) {
         if (signal.aborted) break;
         told++;
+        script.onPiece?.();
         yield { type: "text-delta", text };
       }
       if (script.error) throw script.error;

@@ -14,7 +14,14 @@ function messageOf(environment: Record<string, string>): string {
 describe("parseConfig", () => {
   it("has defaults for the container", () => {
     expect(parseConfig({})).toEqual({
+      engine: "llama-cli",
       llamaCliPath: "/opt/bitnet/bin/llama-cli",
+      llamaServerPath: "/opt/bitnet/bin/llama-server",
+      corsOrigins: [],
+      urlInvokeMode: "RESPONSE_STREAM",
+      systemPrompt: undefined,
+      promptCachePath: undefined,
+      initializationType: undefined,
       modelPath: "/opt/bitnet/model.gguf",
       modelName: "model",
       threads: undefined,
@@ -29,7 +36,14 @@ describe("parseConfig", () => {
 
   it("reads every variable", () => {
     const config = parseConfig({
+      BITNET_ENGINE: "llama-server",
       BITNET_LLAMA_CLI: "/a/llama-cli",
+      BITNET_LLAMA_SERVER: "/a/llama-server",
+      BITNET_CORS_ORIGINS: "https://a.example, http://localhost:3000",
+      BITNET_URL_INVOKE_MODE: "BUFFERED",
+      BITNET_SYSTEM_PROMPT: "Be brief.",
+      BITNET_PROMPT_CACHE: "/a/cache",
+      AWS_LAMBDA_INITIALIZATION_TYPE: "snap-start",
       BITNET_MODEL: "/a/b.gguf",
       BITNET_MODEL_NAME: "bitnet",
       BITNET_THREADS: "3",
@@ -42,7 +56,14 @@ describe("parseConfig", () => {
     });
 
     expect(config).toEqual({
+      engine: "llama-server",
       llamaCliPath: "/a/llama-cli",
+      llamaServerPath: "/a/llama-server",
+      corsOrigins: ["https://a.example", "http://localhost:3000"],
+      urlInvokeMode: "BUFFERED",
+      systemPrompt: "Be brief.",
+      promptCachePath: "/a/cache",
+      initializationType: "snap-start",
       modelPath: "/a/b.gguf",
       modelName: "bitnet",
       threads: 3,
@@ -54,6 +75,13 @@ describe("parseConfig", () => {
       memoryMiB: 3008,
     });
   });
+
+  it.each([["*"], ["https://a.example/path"], ["a.example"], ["https://a.example,"]])(
+    "refuses %s as a list of origins",
+    (list) => {
+      expect(messageOf({ BITNET_CORS_ORIGINS: list })).toContain("BITNET_CORS_ORIGINS");
+    },
+  );
 
   it("takes an empty variable as not set and ignores others", () => {
     expect(parseConfig({ BITNET_THREADS: "", BITNET_MODEL: "", OTHER: "x" })).toEqual(

@@ -1,22 +1,15 @@
 import { createDirectInvocation } from "../../../runtime/direct-invocation.ts";
 import { AppError, errorKinds } from "../../../runtime/errors.ts";
 import { errorMeanings } from "../../../runtime/openai/error-response.ts";
-import { type Script, scriptedEngine } from "../../helpers/scripted-engine.ts";
-
-interface Line {
-  readonly level: string;
-  readonly event: string;
-  readonly fields: Record<string, unknown>;
-}
+import type { Script } from "../../helpers/scripted-engine.ts";
+import { type Line, scriptedService } from "../../helpers/scripted-service.ts";
 
 /** A handler on a scripted engine, and what it logs. */
 function handlerOf(script: Script = {}, remainingMs = 120_000, apiKeySha256?: string) {
   const lines: Line[] = [];
   const handle = createDirectInvocation({
-    config: { modelName: "golden", deadlineReserveMs: 60_000, apiKeySha256 },
-    engine: scriptedEngine(script),
-    log: (level, event, fields) => lines.push({ level, event, fields }),
-    drawSeed: () => 7,
+    config: { apiKeySha256 },
+    service: scriptedService({ ...script, onLine: (line) => lines.push(line) }),
   });
   const context = { awsRequestId: "id-1", getRemainingTimeInMillis: () => remainingMs };
   return { lines, invoke: (event: unknown) => handle(event, context) };
@@ -45,6 +38,7 @@ describe("a direct invocation", () => {
         min_p: 0.05,
         seed: 7,
         stop: [],
+        grammar: "",
       },
       timings: {
         load_ms: null,
@@ -56,6 +50,7 @@ describe("a direct invocation", () => {
         predicted_per_second: null,
       },
       cold_start: true,
+      restored: false,
     });
   });
 
@@ -93,14 +88,6 @@ describe("a direct invocation", () => {
       problems: [{ path }],
     });
     expect(lines).toMatchObject([{ level: "error", fields: { status: 400, problems: 1 } }]);
-  });
-
-  it("answers 401 over HTTP without the key", async () => {
-    const { invoke } = handlerOf({}, 120_000, "a".repeat(64));
-
-    expect(await invoke({ headers: {}, body: '{"prompt":"Hi"}' })).toMatchObject({
-      statusCode: 401,
-    });
   });
 
   it("is a cold start once, even when the first request is bad", async () => {

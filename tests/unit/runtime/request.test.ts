@@ -32,6 +32,7 @@ describe("parseRequest", () => {
         min_p: 0.05,
         seed: 7,
         stop: [],
+        grammar: "",
       },
     });
   });
@@ -46,6 +47,7 @@ describe("parseRequest", () => {
       min_p: 0,
       seed: 0,
       stop: ["User:", "\n\n"],
+      grammar: 'root ::= "a"',
     };
 
     expect(parseRequest({ prompt: "Hi", ...settings }, drawSeed)).toEqual({
@@ -246,5 +248,40 @@ describe("parseRequest", () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("a constraint", () => {
+  const parse = (fields: object) => parseRequest({ prompt: "Hi", ...fields }, drawSeed);
+
+  it("by JSON schema is in force as its grammar", () => {
+    const { settings } = parse({ json_schema: { type: "boolean" } });
+
+    expect(settings.grammar).toMatch(/^root ::= boolean\n/);
+  });
+
+  it.each([
+    [{ grammar: "root ::= (" }, "grammar: line 1, column 11: expected `)`"],
+    [{ grammar: "" }, "grammar: must not be empty"],
+    [{ grammar: "x".repeat(32 * 1024 + 1) }, "grammar: must have at most 32768 characters"],
+    [{ json_schema: "x" }, "json_schema: must be an object; got a string"],
+    [
+      { json_schema: { not: {} } },
+      "json_schema.not: is a keyword that cannot be enforced; leave it out",
+    ],
+    [
+      { json_schema: { anyOf: [{ $ref: "#" }] } },
+      "json_schema: cannot be enforced: its grammar is left-recursive at the rule `reference-1`",
+    ],
+    [
+      { json_schema: {}, grammar: 'root ::= "a"' },
+      "grammar: cannot be sent together with `json_schema`; send one of them",
+    ],
+    [
+      { stream: true },
+      "stream: is for HTTP, at POST /completion; a direct invocation answers at once",
+    ],
+  ])("%j is refused before the engine runs", (fields, message) => {
+    expect(() => parse(fields)).toThrow(message);
   });
 });

@@ -1,0 +1,56 @@
+import { type Config, parseConfig } from "./config.ts";
+import { createEngine } from "./create-engine.ts";
+import { createDirectInvocation, type DirectInvocation } from "./direct-invocation.ts";
+import type { Engine } from "./engine/engine.ts";
+import { type App, createApp } from "./http/app.ts";
+import type { Route } from "./http/routes.ts";
+import { createLog } from "./logger.ts";
+import { kernelRandomBytes } from "./random-bytes.ts";
+import { seedOf } from "./seed.ts";
+import { createService } from "./service.ts";
+import { createStarts } from "./start.ts";
+
+/** Random bytes behind a seed. */
+const seedBytes = 8;
+
+/** Everything behind the two composition roots, put together. */
+export interface Application {
+  readonly config: Config;
+  readonly engine: Engine;
+  readonly app: App;
+  readonly invokeDirectly: DirectInvocation;
+}
+
+/**
+ * The application for an environment.
+ *
+ * @param moreRoutes what a composition root offers besides the routing table
+ * @throws AppError `config-invalid`
+ */
+export function createApplication(
+  environment: Readonly<Record<string, string | undefined>>,
+  moreRoutes: readonly Route[] = [],
+): Application {
+  const config = parseConfig(environment);
+  const log = createLog({
+    writeLine: (line) => process.stderr.write(`${line}\n`),
+    level: config.logLevel,
+    now: () => new Date(),
+  });
+  const warn = (event: string, reason: string) => log("warn", event, { reason });
+  const engine = createEngine(config, environment, warn);
+  const service = createService({
+    config,
+    engine,
+    log,
+    drawSeed: (requestId) => seedOf(kernelRandomBytes(seedBytes), requestId),
+    nextStart: createStarts(config.initializationType),
+    now: () => new Date(),
+  });
+  return {
+    config,
+    engine,
+    app: createApp({ config, service }, moreRoutes),
+    invokeDirectly: createDirectInvocation({ config, service }),
+  };
+}

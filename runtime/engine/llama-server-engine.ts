@@ -1,0 +1,151 @@
+import { AppError } from "../errors.ts";
+import type { EngineFinishReason, GenerationEvent, GenerationRequest } from "../generation.ts";
+import type { Engine } from "./engine.ts";
+import { contextExceeded, engineFailure, grammarRefused } from "./engine-failure.ts";
+import type { EngineOptions } from "./engine-options.ts";
+import { longestPrompt } from "./llama-server-arguments.ts";
+import { type CompletionEnd, endReason } from "./llama-server-output.ts";
+import type { LlamaServerProcess } from "./llama-server-process.ts";
+import { type OpenCompletion, openCompletion } from "./open-completion.ts";
+import { createResidentServer, type ResidentServer } from "./resident-server.ts";
+import { createTurns, type Turns } from "./turns.ts";
+import { watchText } from "./watch-text.ts";
+import { whenAborted } from "./when-aborted.ts";
+
+type Events = AsyncGenerator<GenerationEvent<EngineFinishReason>>;
+type Text = ReturnType<typeof watchText>;
+
+/**
+ * An engine that keeps llama-server running, with the model loaded and the last prompt's state at
+ * hand. Begins to load at once. Requests take turns: it has one slot.
+ */
+export function createLlamaServerEngine(options: EngineOptions): Engine {
+  const resident = createResidentServer(options);
+  const turns = createTurns();
+  resident.running().catch(() => undefined);
+  return {
+    generate: (request, signal) => generate({ options, resident, turns }, request, signal),
+    checkHealth: resident.checkHealth,
+    settled: () =>
+      resident.running().then(
+        () => undefined,
+        () => undefined,
+      ),
+    stop: resident.stop,
+  };
+}
+
+interface Parts {
+  readonly options: EngineOptions;
+  readonly resident: ResidentServer;
+  readonly turns: Turns;
+}
+
+async function* generate(parts: Parts, request: GenerationRequest, signal: AbortSignal): Events {
+  const text = watchText(parts.options.now);
+  const aborted = whenAborted(signal);
+  const attempt: Attempt = { ...parts, request, signal, aborted, text, promptTokens: null };
+  const endTurn = await parts.turns.next(aborted);
+  if (endTurn === undefined) return yield ending(attempt);
+  const release = () => {
+    const free = attempt.completion?.close() ?? Promise.resolve();
+    void free.then(endTurn, endTurn);
+  };
+  // At once, even while whoever reads the answer takes no more of it.
+  signal.addEventListener("abort", release);
+  try {
+    yield* answerOrRetry(attempt);
+  } finally {
+    signal.removeEventListener("abort", release);
+    release();
+  }
+}
+
+/** One request under way. */
+interface Attempt extends Parts {
+  readonly request: GenerationRequest;
+  readonly signal: AbortSignal;
+  readonly aborted: Promise<"aborted">;
+  readonly text: Text;
+  promptTokens: number | null;
+  completion?: OpenCompletion;
+}
+
+/** A server that crashes before it said anything is started once more, for the same request. */
+async function* answerOrRetry(attempt: Attempt): Events {
+  const { options, resident, aborted, signal, text } = attempt;
+  const startedAt = options.now();
+  for (let isRetry = false; ; isRetry = true) {
+    const server = await Promise.race([aborted, resident.running()]);
+    if (server === "aborted") return yield ending(attempt);
+    try {
+      return yield* answer(attempt, server, options.now() - startedAt);
+    } catch (error) {
+      if (signal.aborted) return yield ending(attempt);
+      if (error instanceof AppError) throw error;
+      // The connection broke: if the server is still there, it is not worth keeping.
+      await resident.replace();
+      if (isRetry || text.pieces() > 0) {
+        throw engineFailure(await server.exit, "BITNET_LLAMA_SERVER");
+      }
+    }
+  }
+}
+
+async function* answer(attempt: Attempt, server: LlamaServerProcess, loadMs: number): Events {
+  const { request, signal, aborted, text, options, resident } = attempt;
+  const refusals = server.grammarRefusals();
+  const promptTokens = await server.client.countTokens(request.prompt, signal);
+  attempt.promptTokens = promptTokens;
+  const { contextTokens } = options.config;
+  const longest = longestPrompt(contextTokens);
+  if (promptTokens > longest) throw contextExceeded(promptTokens, longest);
+
+  const freeTokens = contextTokens - promptTokens;
+  const completion = openCompletion(
+    (connection) => server.client.complete(request, freeTokens, connection),
+    { aborted, now: options.now, replaceServer: resident.replace },
+  );
+  attempt.completion = completion;
+  for (;;) {
+    const event = await completion.next();
+    if (event === "aborted") return yield ending(attempt);
+    if (server.grammarRefusals() > refusals) throw grammarRefused();
+    yield* text.delta(event.content);
+    if (event.stop) return yield ended(attempt, event, loadMs);
+  }
+}
+
+function ended({ text }: Attempt, end: CompletionEnd, loadMs: number) {
+  const { timings } = end;
+  return {
+    type: "generation-end",
+    finishReason: endReason(end),
+    usage: { promptTokens: end.tokens_evaluated, predictedTokens: end.tokens_predicted },
+    timings: {
+      loadMs,
+      promptMs: timings.prompt_ms ?? null,
+      predictedMs: timings.predicted_ms ?? null,
+      promptTokensPerSecond: timings.prompt_per_second ?? null,
+      predictedTokensPerSecond: timings.predicted_per_second ?? null,
+      ...text.timings(),
+    },
+  } as const;
+}
+
+/** The end of an answer that was stopped from outside: the engine tells nothing of it. */
+function ending({ text, promptTokens }: Attempt) {
+  return {
+    type: "generation-end",
+    finishReason: "aborted",
+    usage: { promptTokens, predictedTokens: text.pieces() },
+    timings: {
+      loadMs: null,
+      promptMs: null,
+      predictedMs: null,
+      promptTokensPerSecond: null,
+      predictedTokensPerSecond: null,
+      ...text.timings(),
+    },
+  } as const;
+}

@@ -1,0 +1,30 @@
+import { AppError } from "../errors.ts";
+import { parseJson } from "../parse-json.ts";
+
+/**
+ * Longest body in bytes: the longest prompt with every character as `\uXXXX`, and room for a schema.
+ * Lambda takes 6 MB.
+ */
+export const longestBody = 2 * 1024 * 1024;
+
+/**
+ * A request's body as a JSON value.
+ *
+ * @throws AppError `payload-too-large`, `request-invalid`
+ */
+export async function readJson(request: Request): Promise<unknown> {
+  if (Number(request.headers.get("content-length")) > longestBody) throw tooLarge();
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > longestBody) throw tooLarge();
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return parseJson(text + decoder.decode(), "body");
+}
+
+function tooLarge(): AppError {
+  return new AppError("payload-too-large", `the body must be at most ${longestBody} bytes`);
+}

@@ -1,0 +1,118 @@
+import { wholeAnswer } from "../answer.ts";
+import type { AdmittedCall } from "../call.ts";
+import { answerBody } from "../direct-response.ts";
+import { AppError } from "../errors.ts";
+import { answerChunks, answerObject } from "../openai/answer-object.ts";
+import { type AnswerShape, chatShape, completionShape } from "../openai/answer-shape.ts";
+import { parseChatRequest } from "../openai/chat-request.ts";
+import { parseCompletionRequest } from "../openai/completion-request.ts";
+import { modelList, modelObject } from "../openai/model-list.ts";
+import type { OpenAiContext, OpenAiRequest } from "../openai/openai-request.ts";
+import { sseDone } from "../openai/server-sent-events.ts";
+import { parseRequest } from "../request.ts";
+import type { Service } from "../service.ts";
+import { completionChunks } from "./completion-chunks.ts";
+import { eventStreamResponse } from "./event-stream.ts";
+import { readJson } from "./request-body.ts";
+
+/** A request on its way through a route. */
+export interface Exchange {
+  readonly service: Service;
+  readonly request: Request;
+  readonly call: AdmittedCall;
+  /** A named part of the path, decoded. */
+  readonly parameter: (name: string) => string;
+}
+
+/** One line of the routing table. */
+export interface Route {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  /** Needs no API key, even where one is configured. */
+  readonly isOpen?: true;
+  readonly answer: (exchange: Exchange) => Promise<Response> | Response;
+}
+
+/** THE routing table. */
+export const routes: readonly Route[] = [
+  { method: "GET", path: "/health", isOpen: true, answer: answerHealth },
+  {
+    method: "GET",
+    path: "/v1/models",
+    answer: ({ service }) => json(modelList(service.modelName)),
+  },
+  { method: "GET", path: "/v1/models/:model", answer: answerModel },
+  {
+    method: "POST",
+    path: "/v1/chat/completions",
+    answer: openAiRoute(chatShape, parseChatRequest),
+  },
+  {
+    method: "POST",
+    path: "/v1/completions",
+    answer: openAiRoute(completionShape, parseCompletionRequest),
+  },
+  { method: "POST", path: "/completion", answer: answerCompletion },
+  // Where a function URL is called without a path: the direct contract.
+  { method: "POST", path: "/", answer: answerCompletion },
+];
+
+function json(body: object): Response {
+  return Response.json(body);
+}
+
+function answerHealth({ service }: Exchange): Response {
+  service.checkHealth();
+  return json({ status: "ok" });
+}
+
+function answerModel({ service, parameter }: Exchange): Response {
+  if (parameter("model") === service.modelName) return json(modelObject(service.modelName));
+  throw new AppError("model-unknown", `the one model is \`${service.modelName}\``);
+}
+
+type ParseOpenAi = (input: unknown, context: OpenAiContext) => OpenAiRequest;
+
+function openAiRoute(shape: AnswerShape, parse: ParseOpenAi): Route["answer"] {
+  return async ({ service, request: httpRequest, call }) => {
+    const { request, isStreamed, hasUsageChunk } = parse(await readJson(httpRequest), {
+      modelName: service.modelName,
+      systemPrompt: service.systemPrompt,
+      drawSeed: () => service.drawSeed(call.requestId),
+    });
+    if (!isStreamed)
+      return json(answerObject(shape, await wholeAnswer(service.begin(request, call))));
+    return eventStreamResponse({
+      service,
+      call,
+      begin: (streamCall) => answerChunks(shape, service.begin(request, streamCall), hasUsageChunk),
+      closing: sseDone,
+    });
+  };
+}
+
+/** llama-server's own route, in the direct contract's words. */
+async function answerCompletion({ service, request: httpRequest, call }: Exchange) {
+  const { isStreamed, fields } = streamField(await readJson(httpRequest));
+  const request = parseRequest(
+    fields,
+    () => service.drawSeed(call.requestId),
+    service.systemPrompt,
+  );
+  if (!isStreamed) return json(answerBody(await wholeAnswer(service.begin(request, call))));
+  return eventStreamResponse({
+    service,
+    call,
+    begin: (streamCall) => completionChunks(service.begin(request, streamCall)),
+    closing: "",
+  });
+}
+
+/** Takes `stream: true` out of a request; any other value is left for the schema to judge. */
+function streamField(input: unknown): { isStreamed: boolean; fields: unknown } {
+  const isStreamed =
+    typeof input === "object" && input !== null && "stream" in input && input.stream === true;
+  if (!isStreamed) return { isStreamed, fields: input };
+  const { stream: _, ...fields } = input;
+  return { isStreamed, fields };
+}

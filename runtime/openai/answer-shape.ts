@@ -1,0 +1,77 @@
+import type { AnswerEnd, AnswerHead } from "../answer.ts";
+import { timingsBody } from "../direct-response.ts";
+import { type OpenAiFinishReason, openAiFinishReasons } from "./finish-reason.ts";
+
+/** One choice of an answer or of a chunk. */
+export interface Choice {
+  readonly index: 0;
+  readonly logprobs: null;
+  readonly finish_reason: OpenAiFinishReason | null;
+}
+
+/** How one kind of OpenAI answer is written. */
+export interface AnswerShape {
+  readonly idPrefix: string;
+  readonly object: string;
+  readonly chunkObject: string;
+  /** A whole answer's choice. */
+  readonly choice: (content: string) => object;
+  /** A piece's choice; the first one tells who speaks. */
+  readonly chunkChoice: (text: string, isFirst: boolean) => object;
+  /** The choice of the chunk that tells how it ended. */
+  readonly lastChoice: object;
+}
+
+/** `POST /v1/chat/completions`. */
+export const chatShape: AnswerShape = {
+  idPrefix: "chatcmpl-",
+  object: "chat.completion",
+  chunkObject: "chat.completion.chunk",
+  choice: (content) => ({ message: { role: "assistant", content, refusal: null } }),
+  chunkChoice: (content, isFirst) => ({
+    delta: isFirst ? { role: "assistant", content } : { content },
+  }),
+  lastChoice: { delta: {} },
+};
+
+/** `POST /v1/completions`. */
+export const completionShape: AnswerShape = {
+  idPrefix: "cmpl-",
+  object: "text_completion",
+  chunkObject: "text_completion",
+  choice: (text) => ({ text }),
+  chunkChoice: (text) => ({ text }),
+  lastChoice: { text: "" },
+};
+
+/** What an answer and each of its chunks begin with. */
+export function headFields(shape: AnswerShape, object: string, head: AnswerHead) {
+  return {
+    id: `${shape.idPrefix}${head.requestId}`,
+    object,
+    created: Math.floor(head.createdAt.getTime() / 1000),
+    model: head.model,
+  };
+}
+
+/** A choice as OpenAI orders it. */
+export function choiceOf(
+  content: object,
+  finishReason: AnswerEnd["finishReason"] | null,
+): Choice & object {
+  const finish_reason = finishReason === null ? null : openAiFinishReasons[finishReason];
+  return { index: 0, ...content, logprobs: null, finish_reason };
+}
+
+/** What OpenAI's shape has no place for, in one field that its clients pass over. */
+export function ownFields(answer: AnswerHead & AnswerEnd) {
+  return {
+    bitnet: {
+      finish_reason: answer.finishReason,
+      seed: answer.settings.seed,
+      timings: timingsBody(answer.timings),
+      cold_start: answer.isColdStart,
+      restored: answer.isRestored,
+    },
+  };
+}

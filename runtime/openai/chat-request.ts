@@ -1,0 +1,57 @@
+import * as z from "zod";
+import { chatPrompt, withSystemPrompt } from "../chat-prompt.ts";
+import { chatMessages, numberBounds, numberField, requestInvalid } from "../request.ts";
+import { plainMessages } from "./chat-messages.ts";
+import {
+  type OpenAiContext,
+  type OpenAiRequest,
+  parseFields,
+  requireSize,
+  streaming,
+} from "./openai-request.ts";
+import { formatGrammar, responseFormatSchema } from "./response-format.ts";
+import { samplingFields, settingsOf } from "./sampling-fields.ts";
+
+/**
+ * Most tokens of a chat answer whose request does not say. OpenAI's default is the whole context;
+ * this is enough for an answer and bounds what one request can cost.
+ */
+const defaultTokens = 1024;
+
+const chatRequestSchema = z.strictObject({
+  messages: chatMessages,
+  ...samplingFields,
+  max_completion_tokens: numberField(numberBounds.n_predict).optional(),
+  response_format: responseFormatSchema.optional(),
+});
+
+/**
+ * The body of `POST /v1/chat/completions`, checked.
+ *
+ * @throws AppError `request-invalid` that lists every problem, `model-unknown`
+ */
+export function parseChatRequest(input: unknown, context: OpenAiContext): OpenAiRequest {
+  const fields = parseFields(chatRequestSchema, input, context.modelName, (sent) => {
+    const { messages, problems } = plainMessages(sent.messages);
+    return { fields: { ...sent, ...(messages !== undefined && { messages }) }, problems };
+  });
+  requireSize({ messages: fields.messages });
+  const grammar = formatGrammar(fields.response_format, fields.grammar);
+  const settings = settingsOf(fields, {
+    n_predict: mostTokens(fields),
+    grammar,
+    drawSeed: context.drawSeed,
+  });
+  const prompt = chatPrompt(withSystemPrompt(fields.messages, context.systemPrompt));
+  return { request: { prompt, settings }, ...streaming(fields) };
+}
+
+/** `max_completion_tokens` is the newer name of `max_tokens`. */
+function mostTokens(fields: z.output<typeof chatRequestSchema>): number {
+  const { max_tokens, max_completion_tokens } = fields;
+  if (max_tokens !== undefined && max_completion_tokens !== undefined) {
+    const message = "cannot be sent together with `max_completion_tokens`; send one of them";
+    throw requestInvalid([{ path: "max_tokens", message }]);
+  }
+  return max_completion_tokens ?? max_tokens ?? defaultTokens;
+}

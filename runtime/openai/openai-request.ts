@@ -1,0 +1,97 @@
+import type * as z from "zod";
+import { AppError, type Problem } from "../errors.ts";
+import type { GenerationRequest } from "../generation.ts";
+import { requestInvalid, sizeProblems } from "../request.ts";
+import { requestProblems } from "../request-problems.ts";
+import { openAiBounds } from "./sampling-fields.ts";
+import { siftFields } from "./unsupported-fields.ts";
+
+/** A request of an OpenAI route, ready for the engine. */
+export interface OpenAiRequest {
+  readonly request: GenerationRequest;
+  readonly isStreamed: boolean;
+  /** The stream shall end with a chunk of its own for the token counts. */
+  readonly hasUsageChunk: boolean;
+}
+
+/** What a request is checked with besides its schema. */
+export interface OpenAiContext {
+  readonly modelName: string;
+  /** For conversations without a system message. */
+  readonly systemPrompt: string | undefined;
+  readonly drawSeed: () => number;
+}
+
+type WithModel = { readonly model?: string | undefined };
+
+/**
+ * The fields of a request under OpenAI's names, checked.
+ *
+ * @param normalize brings the several forms that OpenAI allows for one thing into one, and tells
+ * what it could not
+ * @throws AppError `request-invalid` that lists every problem, `model-unknown`
+ */
+export function parseFields<Shape extends z.core.$ZodShape>(
+  schema: z.ZodObject<Shape>,
+  input: unknown,
+  modelName: string,
+  normalize: (fields: Readonly<Record<string, unknown>>) => Normalized,
+): z.output<z.ZodObject<Shape>> {
+  const sifted = siftFields(input);
+  const normalized = isFields(sifted.fields)
+    ? normalize(withStopList(sifted.fields))
+    : { fields: sifted.fields, problems: [] };
+  const result = schema.safeParse(normalized.fields, { reportInput: true });
+  const problems = [
+    ...sifted.problems,
+    ...normalized.problems,
+    ...requestProblems(result.error?.issues ?? [], Object.keys(schema.shape), openAiBounds),
+  ];
+  if (!result.success || problems.length > 0) throw requestInvalid(problems);
+  requireModel(result.data as WithModel, modelName);
+  return result.data;
+}
+
+/** Fields in one form, and what is wrong with those that have none. */
+export interface Normalized {
+  readonly fields: unknown;
+  readonly problems: readonly Problem[];
+}
+
+function isFields(fields: unknown): fields is Readonly<Record<string, unknown>> {
+  return typeof fields === "object" && fields !== null && !Array.isArray(fields);
+}
+
+/** `stop: "x"` means `stop: ["x"]`. */
+function withStopList(fields: Readonly<Record<string, unknown>>) {
+  return typeof fields.stop === "string" ? { ...fields, stop: [fields.stop] } : fields;
+}
+
+function requireModel({ model }: WithModel, modelName: string): void {
+  if (model === undefined || model === modelName) return;
+  const message = `model: is not served here; the one model is \`${modelName}\``;
+  throw new AppError("model-unknown", message, {
+    problems: [{ path: "model", message: `must be \`${modelName}\`` }],
+  });
+}
+
+/** Throws when texts together are longer than a prompt may be. */
+export function requireSize(texts: Readonly<Record<string, unknown>>): void {
+  const problems = sizeProblems(texts);
+  if (problems.length > 0) throw requestInvalid(problems);
+}
+
+/** The two ways to ask for streaming options, as one. */
+export function streaming(fields: {
+  readonly stream: boolean;
+  readonly stream_options?: { readonly include_usage: boolean } | undefined;
+}): Pick<OpenAiRequest, "isStreamed" | "hasUsageChunk"> {
+  if (fields.stream_options !== undefined && !fields.stream) {
+    const problem = { path: "stream_options", message: "needs `stream: true`" };
+    throw requestInvalid([problem]);
+  }
+  return {
+    isStreamed: fields.stream,
+    hasUsageChunk: fields.stream_options?.include_usage ?? false,
+  };
+}

@@ -1,0 +1,65 @@
+import type { Problem } from "../errors.ts";
+
+/** Tells whether a value asks for nothing that is not done anyway. */
+type IsNeutral = (value: unknown) => boolean;
+
+const never: IsNeutral = () => false;
+const only =
+  (...values: readonly unknown[]): IsNeutral =>
+  (value) =>
+    values.includes(value);
+const emptyOnly: IsNeutral = (value) =>
+  typeof value === "object" && value !== null && Object.keys(value).length === 0;
+const always: IsNeutral = () => true;
+
+/**
+ * Fields of OpenAI's requests that are not supported, and the values that change nothing. `null` is
+ * as good as not sent. The last ones only label or route a request at OpenAI: any value is fine.
+ */
+const unsupported: Readonly<Record<string, IsNeutral>> = {
+  n: only(1),
+  best_of: only(1),
+  logprobs: only(false, 0),
+  top_logprobs: only(0),
+  logit_bias: emptyOnly,
+  presence_penalty: only(0),
+  frequency_penalty: only(0),
+  tools: emptyOnly,
+  functions: emptyOnly,
+  tool_choice: only("none", "auto"),
+  function_call: only("none", "auto"),
+  parallel_tool_calls: always,
+  modalities: (value) => JSON.stringify(value) === '["text"]',
+  audio: never,
+  prediction: never,
+  web_search_options: never,
+  reasoning_effort: only("none"),
+  verbosity: only("medium"),
+  suffix: only(""),
+  echo: only(false),
+  user: always,
+  metadata: always,
+  store: only(false),
+  service_tier: only("auto", "default"),
+  safety_identifier: always,
+  prompt_cache_key: always,
+};
+
+/** What is left of a request, and the problems with what was taken out. */
+export interface Sifted {
+  readonly fields: unknown;
+  readonly problems: readonly Problem[];
+}
+
+/** Takes out `null`s and fields that are known but not supported, refusing what they ask for. */
+export function siftFields(input: unknown): Sifted {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+    return { fields: input, problems: [] };
+  }
+  const sent = Object.entries(input).filter(([, value]) => value !== null);
+  const known = sent.filter(([name]) => Object.hasOwn(unsupported, name));
+  const problems = known
+    .filter(([name, value]) => !unsupported[name]?.(value))
+    .map(([path]) => ({ path, message: "is not supported here; leave it out" }));
+  return { fields: Object.fromEntries(sent.filter((entry) => !known.includes(entry))), problems };
+}

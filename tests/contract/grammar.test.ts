@@ -1,0 +1,164 @@
+import * as fc from "fast-check";
+import * as z from "zod";
+import { readGrammar } from "../../model/reference/grammar-reader.ts";
+import { GrammarState } from "../../model/reference/grammar-state.ts";
+import { grammarProblem } from "../../runtime/grammar.ts";
+import type { JsonSchema } from "../../runtime/json-schema.ts";
+import { jsonSchemaGrammar } from "../../runtime/json-schema-grammar.ts";
+
+/** The pieces that grammars are made of, and some that they are not. */
+const pieces = [
+  "root ::= ",
+  "a ::= ",
+  "\nb ::= ",
+  "\n",
+  " ",
+  '"x"',
+  '""',
+  '"\\n"',
+  "[a-z]",
+  "[^x]",
+  ".",
+  "a",
+  "b",
+  "(",
+  ")",
+  "|",
+  "*",
+  "+",
+  "?",
+  "{2}",
+  "{1,}",
+  "{0,2}",
+  "# c\n",
+  "\\",
+  "é",
+] as const;
+
+/** Schemas of every keyword that can be enforced. */
+const schemas: fc.Arbitrary<JsonSchema> = fc.letrec<{ schema: JsonSchema }>((tie) => ({
+  schema: fc.oneof(
+    { maxDepth: 3 },
+    fc.constantFrom<JsonSchema>(
+      { type: "boolean" },
+      { type: "null" },
+      { type: "integer" },
+      { type: "number" },
+      { type: "integer", minimum: 0 },
+      { type: ["string", "null"] },
+      { type: "string", format: "date-time" },
+      { type: "string", format: "uuid" },
+      {},
+    ),
+    fc
+      .record({ least: fc.nat(3), more: fc.nat(3) })
+      .map(({ least, more }) => ({ type: "string", minLength: least, maxLength: least + more })),
+    fc
+      .array(fc.jsonValue({ maxDepth: 0 }), { minLength: 1, maxLength: 3 })
+      .map((values) => ({ enum: values })),
+    fc.array(tie("schema"), { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })),
+    fc
+      .record({ items: tie("schema"), least: fc.nat(2), more: fc.nat(2) })
+      .map(({ items, least, more }) => ({
+        type: "array",
+        items,
+        minItems: least,
+        maxItems: least + more,
+      })),
+    fc
+      .record({
+        properties: fc.dictionary(fc.string({ minLength: 1, maxLength: 4 }), tie("schema"), {
+          maxKeys: 4,
+          noNullPrototype: true,
+        }),
+        additionalProperties: fc.boolean(),
+        required: fc.array(fc.nat(3), { maxLength: 3 }),
+      })
+      .map(({ required, ...rest }) => ({
+        type: "object",
+        ...rest,
+        required: [...new Set(required.flatMap((at) => Object.keys(rest.properties)[at] ?? []))],
+      })),
+  ),
+})).schema;
+
+/** What texts are made of, with what comes to an end first. */
+const characters = [...'"}]0,:{[tfnruealsx.-+eE\\/ TZ19é😀\u0000'].map(
+  (character) => character.codePointAt(0) ?? 0,
+);
+
+/** A text of a grammar: by chance at first, then as short as it goes. */
+function textOf(grammar: string, chance: () => number): string {
+  const reading = readGrammar(grammar);
+  if (!("grammar" in reading)) throw new Error(reading.refusal);
+  let state = GrammarState.start(reading.grammar);
+  let text = "";
+  for (let length = 0; length < 5000; length++) {
+    const isShort = length > 60;
+    if (state.mayEnd && (isShort || chance() < 0.5)) return text;
+    const order = isShort ? characters : shuffled([...characters, ...printable], chance);
+    const next = [...order, ...printable].find((character) => !state.after(character).isDead);
+    if (next === undefined) {
+      if (state.mayEnd) return text;
+      throw new Error(`a dead end behind ${text}`);
+    }
+    text += String.fromCodePoint(next);
+    state = state.after(next);
+  }
+  throw new Error("no end");
+}
+
+/** Numbers from 0 to 1, by a linear congruential generator. */
+function chanceOf(seed: number): () => number {
+  let state = seed % 2 ** 32;
+  return () => {
+    state = (state * 1664525 + 1013904223) % 2 ** 32;
+    return state / 2 ** 32;
+  };
+}
+
+const printable = Array.from({ length: 95 }, (_, at) => at + 32);
+
+function shuffled(values: readonly number[], chance: () => number): number[] {
+  return values
+    .map((value) => ({ value, key: chance() }))
+    .toSorted((a, b) => a.key - b.key)
+    .map(({ value }) => value);
+}
+
+describe("a grammar that passes", () => {
+  it("is one that the engine uses, whatever it is put together from", () => {
+    const text = fc
+      .array(fc.constantFrom(...pieces), { maxLength: 14 })
+      .map((all) => `root ::= ${all.join("")}`);
+
+    void fc.assert(
+      fc.property(text, (grammar) => {
+        if (grammarProblem(grammar) === undefined) {
+          expect(readGrammar(grammar)).toHaveProperty("grammar");
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe("a schema's grammar", () => {
+  it("is one that the engine uses, and every text of it is an instance of the schema", () => {
+    void fc.assert(
+      fc.property(schemas, fc.nat(), (schema, seed) => {
+        const { grammar = "", problems } = jsonSchemaGrammar(schema, "schema");
+        const text = textOf(grammar, chanceOf(seed));
+
+        expect(problems).toBeUndefined();
+        expect(grammarProblem(grammar)).toBeUndefined();
+        expect(
+          z
+            .fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
+            .safeParse(JSON.parse(text)).error,
+        ).toBeUndefined();
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

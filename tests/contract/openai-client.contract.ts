@@ -1,0 +1,222 @@
+import OpenAI, { APIError, BadRequestError, NotFoundError } from "openai";
+import { waitUntil } from "../helpers/processes.ts";
+
+/** A server under test, as OpenAI's own client sees it. */
+export interface ServerUnderTest {
+  readonly baseUrl: () => string;
+  readonly modelName: string;
+  /** A question and its greedy answer, of more than one piece. */
+  readonly question: string;
+  readonly answer: string;
+  /** A question whose answer goes on for long. */
+  readonly longQuestion: string;
+  /** Aborts reach the engine: not through Lambda, which does not tell of them. */
+  readonly isAbortSeen: boolean;
+  /** The engine draws tokens and can be held to a schema: the fake ones cannot. */
+  readonly isReal: boolean;
+  /** Answers leave piece by piece: not from a buffered function URL. */
+  readonly isStreaming: boolean;
+}
+
+const greedy = { temperature: 0, max_tokens: 48, repeat_penalty: 1 } as const;
+
+/** What OpenAI's own client must find on every way in. */
+export function describeOpenAiClient(name: string, under: ServerUnderTest): void {
+  const client = () =>
+    new OpenAI({ baseURL: `${under.baseUrl()}/v1`, apiKey: "none", maxRetries: 0 });
+  const messages = [{ role: "user", content: under.question }] as const;
+  const model = under.modelName;
+  const ask = { ...greedy, model, messages: [...messages] };
+
+  describe(`OpenAI's client on ${name}`, () => {
+    it("lists the model and finds it by name", async () => {
+      const { data } = await client().models.list();
+      const found = await client().models.retrieve(model);
+
+      expect(data.map(({ id }) => id)).toEqual([model]);
+      expect(found.id).toBe(model);
+    });
+
+    it("chats", async () => {
+      const answer = await client().chat.completions.create(ask);
+
+      const [choice] = answer.choices;
+      expect(choice?.message).toMatchObject({ role: "assistant", content: under.answer });
+      expect(choice?.finish_reason).toBe("stop");
+      expect(answer).toMatchObject({ object: "chat.completion", model });
+      expect(answer.usage?.prompt_tokens).toBeGreaterThan(0);
+      expect(answer.usage?.total_tokens).toBe(
+        (answer.usage?.prompt_tokens ?? 0) + (answer.usage?.completion_tokens ?? 0),
+      );
+    });
+
+    it("tells the limit from the end", async () => {
+      const answer = await client().chat.completions.create({ ...ask, max_tokens: 2 });
+
+      expect(answer.choices[0]?.finish_reason).toBe("length");
+      expect(answer.usage?.completion_tokens).toBe(2);
+    });
+
+    it("streams the same answer, in pieces, with the counts behind it", async () => {
+      const stream = await client().chat.completions.create({
+        ...ask,
+        stream: true,
+        stream_options: { include_usage: true },
+      });
+
+      const chunks = [];
+      for await (const chunk of stream) chunks.push(chunk);
+      const pieces = chunks.map(({ choices }) => choices[0]?.delta.content ?? "");
+      expect(pieces.join("")).toBe(under.answer);
+      expect(pieces.filter((piece) => piece !== "").length).toBeGreaterThan(1);
+      expect(chunks[0]?.choices[0]?.delta.role).toBe("assistant");
+      expect(chunks.at(-2)?.choices[0]?.finish_reason).toBe("stop");
+      expect(chunks.at(-1)).toMatchObject({
+        choices: [],
+        usage: { prompt_tokens: expect.any(Number) },
+      });
+    });
+
+    it("puts a stream together with the client's own helper", async () => {
+      const stream = client().chat.completions.stream(ask);
+
+      expect(await stream.finalContent()).toBe(under.answer);
+    });
+
+    it("completes a prompt as it is, streamed and whole", async () => {
+      const request = { model, prompt: under.question, temperature: 0, max_tokens: 4 };
+      const whole = await client().completions.create(request);
+      const stream = await client().completions.create({ ...request, stream: true });
+
+      let text = "";
+      for await (const chunk of stream) text += chunk.choices[0]?.text ?? "";
+      expect(whole).toMatchObject({ object: "text_completion", model });
+      expect(whole.choices[0]?.text).not.toBe("");
+      expect(text).toBe(whole.choices[0]?.text);
+    });
+
+    it("stops at a stop string, which is not part of the answer", async () => {
+      const stop = under.answer.slice(4, 9);
+
+      const answer = await client().chat.completions.create({ ...ask, stop });
+
+      expect(answer.choices[0]).toMatchObject({
+        message: { content: under.answer.slice(0, under.answer.indexOf(stop)) },
+        finish_reason: "stop",
+      });
+      expect(answer.usage?.completion_tokens).toBeGreaterThan(0);
+    });
+
+    it("refuses what it would have to ignore, naming each field", async () => {
+      const bad = { ...ask, n: 2, logprobs: true, temperature: 3 };
+
+      const error = await client()
+        .chat.completions.create(bad)
+        .catch((thrown: unknown) => thrown);
+
+      expect(error).toBeInstanceOf(BadRequestError);
+      expect(error).toMatchObject({ status: 400, type: "invalid_request_error", param: "n" });
+      expect(String(error)).toMatch(/n: .*logprobs: .*temperature: must be a number from 0 to 2/);
+    });
+
+    it("refuses a grammar and a schema that the engine would ignore", async () => {
+      const grammar = { ...ask, grammar: "root ::= (" };
+      const schema = { type: "object", properties: { a: { type: "string", pattern: "x" } } };
+      const format = { type: "json_schema", json_schema: { name: "x", schema } } as const;
+
+      const byGrammar = client().chat.completions.create(grammar);
+      const bySchema = client().chat.completions.create({ ...ask, response_format: format });
+
+      await expect(byGrammar).rejects.toThrow("grammar: line 1, column 11: expected `)`");
+      await expect(bySchema).rejects.toThrow(
+        "response_format.json_schema.schema.properties.a.pattern: is a keyword that cannot",
+      );
+    });
+
+    it("does not know another model", async () => {
+      const error = client().chat.completions.create({ ...ask, model: "gpt-4o" });
+
+      await expect(error).rejects.toThrow(NotFoundError);
+    });
+
+    it("refuses a body that is too long", async () => {
+      const messages = [{ role: "user" as const, content: "x".repeat(2 * 1024 * 1024) }];
+      const refused = client().chat.completions.create({ ...ask, messages });
+
+      const error = await refused.catch((thrown: unknown) => thrown);
+
+      expect(error).toBeInstanceOf(APIError);
+      expect(error).toMatchObject({ status: 413, code: "payload-too-large" });
+    });
+
+    if (under.isStreaming) {
+      it("sends the first piece long before the last", async () => {
+        const request = { ...ask, messages: longMessages(under), max_tokens: 200 };
+        const startedAt = performance.now();
+        const stream = await client().chat.completions.create({ ...request, stream: true });
+
+        let firstMs = 0;
+        for await (const _ of stream) firstMs ||= performance.now() - startedAt;
+        expect(performance.now() - startedAt).toBeGreaterThan(firstMs * 1.5);
+      });
+    }
+
+    if (under.isAbortSeen) {
+      it("frees the engine when a stream is aborted", async () => {
+        const request = { ...ask, messages: longMessages(under), max_tokens: 4000 };
+        const stream = await client().chat.completions.create({ ...request, stream: true });
+        for await (const _ of stream) stream.controller.abort();
+
+        let isAnswered = false;
+        const next = client().chat.completions.create(ask);
+        void next.then(() => {
+          isAnswered = true;
+        });
+        await waitUntil(() => isAnswered, 4000);
+
+        expect((await next).choices[0]?.message.content).toBe(under.answer);
+      });
+    }
+
+    if (under.isReal) {
+      it("draws the same with the same seed, and something else with another", async () => {
+        const drawn = async (seed: number) => {
+          const request = { ...ask, temperature: 2, top_p: 1, top_k: 0, min_p: 0, seed };
+          return (await client().chat.completions.create(request)).choices[0]?.message.content;
+        };
+
+        const [first, again, other] = [await drawn(1), await drawn(1), await drawn(2)];
+
+        expect(again).toBe(first);
+        expect(other).not.toBe(first);
+      });
+
+      it("answers in the shape of a JSON schema", async () => {
+        const schema = {
+          type: "object",
+          properties: {
+            city: { type: "string", maxLength: 8 },
+            size: { enum: ["small", "large"] },
+            tags: { type: "array", items: { type: "boolean" }, maxItems: 2 },
+          },
+          required: ["city", "size", "tags"],
+          additionalProperties: false,
+        };
+        const format = { type: "json_schema", json_schema: { name: "city", schema } } as const;
+
+        const request = { ...ask, max_tokens: 300, response_format: format };
+        const answer = await client().chat.completions.create(request);
+
+        const value = JSON.parse(answer.choices[0]?.message.content ?? "");
+        expect(answer.choices[0]?.finish_reason).toBe("stop");
+        expect(Object.keys(value)).toEqual(["city", "size", "tags"]);
+        expect(["small", "large"]).toContain(value.size);
+        expect([...value.city].length).toBeLessThanOrEqual(8);
+      });
+    }
+  });
+}
+
+function longMessages({ longQuestion }: ServerUnderTest) {
+  return [{ role: "user" as const, content: longQuestion }];
+}

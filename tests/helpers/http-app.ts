@@ -1,0 +1,54 @@
+import { type App, createApp } from "../../runtime/http/app.ts";
+import { type Line, type ServiceScript, scriptedService } from "./scripted-service.ts";
+
+/** What an app under test is made of. */
+export interface AppScript extends ServiceScript {
+  readonly apiKeySha256?: string;
+  readonly corsOrigins?: readonly string[];
+  readonly remainingMs?: number;
+}
+
+/** The HTTP core on a scripted engine, and what it logs. */
+export function scriptedCore(script: AppScript = {}): { app: App; lines: Line[] } {
+  const lines: Line[] = [];
+  const app = createApp({
+    config: { apiKeySha256: script.apiKeySha256, corsOrigins: script.corsOrigins ?? [] },
+    service: scriptedService({ onLine: (line) => lines.push(line), ...script }),
+  });
+  return { app, lines };
+}
+
+/** The HTTP core on a scripted engine, with short ways to ask it. */
+export function scriptedApp(script: AppScript = {}) {
+  const { app, lines } = scriptedCore(script);
+  const gone = new AbortController();
+  const fetchApp = (method: string, path: string, body?: unknown, headers = {}) =>
+    app(
+      new Request(new URL(path, "http://localhost"), {
+        method,
+        headers,
+        ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      }),
+      {
+        requestId: "id-1",
+        remainingMs: () => script.remainingMs ?? 120_000,
+        signal: gone.signal,
+      },
+    );
+  return {
+    lines,
+    leave: () => gone.abort(),
+    fetch: fetchApp,
+    get: (path: string, headers = {}) => fetchApp("GET", path, undefined, headers),
+    post: (path: string, body: unknown, headers = {}) => fetchApp("POST", path, body, headers),
+  };
+}
+
+/** A request of each generating route. */
+export const chatBody = { messages: [{ role: "user", content: "Hi" }] } as const;
+export const completionBody = { prompt: "Hi" } as const;
+
+/** A response's JSON, untyped: tests say what they expect of it. */
+export async function jsonOf(response: Response | Promise<Response>) {
+  return JSON.parse(await (await response).text());
+}

@@ -1,0 +1,33 @@
+import { createService, type Service } from "../../runtime/service.ts";
+import { createStarts } from "../../runtime/start.ts";
+import { type Script, scriptedEngine } from "./scripted-engine.ts";
+
+/** What was logged. */
+export interface Line {
+  readonly level: string;
+  readonly event: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** What a service says and what it stands on. */
+export interface ServiceScript extends Script {
+  readonly onLine?: (line: Line) => void;
+  readonly systemPrompt?: string;
+  readonly initializationType?: string;
+}
+
+/** The service on a scripted engine; its model is `golden`, its seed 7, its clock stands still. */
+export function scriptedService(script: ServiceScript = {}): Service {
+  return createService({
+    config: {
+      modelName: "golden",
+      deadlineReserveMs: 60_000,
+      systemPrompt: script.systemPrompt,
+    },
+    engine: scriptedEngine(script),
+    log: (level, event, fields) => script.onLine?.({ level, event, fields }),
+    drawSeed: () => 7,
+    nextStart: createStarts(script.initializationType),
+    now: () => new Date(1_700_000_000_000),
+  });
+}

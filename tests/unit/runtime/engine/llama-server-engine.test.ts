@@ -1,0 +1,266 @@
+import type { Engine } from "../../../../runtime/engine/engine.ts";
+import { AppError } from "../../../../runtime/errors.ts";
+import { collect, never } from "../../../helpers/collect.ts";
+import { fakeServerEngine, stopServers } from "../../../helpers/fake-llama-server.ts";
+import { requestOf } from "../../../helpers/requests.ts";
+
+afterEach(stopServers);
+
+async function failure(engine: Engine, settings = {}): Promise<AppError> {
+  try {
+    await collect(engine.generate(requestOf("Hi", settings), never()));
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  throw new Error("did not fail");
+}
+
+/** Reads until the first piece of text, then aborts; how it ended and how long the end took. */
+async function abortAfterText(engine: Engine, prompt: string) {
+  const controller = new AbortController();
+  const request = requestOf(prompt, { n_predict: 4096 });
+  let abortedAt = 0;
+  let finishReason: string | undefined;
+  for await (const event of engine.generate(request, controller.signal)) {
+    if (event.type === "generation-end") finishReason = event.finishReason;
+    else if (abortedAt === 0) {
+      abortedAt = performance.now();
+      controller.abort();
+    }
+  }
+  return { finishReason, tookMs: performance.now() - abortedAt };
+}
+
+describe("the llama-server engine", () => {
+  it("turns the stream into the same events as llama-cli's, with the engine's own counts", async () => {
+    const { pieces, end } = await collect(
+      fakeServerEngine("words").generate(requestOf("Hello my world"), never()),
+    );
+
+    expect(pieces).toEqual(["wörd0 ", "wörd1 ", "wörd2 ", "wörd3 ", "wörd4 "]);
+    expect(end).toMatchObject({
+      finishReason: "stop",
+      usage: { promptTokens: 4, predictedTokens: 6 },
+      timings: { promptMs: 0.394, predictedMs: 0.34, promptTokensPerSecond: 27918.781725888326 },
+    });
+  });
+
+  it("tells the limit from the end, which the engine's own chat route does not", async () => {
+    const request = requestOf("Hi", { n_predict: 2 });
+
+    const { end } = await collect(fakeServerEngine("words").generate(request, never()));
+
+    expect(end.finishReason).toBe("length");
+  });
+
+  it("leaves stop strings to the engine, which then counts to the letter", async () => {
+    const request = requestOf("Hi", { stop: ["rd2"] });
+
+    const { text, end } = await collect(fakeServerEngine("words").generate(request, never()));
+
+    expect(text).toBe("wörd0 wörd1 wö");
+    expect(end).toMatchObject({ finishReason: "stop_sequence", usage: { predictedTokens: 3 } });
+  });
+
+  it("sends every setting, streamed, with the cache on, and only a few variables", async () => {
+    process.env.LLAMA_ARG_THREADS = "64";
+    const request = requestOf("Hi", { n_predict: 9, seed: 5, stop: ["\n"], temperature: 0.25 });
+
+    const { text } = await collect(fakeServerEngine("echo").generate(request, never()));
+
+    const { body, args, environment } = JSON.parse(text);
+    expect(body).toEqual({
+      prompt: "Hi",
+      n_predict: 9,
+      temperature: 0.25,
+      top_p: 0.9,
+      top_k: 40,
+      min_p: 0.05,
+      repeat_penalty: 1.1,
+      repeat_last_n: 64,
+      seed: 5,
+      stop: ["\n"],
+      stream: true,
+      cache_prompt: true,
+    });
+    expect(args).toEqual(expect.arrayContaining(["--parallel", "1", "--no-context-shift"]));
+    expect(Object.keys(environment)).not.toContain("LLAMA_ARG_THREADS");
+    delete process.env.LLAMA_ARG_THREADS;
+  });
+
+  it("refuses a prompt that does not fit, before the engine cuts it silently", async () => {
+    const engine = fakeServerEngine("words", { BITNET_CONTEXT_TOKENS: "64" });
+    const request = (words: number) => requestOf("word ".repeat(words), { n_predict: 4 });
+
+    const fits = await collect(engine.generate(request(59), never()));
+    const tooLong = collect(engine.generate(request(60), never()));
+
+    expect(fits.end.usage.promptTokens).toBe(60);
+    await expect(tooLong).rejects.toMatchObject({
+      kind: "context-exceeded",
+      details: { promptTokens: 61, maximumTokens: 60 },
+    });
+  });
+
+  it("asks for no more tokens than the context has room for", async () => {
+    const engine = fakeServerEngine("words", { BITNET_CONTEXT_TOKENS: "64" });
+    const request = requestOf("long ".repeat(50), { n_predict: 4096 });
+
+    const { end } = await collect(engine.generate(request, never()));
+
+    expect(end).toMatchObject({ finishReason: "length", usage: { predictedTokens: 64 - 51 } });
+  });
+
+  it("is loading, then healthy; a request meanwhile waits and tells for how long", async () => {
+    const engine = fakeServerEngine("slow-load");
+    expect(() => engine.checkHealth()).toThrow(expect.objectContaining({ kind: "engine-loading" }));
+
+    const { text, end } = await collect(engine.generate(requestOf("Hi"), never()));
+
+    expect(text).not.toBe("");
+    expect(end.timings.loadMs).toBeGreaterThan(250);
+    expect(() => engine.checkHealth()).not.toThrow();
+  });
+
+  it("can be told to stop while it loads", async () => {
+    const signal = AbortSignal.timeout(50);
+
+    const { end } = await collect(
+      fakeServerEngine("never-ready").generate(requestOf("Hi"), signal),
+    );
+
+    expect(end.finishReason).toBe("aborted");
+  });
+
+  it("tells why it cannot start, at health too, and tries again with the next request", async () => {
+    const engine = fakeServerEngine("load-error");
+
+    await engine.settled();
+
+    expect(() => engine.checkHealth()).toThrow(expect.objectContaining({ kind: "model-invalid" }));
+    expect(await failure(engine)).toMatchObject({ kind: "model-invalid" });
+    expect(await failure(engine)).toMatchObject({ kind: "model-invalid" });
+  });
+
+  it("names its own variable when its executable is not there", async () => {
+    const engine = fakeServerEngine("words", { BITNET_LLAMA_SERVER: "/nowhere/llama-server" });
+
+    const error = await failure(engine);
+
+    expect(error.kind).toBe("engine-missing");
+    expect(error.message).toContain("BITNET_LLAMA_SERVER");
+  });
+
+  it("starts again after a crash and answers the same request", async () => {
+    const { text } = await collect(
+      fakeServerEngine("crash-once").generate(requestOf("Hi"), never()),
+    );
+
+    expect(text).toBe("wörd0 wörd1 wörd2 wörd3 wörd4 ");
+  });
+
+  it("fails a request that crashes it twice, with its last words", async () => {
+    const error = await failure(fakeServerEngine("crash-always"));
+
+    expect(error).toMatchObject({ kind: "engine-failed", details: { signal: "SIGSEGV" } });
+  });
+
+  it("fails a request that it crashed in the middle of, and answers the next", async () => {
+    const engine = fakeServerEngine("crash-mid-stream");
+
+    const error = await failure(engine);
+    const { text } = await collect(engine.generate(requestOf("Hi"), never()));
+
+    expect(error.kind).toBe("engine-failed");
+    expect(text).toBe("wörd0 wörd1 wörd2 wörd3 wörd4 ");
+  });
+
+  it("replaces a server that hangs over a prompt when the request is given up", async () => {
+    const engine = fakeServerEngine("hang-before-text");
+    await engine.settled();
+    const hung = collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(100)));
+
+    const next = await collect(engine.generate(requestOf("Hi"), never()));
+
+    expect((await hung).end.finishReason).toBe("aborted");
+    expect(next.text).toBe("wörd0 wörd1 wörd2 wörd3 wörd4 ");
+  });
+
+  it("replaces a server that has hung in an answer when the request is given up", async () => {
+    const engine = fakeServerEngine("hang-mid-stream");
+    await engine.settled();
+    const hung = collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(2500)));
+
+    const next = await collect(engine.generate(requestOf("Hi"), never()));
+
+    expect((await hung).end).toMatchObject({
+      finishReason: "aborted",
+      usage: { predictedTokens: 3 },
+    });
+    expect(next.text).toBe("wörd0 wörd1 wörd2 wörd3 wörd4 ");
+  });
+
+  it("is free for the next request within 100 ms of an abort", async () => {
+    const engine = fakeServerEngine("slow-words");
+
+    const { finishReason, tookMs } = await abortAfterText(engine, "a long one");
+    const { end } = await collect(engine.generate(requestOf("Hi"), never()));
+
+    expect(finishReason).toBe("aborted");
+    expect(tookMs).toBeLessThan(100);
+    expect(end.timings.firstTokenMs).toBeLessThan(100);
+  });
+
+  it("keeps the server when it is told to stop while a short prompt is read", async () => {
+    const engine = fakeServerEngine("slow-prompt");
+    await engine.settled();
+    const aborted = await collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(30)));
+
+    const { end } = await collect(engine.generate(requestOf("Hi"), never()));
+
+    expect(aborted.end.finishReason).toBe("aborted");
+    expect(end.timings.loadMs).toBeLessThan(20);
+  });
+
+  it("does not hold up others with requests that were given up, read to their end or not", async () => {
+    const engine = fakeServerEngine("slow-words");
+    const controller = new AbortController();
+    const request = requestOf("a long one", { n_predict: 4096 });
+    const first = engine.generate(request, controller.signal)[Symbol.asyncIterator]();
+    await first.next();
+
+    const waiting = await collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(20)));
+    controller.abort();
+    const { text } = await collect(engine.generate(requestOf("Hi"), never()));
+
+    expect(waiting.end.finishReason).toBe("aborted");
+    expect(text).not.toBe("");
+  });
+
+  it.each(["no-json", "other-shape", "error-line", "no-end"])(
+    "fails when it answers with %s, without blaming the request",
+    async (scenario) => {
+      expect(await failure(fakeServerEngine(scenario))).toMatchObject({ kind: "engine-failed" });
+    },
+  );
+
+  it("never shows an answer for which the engine has dropped the grammar", async () => {
+    const error = await failure(fakeServerEngine("refuses-grammar"), {
+      grammar: 'root ::= "yes"',
+    });
+
+    expect(error).toMatchObject({ kind: "request-invalid" });
+    expect(error.details.problems).toEqual([
+      { path: "grammar", message: "cannot be used by the engine: simplify it" },
+    ]);
+  });
+
+  it("is not stopped by a log that nobody reads", async () => {
+    const { text } = await collect(
+      fakeServerEngine("stderr-flood").generate(requestOf("Hi"), never()),
+    );
+
+    expect(text).not.toBe("");
+  });
+});

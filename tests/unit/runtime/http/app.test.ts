@@ -1,0 +1,268 @@
+import { createHash } from "node:crypto";
+import { AppError, errorKinds } from "../../../../runtime/errors.ts";
+import { errorMeanings } from "../../../../runtime/openai/error-response.ts";
+import { chatBody, completionBody, jsonOf, scriptedApp } from "../../../helpers/http-app.ts";
+
+const generating = [
+  ["/v1/chat/completions", chatBody],
+  ["/v1/completions", completionBody],
+  ["/completion", completionBody],
+  ["/", completionBody],
+] as const;
+
+describe("the routes", () => {
+  it("answer a chat in OpenAI's shape", async () => {
+    const { post } = scriptedApp({ pieces: ["one ", "two"] });
+
+    const response = await post("/v1/chat/completions", chatBody);
+
+    expect(response.status).toBe(200);
+    expect(response.headers.get("x-request-id")).toBe("id-1");
+    expect(await jsonOf(response)).toEqual({
+      id: "chatcmpl-id-1",
+      object: "chat.completion",
+      created: 1_700_000_000,
+      model: "golden",
+      choices: [
+        {
+          index: 0,
+          message: { role: "assistant", content: "one two", refusal: null },
+          logprobs: null,
+          finish_reason: "stop",
+        },
+      ],
+      usage: { prompt_tokens: 30, completion_tokens: 2, total_tokens: 32 },
+      bitnet: {
+        finish_reason: "stop",
+        seed: 7,
+        timings: {
+          load_ms: null,
+          prompt_ms: null,
+          predicted_ms: null,
+          first_token_ms: null,
+          total_ms: 0,
+          prompt_per_second: null,
+          predicted_per_second: null,
+        },
+        cold_start: true,
+        restored: false,
+      },
+    });
+  });
+
+  it("answer a completion in OpenAI's shape", async () => {
+    const { post } = scriptedApp({ pieces: ["one"], finishReason: "length" });
+
+    const answer = await jsonOf(post("/v1/completions", completionBody));
+
+    expect(answer).toMatchObject({
+      id: "cmpl-id-1",
+      object: "text_completion",
+      choices: [{ index: 0, text: "one", logprobs: null, finish_reason: "length" }],
+      usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 },
+    });
+  });
+
+  it.each(["/completion", "/"])("answer the direct contract at %s", async (path) => {
+    const { post } = scriptedApp({ pieces: ["one"] });
+
+    const answer = await jsonOf(post(path, completionBody));
+
+    expect(answer).toMatchObject({ content: "one", finish_reason: "stop", tokens_predicted: 1 });
+  });
+
+  it.each([
+    ["stop", "stop"],
+    ["length", "length"],
+    ["stop_sequence", "stop"],
+  ] as const)("tell OpenAI's clients of %s as %s", async (finishReason, expected) => {
+    const { post } = scriptedApp({ pieces: ["one"], finishReason });
+
+    const answer = await jsonOf(post("/v1/chat/completions", chatBody));
+
+    expect(answer.choices[0].finish_reason).toBe(expected);
+    expect(answer.bitnet.finish_reason).toBe(finishReason);
+  });
+
+  it("tell a deadline as a limit, with what there was by then", async () => {
+    const { post } = scriptedApp({ pieces: ["one"], isEndless: true, remainingMs: 60_050 });
+
+    const answer = await jsonOf(post("/v1/chat/completions", chatBody));
+
+    expect(answer.choices[0]).toMatchObject({
+      message: { content: "one" },
+      finish_reason: "length",
+    });
+    expect(answer.bitnet.finish_reason).toBe("deadline");
+  });
+
+  it("put the configured system prompt in front, but not before another", async () => {
+    const prompts: string[] = [];
+    const { post } = scriptedApp({
+      systemPrompt: "Be brief.",
+      onRequest: ({ prompt }) => prompts.push(prompt),
+    });
+    const own = { messages: [{ role: "developer", content: "Be long." }, ...chatBody.messages] };
+
+    await post("/v1/chat/completions", chatBody);
+    await post("/v1/chat/completions", own);
+    await post("/completion", chatBody);
+    await post("/completion", { prompt: "raw" });
+
+    expect(prompts).toEqual([
+      "System: Be brief.<|eot_id|>User: Hi<|eot_id|>Assistant: ",
+      "System: Be long.<|eot_id|>User: Hi<|eot_id|>Assistant: ",
+      "System: Be brief.<|eot_id|>User: Hi<|eot_id|>Assistant: ",
+      "raw",
+    ]);
+  });
+
+  it("list the model, and know it by name only", async () => {
+    const { get } = scriptedApp();
+
+    const list = await jsonOf(get("/v1/models"));
+    const known = await get("/v1/models/golden");
+    const unknown = await get("/v1/models/gpt-4o");
+
+    expect(list.data).toEqual([await jsonOf(known)]);
+    expect(unknown.status).toBe(404);
+  });
+
+  it("tell that the engine is well, or why not", async () => {
+    const obstacle = new AppError("engine-loading", "the model is being loaded");
+
+    const well = await scriptedApp().get("/health");
+    const loading = await scriptedApp({ obstacle }).get("/health");
+
+    expect([well.status, await jsonOf(well)]).toEqual([200, { status: "ok" }]);
+    expect(loading.status).toBe(503);
+    expect(await jsonOf(loading)).toMatchObject({
+      error: { type: "unavailable_error", message: "the model is being loaded" },
+    });
+  });
+
+  it.each([
+    ["GET", "/completion", "use POST"],
+    ["POST", "/health", "use GET"],
+    ["GET", "/nope", "there are GET /health, "],
+  ])("do not know %s %s, and say what there is", async (method, path, hint) => {
+    const response = await scriptedApp().fetch(method, path);
+
+    expect(response.status).toBe(404);
+    expect((await jsonOf(response)).error.message).toContain(hint);
+  });
+});
+
+describe("errors", () => {
+  it.each(errorKinds.filter((kind) => kind !== "client-aborted"))(
+    "of the kind %s have the status and the type of the table",
+    async (kind) => {
+      const { post, lines } = scriptedApp({ pieces: [], error: new AppError(kind, "why") });
+
+      const response = await post("/v1/chat/completions", chatBody);
+
+      const { status, type } = errorMeanings[kind];
+      expect(response.status).toBe(status);
+      expect((await jsonOf(response)).error).toMatchObject({
+        type,
+        code: kind,
+        request_id: "id-1",
+        param: null,
+      });
+      expect(lines).toMatchObject([{ level: "error", event: "failed", fields: { kind, status } }]);
+    },
+  );
+
+  it.each(generating)("list every problem of a request to %s", async (path) => {
+    const { post } = scriptedApp();
+
+    const response = await post(path, { temperature: 9, top_q: 1 });
+
+    const { problems, param } = (await jsonOf(response)).error;
+    expect(response.status).toBe(400);
+    expect(problems.map((problem: { path: string }) => problem.path)).toEqual(
+      expect.arrayContaining(["temperature", "top_q"]),
+    );
+    expect(param).toBe(problems[0].path);
+  });
+
+  it.each(generating)("tell a body that is no JSON at %s", async (path) => {
+    const response = await scriptedApp().post(path, "{nope");
+
+    expect(response.status).toBe(400);
+    expect((await jsonOf(response)).error.message).toContain("body: is not valid JSON");
+  });
+
+  it.each([
+    ["told", { "content-length": "9000000" }, "{}"],
+    ["not told", {}, JSON.stringify({ prompt: "x".repeat(2 * 1024 * 1024) })],
+  ])("refuse a body that is too long, its length %s", async (_name, headers, body) => {
+    const response = await scriptedApp().post("/completion", body, headers);
+
+    expect(response.status).toBe(413);
+  });
+
+  it("are logged without anything the caller wrote", async () => {
+    const { post, lines } = scriptedApp({ pieces: ["answer"] });
+
+    await post("/v1/chat/completions", { messages: [{ role: "user", content: "secret" }] });
+    await post("/v1/chat/completions", { secret: 1, prompt: "secret" });
+    await post("/secret", {});
+
+    expect(lines).toHaveLength(3);
+    expect(JSON.stringify(lines)).not.toMatch(/secret|answer"/);
+  });
+});
+
+describe("an API key", () => {
+  const apiKeySha256 = createHash("sha256").update("right").digest("hex");
+
+  it.each([
+    [{ authorization: "Bearer right" }, 200],
+    [{ authorization: "bearer right" }, 200],
+    [{ "x-api-key": "right" }, 200],
+    [{ authorization: "Bearer wrong" }, 401],
+    [{ authorization: "right" }, 401],
+    [{ "x-api-key": "" }, 401],
+    [{}, 401],
+  ])("sent as %j gives %d", async (headers, status) => {
+    const { get, post } = scriptedApp({ apiKeySha256 });
+
+    expect((await get("/v1/models", headers)).status).toBe(status);
+    expect((await post("/v1/chat/completions", chatBody, headers)).status).toBe(status);
+    expect((await post("/completion", completionBody, headers)).status).toBe(status);
+  });
+
+  it("is not asked for at /health", async () => {
+    expect((await scriptedApp({ apiKeySha256 }).get("/health")).status).toBe(200);
+  });
+});
+
+describe("CORS", () => {
+  const corsOrigins = ["https://a.example"];
+  const allowed = (response: Response) => response.headers.get("access-control-allow-origin");
+  const preflight = { "access-control-request-method": "POST" };
+
+  it("lets in pages of the listed origins, errors included", async () => {
+    const { fetch, get } = scriptedApp({ corsOrigins });
+    const origin = "https://a.example";
+
+    const asked = await fetch("OPTIONS", "/v1/models", undefined, { ...preflight, origin });
+    const answered = await get("/v1/models", { origin });
+    const failed = await get("/nope", { origin });
+
+    expect(asked.status).toBe(204);
+    expect(asked.headers.get("access-control-allow-methods")).toBe("GET,POST");
+    expect([asked, answered, failed].map(allowed)).toEqual([origin, origin, origin]);
+  });
+
+  it.each([[corsOrigins], [[]]])("lets in no other page with the list %j", async (list) => {
+    const { fetch, get } = scriptedApp({ corsOrigins: list });
+    const origin = "https://b.example";
+
+    const asked = await fetch("OPTIONS", "/v1/models", undefined, { ...preflight, origin });
+    const answered = await get("/v1/models", { origin });
+
+    expect([asked, answered].map(allowed)).toEqual([null, null]);
+  });
+});

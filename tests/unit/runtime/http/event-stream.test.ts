@@ -1,0 +1,173 @@
+import { AppError } from "../../../../runtime/errors.ts";
+import { chatBody, completionBody, scriptedApp } from "../../../helpers/http-app.ts";
+import { waitUntil } from "../../../helpers/processes.ts";
+
+const chat = { ...chatBody, stream: true };
+
+/** The data of every event in a body. */
+function eventsIn(text: string): string[] {
+  expect(text).toMatch(/\n\n$/);
+  return text
+    .slice(0, -2)
+    .split("\n\n")
+    .map((event) => event.replace(/^data: /, ""));
+}
+
+describe("a streamed answer", () => {
+  it("is OpenAI's chunks, the first tells who speaks, the last how it ended, then [DONE]", async () => {
+    const { post } = scriptedApp({ pieces: ["one ", "two"] });
+
+    const response = await post("/v1/chat/completions", chat);
+
+    const events = eventsIn(await response.text());
+    expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
+    expect(events.at(-1)).toBe("[DONE]");
+    const chunks = events.slice(0, -1).map((event) => JSON.parse(event));
+    expect(chunks.map(({ choices }) => choices[0])).toEqual([
+      {
+        index: 0,
+        delta: { role: "assistant", content: "one " },
+        logprobs: null,
+        finish_reason: null,
+      },
+      { index: 0, delta: { content: "two" }, logprobs: null, finish_reason: null },
+      { index: 0, delta: {}, logprobs: null, finish_reason: "stop" },
+    ]);
+    expect(new Set(chunks.map(({ id, object }) => `${id} ${object}`))).toEqual(
+      new Set(["chatcmpl-id-1 chat.completion.chunk"]),
+    );
+    expect(chunks.at(-1)).toMatchObject({
+      usage: { total_tokens: 32 },
+      bitnet: { seed: 7, cold_start: true },
+    });
+  });
+
+  it("has a chunk of its own for the counts when that is asked for", async () => {
+    const { post } = scriptedApp({ pieces: ["one"] });
+
+    const response = await post("/v1/chat/completions", {
+      ...chat,
+      stream_options: { include_usage: true },
+    });
+
+    const chunks = eventsIn(await response.text())
+      .slice(0, -1)
+      .map((event) => JSON.parse(event));
+    expect(chunks.map(({ usage }) => usage)).toEqual([
+      null,
+      null,
+      { prompt_tokens: 30, completion_tokens: 1, total_tokens: 31 },
+    ]);
+    expect(chunks.at(-1).choices).toEqual([]);
+  });
+
+  it("tells who speaks even when nothing is said", async () => {
+    const { post } = scriptedApp({ pieces: [] });
+
+    const events = eventsIn(await (await post("/v1/chat/completions", chat)).text());
+
+    expect(JSON.parse(events[0] ?? "").choices[0].delta).toEqual({
+      role: "assistant",
+      content: "",
+    });
+    expect(events).toHaveLength(3);
+  });
+
+  it("is text chunks at /v1/completions", async () => {
+    const { post } = scriptedApp({ pieces: ["one"] });
+
+    const response = await post("/v1/completions", { ...completionBody, stream: true });
+
+    const events = eventsIn(await response.text());
+    expect(JSON.parse(events[0] ?? "")).toMatchObject({
+      object: "text_completion",
+      choices: [{ text: "one", finish_reason: null }],
+    });
+    expect(events.at(-1)).toBe("[DONE]");
+  });
+
+  it("is llama-server's own events at /completion", async () => {
+    const { post } = scriptedApp({ pieces: ["one"] });
+
+    const response = await post("/completion", { ...completionBody, stream: true });
+
+    const events = eventsIn(await response.text()).map((event) => JSON.parse(event));
+    expect(events).toMatchObject([
+      { content: "one", stop: false },
+      { content: "", stop: true, finish_reason: "stop", tokens_predicted: 1, seed: 7 },
+    ]);
+  });
+
+  it("is refused with a status of its own when it fails before its first word", async () => {
+    const error = new AppError("context-exceeded", "too long");
+    const { post } = scriptedApp({ pieces: [], error });
+
+    const response = await post("/v1/chat/completions", chat);
+
+    expect(response.status).toBe(400);
+    expect(response.headers.get("content-type")).toContain("application/json");
+  });
+
+  it.each(["/v1/chat/completions", "/completion"])(
+    "that fails after it ends with one error and no [DONE] at %s",
+    async (path) => {
+      const error = new AppError("engine-failed", "a secret path");
+      const { post, lines } = scriptedApp({ pieces: ["one"], error });
+
+      const response = await post(
+        path,
+        path === "/completion" ? { ...completionBody, stream: true } : chat,
+      );
+
+      const events = eventsIn(await response.text());
+      expect(response.status).toBe(200);
+      expect(events).toHaveLength(2);
+      expect(JSON.parse(events[1] ?? "")).toMatchObject({
+        error: { type: "server_error", code: "engine-failed", request_id: "id-1" },
+      });
+      expect(events.join("")).not.toContain("secret");
+      expect(lines.map(({ event }) => event)).toEqual(["failed"]);
+    },
+  );
+
+  it("takes pieces from the engine only as fast as they are read", async () => {
+    let asked = 0;
+    const { post } = scriptedApp({ pieces: Array(50).fill("x"), onPiece: () => asked++ });
+    const response = await post("/v1/chat/completions", chat);
+    const reader = response.body?.getReader();
+
+    await reader?.read();
+    await new Promise(setImmediate);
+
+    expect(asked).toBeLessThan(5);
+    await reader?.cancel();
+  });
+
+  it("stops the engine when its reader goes away, and is logged as left", async () => {
+    let isStopped = false;
+    const onStop = () => {
+      isStopped = true;
+    };
+    const { post, lines } = scriptedApp({ pieces: ["one"], isEndless: true, onStop });
+    const response = await post("/v1/chat/completions", chat);
+    const reader = response.body?.getReader();
+    await reader?.read();
+
+    await reader?.cancel();
+
+    await waitUntil(() => isStopped);
+    expect(lines.map(({ event }) => event)).toEqual(["left"]);
+  });
+
+  it("stops the engine when the caller goes away before the first word", async () => {
+    const { post, leave, lines } = scriptedApp({ pieces: [], isEndless: true });
+    const pending = post("/v1/chat/completions", chat);
+
+    leave();
+
+    expect((await pending).status).toBe(499);
+    expect(lines).toMatchObject([
+      { level: "info", event: "failed", fields: { kind: "client-aborted" } },
+    ]);
+  });
+});

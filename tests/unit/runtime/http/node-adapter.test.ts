@@ -1,0 +1,90 @@
+import { connect } from "node:net";
+import { nodeListener } from "../../../../runtime/http/node-adapter.ts";
+import { type AppScript, chatBody, scriptedCore } from "../../../helpers/http-app.ts";
+import { type RunningServer, serve } from "../../../helpers/http-server.ts";
+import { waitUntil } from "../../../helpers/processes.ts";
+
+let server: RunningServer;
+afterEach(() => server.close());
+
+/** Starts the HTTP core on a scripted engine behind `node:http`. */
+async function start(script: AppScript): Promise<void> {
+  server = await serve(nodeListener(scriptedCore(script).app, 120_000));
+}
+
+const post = (path: string, body: object, signal?: AbortSignal) =>
+  fetch(`${server.url}${path}`, {
+    method: "POST",
+    body: JSON.stringify(body),
+    ...(signal && { signal }),
+  });
+const chat = { ...chatBody, stream: true };
+
+describe("the HTTP core behind node:http", () => {
+  it("gives each request an id of its own", async () => {
+    await start({});
+
+    const responses = [await fetch(`${server.url}/health`), await fetch(`${server.url}/health`)];
+
+    expect(new Set(responses.map(({ headers }) => headers.get("x-request-id"))).size).toBe(2);
+  });
+
+  it("sends a piece when it is there, not when the answer is complete", async () => {
+    await start({ pieces: ["one"], isEndless: true });
+
+    const response = await post("/v1/chat/completions", chat);
+    const reader = response.body?.getReader();
+    const { value } = (await reader?.read()) ?? {};
+
+    expect(new TextDecoder().decode(value)).toContain('"content":"one"');
+    await reader?.cancel();
+  });
+
+  it.each([
+    ["in the middle of a stream", { pieces: ["one"], body: chat }],
+    ["before the first word of a stream", { pieces: [], body: chat }],
+    ["waiting for a whole answer", { pieces: ["one"], body: chatBody }],
+  ])("stops the engine when the caller goes away %s", async (_name, { pieces, body }) => {
+    let isStopped = false;
+    let isAsked = false;
+    await start({
+      pieces,
+      isEndless: true,
+      onRequest: () => {
+        isAsked = true;
+      },
+      onStop: () => {
+        isStopped = true;
+      },
+    });
+    const caller = new AbortController();
+    const pending = post("/v1/chat/completions", body, caller.signal).catch(() => undefined);
+    await waitUntil(() => isAsked);
+    if (body === chat && pieces.length > 0) await pending;
+
+    caller.abort();
+
+    await waitUntil(() => isStopped);
+  });
+
+  it("keeps a connection usable behind a body that was too long", async () => {
+    await start({});
+
+    const refused = await post("/completion", { prompt: "x".repeat(3 * 1024 * 1024) });
+    await refused.text();
+    const next = await fetch(`${server.url}/health`);
+
+    expect([refused.status, next.status]).toEqual([413, 200]);
+  });
+
+  it("outlives a caller who breaks off in the middle of a request", async () => {
+    await start({});
+    const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+    socket.write("POST /completion HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{");
+    socket.on("error", () => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    socket.destroy();
+
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
+  });
+});

@@ -1,0 +1,185 @@
+import { Writable } from "node:stream";
+import { createDirectInvocation } from "../../../runtime/direct-invocation.ts";
+import { createApp } from "../../../runtime/http/app.ts";
+import type { AwsLambda, ResponseHead } from "../../../runtime/http/lambda-response.ts";
+import { createLambdaHandler } from "../../../runtime/lambda-handler.ts";
+import { chatBody } from "../../helpers/http-app.ts";
+import { type ServiceScript, scriptedService } from "../../helpers/scripted-service.ts";
+
+type StreamHandler = (event: unknown, stream: Writable, context: unknown) => Promise<void>;
+
+/** A stream that takes little at once and remembers what it was sent. */
+function slowStream(onWrite = () => {}) {
+  const pieces: string[] = [];
+  const stream = new Writable({
+    highWaterMark: 1,
+    write(chunk, _encoding, done) {
+      pieces.push(chunk.toString());
+      onWrite();
+      setImmediate(done);
+    },
+  });
+  return { stream, pieces };
+}
+
+/** A handler in one invoke mode, on a scripted engine. */
+function handlerOf(urlInvokeMode: "RESPONSE_STREAM" | "BUFFERED", script: ServiceScript = {}) {
+  const service = scriptedService(script);
+  const heads: ResponseHead[] = [];
+  const awslambda: AwsLambda = {
+    streamifyResponse: (handler) => handler,
+    HttpResponseStream: {
+      from(stream, head) {
+        heads.push(head);
+        return stream;
+      },
+    },
+  };
+  const handler: unknown = createLambdaHandler({
+    config: { urlInvokeMode },
+    app: createApp({ config: { apiKeySha256: undefined, corsOrigins: [] }, service }),
+    invokeDirectly: createDirectInvocation({ config: { apiKeySha256: undefined }, service }),
+    awslambda,
+  });
+  return { handler, heads };
+}
+
+const context = { awsRequestId: "id-1", getRemainingTimeInMillis: () => 120_000 };
+
+/** A function URL's event. */
+function urlEvent(method: string, rawPath: string, body?: object) {
+  return {
+    version: "2.0",
+    rawPath,
+    rawQueryString: "a=b",
+    headers: { "content-type": "application/json", host: "x.lambda-url.us-east-1.on.aws" },
+    requestContext: { http: { method } },
+    ...(body && {
+      body: Buffer.from(JSON.stringify(body)).toString("base64"),
+      isBase64Encoded: true,
+    }),
+  };
+}
+
+describe("the Lambda handler, streaming", () => {
+  const invoke = async (event: unknown, script: ServiceScript = {}) => {
+    const { handler, heads } = handlerOf("RESPONSE_STREAM", script);
+    const { stream, pieces } = slowStream();
+    await (handler as StreamHandler)(event, stream, context);
+    return { heads, pieces, text: pieces.join(""), isEnded: stream.writableFinished };
+  };
+
+  it("streams a function URL's answer piece by piece behind status and headers", async () => {
+    const event = urlEvent("POST", "/v1/chat/completions", { ...chatBody, stream: true });
+
+    const { heads, pieces, isEnded } = await invoke(event, { pieces: ["one ", "two"] });
+
+    expect(heads).toMatchObject([
+      { statusCode: 200, headers: { "content-type": "text/event-stream; charset=utf-8" } },
+    ]);
+    expect(pieces.filter((piece) => piece.startsWith("data: "))).toHaveLength(4);
+    expect(pieces.at(-1)).toBe("data: [DONE]\n\n");
+    expect(isEnded).toBe(true);
+  });
+
+  it("lets the next invocation come while the resident engine runs", async () => {
+    const { handler } = handlerOf("RESPONSE_STREAM");
+    const asked = { ...context, callbackWaitsForEmptyEventLoop: true };
+
+    await (handler as StreamHandler)({ prompt: "Hi" }, slowStream().stream, asked);
+
+    expect(asked.callbackWaitsForEmptyEventLoop).toBe(false);
+  });
+
+  it("writes something even for an answer without a body, or its headers would not leave", async () => {
+    const { heads, pieces, isEnded } = await invoke(urlEvent("HEAD", "/v1/models"));
+
+    expect(heads).toMatchObject([{ statusCode: 200 }]);
+    expect(pieces).toEqual([""]);
+    expect(isEnded).toBe(true);
+  });
+
+  it("answers a direct invocation as JSON, without anything in front", async () => {
+    const { heads, text, isEnded } = await invoke({ prompt: "Hi" }, { pieces: ["one"] });
+
+    expect(heads).toEqual([]);
+    expect(JSON.parse(text).statusCode).toBe(200);
+    expect(JSON.parse(JSON.parse(text).body).content).toBe("one");
+    expect(isEnded).toBe(true);
+  });
+
+  it("stops the engine when the stream is closed under it", async () => {
+    let isStopped = false;
+    const onStop = () => {
+      isStopped = true;
+    };
+    const { handler } = handlerOf("RESPONSE_STREAM", { pieces: ["one"], isEndless: true, onStop });
+    const { stream } = slowStream(() => setTimeout(() => stream.destroy(), 10));
+    const event = urlEvent("POST", "/v1/chat/completions", { ...chatBody, stream: true });
+
+    await (handler as StreamHandler)(event, stream, context);
+
+    expect(isStopped).toBe(true);
+  });
+});
+
+describe("the Lambda handler, buffered", () => {
+  const invoke = (event: unknown, script: ServiceScript = {}) => {
+    const { handler } = handlerOf("BUFFERED", script);
+    return (
+      handler as (
+        event: unknown,
+        context: unknown,
+      ) => Promise<{ statusCode: number; body: string; headers?: object }>
+    )(event, context);
+  };
+
+  it("returns a function URL's answer whole, a stream too", async () => {
+    const event = urlEvent("POST", "/v1/chat/completions", { ...chatBody, stream: true });
+
+    const { statusCode, headers, body } = await invoke(event, { pieces: ["one"] });
+
+    expect(statusCode).toBe(200);
+    expect(headers).toMatchObject({ "content-type": "text/event-stream; charset=utf-8" });
+    expect(body).toMatch(/^data: .*data: \[DONE\]\n\n$/s);
+  });
+
+  it("returns errors with their status", async () => {
+    expect(await invoke(urlEvent("GET", "/nope"))).toMatchObject({ statusCode: 404 });
+  });
+
+  it("answers a direct invocation", async () => {
+    const { statusCode, body } = await invoke({ prompt: "Hi" }, { pieces: ["one"] });
+
+    expect(statusCode).toBe(200);
+    expect(JSON.parse(body).content).toBe("one");
+  });
+});
+
+describe("the Lambda handler, on a restored copy", () => {
+  it("tells the first request of each copy that it is restored", async () => {
+    const snapshot = () => handlerOf("BUFFERED", { initializationType: "snap-start" }).handler;
+    const ask = async (handler: unknown) =>
+      JSON.parse(
+        (
+          await (handler as (e: unknown, c: unknown) => Promise<{ body: string }>)(
+            { prompt: "Hi" },
+            context,
+          )
+        ).body,
+      );
+
+    const copies = [snapshot(), snapshot()];
+    const first = await Promise.all(copies.map(ask));
+    const second = await Promise.all(copies.map(ask));
+
+    expect(first.map(({ restored, cold_start }) => [restored, cold_start])).toEqual([
+      [true, true],
+      [true, true],
+    ]);
+    expect(second.map(({ restored, cold_start }) => [restored, cold_start])).toEqual([
+      [false, false],
+      [false, false],
+    ]);
+  });
+});

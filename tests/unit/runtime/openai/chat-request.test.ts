@@ -1,0 +1,191 @@
+import { AppError } from "../../../../runtime/errors.ts";
+import { parseChatRequest } from "../../../../runtime/openai/chat-request.ts";
+
+const context = { modelName: "golden", systemPrompt: undefined, drawSeed: () => 7 };
+const messages = [{ role: "user", content: "Hi" }];
+
+function parse(fields: object) {
+  return parseChatRequest({ messages, ...fields }, context);
+}
+
+/** Path and message of every problem. */
+function problems(fields: object): string[] {
+  try {
+    parse(fields);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return error.details.problems?.map(({ path, message }) => `${path}: ${message}`) ?? [];
+  }
+  return [];
+}
+
+describe("a chat request", () => {
+  it("has the direct contract's defaults, and room for a whole answer", () => {
+    expect(parse({})).toEqual({
+      request: {
+        prompt: "User: Hi<|eot_id|>Assistant: ",
+        settings: {
+          n_predict: 1024,
+          temperature: 0.7,
+          top_p: 0.9,
+          top_k: 40,
+          min_p: 0.05,
+          repeat_penalty: 1.1,
+          seed: 7,
+          stop: [],
+          grammar: "",
+        },
+      },
+      isStreamed: false,
+      hasUsageChunk: false,
+    });
+  });
+
+  it.each([
+    [{ max_tokens: 5 }, { n_predict: 5 }],
+    [{ max_completion_tokens: 5 }, { n_predict: 5 }],
+    [{ temperature: 1.5 }, { temperature: 1.5 }],
+    [{ top_p: 0.25 }, { top_p: 0.25 }],
+    [{ top_k: 3 }, { top_k: 3 }],
+    [{ min_p: 0.5 }, { min_p: 0.5 }],
+    [{ repeat_penalty: 1.5 }, { repeat_penalty: 1.5 }],
+    [{ seed: 3 }, { seed: 3 }],
+    [{ stop: "x" }, { stop: ["x"] }],
+    [{ stop: ["x", "y"] }, { stop: ["x", "y"] }],
+    [{ grammar: 'root ::= "a"' }, { grammar: 'root ::= "a"' }],
+    [{ response_format: { type: "text" } }, { grammar: "" }],
+    [
+      { temperature: null, stop: null, seed: null, max_tokens: null },
+      { temperature: 0.7, stop: [] },
+    ],
+  ])("takes %j", (fields, settings) => {
+    expect(parse(fields).request.settings).toMatchObject(settings);
+  });
+
+  it.each([
+    ["json_object", { type: "json_object" }, /^root ::= any-object/],
+    [
+      "json_schema",
+      { type: "json_schema", json_schema: { name: "x", strict: true, schema: { type: "null" } } },
+      /^root ::= null/,
+    ],
+  ])("turns the format %s into a grammar", (_name, response_format, grammar) => {
+    expect(parse({ response_format }).request.settings.grammar).toMatch(grammar);
+  });
+
+  it.each([
+    [{ stream: true }, { isStreamed: true, hasUsageChunk: false }],
+    [
+      { stream: true, stream_options: { include_usage: true } },
+      { isStreamed: true, hasUsageChunk: true },
+    ],
+  ])("reads how to stream from %j", (fields, expected) => {
+    expect(parse(fields)).toMatchObject(expected);
+  });
+
+  it.each([
+    ["a text part", [{ role: "user", content: [{ type: "text", text: "a" }] }], "User: a"],
+    [
+      "several parts",
+      [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "a" },
+            { type: "text", text: "b" },
+          ],
+        },
+      ],
+      "User: ab",
+    ],
+    ["a developer", [{ role: "developer", content: "a" }], "System: a"],
+    ["a name", [{ role: "user", name: "Ann", content: "a" }], "User: a"],
+    [
+      "an answer of ours",
+      [{ role: "assistant", content: "a", refusal: null, annotations: [], tool_calls: [] }],
+      "Assistant: a",
+    ],
+  ])("understands a message with %s", (_name, sent, expected) => {
+    expect(parse({ messages: sent }).request.prompt).toBe(`${expected}<|eot_id|>Assistant: `);
+  });
+
+  it.each([
+    [{ n: 1, logprobs: false, presence_penalty: 0, frequency_penalty: 0, logit_bias: {} }],
+    [{ tools: [], tool_choice: "auto", functions: [], parallel_tool_calls: true }],
+    [{ user: "u", metadata: { a: "b" }, store: false, service_tier: "auto" }],
+    [{ modalities: ["text"], reasoning_effort: "none", n: null, tools: null }],
+    [{ model: "golden" }],
+  ])("passes over what asks for nothing: %j", (fields) => {
+    expect(problems(fields)).toEqual([]);
+  });
+
+  it.each([
+    [{ n: 2 }, "n: is not supported here; leave it out"],
+    [{ logprobs: true }, "logprobs: is not supported here; leave it out"],
+    [{ presence_penalty: 0.5 }, "presence_penalty: is not supported here; leave it out"],
+    [{ logit_bias: { 5: 1 } }, "logit_bias: is not supported here; leave it out"],
+    [{ tools: [{}] }, "tools: is not supported here; leave it out"],
+    [{ audio: {} }, "audio: is not supported here; leave it out"],
+    [{ top_q: 1 }, "top_q: is not a known field: did you mean `top_p`?"],
+    [{ constructor: 1 }, "constructor: is not a known field"],
+    [{ seed: -1 }, "seed: must be a whole number from 0 to 4294967294; got number -1"],
+    [{ max_tokens: 0 }, "max_tokens: must be a whole number from 1 to 4096; got number 0"],
+    [
+      { max_completion_tokens: 5000 },
+      "max_completion_tokens: must be a whole number from 1 to 4096; got number 5000",
+    ],
+    [
+      { max_tokens: 1, max_completion_tokens: 1 },
+      "max_tokens: cannot be sent together with `max_completion_tokens`; send one of them",
+    ],
+    [{ stop: ["1", "2", "3", "4", "5"] }, "stop: must have at most 4 items"],
+    [{ stop: "" }, "stop[0]: must not be empty"],
+    [{ stream: "yes" }, "stream: must be a boolean; got a string"],
+    [{ stream_options: { include_usage: true } }, "stream_options: needs `stream: true`"],
+    [{ messages: [] }, "messages: must not be empty"],
+    [{ messages: "Hi" }, "messages: must be an array; got a string"],
+    [{ messages: undefined }, "messages: is missing; must be an array"],
+    [
+      { messages: [{ role: "tool", content: "x" }] },
+      'messages[0].role: must be one of "system", "user", "assistant"; got a string',
+    ],
+    [
+      { messages: [{ role: "user", content: [{ type: "image_url" }] }] },
+      'messages[0].content[0]: must be a text part: {"type":"text","text":"…"}',
+    ],
+    [
+      { messages: [{ role: "assistant", content: "x", tool_calls: [{}] }] },
+      "messages[0].tool_calls: is not a known field",
+    ],
+    [
+      { messages: [{ role: "user", content: "x".repeat(262_145) }] },
+      "messages: must be at most 262144 bytes of UTF-8; got 262145",
+    ],
+    [
+      { response_format: { type: "json_schema" } },
+      "response_format.json_schema.schema: is missing; send the JSON schema",
+    ],
+    [
+      { response_format: { type: "xml" } },
+      'response_format.type: must be one of "text", "json_object", "json_schema"; got a string',
+    ],
+    [
+      { response_format: { type: "json_object" }, grammar: 'root ::= "a"' },
+      "grammar: cannot be sent together with `response_format.json_schema.schema`; send one of them",
+    ],
+  ])("refuses %j", (fields, expected) => {
+    expect(problems(fields)).toEqual([expected]);
+  });
+
+  it("does not serve another model", () => {
+    expect(() => parse({ model: "gpt-4o" })).toThrow(
+      expect.objectContaining({ kind: "model-unknown" }),
+    );
+  });
+
+  it.each([[null], [[]], ["text"], [7]])("refuses %j as a whole", (input) => {
+    expect(() => parseChatRequest(input, context)).toThrow(
+      expect.objectContaining({ kind: "request-invalid" }),
+    );
+  });
+});

@@ -1,0 +1,28 @@
+import * as fc from "fast-check";
+import { kernelRandomBytes } from "../../../runtime/random-bytes.ts";
+import { seedOf } from "../../../runtime/seed.ts";
+
+describe("seedOf", () => {
+  it("differs between two copies restored from one snapshot, whose random bytes are the same", () => {
+    const sameInBoth = kernelRandomBytes(8);
+
+    const [one, other] = [seedOf(sameInBoth, "request-of-one"), seedOf(sameInBoth, "of-other")];
+
+    expect(one).not.toBe(other);
+  });
+
+  it("differs between two requests of the same id", () => {
+    expect(seedOf(kernelRandomBytes(8), "id")).not.toBe(seedOf(kernelRandomBytes(8), "id"));
+  });
+
+  it("is a whole number from 0 to 2^32-2, always the same for the same input", () => {
+    void fc.assert(
+      fc.property(fc.uint8Array({ minLength: 8, maxLength: 8 }), fc.string(), (bytes, id) => {
+        const seed = seedOf(bytes, id);
+
+        expect(Number.isInteger(seed) && seed >= 0 && seed <= 2 ** 32 - 2).toBe(true);
+        expect(seedOf(bytes, id)).toBe(seed);
+      }),
+    );
+  });
+});
