@@ -52,3 +52,13 @@ export function completionBody({ prompt, settings }: GenerationRequest, freeToke
     cache_prompt: true,
   };
 }
+
+/**
+ * The body of a `POST /completion` that only reads the prompt, so that the one behind it finds all
+ * of it in the cache. llama-server shows the repetition penalty those tokens of a prompt only that
+ * it found there, and reads a prompt in other portions when it found some of it: without this an
+ * answer would depend on the request before it, and differ from llama-cli's. It costs one token.
+ */
+export function prefillBody({ prompt }: GenerationRequest) {
+  return { prompt, n_predict: 0, temperature: 0, stream: true, cache_prompt: true };
+}

@@ -2,8 +2,13 @@ import { type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { AppError } from "../errors.ts";
 import type { GenerationRequest } from "../generation.ts";
-import { completionBody, serverHost } from "./llama-server-arguments.ts";
-import { type CompletionEvent, countTokens, readCompletionEvents } from "./llama-server-output.ts";
+import { completionBody, prefillBody, serverHost } from "./llama-server-arguments.ts";
+import {
+  type CompletionEvent,
+  countTokens,
+  readCompletionEvents,
+  withPrefill,
+} from "./llama-server-output.ts";
 
 /** Loopback HTTP to a running llama-server. Every method rejects when the server goes away. */
 export interface LlamaServerClient {
@@ -32,12 +37,31 @@ export function createLlamaServerClient(port: number): LlamaServerClient {
       return countTokens(await text(await sendFine(port, { path: "/tokenize", body, signal })));
     },
     async *complete(generation, freeTokens, signal) {
+      const prefill = await lastEvent(streamEvents(port, prefillBody(generation), signal));
       const body = completionBody(generation, freeTokens);
-      const response = await sendFine(port, { path: "/completion", body, signal });
-      const events = readCompletionEvents();
-      for await (const bytes of response) yield* events.push(bytes);
+      for await (const event of streamEvents(port, body, signal)) {
+        yield event.stop && prefill?.stop ? withPrefill(event, prefill) : event;
+      }
     },
   };
+}
+
+async function* streamEvents(
+  port: number,
+  body: object,
+  signal: AbortSignal,
+): AsyncGenerator<CompletionEvent> {
+  const response = await sendFine(port, { path: "/completion", body, signal });
+  const events = readCompletionEvents();
+  for await (const bytes of response) yield* events.push(bytes);
+}
+
+async function lastEvent(
+  events: AsyncIterable<CompletionEvent>,
+): Promise<CompletionEvent | undefined> {
+  let last: CompletionEvent | undefined;
+  for await (const event of events) last = event;
+  return last;
 }
 
 interface Sent {

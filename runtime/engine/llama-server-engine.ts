@@ -126,11 +126,16 @@ function ended({ text }: Attempt, end: CompletionEnd, loadMs: number) {
       loadMs,
       promptMs: timings.prompt_ms ?? null,
       predictedMs: timings.predicted_ms ?? null,
-      promptTokensPerSecond: timings.prompt_per_second ?? null,
+      promptTokensPerSecond: rate(timings.prompt_n, timings.prompt_ms),
       predictedTokensPerSecond: timings.predicted_per_second ?? null,
       ...text.timings(),
     },
   } as const;
+}
+
+/** Per second, where both are known and it can be told. */
+function rate(count: number | null | undefined, milliseconds: number | null | undefined) {
+  return count && milliseconds ? (count / milliseconds) * 1000 : null;
 }
 
 /** The end of an answer that was stopped from outside: the engine tells nothing of it. */

@@ -21,8 +21,8 @@ const endSchema = z.object({
   tokens_evaluated: z.number(),
   tokens_predicted: z.number(),
   timings: z.object({
+    prompt_n: z.number().nullish(),
     prompt_ms: z.number().nullish(),
-    prompt_per_second: z.number().nullish(),
     predicted_ms: z.number().nullish(),
     predicted_per_second: z.number().nullish(),
   }),
@@ -84,4 +84,14 @@ function unreadable(cause: unknown): AppError {
 export function endReason(end: CompletionEnd): EngineFinishReason {
   if (end.stopped_word) return "stop_sequence";
   return end.stopped_eos ? "stop" : "length";
+}
+
+/** What an answer cost whose prompt was read by a request of its own. */
+export function withPrefill(end: CompletionEnd, prefill: CompletionEnd): CompletionEnd {
+  const sum = (name: "prompt_n" | "prompt_ms") =>
+    (end.timings[name] ?? 0) + (prefill.timings[name] ?? 0);
+  return {
+    ...end,
+    timings: { ...end.timings, prompt_n: sum("prompt_n"), prompt_ms: sum("prompt_ms") },
+  };
 }

@@ -36,21 +36,43 @@ describe("the golden model through llama-server", () => {
 
   it.each([
     ["drawn by chance", { temperature: 1.2, seed: 5 }],
-    ["with a repeat penalty", { temperature: 0.8, repeat_penalty: 1.5, seed: 6 }],
+    [
+      "with a repeat penalty",
+      { temperature: 0.8, repeat_penalty: 1.8, seed: 6 },
+      "What is AWS Lambda?",
+    ],
     ["with other limits", { temperature: 1, top_k: 5, top_p: 0.5, min_p: 0.2, seed: 7 }],
     ["held to a schema", { json_schema: { enum: ["a", "b", 3] }, temperature: 1, seed: 8 }],
     ["up to a stop string", { stop: [" of"], temperature: 0 }],
-  ])("answers as llama-cli does, %s", async (_name, settings) => {
-    const messages = [{ role: "user", content: "What is the capital of France?" }];
-    const request = parseRequest({ messages, n_predict: 24, ...settings }, () => 1);
+  ])(
+    "answers as llama-cli does, %s",
+    async (_name, settings, content = "What is the capital of France?") => {
+      const messages = [{ role: "user", content }];
+      const request = parseRequest({ messages, n_predict: 24, ...settings }, () => 1);
 
-    const [one, other] = [
-      await collect(oneShot.generate(request, never())),
-      await collect(resident.generate(request, never())),
-    ];
+      const [one, other] = [
+        await collect(oneShot.generate(request, never())),
+        await collect(resident.generate(request, never())),
+      ];
 
-    const [stop = "\0"] = request.settings.stop;
-    expect(other.text).toBe(one.text.split(stop)[0]);
-    if (stop === "\0") expect(other.end.usage).toEqual(one.end.usage);
+      const [stop = "\0"] = request.settings.stop;
+      expect(other.text).toBe(one.text.split(stop)[0]);
+      if (stop === "\0") expect(other.end.usage).toEqual(one.end.usage);
+    },
+  );
+
+  it("answers the same again, whatever was asked before", async () => {
+    const drawn = async (content: string) => {
+      const fields = { temperature: 2, top_p: 1, top_k: 0, min_p: 0, seed: 1, n_predict: 24 };
+      const request = parseRequest({ messages: [{ role: "user", content }], ...fields }, () => 1);
+      return (await collect(resident.generate(request, never()))).text;
+    };
+
+    const first = await drawn("Why is the sky blue?");
+    const again = await drawn("Why is the sky blue?");
+    await drawn("Tell me a joke about programming.");
+    const later = await drawn("Why is the sky blue?");
+
+    expect([again, later]).toEqual([first, first]);
   });
 });

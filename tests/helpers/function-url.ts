@@ -8,12 +8,21 @@ const delimiter = Buffer.alloc(8);
 
 /** A function URL in front of a runtime: HTTP in, events to the runtime, its answer out again. */
 export function startFunctionUrl(runtime: RuntimeApi): Promise<RunningServer> {
-  return serve(async (request, response) => {
-    const answer = await runtime.invoke(await eventOf(request));
-    if (answer.isStreamed) await sendStreamed(answer, response);
-    else await sendBuffered(answer, response);
-    answer.accept();
+  return serve((request, response) => {
+    // A runtime that goes away in the middle takes the caller's connection with it.
+    answer(runtime, request, response).catch(() => response.destroy());
   });
+}
+
+async function answer(
+  runtime: RuntimeApi,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const answered = await runtime.invoke(await eventOf(request));
+  if (answered.isStreamed) await sendStreamed(answered, response);
+  else await sendBuffered(answered, response);
+  answered.accept();
 }
 
 /** An event of payload format 2.0. */

@@ -1,7 +1,15 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Engine } from "../../../../runtime/engine/engine.ts";
 import { AppError } from "../../../../runtime/errors.ts";
 import { collect, never } from "../../../helpers/collect.ts";
-import { fakeServerEngine, stopServers } from "../../../helpers/fake-llama-server.ts";
+import {
+  fakeLlamaServer,
+  fakeServerEngine,
+  llamaServerEngine,
+  stopServers,
+} from "../../../helpers/fake-llama-server.ts";
 import { requestOf } from "../../../helpers/requests.ts";
 
 afterEach(stopServers);
@@ -42,7 +50,12 @@ describe("the llama-server engine", () => {
     expect(end).toMatchObject({
       finishReason: "stop",
       usage: { promptTokens: 4, predictedTokens: 6 },
-      timings: { promptMs: 0.394, predictedMs: 0.34, promptTokensPerSecond: 27918.781725888326 },
+      // The prompt's figures are of both requests: the one that reads it, and the answer's own.
+      timings: {
+        promptMs: 0.788,
+        predictedMs: 0.34,
+        promptTokensPerSecond: expect.closeTo(27918.8, 1),
+      },
     });
   });
 
@@ -87,6 +100,19 @@ describe("the llama-server engine", () => {
     expect(args).toEqual(expect.arrayContaining(["--parallel", "1", "--no-context-shift"]));
     expect(Object.keys(environment)).not.toContain("LLAMA_ARG_THREADS");
     delete process.env.LLAMA_ARG_THREADS;
+  });
+
+  it("has the whole prompt in the cache before it asks for the answer", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "bitnet-bodies-"));
+    const engine = llamaServerEngine(fakeLlamaServer, join(folder, "notes-bodies"));
+
+    await collect(engine.generate(requestOf("Hello my world"), never()));
+
+    const bodies = readFileSync(join(folder, "notes-bodies.bodies"), "utf8").trim().split("\n");
+    expect(bodies.map((body) => JSON.parse(body))).toMatchObject([
+      { prompt: "Hello my world", n_predict: 0, cache_prompt: true, stream: true },
+      { prompt: "Hello my world", n_predict: 128, cache_prompt: true, stream: true },
+    ]);
   });
 
   it("refuses a prompt that does not fit, before the engine cuts it silently", async () => {
