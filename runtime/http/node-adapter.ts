@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import type { App } from "./app.ts";
-import { longestBody } from "./request-body.ts";
+import { payloadBytes } from "./invocation-outcome.ts";
 import { writeBody } from "./response-body.ts";
 
 /**
@@ -49,13 +49,13 @@ async function webRequest(message: IncomingMessage): Promise<Request> {
 
 /**
  * A body to its end, since a connection with something left unread cannot be used again. Of one
- * that is too long just enough is kept to see that it is.
+ * that is longer than Lambda takes just enough is kept to see that it is.
  */
 async function readBody(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of message) {
-    if (length <= longestBody) chunks.push(chunk);
+    if (length <= payloadBytes) chunks.push(chunk);
     length += chunk.length;
   }
   return Buffer.concat(chunks);

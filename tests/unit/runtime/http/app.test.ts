@@ -169,7 +169,8 @@ describe("errors", () => {
         request_id: "id-1",
         param: null,
       });
-      expect(lines).toMatchObject([{ level: "error", event: "failed", fields: { kind, status } }]);
+      const level = kind === "engine-loading" ? "info" : "error";
+      expect(lines).toMatchObject([{ level, event: "failed", fields: { kind, status } }]);
     },
   );
 
