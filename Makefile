@@ -4,6 +4,7 @@ SHELL := /bin/sh
 .PHONY: help demo invoke init pins engine image smoke test test-engine test-image golden check format lint types bench clean
 .PHONY: doctor synth plan push deploy logs destroy test-remote local test-aws
 .PHONY: chat test-lambda test-page bench-serving
+.PHONY: plan-review
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -102,6 +103,9 @@ bench: $(BUILT) ## Measure what the handler adds to the engine's own time.
 
 bench-serving: $(BUILT) ## Measure first bytes and aborts of streams, for both engines.
 	@$(BIN)/tsx scripts/benchmark-serving.ts
+
+plan-review: $(INSTALLED) ## Judge the saved plans, as Markdown; PLANS="a.json" others, FAIL_ON=warning is stricter.
+	@$(BIN)/tsx scripts/plan-review.ts
 
 clean: ## Remove what was built and installed here.
 	rm -rf dist node_modules
