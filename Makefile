@@ -4,7 +4,7 @@ SHELL := /bin/sh
 .PHONY: help demo invoke init pins engine image smoke test test-engine test-image golden check format lint types bench clean
 .PHONY: doctor synth plan push deploy logs destroy test-remote local test-aws
 .PHONY: chat test-lambda test-page bench-serving
-.PHONY: plan-review workflows audit
+.PHONY: plan-review workflows audit diagram
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -112,6 +112,9 @@ plan-review: $(INSTALLED) ## Judge the saved plans, as Markdown; PLANS="a.json" 
 
 audit: $(INSTALLED) ## Check the licences of all packages, and ask the registry for their vulnerabilities.
 	@$(BIN)/tsx scripts/audit.ts
+
+diagram: $(INSTALLED) ## Draw docs/infra.svg from the synthesized stacks.
+	@$(BIN)/tsx scripts/diagram.ts
 
 clean: ## Remove what was built and installed here.
 	rm -rf dist node_modules
