@@ -4,7 +4,7 @@ SHELL := /bin/sh
 .PHONY: help demo invoke init pins engine image smoke test test-engine test-image golden check format lint types bench clean
 .PHONY: doctor synth plan push deploy logs destroy test-remote local test-aws
 .PHONY: chat test-lambda test-page bench-serving
-.PHONY: plan-review workflows audit diagram
+.PHONY: plan-review workflows audit diagram docs recording
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -115,6 +115,12 @@ audit: $(INSTALLED) ## Check the licences of all packages, and ask the registry 
 
 diagram: $(INSTALLED) ## Draw docs/infra.svg from the synthesized stacks.
 	@$(BIN)/tsx scripts/diagram.ts
+
+docs: $(INSTALLED) ## Write the tables in the documentation, from the schemas.
+	@$(BIN)/tsx scripts/docs.ts
+
+recording: $(BUILT) ## Record `make demo` as docs/demo.svg.
+	@$(BIN)/tsx scripts/recording.ts
 
 clean: ## Remove what was built and installed here.
 	rm -rf dist node_modules
