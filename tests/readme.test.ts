@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { commandFences, comparableOutput } from "./helpers/page-fences.ts";
 
 // The front page keeps its word: commands run, outputs are compared, links lead somewhere.
@@ -47,6 +47,31 @@ describe("the commands of the README", () => {
     expect(run.length).toBeGreaterThan(0);
   });
 });
+
+describe("messages in the README", () => {
+  const section =
+    /\n## When something goes wrong\n([\s\S]*?)\n## /.exec(read("README.md"))?.[1] ?? "";
+  const messages = [...section.matchAll(/^\| (.*?) \| /gm)]
+    .flatMap(([, symptom = ""]) => [...symptom.matchAll(/`([^`]+)`/g)])
+    .map(([, message = ""]) => message);
+  const sources = ["Makefile", ...["runtime", "scripts", "stacks"].flatMap(filesBelow)]
+    .map(read)
+    .join("\n");
+
+  it("are listed", () => {
+    expect(messages.length).toBeGreaterThan(5);
+  });
+
+  it.each(messages)("%s is what the program prints", (message) => {
+    for (const piece of message.split("…")) expect(sources).toContain(piece);
+  });
+});
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}
 
 describe("links", () => {
   const pages = [
