@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { CommandError } from "./cloud/command-error.ts";
-import { runCommand } from "./cloud/run-command.ts";
+import { runCommandLine } from "./cloud/command-line.ts";
 import { parseAcceptedFindings } from "./plan-review/accepted-findings.ts";
 import { readPlans } from "./plan-review/read-plans.ts";
 import { headline, reviewMarkdown } from "./plan-review/review-markdown.ts";
@@ -11,7 +11,7 @@ import { type Severity, severities } from "./plan-review/rule.ts";
 // PLANS names other plans (files of `terraform show -json`, or plan files), FAIL_ON the severity
 // from which the exit code is 1, ACCEPTED another file of accepted findings, TODAY another date.
 
-await runCommand(async () => {
+await runCommandLine(async () => {
   const failOn = severityOf(process.env.FAIL_ON || "danger");
   const today = process.env.TODAY || new Date().toISOString().slice(0, 10);
   const path = process.env.ACCEPTED || "stacks/accepted-findings.json";

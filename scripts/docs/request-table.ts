@@ -20,7 +20,7 @@ const purposes: Readonly<Record<string, string>> = {
   seed: "same seed, same text",
   stop: "ends the answer; not part of it",
   json_schema: "the answer is JSON of this shape",
-  grammar: "the answer is of this grammar; not together with `json_schema`",
+  grammar: "the answer matches it; not with `json_schema`",
   stream: "HTTP only: the answer in pieces",
 };
 
@@ -32,7 +32,7 @@ const others: Readonly<Record<string, readonly [allowed: string, byDefault: stri
   messages: [`\`[{"role": ${roles}, "content": "…"}]\``, ""],
   stop: [`up to ${textBounds.stops} texts of up to ${textBounds.stopLength} characters`, "none"],
   json_schema: ["a JSON schema", "none"],
-  grammar: ["llama.cpp's GBNF", "none"],
+  grammar: [`GBNF, up to ${textBounds.grammarLength / 1024} Ki characters`, "none"],
   stream: ["`true`, `false`", "`false`"],
 };
 
