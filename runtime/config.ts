@@ -44,7 +44,7 @@ export const engineNames = ["llama-cli", "llama-server"] as const;
 export const invokeModes = ["RESPONSE_STREAM", "BUFFERED"] as const;
 
 /** Every environment variable the runtime reads. An empty one counts as not set. */
-const environmentSchema = z.object({
+export const environmentSchema = z.object({
   /** Which engine answers. */
   BITNET_ENGINE: z.enum(engineNames).default("llama-cli"),
   /** The resident engine's executable, for `BITNET_ENGINE=llama-server`. */

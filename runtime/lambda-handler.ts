@@ -34,7 +34,9 @@ export type BufferedHandler = (
  */
 export function createLambdaHandler(parts: LambdaHandlerParts): BufferedHandler {
   const { config, awslambda } = parts;
-  if (awslambda === undefined || config.urlInvokeMode === "BUFFERED") return bufferedHandler(parts);
+  // The AWS SDK makes a global of that name outside Lambda too, with nothing in it to stream by.
+  const canStream = awslambda?.streamifyResponse !== undefined;
+  if (!canStream || config.urlInvokeMode === "BUFFERED") return bufferedHandler(parts);
   // Lambda calls what `streamifyResponse` returns; only Lambda knows its signature.
   return awslambda.streamifyResponse(streamingHandler(parts, awslambda)) as BufferedHandler;
 }

@@ -32,7 +32,7 @@ const arn = (service: string) =>
   matching(new RegExp(`^arn:aws[a-z-]*:${service}:`), `an ARN, arn:aws:${service}:…`).optional();
 
 /** What a deployer may set. Bounds are AWS's unless a message gives another reason. */
-const settingsSchema = z.strictObject({
+export const settingsSchema = z.strictObject({
   applicationName: matching(
     /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
     "lower-case letters, digits and single hyphens, first a letter",

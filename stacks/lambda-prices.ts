@@ -7,10 +7,21 @@ import type { StackConfig } from "./config.ts";
 export const lambdaPrices = {
   usdPerGbSecond: { x86_64: 0.000_016_666_7, arm64: 0.000_013_333_4 },
   usdPerRequest: 0.2 / 1_000_000,
+  /** Provisioned concurrency: while it waits, and in place of `usdPerGbSecond` while it runs. */
+  provisioned: {
+    usdPerGbSecondWaiting: { x86_64: 0.000_004_166_7, arm64: 0.000_003_333_4 },
+    usdPerGbSecondRunning: { x86_64: 0.000_009_722_2, arm64: 0.000_007_777_8 },
+  },
 } as const satisfies {
-  usdPerGbSecond: Record<StackConfig["architecture"], number>;
+  usdPerGbSecond: PriceByArchitecture;
   usdPerRequest: number;
+  provisioned: {
+    usdPerGbSecondWaiting: PriceByArchitecture;
+    usdPerGbSecondRunning: PriceByArchitecture;
+  };
 };
+
+type PriceByArchitecture = Record<StackConfig["architecture"], number>;
 
 /** USD for one millisecond of a function; AWS counts 1,024 MB as a GB. */
 export function usdPerMillisecond({

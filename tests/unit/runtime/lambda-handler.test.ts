@@ -156,6 +156,24 @@ describe("the Lambda handler, buffered", () => {
   });
 });
 
+describe("the Lambda handler, outside Lambda", () => {
+  it.each([undefined, {}])(
+    "answers a direct invocation where awslambda is %j",
+    async (awslambda) => {
+      const service = scriptedService({});
+      const handler = createLambdaHandler({
+        config: { urlInvokeMode: "RESPONSE_STREAM" },
+        app: createApp({ config: { apiKeySha256: undefined, corsOrigins: [] }, service }),
+        invokeDirectly: createDirectInvocation({ config: { apiKeySha256: undefined }, service }),
+        // The AWS SDK leaves an empty one.
+        awslambda: awslambda as AwsLambda | undefined,
+      });
+
+      expect(await handler({ prompt: "a" }, context)).toMatchObject({ statusCode: 200 });
+    },
+  );
+});
+
 describe("the Lambda handler, on a restored copy", () => {
   it("tells the first request of each copy that it is restored", async () => {
     const snapshot = () => handlerOf("BUFFERED", { initializationType: "snap-start" }).handler;

@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import { CommandError } from "./cloud/command-error.ts";
+import { runCommandLine } from "./cloud/command-line.ts";
+import { parseAcceptedFindings } from "./plan-review/accepted-findings.ts";
+import { readPlans } from "./plan-review/read-plans.ts";
+import { headline, reviewMarkdown } from "./plan-review/review-markdown.ts";
+import { exitCodeOf, reviewPlans, rules } from "./plan-review/review-plans.ts";
+import { type Severity, severities } from "./plan-review/rule.ts";
+
+// `make plan-review`: what the saved plans would do, as Markdown, and what is wrong with it.
+// PLANS names other plans (files of `terraform show -json`, or plan files), FAIL_ON the severity
+// from which the exit code is 1, ACCEPTED another file of accepted findings, TODAY another date.
+
+await runCommandLine(async () => {
+  const failOn = severityOf(process.env.FAIL_ON || "danger");
+  const today = process.env.TODAY || new Date().toISOString().slice(0, 10);
+  const path = process.env.ACCEPTED || "stacks/accepted-findings.json";
+  const names = rules.map(({ id }) => id);
+  const accepted = parseAcceptedFindings(readFileSync(path, "utf8"), { path, today, rules: names });
+  const plans = readPlans({
+    named: (process.env.PLANS ?? "").split(/\s+/).filter((name) => name !== ""),
+    stacksFolder: "cdktf.out/stacks",
+    terraform: process.env.TERRAFORM || "terraform",
+  });
+  const review = reviewPlans(plans, accepted, today);
+  process.stdout.write(reviewMarkdown(review));
+  console.error(headline(review));
+  process.exitCode = exitCodeOf(review, failOn);
+});
+
+function severityOf(text: string): Severity {
+  const severity = severities.find((name) => name === text);
+  if (severity !== undefined) return severity;
+  throw new CommandError(`FAIL_ON=${text}: must be one of ${severities.join(", ")}`);
+}

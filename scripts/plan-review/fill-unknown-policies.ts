@@ -1,0 +1,42 @@
+import * as z from "zod";
+import { policyPlaces } from "./grants.ts";
+import type { ResourceChange, TerraformPlan } from "./terraform-plan.ts";
+
+const synthesizedSchema = z.object({
+  resource: z
+    .record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown())))
+    .default({}),
+});
+
+/**
+ * A plan in which a policy that names a resource not made yet, and so is "known after apply", has
+ * the text of the synthesized stack instead: `${aws_sqs_queue.x.arn}` stands for that one resource.
+ *
+ * @param stackText `cdk.tf.json` of the same stack
+ */
+export function fillUnknownPolicies(plan: TerraformPlan, stackText: string): TerraformPlan {
+  const { resource } = synthesizedSchema.parse(JSON.parse(stackText));
+  const resources = plan.resources.map((change) => {
+    const name = change.address.slice(change.type.length + 1);
+    return filled(change, resource[change.type]?.[name] ?? {});
+  });
+  return { ...plan, resources };
+}
+
+function filled(change: ResourceChange, synthesized: Record<string, unknown>): ResourceChange {
+  const { unknown } = change;
+  if (typeof unknown !== "object" || unknown === null) return change;
+  const known = (policyPlaces[change.type] ?? []).flatMap(({ path: [name = ""] }) => {
+    const text = synthesized[name];
+    const isUnknown = (unknown as Record<string, unknown>)[name] === true;
+    return isUnknown && typeof text === "string" ? [[name, text] as const] : [];
+  });
+  const names = new Set(known.map(([name]) => name));
+  return {
+    ...change,
+    after: { ...change.after, ...Object.fromEntries(known) },
+    unknown: Object.fromEntries(
+      Object.entries(unknown).filter(([name]) => !names.has(name as never)),
+    ),
+  };
+}

@@ -1,0 +1,85 @@
+import type { AcceptedFinding } from "./accepted-findings.ts";
+import { accessRules } from "./access-rules.ts";
+import { costRules } from "./cost-rules.ts";
+import { imageRules } from "./image-rules.ts";
+import { lossRules } from "./loss-rules.ts";
+import { type Rule, type Severity, severities } from "./rule.ts";
+import type { TerraformPlan } from "./terraform-plan.ts";
+
+/** Every rule, in the order of reports. */
+export const rules: readonly Rule[] = [...lossRules, ...accessRules, ...imageRules, ...costRules];
+
+/** One thing that a rule found. */
+export interface Finding {
+  readonly rule: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly stack: string;
+  readonly address: string;
+  readonly message: string;
+  /** Who took it on; expired ones count no more. */
+  readonly accepted: AcceptedFinding | undefined;
+  readonly isExpired: boolean;
+}
+
+/** What a review found. */
+export interface PlanReview {
+  readonly plans: readonly TerraformPlan[];
+  /** The worst first. */
+  readonly findings: readonly Finding[];
+  /** Entries of the file that no finding needs. */
+  readonly unneeded: readonly AcceptedFinding[];
+}
+
+/**
+ * Looks at plans by every rule.
+ *
+ * @param accepted findings that somebody takes on
+ * @param today as `2026-11-23`
+ */
+export function reviewPlans(
+  plans: readonly TerraformPlan[],
+  accepted: readonly AcceptedFinding[],
+  today: string,
+): PlanReview {
+  const findings = plans
+    .flatMap((plan) => findingsIn(plan, accepted, today))
+    .toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
+  const needed = new Set(findings.map((finding) => finding.accepted));
+  const stacks = new Set(plans.map(({ stack }) => stack));
+  const unneeded = accepted.filter((entry) => stacks.has(entry.stack) && !needed.has(entry));
+  return { plans, findings, unneeded };
+}
+
+/** Findings that nobody has taken on, or not any more. */
+export function openFindings({ findings }: PlanReview): readonly Finding[] {
+  return findings.filter(({ accepted, isExpired }) => accepted === undefined || isExpired);
+}
+
+/** 1 when a finding as bad as `failOn` or worse is open, else 0. */
+export function exitCodeOf(review: PlanReview, failOn: Severity): 0 | 1 {
+  const limit = severities.indexOf(failOn);
+  return openFindings(review).some(({ severity }) => severities.indexOf(severity) <= limit) ? 1 : 0;
+}
+
+function findingsIn(
+  plan: TerraformPlan,
+  accepted: readonly AcceptedFinding[],
+  today: string,
+): Finding[] {
+  return plan.resources
+    .filter(({ kind }) => kind !== "keep")
+    .flatMap((change) =>
+      rules.flatMap(({ id, title, severity, find }) =>
+        find(change, plan).map((message) => {
+          const entry = accepted.find(
+            ({ rule, stack, address }) =>
+              rule === id && stack === plan.stack && address === change.address,
+          );
+          const isExpired = entry !== undefined && entry.expires < today;
+          const place = { stack: plan.stack, address: change.address };
+          return { rule: id, title, severity, ...place, message, accepted: entry, isExpired };
+        }),
+      ),
+    );
+}

@@ -1,0 +1,67 @@
+/** A block of commands in a page, and how it is checked. */
+export interface CommandFence {
+  readonly line: number;
+  readonly commands: string;
+  /** What the page shows as its output, in the block behind it; nothing when it shows none. */
+  readonly shownOutput: string | undefined;
+  readonly check: FenceCheck;
+}
+
+/**
+ * How a block is checked, from the comment above it:
+ * `<!-- run -->`, `<!-- run; varies: \d+ tokens/s -->`, `<!-- not run: needs an AWS account -->`.
+ */
+export type FenceCheck =
+  | { readonly kind: "run"; readonly varying: readonly RegExp[] }
+  | { readonly kind: "not-run"; readonly reason: string }
+  | { readonly kind: "missing" };
+
+interface Fence {
+  readonly line: number;
+  readonly language: string;
+  readonly text: string;
+  /** What stands between the block before and this one. */
+  readonly above: string;
+}
+
+const outputLanguages: readonly string[] = ["text", "json", "console"];
+
+/** The blocks of commands in a page of Markdown. */
+export function commandFences(page: string): CommandFence[] {
+  const fences = fencesOf(page);
+  return fences.flatMap((fence, index) => {
+    if (fence.language !== "sh") return [];
+    const next = fences[index + 1];
+    const isOutput = next !== undefined && outputLanguages.includes(next.language);
+    const shownOutput = isOutput && next.above.trim() === "" ? next.text : undefined;
+    const { line, text: commands } = fence;
+    return [{ line, commands, shownOutput, check: fenceCheck(fence.above) }];
+  });
+}
+
+function fencesOf(page: string): Fence[] {
+  let end = 0;
+  return [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map((match) => {
+    const [all, language = "", text = ""] = match;
+    const above = page.slice(end, match.index);
+    end = match.index + all.length;
+    return { line: page.slice(0, match.index).split("\n").length, language, text, above };
+  });
+}
+
+function fenceCheck(above: string): FenceCheck {
+  const comment = /<!-- (.*) -->\s*$/.exec(above)?.[1] ?? "";
+  const notRun = /^not run: (.+)$/.exec(comment);
+  if (notRun?.[1]) return { kind: "not-run", reason: notRun[1] };
+  const run = /^run(?:; varies: (.+))?$/.exec(comment);
+  if (!run) return { kind: "missing" };
+  const patterns = run[1]?.split(" | ") ?? [];
+  return { kind: "run", varying: patterns.map((pattern) => new RegExp(pattern, "g")) };
+}
+
+/** An output in which what differs from run to run is `…`, blanks at line ends gone. */
+export function comparableOutput(output: string, varying: readonly RegExp[]): string {
+  const lines = output.trim().split("\n");
+  const trimmed = lines.map((line) => line.trimEnd()).join("\n");
+  return varying.reduce((text, pattern) => text.replaceAll(pattern, "…"), trimmed);
+}

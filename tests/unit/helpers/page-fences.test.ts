@@ -1,0 +1,53 @@
+import { commandFences, comparableOutput } from "../../helpers/page-fences.ts";
+
+const block = (language: string, ...lines: string[]) =>
+  [`\`\`\`${language}`, ...lines, "```"].join("\n");
+
+describe("commandFences", () => {
+  it("takes each block of commands with the output right behind it", () => {
+    const page = [
+      "<!-- run -->",
+      block("sh", "one", "two"),
+      "",
+      block("text", "out"),
+      "",
+      "<!-- run -->",
+      block("sh", "three"),
+      "prints",
+      block("text", "no output of it"),
+      block("ts", "no command"),
+    ].join("\n");
+
+    expect(commandFences(page)).toEqual([
+      {
+        line: 2,
+        commands: "one\ntwo\n",
+        shownOutput: "out\n",
+        check: { kind: "run", varying: [] },
+      },
+      {
+        line: 12,
+        commands: "three\n",
+        shownOutput: undefined,
+        check: { kind: "run", varying: [] },
+      },
+    ]);
+  });
+
+  it.each([
+    ["<!-- run -->", { kind: "run", varying: [] }],
+    ["<!-- run; varies: \\d+ s | v\\d -->", { kind: "run", varying: [/\d+ s/g, /v\d/g] }],
+    ["<!-- not run: needs AWS -->", { kind: "not-run", reason: "needs AWS" }],
+    ["<!-- run --> but text between", { kind: "missing" }],
+    ["<!-- rum -->", { kind: "missing" }],
+    ["", { kind: "missing" }],
+  ])("reads %j", (comment, check) => {
+    expect(commandFences(`${comment}\n${block("sh", "a")}`)[0]?.check).toEqual(check);
+  });
+});
+
+describe("comparableOutput", () => {
+  it("leaves out what varies, and blanks at the ends", () => {
+    expect(comparableOutput("a 12 s  \nb 3 s\n\n", [/\d+ s/g])).toBe("a …\nb …");
+  });
+});
