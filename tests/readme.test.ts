@@ -1,6 +1,8 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { text } from "node:stream/consumers";
 import { commandFences, comparableOutput } from "./helpers/page-fences.ts";
 
 // The front page keeps its word: commands run, outputs are compared, links lead somewhere.
@@ -10,15 +12,53 @@ const read = (path: string) => readFileSync(join(root, path), "utf8");
 const fences = commandFences(read("README.md"));
 const run = fences.filter(({ check }) => check.kind === "run");
 
-/** Runs commands as a reader would in a fresh shell at the root. */
-function shell(commands: string) {
+/** What make hands down to its children is not what a reader's shell has. */
+function readersEnvironment() {
   const { MAKEFLAGS: _1, MAKELEVEL: _2, MFLAGS: _3, ...environment } = process.env;
-  const { status, stdout, stderr } = spawnSync("sh", ["-e", "-c", commands], {
-    cwd: root,
-    encoding: "utf8",
-    env: environment,
-  });
+  return environment;
+}
+
+/** Runs commands as a reader would in a fresh shell at the root. */
+async function shell(commands: string) {
+  const child = spawn("sh", ["-e", "-c", commands], { cwd: root, env: readersEnvironment() });
+  const [stdout, stderr, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
   return { status, stdout, stderr };
+}
+
+/** Runs something while a server listens; the server is stopped in the end. */
+async function beside<Result>(command: string | undefined, run: () => Promise<Result>) {
+  if (command === undefined) return run();
+  const server = spawn("sh", ["-c", command], {
+    cwd: root,
+    env: readersEnvironment(),
+    // A group of its own, since make and tsx stand between the shell and the server.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  try {
+    await listening(server);
+    return await run();
+  } finally {
+    if (server.pid !== undefined && server.exitCode === null) process.kill(-server.pid);
+  }
+}
+
+/** Waits until a server tells its address; fails with its words when it ends before. */
+async function listening({ stdout, stderr }: ChildProcess): Promise<void> {
+  let told = "";
+  await new Promise<void>((resolve, reject) => {
+    for (const stream of [stdout, stderr]) {
+      stream?.on("data", (piece) => {
+        told += piece;
+        if (told.includes("http://")) resolve();
+      });
+    }
+    stdout?.on("end", () => reject(new Error(`the server ended: ${told}`)));
+  });
 }
 
 describe("the commands of the README", () => {
@@ -28,15 +68,24 @@ describe("the commands of the README", () => {
     expect(unmarked.map(({ line }) => `README.md:${line}`)).toEqual([]);
   });
 
-  it.each(run)("run: $commands", ({ commands, shownOutput, check }) => {
-    const { status, stdout, stderr } = shell(commands);
+  it.each(run)(
+    "run: $commands",
+    async ({ commands, shownOutput, check }) => {
+      if (check.kind !== "run") return;
+      const answer = await beside(check.beside, () => shell(commands));
 
-    expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
-    if (shownOutput === undefined || check.kind !== "run") return;
-    expect(comparableOutput(stdout, check.varying)).toBe(
-      comparableOutput(shownOutput, check.varying),
-    );
-  });
+      const { status, stdout, stderr } = answer;
+      expect({ status, told: status === 0 ? "" : stdout + stderr }).toEqual({
+        status: 0,
+        told: "",
+      });
+      if (shownOutput === undefined) return;
+      expect(comparableOutput(stdout, check.varying)).toBe(
+        comparableOutput(shownOutput, check.varying),
+      );
+    },
+    150_000,
+  );
 
   it("that are not run say why", () => {
     const reasons = fences.flatMap(({ line, check }) =>

@@ -17,6 +17,7 @@ export const answerSchema = z.strictObject({
     predicted_per_second: rate,
   }),
   cold_start: z.boolean(),
+  restored: z.boolean(),
 });
 
 /** A checked answer. */

@@ -9,10 +9,16 @@ export interface CommandFence {
 
 /**
  * How a block is checked, from the comment above it:
- * `<!-- run -->`, `<!-- run; varies: \d+ tokens/s -->`, `<!-- not run: needs an AWS account -->`.
+ * `<!-- run -->`, `<!-- run; varies: \d+ tokens/s -->`, `<!-- run; beside: make local -->`,
+ * `<!-- not run: needs an AWS account -->`.
  */
 export type FenceCheck =
-  | { readonly kind: "run"; readonly varying: readonly RegExp[] }
+  | {
+      readonly kind: "run";
+      /** A server that has to run meanwhile; it tells its address when it listens. */
+      readonly beside: string | undefined;
+      readonly varying: readonly RegExp[];
+    }
   | { readonly kind: "not-run"; readonly reason: string }
   | { readonly kind: "missing" };
 
@@ -53,10 +59,11 @@ function fenceCheck(above: string): FenceCheck {
   const comment = /<!-- (.*) -->\s*$/.exec(above)?.[1] ?? "";
   const notRun = /^not run: (.+)$/.exec(comment);
   if (notRun?.[1]) return { kind: "not-run", reason: notRun[1] };
-  const run = /^run(?:; varies: (.+))?$/.exec(comment);
+  const run = /^run(?:; beside: ([^;]+))?(?:; varies: (.+))?$/.exec(comment);
   if (!run) return { kind: "missing" };
-  const patterns = run[1]?.split(" | ") ?? [];
-  return { kind: "run", varying: patterns.map((pattern) => new RegExp(pattern, "g")) };
+  const [, beside, patterns] = run;
+  const varying = patterns?.split(" | ").map((pattern) => new RegExp(pattern, "g")) ?? [];
+  return { kind: "run", beside, varying };
 }
 
 /** An output in which what differs from run to run is `…`, blanks at line ends gone. */

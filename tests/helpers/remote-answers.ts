@@ -58,5 +58,6 @@ function answerOf(settings: GenerationSettings, cold_start: boolean): RemoteAnsw
     generation_settings: { ...settings },
     timings: { total_ms: 90, first_token_ms: 10, predicted_per_second: 100 },
     cold_start,
+    restored: false,
   };
 }

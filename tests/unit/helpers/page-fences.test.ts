@@ -23,20 +23,24 @@ describe("commandFences", () => {
         line: 2,
         commands: "one\ntwo\n",
         shownOutput: "out\n",
-        check: { kind: "run", varying: [] },
+        check: { kind: "run", beside: undefined, varying: [] },
       },
       {
         line: 12,
         commands: "three\n",
         shownOutput: undefined,
-        check: { kind: "run", varying: [] },
+        check: { kind: "run", beside: undefined, varying: [] },
       },
     ]);
   });
 
   it.each([
-    ["<!-- run -->", { kind: "run", varying: [] }],
-    ["<!-- run; varies: \\d+ s | v\\d -->", { kind: "run", varying: [/\d+ s/g, /v\d/g] }],
+    ["<!-- run -->", { kind: "run", beside: undefined, varying: [] }],
+    [
+      "<!-- run; varies: \\d+ s | v\\d -->",
+      { kind: "run", beside: undefined, varying: [/\d+ s/g, /v\d/g] },
+    ],
+    ["<!-- run; beside: make a; varies: b -->", { kind: "run", beside: "make a", varying: [/b/g] }],
     ["<!-- not run: needs AWS -->", { kind: "not-run", reason: "needs AWS" }],
     ["<!-- run --> but text between", { kind: "missing" }],
     ["<!-- rum -->", { kind: "missing" }],
