@@ -87,6 +87,18 @@ describe("jsonSchemaGrammar", () => {
     expect(grammar).toContain('\nnumber-kv ::= "\\"number\\"" space ":" space number-\n');
   });
 
+  it("tells other names from an empty one, and gives its schema the root, as llama.cpp does", () => {
+    const schema = {
+      properties: { "": { type: "null" }, a: { type: "null" } },
+      additionalProperties: { type: "null" },
+    };
+
+    const grammar = grammarOf(schema);
+
+    expect(grammar).toContain('\nadditional-k ::= ["] ( [a] char+ | [^"a] char* ) ["] space\n');
+    expect(grammar).toContain('\nroot ::= "null" space\nroot0 ::= "{" space  (-kv -rest | ');
+  });
+
   it.each([
     { schema: { type: "nonsense" }, problem: 'Unrecognized schema: {"type":"nonsense"}' },
     { schema: { type: 5 }, problem: 'Unrecognized schema: {"type":5}' },

@@ -110,6 +110,24 @@ describe("the reference llama-server", () => {
     expect(answer.generation_settings).toMatchObject(settings);
   });
 
+  it("answers no longer than the command line allows", async () => {
+    const short = await startLlamaServer(["-n", "2"]);
+
+    const answer = await complete(short, { ...hello, n_predict: 5 });
+    short.stop();
+
+    expect(answer).toMatchObject({
+      tokens_predicted: 2,
+      generation_settings: { n_predict: 2, max_tokens: 2 },
+    });
+  });
+
+  it("lets a page of any origin read its answers", async () => {
+    const response = await fetch(`${server.url}/health`, { headers: { origin: "http://x" } });
+
+    expect(response.headers.get("access-control-allow-origin")).toBe("http://x");
+  });
+
   it("answers several prompts, one after the other", async () => {
     const prompts = ["Hello world", [1019, 72], "Hello world"];
 

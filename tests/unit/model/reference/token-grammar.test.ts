@@ -90,6 +90,37 @@ describe("a grammar over tokens", () => {
     expect(grammar.allows(next)).toBe(isAllowed);
   });
 
+  it.each([
+    { name: "a byte that begins no shortest form", after: [], next: 0xc1, isAllowed: false },
+    { name: "a byte that begins a character", after: [], next: 0xc3, isAllowed: true },
+    { name: "a letter inside of a character", after: [0xc3], next: 0x41, isAllowed: false },
+    { name: "the rest of a character", after: [0xc3], next: 0xa9, isAllowed: true },
+  ])("judges $name where any may come", ({ after, next, isAllowed }) => {
+    const grammar = grammarOf("root ::= .");
+    for (const byte of after) grammar.accept(byte);
+
+    expect(grammar.allows(next)).toBe(isAllowed);
+  });
+
+  it("leaves the draw as it is while the grammar does not mind", () => {
+    const settings = { ...defaultSettings().sampling, temperature: 3, topK: 0, seed: 7 };
+    const free = new Sampler(settings, -1);
+    const constrained = new Sampler(settings, -1, grammarOf("root ::= [a-z]*"));
+    const isLetter = (token: number) => token >= 0x61 && token <= 0x7a;
+    const scores = Float32Array.from({ length: vocabulary.size }, (_, token) =>
+      isLetter(token) ? Math.sin(token) : -1000,
+    );
+
+    const draw = (sampler: Sampler) =>
+      Array.from({ length: 20 }, () => {
+        const token = sampler.choose(scores);
+        sampler.accept(token);
+        return token;
+      });
+
+    expect(draw(constrained)).toEqual(draw(free));
+  });
+
   it("ends, as llama.cpp does, when a token is accepted that it forbids", () => {
     expect(() => grammarOf('root ::= "a"').accept(0x62)).toThrow("the grammar allows no token");
     expect(() => grammarOf('root ::= "a"').accept(endToken)).toThrow("the grammar allows no token");
