@@ -1,4 +1,3 @@
-import { fakeLlamaServer } from "../helpers/fake-llama-server.ts";
 import { serveApplication } from "../helpers/http-server.ts";
 import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
 import { describeOpenAiClient, type ServerUnderTest } from "./openai-client.contract.ts";
@@ -28,29 +27,12 @@ const golden = {
   question: "What is the capital of France?",
   answer: "The capital of France is Paris.",
   longQuestion: "Tell me a joke about programming.",
-  isReal: true,
 } as const;
 
 describeApplication(
   "llama-cli",
   { BITNET_LLAMA_CLI: referenceLlamaCli, BITNET_MODEL: goldenModel },
   golden,
-);
-
-describeApplication(
-  "a fake llama-server",
-  {
-    BITNET_ENGINE: "llama-server",
-    BITNET_LLAMA_SERVER: fakeLlamaServer,
-    BITNET_MODEL: "/nowhere/slow-words",
-  },
-  {
-    modelName: "slow-words",
-    question: "short",
-    answer: "wörd0 wörd1 wörd2 wörd3 wörd4 ",
-    longQuestion: "long",
-    isReal: false,
-  },
 );
 
 describeApplication(

@@ -77,7 +77,8 @@ export async function openPage(executable: string, url: string): Promise<Browser
     async close() {
       browser.kill("SIGKILL");
       await once(browser, "close");
-      rmSync(profile, { recursive: true, force: true });
+      // Its helpers may still be writing as they end.
+      rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
     },
   };
 }

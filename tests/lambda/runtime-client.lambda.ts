@@ -56,7 +56,6 @@ describe.each([
     longQuestion: "Tell me a joke about programming.",
     isAbortSeen: false,
     isStreaming: mode === "RESPONSE_STREAM",
-    isReal: true,
   });
 
   it("keeps the direct contract", async () => {

@@ -192,6 +192,15 @@ describe("the service stack", () => {
     ]);
   });
 
+  it.each([
+    [{}, "RESPONSE_STREAM"],
+    [{ BITNET_URL_INVOKE_MODE: "BUFFERED" }, "BUFFERED"],
+  ])("gives the URL the invoke mode that the handler answers in: %j", (runtime, mode) => {
+    const open = synthesized("service", { FUNCTION_URL: "AWS_IAM", ...runtime });
+
+    expect(resource(open, "aws_lambda_function_url")).toMatchObject({ invoke_mode: mode });
+  });
+
   it("lets in the callers that are named, each with both permissions", () => {
     const role = "arn:aws:iam::123456789012:role/caller";
 
