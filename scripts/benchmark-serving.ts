@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { completeLocalEnvironment } from "./local-environment.ts";
 import { type Spread, spreadOf, spreadText } from "./statistics.ts";
@@ -19,13 +18,6 @@ process.exitCode = isWithin ? 0 : 1;
 
 async function measure(engine: string): Promise<void> {
   process.env.BITNET_ENGINE = engine;
-  delete process.env[engine === "llama-cli" ? "BITNET_LLAMA_SERVER" : "BITNET_LLAMA_CLI"];
-  if (engine === "llama-server" && !process.env.BITNET_LLAMA_SERVER) {
-    if (!existsSync("dist/reference/llama-server.mjs")) {
-      console.log("llama-server: not measured, there is none: set BITNET_LLAMA_SERVER");
-      return;
-    }
-  }
   const { engineName, modelName } = completeLocalEnvironment();
   const { startLocalServer } = await import("../runtime/local-server.ts");
   const server = await startLocalServer({ functionName: "bitnet", port: 0, timeoutMs: 60_000 });

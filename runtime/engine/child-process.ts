@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { Socket } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onExit } from "signal-exit";
@@ -22,6 +23,8 @@ export interface ChildProcessOptions {
   readonly signal: AbortSignal;
   readonly killDelayMs: number;
   readonly onStderr: (bytes: Uint8Array) => void;
+  /** It alone does not keep this process from ending. */
+  readonly isBackground?: boolean;
 }
 
 /** How a child ended. */
@@ -63,6 +66,7 @@ export function startChildProcess(options: ChildProcessOptions): RunningChild {
       stdio: [input ?? "ignore", "pipe", "pipe"],
       detached: true,
     });
+    if (options.isBackground) unreference(child);
     return watchChild(child, options);
   } catch (error) {
     return neverStarted(error as NodeJS.ErrnoException);
@@ -83,6 +87,11 @@ function watchChild(child: ChildProcess, options: ChildProcessOptions): RunningC
     return { ...ending, isTerminated: termination.isTerminated(), stderrTail: tail.text() };
   });
   return { stdout: readOrTerminate(child, termination.terminate), exit };
+}
+
+function unreference(child: ChildProcess): void {
+  child.unref();
+  for (const pipe of [child.stdout, child.stderr]) if (pipe instanceof Socket) pipe.unref();
 }
 
 /** Some failures to start are thrown by `spawn` (ENOTDIR, E2BIG), others are told as events. */

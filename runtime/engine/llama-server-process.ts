@@ -57,6 +57,7 @@ function start(
     temporaryFolder,
     signal,
     killDelayMs: config.killDelayMs,
+    isBackground: true,
     onStderr: (bytes) => onStderr(Buffer.from(bytes).toString()),
   });
 }

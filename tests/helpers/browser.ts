@@ -75,10 +75,11 @@ export async function openPage(executable: string, url: string): Promise<Browser
       await send("Input.dispatchKeyEvent", { type: "keyUp", ...event, windowsVirtualKeyCode });
     },
     async close() {
-      browser.kill("SIGKILL");
-      await once(browser, "close");
-      // Its helpers may still be writing as they end.
-      rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
+      // By its own command: killed, it would leave processes that go on writing to the profile.
+      const ended = once(browser, "close");
+      await call("Browser.close", {});
+      await ended;
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

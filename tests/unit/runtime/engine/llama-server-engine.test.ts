@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import {
   llamaServerEngine,
   stopServers,
 } from "../../../helpers/fake-llama-server.ts";
+import { isAlive, waitUntil } from "../../../helpers/processes.ts";
 import { requestOf } from "../../../helpers/requests.ts";
 
 afterEach(stopServers);
@@ -288,5 +290,18 @@ describe("the llama-server engine", () => {
     );
 
     expect(text).not.toBe("");
+  });
+
+  it("lets the process end that has started it, and ends with it", async () => {
+    const host = join(import.meta.dirname, "../../../fixtures/server-host.ts");
+
+    const { stdout, status } = spawnSync(process.execPath, ["--import", "tsx", host], {
+      encoding: "utf8",
+      timeout: 20_000,
+    });
+
+    expect(status).toBe(0);
+    expect(stdout).toContain("wörd4");
+    await waitUntil(() => !isAlive(Number(/^\d+/.exec(stdout)?.[0])));
   });
 });
