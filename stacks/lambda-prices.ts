@@ -1,8 +1,9 @@
 import type { StackConfig } from "./config.ts";
 
 /**
- * What Lambda costs in us-east-1, by the millisecond, without the free tier.
- * Source: https://aws.amazon.com/lambda/pricing/ (read 2026-11).
+ * What Lambda costs in us-east-1, by the millisecond, without the free tier. List prices as third
+ * parties quote them in 2026; those of provisioned concurrency have not been looked up. Compare with
+ * https://aws.amazon.com/lambda/pricing/ before relying on them.
  */
 export const lambdaPrices = {
   usdPerGbSecond: { x86_64: 0.000_016_666_7, arm64: 0.000_013_333_4 },
