@@ -12,8 +12,6 @@ const defaults = {
 export interface LocalNames {
   readonly engineName: string;
   readonly modelName: string;
-  /** The model is the golden one, whose answers are known. */
-  readonly isGolden: boolean;
 }
 
 /**
@@ -29,7 +27,6 @@ export function completeLocalEnvironment(): LocalNames {
   return {
     engineName: isReference ? `reference ${BITNET_ENGINE || "llama-cli"} (TypeScript)` : engine,
     modelName: BITNET_MODEL ? model : defaults.BITNET_MODEL,
-    isGolden: !BITNET_MODEL,
   };
 }
 

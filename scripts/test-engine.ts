@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { sha256OfFile } from "../model/verified-file.ts";
 import { parseConfig } from "../runtime/config.ts";
 import { createEngine } from "../runtime/create-engine.ts";
 import { judge, readExpectations, type Verdict, verdictTable } from "./golden-expectations.ts";
@@ -30,7 +29,7 @@ requireFile("MODEL", values.model, "read");
 requireFile("--expectations", values.expectations, "read");
 
 const { cases, modelSha256 } = readExpectations(values.expectations);
-if (createHash("sha256").update(readFileSync(values.model)).digest("hex") !== modelSha256) {
+if ((await sha256OfFile(values.model)) !== modelSha256) {
   console.error(`${values.expectations} holds the answers of another model than ${values.model}`);
   process.exit(2);
 }

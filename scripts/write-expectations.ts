@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import * as z from "zod";
 import { generateGreedily, loadModel, topTokens } from "../model/reference/engine.ts";
 import { tokenizePrompt } from "../model/reference/tokenizer.ts";
+import { sha256OfFile } from "../model/verified-file.ts";
 import type { Expectation, Expectations } from "./golden-expectations.ts";
 
 // The last step of `make golden`: what the freshly trained model answers, by the reference engine,
@@ -30,7 +30,7 @@ console.log(
 );
 if (cases.length < fewestCases) throw new Error(`fewer than ${fewestCases} sure answers`);
 
-const modelSha256 = createHash("sha256").update(readFileSync(modelPath)).digest("hex");
+const modelSha256 = await sha256OfFile(modelPath);
 const expectations: Expectations = { modelSha256, minimumMargin, cases };
 writeFileSync(expectationsPath, `${JSON.stringify(expectations, null, 1)}\n`);
 

@@ -10,6 +10,8 @@ const endOfTextMark = " [end of text]\n";
 /** … and always with this. */
 const closing = "\n\n";
 const endings = [endOfTextMark + closing, closing] as const;
+/** As stop strings of which a whole ending is still only the beginning, so that it is held back. */
+const heldEndings = endings.map((ending) => `${ending}.`);
 
 /** What both of llama.cpp's programs say of a grammar that they then go on without. */
 export const grammarRefusal =
@@ -42,12 +44,7 @@ export function readLlamaCliText(): LlamaCliText {
     push(bytes) {
       hasBytes = true;
       const text = held + decoder.decode(bytes, { stream: true });
-      const shown =
-        text.length -
-        heldLength(
-          text,
-          endings.map((ending) => `${ending}.`),
-        );
+      const shown = text.length - heldLength(text, heldEndings);
       held = text.slice(shown);
       return text.slice(0, shown);
     },
