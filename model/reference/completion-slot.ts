@@ -6,6 +6,7 @@
  * included: the repetition penalty sees those tokens of the prompt only that were taken over from
  * the last request; a prompt that is too long loses its middle in silence.
  */
+import { commonBeginning } from "./common-beginning.ts";
 import { CompletionAnswer } from "./completion-answer.ts";
 import { type ServerFacts, settingsReport } from "./completion-report.ts";
 import type { CompletionRequest } from "./completion-request.ts";
@@ -127,7 +128,7 @@ export class CompletionSlot {
   #takeOver(prompt: readonly number[], request: CompletionRequest, sampler: Sampler): number {
     const { session } = this.#engine;
     const isReused = request.cachesPrompt && this.#isReusable;
-    const common = isReused ? commonLength(session.tokens, prompt) : 0;
+    const common = isReused ? commonBeginning(session.tokens, prompt) : 0;
     for (const token of prompt.slice(0, common)) sampler.acceptPrompt(token);
     // One token at least has to be taken in: it brings the scores of the next.
     const length = Math.min(common, prompt.length - 1);
@@ -161,9 +162,4 @@ function pieceEvent(text: Buffer, { index }: Caller): CompletionEvent {
 
 function seedOf({ temperature, seed }: SamplingSettings): number {
   return temperature > 0 ? seed : NO_SEED;
-}
-
-function commonLength(one: readonly number[], other: readonly number[]): number {
-  const length = one.findIndex((token, index) => token !== other[index]);
-  return length < 0 ? one.length : length;
 }

@@ -53,6 +53,15 @@ export function readModel(source: ByteSource, options: ModelOptions = {}): Model
   return { gguf, parameters, vocabulary, weights, i2sBlock };
 }
 
+/** All that a model remembers of a text. */
+export interface TextState {
+  readonly tokens: readonly number[];
+  /** The last token's hidden vector (width); `undefined` when its scores were given up. */
+  readonly hidden: Float32Array | undefined;
+  /** Keys and values: see `KeyValueCache.save`. */
+  readonly memory: Uint16Array;
+}
+
 /** One text as the model sees it grow. */
 export class TextSession {
   /** Tokens taken in and not forgotten. */
@@ -94,10 +103,37 @@ export class TextSession {
     this.tokens.splice(from, count);
   }
 
-  /** Forgets all but the first `length` tokens. One has to be taken in before the next `logits`. */
+  /**
+   * Forgets all but the first `length` tokens. If that forgets any, one has to be taken in before
+   * the next `logits`.
+   */
   rewind(length: number): void {
-    this.tokens.length = Math.min(length, this.length);
+    if (length >= this.length) return;
+    this.tokens.length = length;
     this.#hidden = undefined;
+  }
+
+  /** Whether `logits` can be asked for. */
+  get hasLogits(): boolean {
+    return this.#hidden !== undefined;
+  }
+
+  /** How many numbers `TextState.memory` has for so many tokens. */
+  memoryLength(tokens: number): number {
+    return this.#transformer.cache.savedLength(tokens);
+  }
+
+  /** What another text of the same model can begin with. A copy. */
+  save(): TextState {
+    const memory = this.#transformer.cache.save(this.length);
+    return { tokens: [...this.tokens], hidden: this.#hidden, memory };
+  }
+
+  /** Goes on where a saved text ended; it must fit the context. */
+  restore({ tokens, hidden, memory }: TextState): void {
+    this.#transformer.cache.restore(memory, tokens.length);
+    this.tokens.splice(0, this.length, ...tokens);
+    this.#hidden = hidden;
   }
 }
 

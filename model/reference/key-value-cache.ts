@@ -3,7 +3,7 @@
  * rounded to half precision as llama.cpp stores them, so that generating a token costs one
  * position's work instead of the whole text's.
  */
-import { roundToFloat16 } from "./float16.ts";
+import { float16ToFloat32, float32ToFloat16, roundToFloat16 } from "./float16.ts";
 import type { HyperParameters } from "./hyper-parameters.ts";
 import { LANES } from "./lane-sums.ts";
 import { rotate, rotationAt } from "./rotary-embedding.ts";
@@ -52,6 +52,44 @@ export class KeyValueCache {
     for (let feature = 0; feature < width; feature++) {
       keys[position * width + feature] = roundToFloat16(key[feature] as number);
       values[feature * capacity + position] = roundToFloat16(value[feature] as number);
+    }
+  }
+
+  /**
+   * What is remembered of the first `used` positions, as half-precision bits: layer by layer, keys
+   * (used, width), then values (width, used).
+   */
+  save(used: number): Uint16Array<ArrayBuffer> {
+    const saved = new Uint16Array(this.savedLength(used));
+    let at = 0;
+    for (const run of this.#runs(used)) {
+      for (const value of run) saved[at++] = float32ToFloat16(value);
+    }
+    return saved;
+  }
+
+  /** Takes up what was saved of `used` positions, `savedLength(used)` numbers. */
+  restore(saved: Uint16Array, used: number): void {
+    let at = 0;
+    for (const run of this.#runs(used)) {
+      for (let index = 0; index < run.length; index++) {
+        run[index] = float16ToFloat32(saved[at++] as number);
+      }
+    }
+  }
+
+  /** How many numbers are remembered of `used` positions. */
+  savedLength(used: number): number {
+    return this.#layers.reduce((length, { width }) => length + 2 * width * used, 0);
+  }
+
+  /** The parts of memory that hold the first `used` positions, in the order of `save`. */
+  *#runs(used: number): Generator<Float32Array> {
+    for (const { keys, values, width, capacity } of this.#layers) {
+      yield keys.subarray(0, used * width);
+      for (let row = 0; row < values.length; row += capacity) {
+        yield values.subarray(row, row + used);
+      }
     }
   }
 

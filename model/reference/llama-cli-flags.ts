@@ -18,6 +18,12 @@ export interface LlamaCliSettings extends EngineSettings {
   displaysPrompt: boolean;
   printsVerbosePrompt: boolean;
   warmsUp: boolean;
+  /** Where the state behind the prompt is kept; empty for nowhere. */
+  promptCachePath: string;
+  /** Whether the answer is kept as well. */
+  cachesAnswer: boolean;
+  /** Whether the state is taken as it is, and never written. */
+  isCacheReadOnly: boolean;
   reversePrompts: Buffer[];
 }
 
@@ -31,6 +37,9 @@ export function defaultSettings(): LlamaCliSettings {
     displaysPrompt: true,
     printsVerbosePrompt: false,
     warmsUp: true,
+    promptCachePath: "",
+    cachesAnswer: false,
+    isCacheReadOnly: false,
     reversePrompts: [],
   };
 }
@@ -88,6 +97,22 @@ export const FLAGS: readonly Flag<LlamaCliSettings>[] = [
     apply: set("warmsUp", () => false),
   },
   {
+    names: ["--prompt-cache"],
+    hint: "FNAME",
+    help: "file to cache prompt state for faster startup (default: none)",
+    apply: set("promptCachePath", String),
+  },
+  {
+    names: ["--prompt-cache-all"],
+    help: "if specified, saves user input and generations to cache as well",
+    apply: set("cachesAnswer", () => true),
+  },
+  {
+    names: ["--prompt-cache-ro"],
+    help: "if specified, uses the prompt cache but does not update it",
+    apply: set("isCacheReadOnly", () => true),
+  },
+  {
     names: ["--simple-io"],
     help: "use basic IO for better compatibility in subprocesses; accepted, there is no other here",
     apply: () => {},
@@ -107,8 +132,8 @@ export const LLAMA_CLI: Program<LlamaCliSettings> = {
   flags: FLAGS,
   // biome-ignore format: one list
   notImplemented: new Set([
-    ...NOT_IMPLEMENTED, "--prompt-cache", "--prompt-cache-all", "--prompt-cache-ro", "-i",
-    "--interactive", "-if", "--interactive-first", "-cnv", "--conversation",
+    ...NOT_IMPLEMENTED, "-i", "--interactive", "-if", "--interactive-first", "-cnv",
+    "--conversation",
   ]),
 };
 

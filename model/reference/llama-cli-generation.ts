@@ -10,6 +10,7 @@ import { processEscapes } from "./escapes.ts";
 import type { LlamaCliSettings } from "./llama-cli-flags.ts";
 import { performanceReport, samplerReport } from "./llama-cli-report.ts";
 import type { LlamaCliWorld } from "./llama-cli-run.ts";
+import type { PromptCache } from "./prompt-cache.ts";
 import type { RunCounts } from "./run-counts.ts";
 import { Sampler } from "./sampler.ts";
 import { readTokenGrammar } from "./token-grammar.ts";
@@ -23,6 +24,7 @@ export interface GenerationParts {
   readonly counts: RunCounts;
   readonly model: Model;
   readonly session: TextSession;
+  readonly promptCache: PromptCache;
   readonly prompt: readonly number[];
   readonly contextTokens: number;
 }
@@ -40,6 +42,8 @@ export class LlamaCliGeneration {
   readonly #reversePrompts: readonly Buffer[];
   /** Every token so far, prompt and answer. */
   readonly #tokens: number[] = [];
+  /** Whether a context shift came: what is left then is no text to go on from. */
+  #hasForgotten = false;
 
   constructor(parts: GenerationParts) {
     const { settings, model, prompt } = parts;
@@ -52,13 +56,14 @@ export class LlamaCliGeneration {
 
   /** Generates and reports. Resolves to the exit code. */
   async run(): Promise<number> {
-    const { settings, world, contextTokens } = this.#parts;
+    const { settings, world, contextTokens, promptCache } = this.#parts;
     const { sampling, batchTokens, predictTokens } = settings;
     if (settings.printsVerbosePrompt) this.#reportPrompt();
     const sampler = this.#sampler();
     const run = { contextTokens, batchTokens, predictTokens, keepTokens: this.#keepTokens };
     world.writeError(samplerReport(sampling, run));
     const isComplete = await this.#generate(sampler);
+    if (isComplete && !this.#hasForgotten) await promptCache.saveAnswer();
     await world.writeOutput(Buffer.from(isComplete ? "\n\n" : "\n"));
     world.writeError(performanceReport(this.#parts.counts, world.now()));
     if (isComplete) return 0;
@@ -82,6 +87,7 @@ export class LlamaCliGeneration {
     const loop = this.#loop(sampler);
     for await (const step of loop.steps()) {
       this.#notice(step, sampler);
+      this.#hasForgotten = loop.hasShifted;
       const { tokens, isPrompt } = step;
       if (!isPrompt || settings.displaysPrompt) await world.writeOutput(this.#textOf(tokens));
       if (model.vocabulary.endOfGeneration.has(tokens.at(-1) ?? -1)) {
@@ -95,12 +101,15 @@ export class LlamaCliGeneration {
   }
 
   #loop(sampler: Sampler): TokenLoop {
-    const { settings, world, ...parts } = this.#parts;
+    const { settings, world, promptCache, ...parts } = this.#parts;
     const { batchTokens, microBatchTokens, predictTokens } = settings;
     const shiftsContext = settings.shiftsContext && predictTokens !== -2;
     const keepTokens = this.#keepTokens;
     const sizes = { batchTokens, microBatchTokens, keepTokens };
-    return new TokenLoop({ ...parts, ...sizes, shiftsContext, sampler, clock: world });
+    const knownTokens = parts.session.length;
+    const onPromptEnd = () => promptCache.savePrompt();
+    const prompt = { knownTokens, onPromptEnd };
+    return new TokenLoop({ ...parts, ...prompt, ...sizes, shiftsContext, sampler, clock: world });
   }
 
   #notice({ tokens, isPrompt }: TokenStep, sampler: Sampler): void {

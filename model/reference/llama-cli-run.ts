@@ -9,13 +9,17 @@ import { processEscapes } from "./escapes.ts";
 import { LLAMA_CLI, type LlamaCliSettings } from "./llama-cli-flags.ts";
 import { LlamaCliGeneration } from "./llama-cli-generation.ts";
 import { LoadError, openEngine, warmUp } from "./open-engine.ts";
+import { PromptCache } from "./prompt-cache.ts";
 import { newRunCounts } from "./run-counts.ts";
+import { RunError } from "./run-error.ts";
 import { tokenizePrompt } from "./tokenizer.ts";
 
 /** What a run needs from outside. */
 export interface LlamaCliWorld {
   /** Throws the system's error. */
   readFile(path: string): Buffer;
+  /** Writes all of a file or nothing: see `replaceFile`. Throws the system's error. */
+  replaceFile(path: string, bytes: Uint8Array): void;
   /** Resolves when the bytes are handed on. */
   writeOutput(bytes: Uint8Array): Promise<void>;
   writeError(text: string): void;
@@ -62,11 +66,15 @@ async function run(settings: LlamaCliSettings, world: LlamaCliWorld): Promise<nu
       counts.startMs = world.now();
     }
     world.writeError("main: llama threadpool init, n_threads = 1\n\n");
-    const prompt = promptTokens(settings, model, contextTokens);
+    const promptCache = new PromptCache({ settings, world, model, session, contextTokens });
+    promptCache.load();
+    const prompt = promptTokens(settings, model, session.tokens);
+    checkFits(prompt, contextTokens);
+    promptCache.match(prompt);
     const sampling = effectiveSampling(settings.sampling, contextTokens, world.randomSeed);
     const effective = { ...settings, sampling: { ...sampling } };
     const parts = { settings: effective, world, counts, model, session, prompt, contextTokens };
-    return await new LlamaCliGeneration(parts).run();
+    return await new LlamaCliGeneration({ ...parts, promptCache }).run();
   } catch (error) {
     if (error instanceof LoadError) {
       world.writeError(`${error.message}main: error: unable to load model\n\n`);
@@ -79,21 +87,24 @@ async function run(settings: LlamaCliSettings, world: LlamaCliWorld): Promise<nu
   }
 }
 
-/** Ends the run with exit code 1; `message` is llama-cli's, all lines of it. */
-class RunError extends Error {
-  override readonly name = "RunError";
-}
-
-function promptTokens(settings: LlamaCliSettings, model: Model, contextTokens: number): number[] {
+/** The prompt's tokens; without a prompt, those of the saved session. */
+function promptTokens(
+  settings: LlamaCliSettings,
+  model: Model,
+  savedTokens: readonly number[],
+): number[] {
   const bytes = settings.processesEscapes ? processEscapes(settings.prompt) : settings.prompt;
+  if (bytes.length === 0 && savedTokens.length > 0) return [...savedTokens];
   const tokens = tokenizePrompt(decode(bytes), model.vocabulary);
   if (tokens.length === 0) throw new RunError("input is empty");
-  if (tokens.length > contextTokens - 4) {
-    throw new RunError(
-      `main: prompt is too long (${tokens.length} tokens, max ${contextTokens - 4})\n`,
-    );
-  }
   return tokens;
+}
+
+function checkFits(prompt: readonly number[], contextTokens: number): void {
+  if (prompt.length <= contextTokens - 4) return;
+  throw new RunError(
+    `main: prompt is too long (${prompt.length} tokens, max ${contextTokens - 4})\n`,
+  );
 }
 
 /** UTF-8 to text. llama-cli dies of an exception on a prompt that is none. */

@@ -5,6 +5,7 @@
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { runLlamaCli } from "./llama-cli-run.ts";
+import { replaceFile } from "./replace-file.ts";
 
 /** What a shell reports for a program that SIGPIPE ended. */
 const BROKEN_PIPE_EXIT_CODE = 141;
@@ -18,6 +19,7 @@ process.stdout.on("error", () => process.exit(BROKEN_PIPE_EXIT_CODE));
 
 process.exitCode = await runLlamaCli(process.argv.slice(2), {
   readFile: (path) => readFileSync(path),
+  replaceFile,
   writeOutput: (bytes) =>
     new Promise((resolve) => {
       process.stdout.write(bytes, () => resolve());

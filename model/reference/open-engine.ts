@@ -3,6 +3,7 @@ import { GgufError } from "../gguf-error.ts";
 import { loadModel, type Model, TextSession } from "./engine.ts";
 import type { EngineSettings } from "./engine-settings.ts";
 import { ModelError } from "./hyper-parameters.ts";
+import { systemMessage } from "./system-message.ts";
 
 /** A model in memory, and an empty text. */
 export interface OpenEngine {
@@ -57,12 +58,6 @@ function loadFailureReason(error: unknown, path: string): string {
       ? `failed to open '${path}': '${systemMessage(error.cause)}'`
       : error.message;
   return `gguf_init_from_file: ${reason}\n${loading} llama_model_loader: failed to load model from ${path}\n`;
-}
-
-/** "ENOENT: no such file or directory, open …" as the C library words it. */
-function systemMessage(cause: unknown): string {
-  const words = /[A-Z0-9]+: ([^,]*)/.exec(String(cause))?.[1] ?? "";
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** The context asked for, at least 8, or the model's own; rounded up to a multiple of 32. */

@@ -15,6 +15,10 @@ export interface TokenLoopParts {
   readonly sampler: Sampler;
   /** What is to come before the answer; not empty. */
   readonly prompt: readonly number[];
+  /** How many of the prompt's first tokens the session has already: they are not evaluated. */
+  readonly knownTokens?: number;
+  /** Called when all of the prompt has been taken in, before the first token is sampled. */
+  readonly onPromptEnd?: () => void;
   readonly contextTokens: number;
   readonly batchTokens: number;
   readonly microBatchTokens: number;
@@ -56,13 +60,15 @@ export class TokenLoop {
 
   /** Every step before it is done: whoever goes no further spares it. */
   async *steps(): AsyncGenerator<TokenStep> {
-    const { prompt, batchTokens } = this.#parts;
+    const { prompt, batchTokens, session, knownTokens = 0, onPromptEnd } = this.#parts;
     const batch = Math.max(1, batchTokens);
     for (let start = 0; start < prompt.length; start += batch) {
       const tokens = prompt.slice(start, start + batch);
       yield { tokens, isPrompt: true };
-      if (!(await this.#takeIn(tokens))) return;
+      if (!(await this.#takeIn(tokens.slice(Math.max(0, knownTokens - start))))) return;
     }
+    if (knownTokens >= prompt.length) this.#logits = session.logits();
+    onPromptEnd?.();
     for (;;) {
       const tokens = [this.#sample()];
       yield { tokens, isPrompt: false };

@@ -35,6 +35,9 @@ describe("llama-cli's command line", () => {
     { args: ["--no-display-prompt"], settings: { displaysPrompt: false } },
     { args: ["--verbose-prompt"], settings: { printsVerbosePrompt: true } },
     { args: ["--no-warmup"], settings: { warmsUp: false } },
+    { args: ["--prompt-cache", "x"], settings: { promptCachePath: "x" } },
+    { args: ["--prompt-cache-all"], settings: { cachesAnswer: true } },
+    { args: ["--prompt-cache-ro"], settings: { isCacheReadOnly: true } },
     { args: ["--no-context-shift"], settings: { shiftsContext: false } },
     { args: ["--log-disable"], settings: { logs: false } },
     {
@@ -118,8 +121,12 @@ describe("llama-cli's command line", () => {
       message: "JSON schema conversion failed:\npattern is not implemented by the reference engine",
     },
     {
-      args: ["--prompt-cache", "x"],
-      message: "error: --prompt-cache is not implemented by the reference engine\n",
+      args: ["--conversation"],
+      message: "error: --conversation is not implemented by the reference engine\n",
+    },
+    {
+      args: ["--prompt-cache"],
+      message: 'error while handling argument "--prompt-cache": expected value for argument\n',
     },
   ])("refuses $args", ({ args, message }) => {
     const request = parse(args);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { runLlamaCli } from "../../../../model/reference/llama-cli-run.ts";
+import { replaceFile } from "../../../../model/reference/replace-file.ts";
 
 /** What a run of the command line left behind. */
 export interface FinishedRun {
@@ -25,6 +26,7 @@ export async function runLlamaCliForTest(
   let pauses = 0;
   const exitCode = await runLlamaCli(args, {
     readFile: (path) => (path in files ? Buffer.from(files[path] ?? "") : readFileSync(path)),
+    replaceFile,
     writeOutput: async (bytes) => void stdout.push(bytes),
     writeError: (text) => void stderr.push(text),
     now: () => 0,
