@@ -2,6 +2,7 @@ import { openByteSource } from "./byte-source.ts";
 import { type Gguf, readGguf } from "./gguf.ts";
 import { GgufError } from "./gguf-error.ts";
 import { SetupError } from "./setup-error.ts";
+import { embeddingName } from "./tensor-names.ts";
 
 /** What a model file is, for people. */
 export interface ModelSummary {
@@ -86,7 +87,6 @@ const requirements: readonly ((model: Gguf) => string | undefined)[] = [
   },
 ];
 
-const embeddingName = "token_embd.weight";
 const endTokenKeys = ["tokenizer.ggml.bos_token_id", "tokenizer.ggml.eos_token_id"] as const;
 
 function summarize(model: Gguf, bytes: number): ModelSummary {

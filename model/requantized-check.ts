@@ -2,9 +2,8 @@ import { createHash } from "node:crypto";
 import { type ByteSource, openByteSource } from "./byte-source.ts";
 import { type Gguf, type GgufTensor, readGguf, readTensorBytes } from "./gguf.ts";
 import { SetupError } from "./setup-error.ts";
+import { embeddingName } from "./tensor-names.ts";
 
-/** The one tensor that the requantization may change. */
-const embeddingName = "token_embd.weight";
 /** The key it must have written. */
 const preTokenizerKey = "tokenizer.ggml.pre";
 

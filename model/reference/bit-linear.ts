@@ -15,13 +15,12 @@
  * Rounding follows quantize_row_i8_s (ggml/src/ggml-quants.c) and the I2_S branch of
  * ggml_compute_forward_mul_mat (ggml/src/ggml.c) of llama.cpp@1f86f058.
  */
+import { roundToInteger } from "./round-to-integer.ts";
 
 const { abs, fround, max } = Math;
 
 /** Activations below this magnitude are not blown up to 127. */
 const SMALLEST_MAXIMUM = 1e-5;
-/** Adding and taking away 1.5 * 2^23 rounds an f32 to an integer, ties to even. */
-const ROUNDING_CONSTANT = 12582912;
 
 /** A vector as int8, and what to divide by to get it back. */
 export interface QuantizedVector {
@@ -62,8 +61,7 @@ export function quantizeActivations(vector: Float32Array): QuantizedVector {
   const scale = fround(127 / maximum);
   const values = new Int8Array(vector.length);
   for (let index = 0; index < vector.length; index++) {
-    const scaled = fround((vector[index] as number) * scale);
-    values[index] = fround(scaled + ROUNDING_CONSTANT) - ROUNDING_CONSTANT;
+    values[index] = roundToInteger(fround((vector[index] as number) * scale));
   }
   return { values, scale };
 }

@@ -1,5 +1,6 @@
 /** What llama-server tells of itself and of its model. */
 
+import { embeddingName } from "../tensor-names.ts";
 import { type ServerFacts, settingsReport } from "./completion-report.ts";
 import type { Model } from "./engine.ts";
 import type { EngineSettings } from "./engine-settings.ts";
@@ -24,7 +25,7 @@ const BYTE_PAIR_ENCODING = 2;
 
 /** `GET /v1/models`. The embedding counts twice, as it stands at both ends of the model. */
 export function modelsReport({ gguf, parameters }: Model, path: string, created: number): object {
-  const embedding = gguf.tensors.filter(({ name }) => name === "token_embd.weight");
+  const embedding = gguf.tensors.filter(({ name }) => name === embeddingName);
   const tensors = [...gguf.tensors, ...embedding];
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const elements = (dimensions: readonly number[]) => dimensions.reduce((a, b) => a * b, 1);

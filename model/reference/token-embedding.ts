@@ -5,6 +5,8 @@
 import { float16ToFloat32, roundToFloat16 } from "./float16.ts";
 import { ModelError } from "./hyper-parameters.ts";
 import { dotFloat16 } from "./lane-sums.ts";
+import { Q6K_BLOCK } from "./q6k.ts";
+import { sixBitEmbedding } from "./six-bit-embedding.ts";
 
 /** A token table in whatever format the file has it. */
 export interface TokenEmbedding {
@@ -16,14 +18,20 @@ export interface TokenEmbedding {
 
 /** Builds the table for one tensor type of the file. */
 const FORMATS: Readonly<Record<string, (bytes: Uint8Array, width: number) => TokenEmbedding>> = {
-  F16: (bytes, width) => float16Embedding(bytes, width),
-  // Q6_K, which llama-quantize makes of it, goes here; its logits need q8_K activations.
+  F16: float16Embedding,
+  Q6_K: sixBitEmbedding,
 };
 
-/** Throws ModelError for a tensor type that this engine does not know. */
+/** Throws ModelError for a tensor type that this engine does not know, or rows of half blocks. */
 export function tokenEmbedding(type: string, bytes: Uint8Array, width: number): TokenEmbedding {
   const format = FORMATS[type];
-  if (!format) throw new ModelError(`token_embd.weight has the type ${type}; only F16 is known`);
+  if (!format) {
+    const known = Object.keys(FORMATS).join(" and ");
+    throw new ModelError(`token_embd.weight has the type ${type}; only ${known} are known`);
+  }
+  if (type === "Q6_K" && width % Q6K_BLOCK !== 0) {
+    throw new ModelError(`token_embd.weight: rows of ${width} are no blocks of ${Q6K_BLOCK}`);
+  }
   return format(bytes, width);
 }
 

@@ -1,6 +1,7 @@
 /** The tensors of a BitNet model, found by name and checked by shape. */
 import type { ByteSource } from "../byte-source.ts";
 import { type Gguf, type GgufTensor, readTensorBytes } from "../gguf.ts";
+import { embeddingName, layerTensorName, outputNormName } from "../tensor-names.ts";
 import { BitLinear } from "./bit-linear.ts";
 import { type HyperParameters, ModelError } from "./hyper-parameters.ts";
 import { type TokenEmbedding, tokenEmbedding } from "./token-embedding.ts";
@@ -39,8 +40,8 @@ export function readWeights(from: WeightSource, parameters: HyperParameters): We
   const tensors = new TensorTable(from);
   const { vocabularySize, width, layers } = parameters;
   const weights = {
-    embedding: tensors.embedding("token_embd.weight", vocabularySize, width),
-    outputNorm: tensors.vector("output_norm.weight", width),
+    embedding: tensors.embedding(embeddingName, vocabularySize, width),
+    outputNorm: tensors.vector(outputNormName, width),
     layers: Array.from({ length: layers }, (_, layer) => readLayer(tensors, layer, parameters)),
   };
   tensors.checkAllUsed();
@@ -49,7 +50,7 @@ export function readWeights(from: WeightSource, parameters: HyperParameters): We
 
 function readLayer(tensors: TensorTable, layer: number, parameters: HyperParameters): LayerWeights {
   const { width, feedForwardWidth, keyValueHeads, headSize } = parameters;
-  const name = (part: string) => `blk.${layer}.${part}.weight`;
+  const name = (part: string) => layerTensorName(layer, part);
   return {
     attentionNorm: tensors.vector(name("attn_norm"), width),
     query: tensors.ternary(name("attn_q"), width, width),

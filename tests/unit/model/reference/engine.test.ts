@@ -111,7 +111,7 @@ describe("readModel", () => {
     expect(repaired.vocabulary.size).toBe(1024);
   });
 
-  it("refuses a token table that is neither F16 nor known", () => {
+  it("refuses a token table of a type that it does not know", () => {
     const tensors = content.tensors.map((tensor) =>
       tensor.name === "token_embd.weight"
         ? { ...tensor, type: "F32" as const, chunks: () => [new Uint8Array(256 * 1024 * 4)] }
@@ -119,7 +119,7 @@ describe("readModel", () => {
     );
 
     expect(() => readModel(encoded({ ...content, tensors }))).toThrow(
-      new ModelError("token_embd.weight has the type F32; only F16 is known"),
+      new ModelError("token_embd.weight has the type F32; only F16 and Q6_K are known"),
     );
   });
 

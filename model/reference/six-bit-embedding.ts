@@ -1,0 +1,83 @@
+/**
+ * A token table in Q6_K, and its product with a hidden vector: sums of integers within a block,
+ * scaled and summed as f32 from block to block.
+ *
+ * The f32 sums run in the eight lanes of the engine's AVX2 register, and are added up in its order:
+ * see `lane-sums.ts` for why. Of every 32 weights, each lane gets four neighbours.
+ *
+ * Source: ggml_vec_dot_q6_K_q8_K and hsum_float_8 of ggml/src/ggml-quants.c, llama.cpp@1f86f058
+ * (read 2026-11).
+ */
+import { dequantizeQ6k, Q6K_BLOCK, type SixBitWeights, unpackQ6k } from "./q6k.ts";
+import { type EightBitVector, quantizeQ8k } from "./q8k.ts";
+import type { TokenEmbedding } from "./token-embedding.ts";
+
+const { fround } = Math;
+
+/** Builds the table from a Q6_K tensor; `width` is a multiple of 256. */
+export function sixBitEmbedding(bytes: Uint8Array, width: number): TokenEmbedding {
+  const table = unpackQ6k(bytes);
+  return {
+    vectorOf: (token) => dequantizeQ6k(table, token * width, (token + 1) * width),
+    logitsFor: (hidden) => {
+      const vector = quantizeQ8k(hidden);
+      const logits = new Float32Array(table.weights.length / width);
+      for (let token = 0; token < logits.length; token++) {
+        logits[token] = dotRow(table, token * width, vector);
+      }
+      return logits;
+    },
+  };
+}
+
+const lanes = new Float32Array(8);
+const blockSums = new Int32Array(8);
+
+/** The product of the row that starts at weight `start` and a vector as long as it. */
+function dotRow(table: SixBitWeights, start: number, { values, scales }: EightBitVector): number {
+  lanes.fill(0);
+  for (let block = 0; block < scales.length; block++) {
+    const from = block * Q6K_BLOCK;
+    sumBlock(table, start + from, values, from);
+    const blockScale = table.blockScales[(start + from) / Q6K_BLOCK] as number;
+    const scale = fround((scales[block] as number) * blockScale);
+    for (let lane = 0; lane < 8; lane++) {
+      // A fused multiply-add: one rounding.
+      lanes[lane] = (lanes[lane] as number) + scale * (blockSums[lane] as number);
+    }
+  }
+  return sumOfLanes();
+}
+
+/** Fills `blockSums` from the block that starts at weight `at`, and the values from `from` on. */
+function sumBlock(
+  { weights, groupScales }: SixBitWeights,
+  at: number,
+  values: Int8Array,
+  from: number,
+): void {
+  blockSums.fill(0);
+  for (let offset = 0; offset < Q6K_BLOCK; offset += 32) {
+    const group = (at + offset) >>> 4;
+    const even = groupScales[group] as number;
+    const odd = groupScales[group + 1] as number;
+    for (let lane = 0; lane < 8; lane++) {
+      const w = at + offset + 4 * lane;
+      const v = from + offset + 4 * lane;
+      const sum =
+        (weights[w] as number) * (values[v] as number) +
+        (weights[w + 1] as number) * (values[v + 1] as number) +
+        (weights[w + 2] as number) * (values[v + 2] as number) +
+        (weights[w + 3] as number) * (values[v + 3] as number);
+      blockSums[lane] = (blockSums[lane] as number) + sum * (lane < 4 ? even : odd);
+    }
+  }
+}
+
+function sumOfLanes(): number {
+  for (let lane = 0; lane < 4; lane++) {
+    lanes[lane] = (lanes[lane] as number) + (lanes[lane + 4] as number);
+  }
+  const [a = 0, b = 0, c = 0, d = 0] = lanes;
+  return fround(fround(a + c) + fround(b + d));
+}
