@@ -38,12 +38,14 @@ export class GgufCursor {
 
   /** A 32-bit count or code. */
   u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
+    const start = this.#take(4); // may bring another window, and so another view
+    return this.#view.getUint32(start, true);
   }
 
   /** A 64-bit count or offset; larger than any file is malformed. */
   u64(): number {
-    const value = Number(this.#view.getBigUint64(this.#take(8), true));
+    const start = this.#take(8);
+    const value = Number(this.#view.getBigUint64(start, true));
     if (!Number.isSafeInteger(value)) throw new GgufError("malformed", `impossible size ${value}`);
     return value;
   }

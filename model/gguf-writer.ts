@@ -45,12 +45,10 @@ export function writeGguf(path: string, content: GgufContent): void {
 }
 
 /** The bytes of a file, in order. Throws RangeError as `writeGguf` does. */
-export function* encodeGguf({ metadata, tensors }: GgufContent): Generator<Uint8Array> {
-  const alignment = alignmentOf(metadata);
-  const header = Buffer.concat(encodeHeader(metadata, tensors, alignment));
-  yield header;
-  yield padding(header.length, alignment);
-  for (const tensor of tensors) {
+export function* encodeGguf(content: GgufContent): Generator<Uint8Array> {
+  const alignment = alignmentOf(content.metadata);
+  yield encodeGgufHead(content);
+  for (const tensor of content.tensors) {
     const expected = tensorByteLength(tensor.type, tensor.dimensions);
     let written = 0;
     for (const chunk of tensor.chunks()) {
@@ -64,40 +62,57 @@ export function* encodeGguf({ metadata, tensors }: GgufContent): Generator<Uint8
   }
 }
 
-function encodeHeader(
+/** All that stands before the tensor data: it tells the whole file's layout, not its weights. */
+export function encodeGgufHead({ metadata, tensors }: GgufContent): Buffer {
+  const alignment = alignmentOf(metadata);
+  const header = Buffer.concat([...encodeHeader(metadata, tensors, alignment)]);
+  return Buffer.concat([header, padding(header.length, alignment)]);
+}
+
+/** How long the file will be, in bytes. No tensor is asked for its bytes. */
+export function ggufByteLength(content: GgufContent): number {
+  const alignment = alignmentOf(content.metadata);
+  return content.tensors.reduce(
+    (length, { type, dimensions }) =>
+      length + alignUp(tensorByteLength(type, dimensions), alignment),
+    encodeGgufHead(content).length,
+  );
+}
+
+/** A generator, since a vocabulary has more entries than a call can have arguments. */
+function* encodeHeader(
   metadata: ReadonlyMap<string, GgufValue>,
   tensors: readonly GgufTensorSource[],
   alignment: number,
-): Uint8Array[] {
-  const parts: Uint8Array[] = [
-    Buffer.from("GGUF"),
-    scalar("u32", 3),
-    scalar("u64", BigInt(tensors.length)),
-    scalar("u64", BigInt(metadata.size)),
-  ];
-  for (const [key, value] of metadata) parts.push(scalar("string", key), ...encodeValue(value));
+): Generator<Uint8Array> {
+  yield Buffer.from("GGUF");
+  yield scalar("u32", 3);
+  yield scalar("u64", BigInt(tensors.length));
+  yield scalar("u64", BigInt(metadata.size));
+  for (const [key, value] of metadata) {
+    yield scalar("string", key);
+    yield* encodeValue(value);
+  }
   let offset = 0;
   for (const { name, type, dimensions } of tensors) {
-    parts.push(
-      scalar("string", name),
-      scalar("u32", dimensions.length),
-      ...dimensions.map((dimension) => scalar("u64", BigInt(dimension))),
-      scalar("u32", GGUF_TENSOR_TYPES[type].code),
-      scalar("u64", BigInt(offset)),
-    );
+    yield scalar("string", name);
+    yield scalar("u32", dimensions.length);
+    for (const dimension of dimensions) yield scalar("u64", BigInt(dimension));
+    yield scalar("u32", GGUF_TENSOR_TYPES[type].code);
+    yield scalar("u64", BigInt(offset));
     offset = alignUp(offset + tensorByteLength(type, dimensions), alignment);
   }
-  return parts;
 }
 
-function encodeValue(value: GgufValue): Uint8Array[] {
-  if (value.type !== "array") return [typeCode(value.type), scalar(value.type, value.value)];
-  return [
-    typeCode("array"),
-    typeCode(value.itemType),
-    scalar("u64", BigInt(value.value.length)),
-    ...value.value.map((item) => scalar(value.itemType, item)),
-  ];
+function* encodeValue(value: GgufValue): Generator<Uint8Array> {
+  yield typeCode(value.type);
+  if (value.type !== "array") {
+    yield scalar(value.type, value.value);
+    return;
+  }
+  yield typeCode(value.itemType);
+  yield scalar("u64", BigInt(value.value.length));
+  for (const item of value.value) yield scalar(value.itemType, item);
 }
 
 function typeCode(type: GgufValueType): Uint8Array {

@@ -45,6 +45,31 @@ describe("readGguf", () => {
     expect(readGguf(memory(content)).metadata).toEqual(metadata);
   });
 
+  it("reads back a vocabulary of more than a hundred thousand", () => {
+    const tokens = Array.from({ length: 150_000 }, (_, index) => `t${index ** 2}`);
+    const vocabulary = { type: "array", itemType: "string", value: tokens } as const;
+
+    const gguf = readGguf(memory({ metadata: new Map([["tokens", vocabulary]]), tensors: [] }));
+
+    expect(Object(gguf.metadata.get("tokens")?.value).join()).toBe(tokens.join());
+  });
+
+  it("reads a header on across the end of its window, wherever that falls", () => {
+    const [windowBytes, longestTail] = [256 * 1024, 700];
+    for (let shift = 0; shift < longestTail; shift++) {
+      const filling = "x".repeat(windowBytes - longestTail + shift);
+      const shifted = new Map<string, GgufValue>([
+        ["filling", { type: "string", value: filling }],
+        ...metadata,
+      ]);
+
+      const gguf = readGguf(memory({ ...content, metadata: shifted }));
+
+      expect(gguf.metadata).toEqual(shifted);
+      expect(gguf.tensors.map(({ name }) => name)).toEqual(content.tensors.map(({ name }) => name));
+    }
+  });
+
   it("reads back every tensor's shape and bytes", () => {
     const source = memory(content);
     const gguf = readGguf(source);
