@@ -71,6 +71,10 @@ test-page: $(BUILT) ## Try the local server's page in a headless Chromium.
 golden: $(BUILT) ## Train the golden model anew (Python 3, under an hour on two cores).
 	@scripts/train-golden.sh
 
+.PHONY: synthetic-model
+synthetic-model: $(INSTALLED) ## Write a 2B4T-shaped model of random weights to measure with: EMBEDDING_TYPE, OUT.
+	@node --import tsx scripts/synthetic-model.ts
+
 local: $(BUILT) ## Serve the function on this machine: HTTP routes, a page, the Invoke API, on PORT (9000).
 	@node --import tsx scripts/local.ts
 

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Response } from "undici";
-import { type FreeBytes, requireFreeSpace } from "./free-space.ts";
+import { type FreeBytes, isDiskFull, requireFreeSpace } from "./free-space.ts";
 import type { HttpGet } from "./http-client.ts";
 import { openPartialFile, type PartialFile } from "./partial-file.ts";
 import { rangeHeaders, readRangeAnswer } from "./range-answer.ts";
@@ -171,9 +171,6 @@ function unreachable(file: Download, { reason, cause }: Failure): SetupError {
     { cause },
   );
 }
-
-const isDiskFull = (error: unknown) =>
-  ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");
 
 function diskFull(file: Download, cause: unknown): SetupError {
   const message = `${file.path}: the disk is full. What has come so far is kept: make room and run this again`;

@@ -27,4 +27,9 @@ export async function requireFreeSpace(
   );
 }
 
+/** Whether an error is the system's word that a disk, or a share of it, is full. */
+export function isDiskFull(error: unknown): boolean {
+  return ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");
+}
+
 const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(2);

@@ -112,7 +112,7 @@ function* encodeValue(value: GgufValue): Generator<Uint8Array> {
   }
   yield typeCode(value.itemType);
   yield scalar("u64", BigInt(value.value.length));
-  for (const item of value.value) yield scalar(value.itemType, item);
+  yield scalars(value.itemType, value.value);
 }
 
 function typeCode(type: GgufValueType): Uint8Array {
@@ -120,31 +120,46 @@ function typeCode(type: GgufValueType): Uint8Array {
 }
 
 function scalar(type: GgufItemType, value: GgufScalar): Uint8Array {
-  if (type === "string") {
-    const text = Buffer.from(String(value));
-    return Buffer.concat([scalar("u64", BigInt(text.length)), text]);
-  }
+  return scalars(type, [value]);
+}
+
+/** Values of one type, one behind the other: in one piece, as a vocabulary has very many. */
+function scalars(type: GgufItemType, values: readonly GgufScalar[]): Uint8Array {
+  if (type === "string") return strings(values.map(String));
   const { length, write } = SCALAR_WRITERS[type];
-  const bytes = new Uint8Array(length);
-  write(new DataView(bytes.buffer), value);
+  const bytes = new Uint8Array(values.length * length);
+  const view = new DataView(bytes.buffer);
+  for (const [index, value] of values.entries()) write(view, index * length, value);
+  return bytes;
+}
+
+/** Strings, each behind its length. */
+function strings(texts: readonly string[]): Uint8Array {
+  const lengths = texts.map((text) => Buffer.byteLength(text));
+  const bytes = Buffer.alloc(lengths.reduce((sum, length) => sum + 8 + length, 0));
+  let at = 0;
+  for (const [index, text] of texts.entries()) {
+    bytes.writeUIntLE(lengths[index] as number, at, 6); // of 8 bytes
+    at += 8 + bytes.write(text, at + 8);
+  }
   return bytes;
 }
 
 const SCALAR_WRITERS = {
-  u8: { length: 1, write: (view, value) => view.setUint8(0, Number(value)) },
-  i8: { length: 1, write: (view, value) => view.setInt8(0, Number(value)) },
-  u16: { length: 2, write: (view, value) => view.setUint16(0, Number(value), true) },
-  i16: { length: 2, write: (view, value) => view.setInt16(0, Number(value), true) },
-  u32: { length: 4, write: (view, value) => view.setUint32(0, Number(value), true) },
-  i32: { length: 4, write: (view, value) => view.setInt32(0, Number(value), true) },
-  f32: { length: 4, write: (view, value) => view.setFloat32(0, Number(value), true) },
-  bool: { length: 1, write: (view, value) => view.setUint8(0, value ? 1 : 0) },
-  u64: { length: 8, write: (view, value) => view.setBigUint64(0, BigInt(value), true) },
-  i64: { length: 8, write: (view, value) => view.setBigInt64(0, BigInt(value), true) },
-  f64: { length: 8, write: (view, value) => view.setFloat64(0, Number(value), true) },
+  u8: { length: 1, write: (view, at, value) => view.setUint8(at, Number(value)) },
+  i8: { length: 1, write: (view, at, value) => view.setInt8(at, Number(value)) },
+  u16: { length: 2, write: (view, at, value) => view.setUint16(at, Number(value), true) },
+  i16: { length: 2, write: (view, at, value) => view.setInt16(at, Number(value), true) },
+  u32: { length: 4, write: (view, at, value) => view.setUint32(at, Number(value), true) },
+  i32: { length: 4, write: (view, at, value) => view.setInt32(at, Number(value), true) },
+  f32: { length: 4, write: (view, at, value) => view.setFloat32(at, Number(value), true) },
+  bool: { length: 1, write: (view, at, value) => view.setUint8(at, value ? 1 : 0) },
+  u64: { length: 8, write: (view, at, value) => view.setBigUint64(at, BigInt(value), true) },
+  i64: { length: 8, write: (view, at, value) => view.setBigInt64(at, BigInt(value), true) },
+  f64: { length: 8, write: (view, at, value) => view.setFloat64(at, Number(value), true) },
 } as const satisfies Record<
   Exclude<GgufItemType, "string">,
-  { length: number; write: (view: DataView, value: GgufScalar) => void }
+  { length: number; write: (view: DataView, at: number, value: GgufScalar) => void }
 >;
 
 function padding(length: number, alignment: number): Uint8Array {

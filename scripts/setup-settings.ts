@@ -25,6 +25,8 @@ const settingsSchema = z.object({
   CONTAINER_TOOL: z.string().optional(),
   /** Type of the embedding in the image: Q6_K is smaller and faster, F16 is as published. */
   EMBEDDING_TYPE: z.enum(["Q6_K", "F16"]).default("Q6_K"),
+  /** Where `make synthetic-model` writes; default: under temp/model, with the embedding's type. */
+  OUT: path.optional(),
   /** Build on base images whose digest nobody has pinned. */
   ALLOW_UNPINNED_BASES: yes.default(false),
   /** `never`: base images are on this machine; no registry is asked. */

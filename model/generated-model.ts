@@ -1,0 +1,89 @@
+import { rmSync } from "node:fs";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { onExit } from "signal-exit";
+import { openByteSource } from "./byte-source.ts";
+import { type FreeBytes, freeBytesOf, isDiskFull, requireFreeSpace } from "./free-space.ts";
+import { encodeGguf, encodeGgufHead, type GgufContent, ggufByteLength } from "./gguf-writer.ts";
+import { partialPath } from "./partial-file.ts";
+import { SetupError } from "./setup-error.ts";
+
+/** What writing a file needs from outside. */
+export interface GenerationTools {
+  /** Called with the bytes that are there. */
+  onProgress(bytes: number): void;
+  readonly signal?: AbortSignal;
+  readonly freeBytes?: FreeBytes;
+}
+
+/**
+ * Sees that a made-up model is at a path: writes it, unless it is there. The file gets its name
+ * when it is whole; when the writing is stopped, by whatever but SIGKILL, nothing is left.
+ *
+ * @returns whether it was there already
+ * @throws SetupError `disk-full`, or `usage` when something else is at the path
+ */
+export async function provideGeneratedModel(
+  path: string,
+  content: GgufContent,
+  tools: GenerationTools,
+): Promise<boolean> {
+  if (await isThere(path, content)) return true;
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true });
+  await requireFreeSpace(folder, ggufByteLength(content), tools.freeBytes ?? freeBytesOf);
+  const partial = partialPath(path);
+  const forget = onExit(() => rmSync(partial, { force: true }));
+  try {
+    await write(partial, content, tools);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw isDiskFull(error) ? diskFull(path, error) : error;
+  } finally {
+    forget();
+  }
+  return false;
+}
+
+/** A file is only ever whole: as long as it should be, and of the same layout, it is the one. */
+async function isThere(path: string, content: GgufContent): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return false;
+  if (found.isFile() && found.size === ggufByteLength(content)) {
+    const source = openByteSource(path);
+    const head = encodeGgufHead(content);
+    const isSame = head.equals(source.read(0, head.length));
+    source.close();
+    if (isSame) return true;
+  }
+  throw new SetupError(
+    "usage",
+    `${path} is there, and is not this made-up model: remove it, or name another file by OUT`,
+  );
+}
+
+async function write(
+  path: string,
+  content: GgufContent,
+  { onProgress, signal }: GenerationTools,
+): Promise<void> {
+  const file = await open(path, "w");
+  try {
+    let bytes = 0;
+    for (const chunk of encodeGguf(content)) {
+      signal?.throwIfAborted();
+      await file.writeFile(chunk);
+      bytes += chunk.length;
+      onProgress(bytes);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function diskFull(path: string, cause: unknown): SetupError {
+  const message = `${path}: the disk is full. Nothing was kept: make room and run this again`;
+  return new SetupError("disk-full", message, { cause });
+}
