@@ -5,7 +5,7 @@
  */
 import { roundToInteger } from "./round-to-integer.ts";
 
-const { abs, fround, min } = Math;
+const { abs, fround } = Math;
 
 /** Numbers to a block. */
 export const Q8K_BLOCK = 256;
@@ -31,8 +31,7 @@ export function quantizeQ8k(vector: Float32Array): EightBitVector {
     if (largest === 0) continue;
     const inverse = fround(-127 / largest);
     for (let index = start; index < start + Q8K_BLOCK; index++) {
-      const scaled = fround(inverse * (vector[index] as number));
-      values[index] = min(127, roundToInteger(scaled));
+      values[index] = roundToInteger(fround(inverse * (vector[index] as number)));
     }
     scales[block] = 1 / inverse;
   }

@@ -52,6 +52,15 @@ describe("quantizeQ6k", () => {
     expect(roundTrip(numbers).subarray(272).some(Boolean)).toBe(true);
   });
 
+  it("makes zeros of a group too small to have a scale", () => {
+    const numbers = numbersOf(256, (at) => (at < 16 ? 1e-4 : Math.sin(at)));
+
+    const { weights, groupScales } = unpackQ6k(quantizeQ6k(float16(numbers)));
+
+    expect(groupScales[0]).toBe(0);
+    expect(weights.subarray(0, 16).some(Boolean)).toBe(false);
+  });
+
   it("refuses half a block", () => {
     expect(() => quantizeQ6k(new Uint8Array(256))).toThrow(RangeError);
   });

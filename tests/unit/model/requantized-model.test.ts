@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openByteSource } from "../../../model/byte-source.ts";
 import { readGguf } from "../../../model/gguf.ts";
@@ -60,7 +60,11 @@ describe("writeRequantized", () => {
 
   it("leaves nothing behind when it cannot be finished", () => {
     const path = join(folder, "none", "out.gguf");
+    const taken = join(folder, "taken");
+    mkdirSync(taken);
 
+    expect(() => writeRequantized(goldenPath, taken, { embeddingType: "Q6_K" })).toThrow(/EISDIR/);
+    expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
     expect(() => writeRequantized(goldenPath, path, { embeddingType: "Q6_K" })).toThrow(/ENOENT/);
     expect(() => writeRequantized("none.gguf", path, { embeddingType: "Q6_K" })).toThrow(
       /cannot open none\.gguf/,

@@ -159,6 +159,18 @@ describe("TextSession", () => {
     expect(one.logits()).toEqual(alone.logits());
   });
 
+  it("goes on where another text was saved, to the last bit", () => {
+    const [one, other] = [new TextSession(model, 64), new TextSession(model, 96)];
+    one.takeBatch([1019, 97, 98, 99]);
+
+    other.restore(one.save());
+
+    expect(other.tokens).toEqual(one.tokens);
+    expect(other.logits()).toEqual(one.logits());
+    for (const session of [one, other]) session.takeBatch([100, 101]);
+    expect(other.logits()).toEqual(one.logits());
+  });
+
   it("nearly forgets that the positions moved, once a gap is closed", () => {
     // One layer's keys and values say nothing of other positions but through their rotation, so
     // only the first layer's cache can be told from one that never held the forgotten tokens.

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -83,13 +84,15 @@ describe("a prompt cache", () => {
 });
 
 describe("a prompt cache, told how much of the prompt it has", () => {
-  it("evaluates nothing of a prompt that it ends with", async () => {
+  it("evaluates nothing of a prompt that it ends with, and is not written again", async () => {
     const { path, first } = await made("User: Hello<|eot_id|>Assistant: ");
+    const before = statSync(path).ino;
 
     const again = await run("User: Hello<|eot_id|>Assistant: ", ["-n", "8", ...cached(path)]);
 
     expect(said(again)).toContain("session file has exact match for prompt!");
     expect(again.stderr).toMatch(/prompt eval time = +[\d.]+ ms \/ +1 tokens/); // 0, told as 1
+    expect(statSync(path).ino).toBe(before);
     expect(again.stdout).toEqual(first.stdout);
   });
 
@@ -146,13 +149,14 @@ describe("a prompt cache's file", () => {
     const before = readFileSync(path);
 
     await run("User: Hello", ["-n", "1", ...cached(absent), "--prompt-cache-ro"]);
-    await run("User: Hello<|eot_id|>Assistant: ", [
+    const all = await run("User: Hello<|eot_id|>Assistant: ", [
       ...["-n", "1", "--prompt-cache-all", "--prompt-cache-ro"],
       ...cached(path),
     ]);
 
     expect(existsSync(absent)).toBe(false);
     expect(readFileSync(path)).toEqual(before);
+    expect(all.stdout.toString()).not.toContain("saving final output");
   });
 
   it("is not written when nothing is to be generated, or the prompt is at its end already", async () => {
@@ -234,6 +238,15 @@ describe("a prompt cache's file", () => {
       name: "goes on too long",
       spoil: (path) => writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.alloc(3)])),
       reason: "did not read all of the session file data! 3 bytes are left",
+    },
+    {
+      name: "names a token that there is not",
+      spoil: (path) => {
+        const bytes = readFileSync(path);
+        bytes.writeUInt32LE(1024, 12 + bytes.readUInt32LE(8) + 4); // behind the fingerprint
+        writeFileSync(path, bytes);
+      },
+      reason: "llama_state_load_file: error loading session file: there is no token 1024",
     },
     {
       name: "is none",

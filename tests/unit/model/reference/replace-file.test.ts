@@ -53,7 +53,8 @@ describe("replaceFile", () => {
   it("writes into a pipe, which stays one", () => {
     const pipe = join(newPlace(), "pipe");
     execFileSync("mkfifo", [pipe]);
-    const descriptor = openSync(pipe, constants.O_RDWR); // else the writer waits for a reader
+    // A reader, or else the writer waits for one; it does not wait itself.
+    const descriptor = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
     const read = Buffer.alloc(3);
 
     replaceFile(pipe, bytes);
