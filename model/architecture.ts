@@ -12,6 +12,12 @@ export const containerArchitecture = {
   arm64: "arm64",
 } as const satisfies Record<Architecture, string>;
 
+/** Architecture → Node's own name for it, `process.arch`. */
+export const nodeArchitecture = {
+  x86_64: "x64",
+  arm64: "arm64",
+} as const satisfies Record<Architecture, string>;
+
 /** Other people's names. */
 const aliases: Readonly<Record<string, Architecture>> = {
   x86_64: "x86_64",

@@ -79,7 +79,7 @@ export const environmentSchema = z.object({
   BITNET_URL_INVOKE_MODE: z.enum(invokeModes).default("RESPONSE_STREAM"),
   /** Put in front of conversations that have no system message of their own. */
   BITNET_SYSTEM_PROMPT: z.string().max(16_384, "must have at most 16384 characters").optional(),
-  /** State of the engine behind the system prompt, made by `scripts/make-prompt-cache.ts`. */
+  /** State of the engine behind the system prompt; the image that has one sets this. */
   BITNET_PROMPT_CACHE: nonEmpty.optional(),
   /** Set by Lambda: `on-demand`, `provisioned-concurrency` or `snap-start`. */
   AWS_LAMBDA_INITIALIZATION_TYPE: nonEmpty.optional(),

@@ -7,7 +7,7 @@ import { findProgramIn } from "./find-program.ts";
 import { stageBuildContext } from "./image/build-context.ts";
 import { type ContainerBuilder, createContainerBuilder } from "./image/container-builder.ts";
 import { chooseContainerTool } from "./image/container-tool.ts";
-import { requireFinalFiles } from "./image/final-files.ts";
+import { promptCacheFiles, requireFinalFiles } from "./image/final-files.ts";
 import { type ImagePlan, planImage } from "./image/image-plan.ts";
 import { layerTable } from "./image/layer-table.ts";
 import { modelPreparation, prepareModel } from "./image/prepared-model.ts";
@@ -101,6 +101,7 @@ async function buildImage(
   }
 
   const contextFolder = contextFolderOf(plan.architecture, "image");
+  const systemPrompt = settings.BITNET_SYSTEM_PROMPT ?? "";
   await stageBuildContext({
     ...context,
     folder: contextFolder,
@@ -110,20 +111,36 @@ async function buildImage(
       "gate/test-engine.mjs": "dist/gate/test-engine.mjs",
       "gate/golden.gguf": "model/golden/golden.gguf",
       "gate/expectations.json": "model/golden/expectations.json",
+      "prompt-cache/make-prompt-cache.mjs": "dist/prompt-cache/make-prompt-cache.mjs",
+      "prompt-cache/system-prompt": writeSystemPrompt(plan.architecture, systemPrompt),
     },
   });
-  const arguments_ = { ...image, MODEL_NAME: plan.modelName };
+  const hasPromptCache = systemPrompt !== "";
+  const arguments_ = {
+    ...image,
+    MODEL_NAME: plan.modelName,
+    PROMPT_CACHE: hasPromptCache ? promptCacheFiles[0] : "",
+  };
   const common = { contextFolder, platform: plan.platform, buildArguments: arguments_ };
-  for (const stage of ["tools", "compile", "gate"]) {
+  for (const stage of ["tools", "compile", "gate", "prompt-cache"]) {
     await builder.build(stage, { ...common, result: undefined });
   }
   // Only what passed every check gets the name by which it would be found and pushed.
   const unchecked = `${plan.image}-unchecked`;
   await builder.build("image", { ...common, result: { image: unchecked } });
   const layers = await builder.readLayers(unchecked);
-  requireFinalFiles(layers);
+  requireFinalFiles(layers, hasPromptCache);
   await builder.rename(unchecked, plan.image);
   console.log(layerTable(layers));
+}
+
+/** The system prompt in a file, since a build argument would not keep every character of it. */
+function writeSystemPrompt(architecture: Architecture, systemPrompt: string): string {
+  const folder = resolve("temp", "context");
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${architecture}-system-prompt`);
+  writeFileSync(path, systemPrompt);
+  return path;
 }
 
 function contextFolderOf(architecture: Architecture, use: string): string {

@@ -3,6 +3,7 @@ import * as z from "zod";
 import { type Architecture, architectures, parseArchitecture } from "../model/architecture.ts";
 import { pinsPath } from "../model/pins.ts";
 import { SetupError } from "../model/setup-error.ts";
+import { environmentSchema } from "../runtime/config.ts";
 
 const path = z.string().transform((text) => resolve(text));
 const yes = z.literal("1", "must be 1, or not set").transform(() => true);
@@ -27,6 +28,8 @@ const settingsSchema = z.object({
   EMBEDDING_TYPE: z.enum(["Q6_K", "F16"]).default("Q6_K"),
   /** Where `make synthetic-model` writes; default: under temp/model, with the embedding's type. */
   OUT: path.optional(),
+  /** The function's system prompt: the engine's state behind it goes into the image. */
+  BITNET_SYSTEM_PROMPT: environmentSchema.shape.BITNET_SYSTEM_PROMPT,
   /** Build on base images whose digest nobody has pinned. */
   ALLOW_UNPINNED_BASES: yes.default(false),
   /** `never`: base images are on this machine; no registry is asked. */

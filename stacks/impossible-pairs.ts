@@ -1,7 +1,7 @@
 import type { Problem } from "../runtime/errors.ts";
 import type { Settings } from "./config.ts";
 
-/** Two settings that are each allowed but not together, and what to do. */
+/** Settings that are each allowed but not together, and what to do. */
 interface ImpossiblePair {
   readonly path: string;
   readonly holds: (settings: Settings) => boolean;
@@ -10,7 +10,16 @@ interface ImpossiblePair {
 
 const hasUrl = ({ functionUrl }: Settings) => functionUrl !== "off";
 
-/** AWS refuses the first two; the others would do less, or let in more, than one would think. */
+/**
+ * Bytes of all variables of a function, names and values.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (4 KB; read 2026-11).
+ */
+const longestEnvironment = 4096;
+
+const environmentBytes = (variables: Settings["runtime"]) =>
+  Object.entries(variables).reduce((sum, part) => sum + Buffer.byteLength(part.join("")), 0);
+
+/** AWS refuses some; the others would do less, or let in more, than one would think. */
 const pairs: readonly ImpossiblePair[] = [
   {
     path: "snapStart",
@@ -43,6 +52,11 @@ const pairs: readonly ImpossiblePair[] = [
     path: "corsOrigins",
     holds: (settings) => !hasUrl(settings) && settings.corsOrigins.length > 0,
     message: "CORS_ORIGINS has no effect without a URL: set FUNCTION_URL or unset it",
+  },
+  {
+    path: "runtime",
+    holds: ({ runtime }) => environmentBytes(runtime) > longestEnvironment,
+    message: `The function's variables are longer than the ${longestEnvironment} bytes that AWS allows: shorten BITNET_SYSTEM_PROMPT, or send it as a system message`,
   },
   {
     path: "stateRegion",

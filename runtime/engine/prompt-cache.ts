@@ -12,12 +12,16 @@ export interface PromptCache {
   readonly prefix: string;
 }
 
-/** What a state was made with. It means nothing to another engine, model or processor. */
+/**
+ * What a state was made with, since it means nothing to another engine, model or processor, and what
+ * it is itself, since the engine fails at one that is damaged.
+ */
 const identitySchema = z.object({
   architecture: z.string(),
   engine: z.string(),
   model: z.string(),
   prefix: z.string(),
+  state: z.string(),
 });
 
 /** See {@link identitySchema}: fingerprints of the files, SHA-256 of the prompt's beginning. */
@@ -35,13 +39,14 @@ export function identityPath(path: string): string {
   return `${path}.json`;
 }
 
-/** What a state made here and now would be made with. */
-export function promptCacheIdentity(inputs: PromptCacheInputs): PromptCacheIdentity {
+/** The identity of the state at a path, if it was made with these inputs. */
+export function promptCacheIdentity(path: string, inputs: PromptCacheInputs): PromptCacheIdentity {
   return {
     architecture: inputs.architecture,
     engine: fileFingerprint(inputs.llamaCliPath),
     model: fileFingerprint(inputs.modelPath),
     prefix: createHash("sha256").update(systemPrefix(inputs.systemPrompt)).digest("hex"),
+    state: fileFingerprint(path),
   };
 }
 
@@ -60,13 +65,13 @@ export function usablePromptCache(
     const told = identitySchema.parse(
       parseJson(readFileSync(identityPath(path), "utf8"), "identity"),
     );
-    const actual = promptCacheIdentity(inputs);
+    const actual = promptCacheIdentity(path, inputs);
     const different = Object.keys(actual).filter(
       (name) =>
         actual[name as keyof PromptCacheIdentity] !== told[name as keyof PromptCacheIdentity],
     );
     if (different.length === 0) return { path, prefix: systemPrefix(inputs.systemPrompt) };
-    onDropped(`made for another ${different.join(", ")}`);
+    onDropped(`changed since it was made: ${different.join(", ")}`);
   } catch (error) {
     onDropped(error instanceof Error ? error.message : String(error));
   }

@@ -28,6 +28,7 @@ export function createDeploymentParts(
     builder: createImageBuilder({
       command: environment.IMAGE_BUILDER ? [environment.IMAGE_BUILDER] : defaultBuilder,
       architecture: config.architecture,
+      runtime: config.runtime,
       logFile: join(logFolder, "image.log"),
     }),
     registryTerraform: stackTerraform(config, "registry", terraformProgram),

@@ -1,3 +1,4 @@
+import type { Config as RuntimeConfig } from "../../runtime/config.ts";
 import { runChild } from "./child-command.ts";
 import { CommandError } from "./command-error.ts";
 import { pushImage, readBuiltImage } from "./image-push.ts";
@@ -15,6 +16,8 @@ export interface ImageBuilderOptions {
   /** Program and first arguments. */
   readonly command: readonly [string, ...string[]];
   readonly architecture: string;
+  /** What the function will run with, as far as the image depends on it. */
+  readonly runtime: Pick<RuntimeConfig, "engine" | "systemPrompt">;
   readonly logFile: string;
 }
 
@@ -36,7 +39,7 @@ export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
 }
 
 async function runBuilder(
-  { command, architecture, logFile }: ImageBuilderOptions,
+  { command, architecture, runtime, logFile }: ImageBuilderOptions,
   parts: readonly string[],
   isShown = false,
 ): Promise<string> {
@@ -44,11 +47,16 @@ async function runBuilder(
   const { exitCode, stdout, stderr } = await runChild({
     program,
     arguments: [...first, ...parts],
-    environment: { ARCH: architecture },
+    environment: { ARCH: architecture, BITNET_SYSTEM_PROMPT: cachedSystemPrompt(runtime) },
     isShown,
     logFile,
   });
   if (exitCode === 0) return stdout;
   const words = stderr.trim().split("\n").slice(-toldLines).join("\n");
   throw new CommandError(`the image cannot be built:\n${words}`);
+}
+
+/** The system prompt whose state goes into the image. A resident engine keeps its own, and reads none. */
+function cachedSystemPrompt({ engine, systemPrompt }: ImageBuilderOptions["runtime"]) {
+  return engine === "llama-cli" ? systemPrompt : undefined;
 }

@@ -1,5 +1,5 @@
 import { copyFile, link, mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { copySource } from "../engine/engine-source.ts";
 
 /** What goes into a build context. */
@@ -27,9 +27,9 @@ const fixedFiles = {
  */
 export async function stageBuildContext(context: BuildContext): Promise<void> {
   await rm(context.folder, { recursive: true, force: true });
-  await mkdir(join(context.folder, "gate"), { recursive: true });
   await copySource(context.engineSource, join(context.folder, "engine"), context.submodulePath);
   for (const [name, path] of Object.entries({ ...fixedFiles, ...context.files })) {
+    await mkdir(dirname(join(context.folder, name)), { recursive: true });
     await linkOrCopy(path, join(context.folder, name));
   }
 }

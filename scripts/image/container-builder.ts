@@ -29,7 +29,7 @@ export function createContainerBuilder(tool: ContainerTool, pullsNever: boolean)
       const args = buildCommand(tool, { ...options, stage, dockerfile, pullsNever });
       await runCommand({ file: tool, args });
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-      console.log(`stage   ${stage.padEnd(8)} ${seconds.padStart(7)} s`);
+      console.log(`stage   ${stage.padEnd(12)} ${seconds.padStart(7)} s`);
     },
     readLayers: (image) => saveAndRead(tool, image),
     async rename(from, to) {

@@ -9,21 +9,31 @@ export const finalFiles = [
   "/var/task/handler.mjs",
 ] as const;
 
-/** The layers that the Dockerfile's final stage adds: model, engine, handler. */
-const addedLayers = 3;
+/** The engine's state behind a system prompt, and what it was made with. */
+export const promptCacheFiles = [
+  "/opt/bitnet/prompt-cache/state",
+  "/opt/bitnet/prompt-cache/state.json",
+] as const;
+
+/** The layers that the Dockerfile's final stage adds: model, engine, prompt cache, handler. */
+const addedLayers = 4;
 
 /**
- * Makes sure that the layers on top of an image's base hold {@link finalFiles} and nothing else.
+ * Makes sure that the layers on top of an image's base hold {@link finalFiles}, and
+ * {@link promptCacheFiles} where there is a system prompt, and nothing else.
  *
  * @param layers of the whole image, lowest first
  * @throws SetupError `gate-failed` that names what is missing and what is too much
  */
-export function requireFinalFiles(layers: readonly ImageLayer[]): void {
+export function requireFinalFiles(layers: readonly ImageLayer[], hasPromptCache: boolean): void {
+  const expected: readonly string[] = hasPromptCache
+    ? [...finalFiles, ...promptCacheFiles]
+    : finalFiles;
   const found = layers.slice(-addedLayers).flatMap(({ files }) => files);
   const problems = [
-    ...finalFiles.filter((file) => !found.includes(file)).map((file) => `${file} is missing`),
+    ...expected.filter((file) => !found.includes(file)).map((file) => `${file} is missing`),
     ...found
-      .filter((file) => !(finalFiles as readonly string[]).includes(file))
+      .filter((file) => !expected.includes(file))
       .map((file) => `${file} does not belong there`),
   ];
   if (problems.length === 0) return;

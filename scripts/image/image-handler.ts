@@ -18,14 +18,16 @@ const mark = "bitnet-lambda-responses:";
  * Sends events, one after the other, to the handler inside an image: the same Node.js, handler,
  * engine and model that run on Lambda.
  *
+ * @param variables what the function's environment would add to the image's
  * @throws SetupError `gate-failed` with the container's last words when there is no answer
  */
 export async function invokeInImage(
   tool: ContainerTool,
   image: string,
   events: readonly unknown[],
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<HandlerResponse[]> {
-  const program = handlerProgram(events);
+  const program = handlerProgram(events, variables);
   const output =
     tool === "buildah"
       ? await runInBuildah(image, program)
@@ -42,8 +44,12 @@ export async function invokeInImage(
 const nodeFlags = ["--input-type=module", "-"];
 
 /** Runs inside the image, from standard input. */
-function handlerProgram(events: readonly unknown[]): string {
+function handlerProgram(
+  events: readonly unknown[],
+  variables: Readonly<Record<string, string>>,
+): string {
   return `
+    Object.assign(process.env, ${JSON.stringify(variables)});
     const { handler } = await import("/var/task/handler.mjs");
     const context = { awsRequestId: "smoke", getRemainingTimeInMillis: () => 900_000 };
     const responses = [];

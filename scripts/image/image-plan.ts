@@ -19,6 +19,7 @@ export const imageSources = [
   "container/.dockerignore",
   "dist/handler/handler.mjs",
   "dist/gate/test-engine.mjs",
+  "dist/prompt-cache/make-prompt-cache.mjs",
   "model/golden/golden.gguf",
   "model/golden/expectations.json",
 ] as const;
@@ -45,7 +46,7 @@ export async function planImage(
   pins: Pins,
   settings: SetupSettings,
 ): Promise<ImagePlan> {
-  const { ENGINE_SOURCE, BITNET_MODEL, EMBEDDING_TYPE } = settings;
+  const { ENGINE_SOURCE, BITNET_MODEL, EMBEDDING_TYPE, BITNET_SYSTEM_PROMPT } = settings;
   const isSource = (root: string) => isEngineSource(root, pins.engine[architecture].submodulePath);
   const modelName = nameOfModel(pins, BITNET_MODEL);
   const inputs: ImageInput[] = [
@@ -56,6 +57,7 @@ export async function planImage(
     ["embedding", EMBEDDING_TYPE],
     ...imageSources.map((path): ImageInput => [path, readFileSync(path)]),
     ["model name", modelName],
+    ["system prompt", BITNET_SYSTEM_PROMPT ?? ""],
     ...(ENGINE_SOURCE ? folderInputs("engine", ENGINE_SOURCE, isSource(ENGINE_SOURCE)) : []),
   ];
   const tag = `${architecture}-${contentTag(inputs)}`;

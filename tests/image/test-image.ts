@@ -40,7 +40,12 @@ if (lacking.length > 0) {
 }
 // The embedding becomes Q6_K, as it does unless asked for otherwise: by a stand-in for
 // llama-quantize, read by the reference engine, which stands in for the real one.
-const imageSettings = { CONTAINER_TOOL: "buildah", PULL: "never" };
+const imageSettings = {
+  CONTAINER_TOOL: "buildah",
+  PULL: "never",
+  BITNET_SYSTEM_PROMPT:
+    'You are a helpful AI assistant.\nAnswer in one sentence: "briefly", $HOME.',
+};
 const root = resolve("temp", "test-image");
 const checkout = join(root, "checkout");
 const baseNames = {
@@ -66,7 +71,7 @@ mkdirSync(join(checkout, "dist"), { recursive: true });
 for (const name of ["container", "runtime", "scripts", "node_modules", "package.json"]) {
   symlinkSync(resolve(name), join(checkout, name));
 }
-for (const name of ["handler", "gate"])
+for (const name of ["handler", "gate", "prompt-cache"])
   symlinkSync(resolve("dist", name), join(checkout, "dist", name));
 writeGoldenSubset(join(checkout, "model", "golden"));
 const repositories = makeEngineRepositories(join(root, "hosts"));
@@ -129,6 +134,20 @@ const events = asked.map(({ prompt }) => {
   return { prompt, temperature: 0, repeat_penalty: 1, n_predict: 64 };
 });
 requireAnswers(await invokeInImage("buildah", noted("x86_64").image, events));
+
+step("a conversation under the system prompt whose state is in the image");
+const { BITNET_SYSTEM_PROMPT } = imageSettings;
+const question = [{ messages: [{ role: "user", content: "Who are you?" }], temperature: 0 }];
+const [cached, uncached] = await Promise.all(
+  [{ BITNET_SYSTEM_PROMPT }, { BITNET_SYSTEM_PROMPT, BITNET_PROMPT_CACHE: "" }].map((variables) =>
+    invokeInImage("buildah", noted("x86_64").image, question, variables).then(([response]) =>
+      JSON.parse(response?.body ?? ""),
+    ),
+  ),
+);
+assert.equal(cached.content, uncached.content);
+assert.equal(tokensRead(uncached), uncached.tokens_evaluated);
+assert.ok(tokensRead(cached) < uncached.tokens_evaluated / 2, "the state is used");
 
 step("image for arm64, gated under qemu-user");
 const preparedAt = preparedModelMtime();
@@ -239,6 +258,11 @@ function preparedModelMtime(): number {
   const prepared = readdirSync(folder).filter((name) => /^prepared-\w+\.gguf$/.test(name));
   assert.equal(prepared.length, 1);
   return statSync(join(folder, String(prepared[0]))).mtimeMs;
+}
+
+/** Tokens of the prompt that the engine computed. */
+function tokensRead({ timings }: { timings: { prompt_ms: number; prompt_per_second: number } }) {
+  return Math.round((timings.prompt_ms * timings.prompt_per_second) / 1000);
 }
 
 function requireAnswers(responses: readonly HandlerResponse[]): void {

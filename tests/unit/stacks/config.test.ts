@@ -171,6 +171,11 @@ describe("parseStackConfig", () => {
     ["callers without AWS_IAM", { FUNCTION_URL_CALLERS: "123456789012" }, "FUNCTION_URL=AWS_IAM"],
     ["origins without a URL", { CORS_ORIGINS: "https://a.example" }, "set FUNCTION_URL"],
     ["a state region without a bucket", { STATE_REGION: "us-east-1" }, "set it or unset"],
+    [
+      "more variables than AWS takes",
+      { BITNET_SYSTEM_PROMPT: "é".repeat(2048 - 9) },
+      "shorten BITNET_SYSTEM_PROMPT",
+    ],
   ])("refuses %s", (_name, environment, expected) => {
     expect(messageOf(environment)).toContain(expected);
   });
@@ -181,6 +186,7 @@ describe("parseStackConfig", () => {
       "as much provisioned as the limit",
       { LAMBDA_PROVISIONED_CONCURRENCY: "2", LAMBDA_CONCURRENCY_LIMIT: "2" },
     ],
+    ["as many variables as AWS takes", { BITNET_SYSTEM_PROMPT: "é".repeat(2048 - 10) }],
   ])("takes %s", (_name, environment) => {
     expect(messageOf(environment)).toBe("");
   });

@@ -24,7 +24,7 @@ function made() {
   writeFileSync(inputs.modelPath, "m".repeat(200_000));
   const path = join(folder, "state");
   writeFileSync(path, "state");
-  writeFileSync(identityPath(path), JSON.stringify(promptCacheIdentity(inputs)));
+  writeFileSync(identityPath(path), JSON.stringify(promptCacheIdentity(path, inputs)));
   const dropped: string[] = [];
   const use = (changed: Partial<PromptCacheInputs> = {}) =>
     usablePromptCache(path, { ...inputs, ...changed }, (reason) => dropped.push(reason));
@@ -46,7 +46,7 @@ describe("a prompt cache", () => {
     const { dropped, use } = made();
 
     expect(use(changed)).toBeUndefined();
-    expect(dropped).toEqual([`made for another ${name}`]);
+    expect(dropped).toEqual([`changed since it was made: ${name}`]);
   });
 
   it.each([
@@ -57,7 +57,15 @@ describe("a prompt cache", () => {
     writeFileSync(inputs[path], content);
 
     expect(use()).toBeUndefined();
-    expect(dropped).toEqual([`made for another ${name}`]);
+    expect(dropped).toEqual([`changed since it was made: ${name}`]);
+  });
+
+  it("is dropped when the state itself is damaged", () => {
+    const { path, dropped, use } = made();
+    writeFileSync(path, "stat");
+
+    expect(use()).toBeUndefined();
+    expect(dropped).toEqual(["changed since it was made: state"]);
   });
 
   it.each([

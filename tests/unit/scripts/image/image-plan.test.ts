@@ -92,6 +92,12 @@ describe("planImage", () => {
     expect(await tagOf({ environment: { EMBEDDING_TYPE: "F16" } })).not.toBe(await tagOf());
   });
 
+  it("changes with the system prompt whose state goes in", async () => {
+    const environment = { BITNET_SYSTEM_PROMPT: "Be brief." };
+
+    expect(await tagOf({ environment })).not.toBe(await tagOf());
+  });
+
   it("changes with a bit of the user's own model", async () => {
     const environment = { BITNET_MODEL: model };
     const before = await tagOf({ environment });

@@ -2,7 +2,11 @@ import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
-import { finalFiles, requireFinalFiles } from "../../../../scripts/image/final-files.ts";
+import {
+  finalFiles,
+  promptCacheFiles,
+  requireFinalFiles,
+} from "../../../../scripts/image/final-files.ts";
 import { readLayers } from "../../../../scripts/image/layer-report.ts";
 import { layerTable } from "../../../../scripts/image/layer-table.ts";
 
@@ -67,31 +71,42 @@ describe("requireFinalFiles", () => {
   const [model, cli, server, handler] = finalFiles;
   const layer = (...files: string[]) => ({ bytes: 1, files });
 
-  it("accepts what is needed and nothing else", () => {
-    const layers = [base, layer(model), layer(cli, server), layer(handler)];
+  const [state, identity] = promptCacheFiles;
 
-    expect(() => requireFinalFiles(layers)).not.toThrow();
+  it("accepts what is needed and nothing else", () => {
+    const layers = [base, layer(model), layer(cli, server), layer(), layer(handler)];
+
+    expect(() => requireFinalFiles(layers, false)).not.toThrow();
+  });
+
+  it("asks for a prompt cache where there is a system prompt", () => {
+    const without = [base, layer(model), layer(cli, server), layer(), layer(handler)];
+    const having = [base, layer(model), layer(cli, server), layer(state, identity), layer(handler)];
+
+    expect(() => requireFinalFiles(having, true)).not.toThrow();
+    expect(() => requireFinalFiles(without, true)).toThrow(/prompt-cache\/state is missing/);
+    expect(() => requireFinalFiles(having, false)).toThrow(/prompt-cache\/state does not belong/);
   });
 
   it.each([
     [
       "a compiler",
-      [layer(model), layer(cli, server, "/usr/bin/clang-19"), layer(handler)],
+      [layer(model), layer(cli, server, "/usr/bin/clang-19"), layer(), layer(handler)],
       /\/usr\/bin\/clang-19 does not belong there/,
     ],
     [
       "the quantizer",
-      [layer(model), layer(cli, server, "/opt/bitnet/bin/llama-quantize"), layer(handler)],
+      [layer(model), layer(cli, server, "/opt/bitnet/bin/llama-quantize"), layer(), layer(handler)],
       /llama-quantize does not belong/,
     ],
-    ["no model", [layer(), layer(cli, server), layer(handler)], /model\.gguf is missing/],
+    ["no model", [layer(), layer(cli, server), layer(), layer(handler)], /model\.gguf is missing/],
     [
       "a layer more",
-      [layer(model), layer("/tmp/x"), layer(cli, server), layer(handler)],
+      [layer(model), layer("/tmp/x"), layer(cli, server), layer(), layer(handler)],
       /model\.gguf is missing\n.*\/tmp\/x does not belong/,
     ],
   ])("refuses an image with %s", (_case, layers, message) => {
-    expect(() => requireFinalFiles([base, ...layers])).toThrow(message);
+    expect(() => requireFinalFiles([base, ...layers], false)).toThrow(message);
   });
 });
 
