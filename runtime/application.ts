@@ -7,7 +7,7 @@ import type { Route } from "./http/routes.ts";
 import { createLog } from "./logger.ts";
 import { kernelRandomBytes } from "./random-bytes.ts";
 import { seedOf } from "./seed.ts";
-import { createService } from "./service.ts";
+import { createService, type Service } from "./service.ts";
 import { createStarts } from "./start.ts";
 
 /** Random bytes behind a seed. */
@@ -17,6 +17,7 @@ const seedBytes = 8;
 export interface Application {
   readonly config: Config;
   readonly engine: Engine;
+  readonly service: Service;
   readonly app: App;
   readonly invokeDirectly: DirectInvocation;
 }
@@ -50,6 +51,7 @@ export function createApplication(
   return {
     config,
     engine,
+    service,
     app: createApp({ config, service }, moreRoutes),
     invokeDirectly: createDirectInvocation({ config, service }),
   };

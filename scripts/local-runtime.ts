@@ -1,9 +1,5 @@
-import { randomInt } from "node:crypto";
-import { parseConfig } from "../runtime/config.ts";
-import { createEngine } from "../runtime/create-engine.ts";
+import { createApplication } from "../runtime/application.ts";
 import type { DirectResponse } from "../runtime/direct-response.ts";
-import type { Engine } from "../runtime/engine/engine.ts";
-import { generate } from "../runtime/generate.ts";
 import type { GenerationEvent } from "../runtime/generation.ts";
 import { parseRequest } from "../runtime/request.ts";
 import { completeLocalEnvironment, type LocalNames } from "./local-environment.ts";
@@ -42,11 +38,17 @@ function localContext() {
 }
 
 function streamer(): LocalRuntime["stream"] {
-  let engine: Engine | undefined;
+  let application: ReturnType<typeof createApplication> | undefined;
   return (body, signal) => {
     // Not before it is needed: a resident engine would be there twice.
-    engine ??= createEngine(parseConfig(process.env), process.env);
-    const request = parseRequest(body, () => randomInt(2 ** 32 - 1));
-    return generate(engine, request, { signal, timeMs: invocationMs });
+    application ??= createApplication(process.env);
+    const { service } = application;
+    const call = service.admit({
+      requestId: crypto.randomUUID(),
+      remainingMs: () => invocationMs,
+      signal,
+    });
+    const drawSeed = () => service.drawSeed(call.requestId);
+    return service.begin(parseRequest(body, drawSeed, service.systemPrompt), call).events;
   };
 }
