@@ -3,7 +3,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help demo invoke init pins engine image smoke test test-engine test-image golden check format lint types bench clean
 .PHONY: doctor synth plan push deploy logs destroy test-remote local test-aws
-.PHONY: chat test-lambda test-page bench-serving
+.PHONY: chat test-lambda test-page
 .PHONY: plan-review workflows audit diagram docs recording
 MAKEFLAGS += --no-print-directory
 
@@ -105,11 +105,8 @@ destroy: $(INSTALLED) ## Remove all of it from AWS, images and logs too; asks un
 test-aws: $(INSTALLED) ## Run the scripts, and Terraform where its AWS provider is, against an AWS emulator (Python 3).
 	@scripts/test-aws.sh
 
-bench: $(BUILT) ## Measure what the handler adds to the engine's own time.
+bench: $(BUILT) ## Measure everything this machine can show, alternatives in turn: ROUNDS=20, ONLY=overhead,streams.
 	@$(BIN)/tsx scripts/benchmark.ts
-
-bench-serving: $(BUILT) ## Measure first bytes and aborts of streams, for both engines.
-	@$(BIN)/tsx scripts/benchmark-serving.ts
 
 plan-review: $(INSTALLED) ## Judge the saved plans, as Markdown; PLANS="a.json" others, FAIL_ON=warning is stricter.
 	@$(BIN)/tsx scripts/plan-review.ts

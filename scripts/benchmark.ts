@@ -1,83 +1,113 @@
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { parseConfig } from "../runtime/config.ts";
-import { engineEnvironment } from "../runtime/engine/engine-options.ts";
-import { llamaCliArguments } from "../runtime/engine/llama-cli-arguments.ts";
-import { threadsFor } from "../runtime/lambda-sizing.ts";
-import { parseRequest } from "../runtime/request.ts";
-import { loadLocalRuntime } from "./local-runtime.ts";
-import { spreadOf, spreadText } from "./statistics.ts";
+import { parseBenchmarkSettings } from "./benchmark/benchmark-settings.ts";
+import type { Bench, Experiment } from "./benchmark/experiment.ts";
+import type { ExperimentResult } from "./benchmark/experiment-result.ts";
+import { experiments } from "./benchmark/experiments.ts";
+import { experimentChart } from "./benchmark/report-charts.ts";
+import { benchmarkCsv } from "./benchmark/report-csv.ts";
+import {
+  type BenchmarkReport,
+  benchmarkMarkdown,
+  comparisonTable,
+} from "./benchmark/report-markdown.ts";
+import { runCommandLine } from "./cloud/command-line.ts";
+import { completeLocalEnvironment } from "./local-environment.ts";
+import { readMachine } from "./report/machine.ts";
 
-// `make bench`: what the handler adds to the engine process's own wall time, the two run in turn,
-// and what the bundle costs to load. ROUNDS says how often (default 40).
+// `make bench`: every figure that can be measured on this machine, alternatives in turn. Engines and
+// model by BITNET_LLAMA_CLI, BITNET_LLAMA_SERVER and BITNET_MODEL; ROUNDS, ONLY and OUT as
+// `benchmark-settings.ts` says.
 
-const rounds = Number(process.env.ROUNDS || 40);
-const body = { prompt: "User: Hello\n\nAssistant:", n_predict: 16, temperature: 0, seed: 1 };
-process.env.BITNET_LOG_LEVEL ??= "error";
-
-const runtime = await loadLocalRuntime();
-console.log(`engine ${runtime.engineName}, model ${runtime.modelName}, ${rounds} rounds in turn`);
-console.log("median (10th to 90th percentile), milliseconds\n");
-
-const alone: number[] = [];
-const handled: number[] = [];
-for (let round = -3; round < rounds; round++) {
-  const isOdd = round % 2 !== 0;
-  const first = isOdd ? await timed(runHandler) : await timed(runEngineAlone);
-  const second = isOdd ? await timed(runEngineAlone) : await timed(runHandler);
-  if (process.stderr.isTTY) process.stderr.write(`\r${Math.max(0, round + 1)}/${rounds} `);
-  if (round < 0) continue;
-  alone.push(isOdd ? second : first);
-  handled.push(isOdd ? first : second);
-}
-if (process.stderr.isTTY) process.stderr.write("\r");
-const added = handled.map((time, index) => time - (alone[index] ?? Number.NaN));
-console.log(`engine process alone   ${spreadText(spreadOf(alone))}`);
-console.log(`through the handler    ${spreadText(spreadOf(handled))}`);
-console.log(`added by the handler   ${spreadText(spreadOf(added), 2)}\n`);
-
-const bundle = "dist/handler/handler.mjs";
-const loads = Array.from({ length: 15 }, () => importTime(bundle));
-console.log(`bundle size            ${(statSync(bundle).size / 1024).toFixed(0)} KiB`);
-console.log(`bundle import          ${spreadText(spreadOf(loads))}`);
-
-async function timed(run: () => Promise<void>): Promise<number> {
-  const startedAt = performance.now();
-  await run();
-  return performance.now() - startedAt;
-}
-
-async function runHandler(): Promise<void> {
-  const { statusCode, body: answer } = await runtime.invoke(body);
-  if (statusCode !== 200) throw new Error(answer);
-}
-
-/** The same command line and the same input without anything of ours around it. */
-async function runEngineAlone(): Promise<void> {
-  const config = parseConfig(process.env);
-  const threads = threadsFor({ ...config, visibleCpus: availableParallelism() });
-  const request = parseRequest(body, () => 1);
+await runCommandLine(async () => {
+  const settings = parseBenchmarkSettings(process.env);
+  const machine = readMachine(new Date());
   const folder = mkdtempSync(join(tmpdir(), "bitnet-bench-"));
-  const path = join(folder, "prompt");
-  writeFileSync(path, request.prompt);
-  const input = openSync(path, "r");
-  const child = spawn(config.llamaCliPath, llamaCliArguments(request, { ...config, threads }), {
-    env: engineEnvironment(process.env),
-    stdio: [input, "pipe", "pipe"],
-  });
-  child.stdout?.resume();
-  child.stderr?.resume();
-  const [exitCode] = await once(child, "close");
-  closeSync(input);
-  rmSync(folder, { recursive: true });
-  if (exitCode !== 0) throw new Error(`the engine ended with exit code ${exitCode}`);
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const bench = prepareBench(settings.rounds, folder);
+  console.log(`${bench.engineName}, ${bench.modelName}; ${settings.rounds} rounds`);
+
+  const results: ExperimentResult[] = [];
+  for (const experiment of experiments.filter(({ id }) => settings.only.includes(id))) {
+    const result = await runExperiment(experiment, bench);
+    results.push(result);
+    tell(result);
+  }
+  const { outFolder } = settings;
+  if (outFolder !== undefined) writeReport(outFolder, { machine, ...bench, results });
+  const limits = results.flatMap(({ findings }) => findings?.limits ?? []);
+  for (const { promise, isKept, measured } of limits) {
+    console.log(`${isKept ? "kept      " : "NOT KEPT  "} ${promise}: ${measured}`);
+  }
+  const isBad =
+    limits.some(({ isKept }) => !isKept) || results.some(({ failure }) => failure !== undefined);
+  // Not the exit code alone: resident engines would keep this process.
+  process.exit(isBad ? 1 : 0);
+});
+
+function prepareBench(rounds: number, folder: string): Bench {
+  process.env.BITNET_ENGINE = "llama-cli";
+  const { engineName, modelName, isReference } = completeLocalEnvironment();
+  // Both engines are measured, whichever is configured.
+  process.env.BITNET_ENGINE = "llama-server";
+  completeLocalEnvironment();
+  return {
+    config: parseConfig(process.env),
+    // A report tells names, not where things lie on this machine.
+    engineName: isReference ? engineName : basename(engineName),
+    modelName: basename(modelName),
+    isReference,
+    rounds,
+    folder,
+    onProgress: (text) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r  ${text}\x1b[K`);
+    },
+  };
 }
 
-/** Milliseconds that a fresh Node takes to import a module, its own start left out. */
-function importTime(path: string): number {
-  const source = `const t = performance.now(); await import(${JSON.stringify(join(process.cwd(), path))}); console.log(performance.now() - t);`;
-  return Number(execFileSync(process.execPath, ["--input-type=module", "-e", source]).toString());
+/** An experiment to its end; what goes wrong is told in its place, and the others go on. */
+async function runExperiment(experiment: Experiment, bench: Bench): Promise<ExperimentResult> {
+  const startedAt = performance.now();
+  const seconds = () => (performance.now() - startedAt) / 1000;
+  const obstacle = experiment.obstacle?.(bench);
+  if (obstacle !== undefined) return { experiment, seconds: 0, findings: undefined, obstacle };
+  console.log(`\n${experiment.title} …`);
+  try {
+    const findings = await experiment.run(bench);
+    return { experiment, seconds: seconds(), findings };
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error);
+    return { experiment, seconds: seconds(), findings: undefined, failure };
+  } finally {
+    bench.onProgress("");
+  }
+}
+
+function tell({ experiment, seconds, findings, obstacle, failure }: ExperimentResult): void {
+  if (obstacle !== undefined) console.log(`\n${experiment.title}: not measured, ${obstacle}`);
+  if (failure !== undefined) console.log(`FAILED: ${failure}`);
+  for (const comparison of findings?.comparisons ?? []) {
+    console.log(comparisonTable(comparison).join("\n"));
+  }
+  for (const note of findings?.notes ?? []) console.log(`\n${note}`);
+  if (seconds > 0) console.log(`(${seconds.toFixed(0)} s)`);
+}
+
+function writeReport(outFolder: string, report: Omit<BenchmarkReport, "charts" | "csv">): void {
+  const chartFolder = "benchmarks";
+  mkdirSync(join(outFolder, chartFolder), { recursive: true });
+  const charts = new Map<string, string>();
+  for (const result of report.results) {
+    const chart = experimentChart(result);
+    if (chart === undefined) continue;
+    const path = `${chartFolder}/${result.experiment.id}.svg`;
+    writeFileSync(join(outFolder, path), chart);
+    charts.set(result.experiment.id, path);
+  }
+  const csv = "benchmarks.csv";
+  writeFileSync(join(outFolder, csv), benchmarkCsv(report.results));
+  writeFileSync(join(outFolder, "benchmarks.md"), benchmarkMarkdown({ ...report, charts, csv }));
+  console.log(`\n${join(outFolder, "benchmarks.md")}: written\n`);
 }

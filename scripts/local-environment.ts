@@ -11,6 +11,8 @@ const defaults = {
 /** Which engine and which model run, for people. */
 export interface LocalNames {
   readonly engineName: string;
+  /** It is the TypeScript one. */
+  readonly isReference: boolean;
   readonly modelName: string;
 }
 
@@ -25,6 +27,7 @@ export function completeLocalEnvironment(): LocalNames {
   const engine = complete(variable, "run");
   const model = complete("BITNET_MODEL", "read");
   return {
+    isReference,
     engineName: isReference ? `reference ${BITNET_ENGINE || "llama-cli"} (TypeScript)` : engine,
     modelName: BITNET_MODEL ? model : defaults.BITNET_MODEL,
   };

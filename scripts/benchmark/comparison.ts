@@ -1,0 +1,55 @@
+import { type Spread, spreadOf } from "../statistics.ts";
+import type { Trial } from "./in-turn.ts";
+
+/** One alternative beside the one that it is compared with. */
+export interface ComparisonRow {
+  readonly alternative: string;
+  readonly spread: Spread;
+  /** This one's figure as a share of the baseline's of the same round; none for the baseline. */
+  readonly ratio: Spread | undefined;
+  /** This one's figure less the baseline's of the same round; none for the baseline. */
+  readonly difference: Spread | undefined;
+}
+
+/**
+ * One figure of all alternatives, in the order of their first trial by name given. Ratios are taken
+ * round by round: what slows the machine for a while slows both, and cancels out.
+ *
+ * @param names alternatives in the order to show; the first is the baseline
+ * @throws RangeError for an alternative without trials
+ */
+export function compare(
+  trials: readonly Trial[],
+  figure: string,
+  names: readonly string[],
+): ComparisonRow[] {
+  const [baseline = ""] = names;
+  const base = byRound(trials, figure, baseline);
+  return names.map((alternative) => {
+    const own = byRound(trials, figure, alternative);
+    const pairs = [...own].flatMap(([round, value]) => {
+      const other = base.get(round);
+      return other === undefined ? [] : [[value, other] as const];
+    });
+    const isBaseline = alternative === baseline;
+    return {
+      alternative,
+      spread: spreadOf([...own.values()]),
+      ratio: isBaseline ? undefined : spreadOf(pairs.map(([value, other]) => value / other)),
+      difference: isBaseline ? undefined : spreadOf(pairs.map(([value, other]) => value - other)),
+    };
+  });
+}
+
+/** Whether any trial of an alternative has a figure. */
+export function hasFigure(trials: readonly Trial[], figure: string): boolean {
+  return trials.some(({ figures }) => figures[figure] !== undefined);
+}
+
+function byRound(trials: readonly Trial[], figure: string, name: string): Map<number, number> {
+  const rows = trials.flatMap(({ alternative, round, figures }): [number, number][] => {
+    const value = figures[figure];
+    return alternative === name && value !== undefined ? [[round, value]] : [];
+  });
+  return new Map(rows);
+}

@@ -1,0 +1,98 @@
+import { spreadText } from "../../statistics.ts";
+import { startBareServer } from "../bare-server.ts";
+import { loadHandler } from "../bundled-handler.ts";
+import { compare } from "../comparison.ts";
+import type { Comparison, Experiment, Limit } from "../experiment.ts";
+import { runHandler } from "../handler-run.ts";
+import { measureInTurn, type Trial } from "../in-turn.ts";
+import { findQuestions, type Question } from "../question.ts";
+import { askEngine } from "../question-run.ts";
+import { roundsOf } from "../rounds.ts";
+import { threadsOf } from "../threads-of.ts";
+
+/** Answer lengths in tokens: those of the original project's table. */
+export const answerTokens = [10, 50, 100] as const;
+
+/** How far from the bare server the resident engine may be: the project's own limit. */
+const residentLimit = 1.05;
+
+const names = {
+  bareServer: "llama-server, bare",
+  server: "llama-server through the handler",
+  bareCli: "llama-cli, bare",
+  cli: "llama-cli through the handler",
+} as const;
+
+/** One process for each request against a process that stays, with and without the handler. */
+export const engines: Experiment = {
+  id: "engines",
+  title: "llama-cli for each request, llama-server resident",
+  about:
+    "Warm: the model is in the page cache, and llama-server has loaded it. llama-cli loads it for every request. Two prompts take turns, so that llama-server does not find the whole prompt of the request before in its cache. Ratios are to the bare llama-server, round by round.",
+  async run(bench) {
+    const { server, cli } = {
+      server: await loadHandler({ BITNET_ENGINE: "llama-server" }),
+      cli: await loadHandler({ BITNET_ENGINE: "llama-cli" }),
+    };
+    const questions = await findQuestions(cli, Math.max(...answerTokens));
+    const bare = await startBareServer(bench.config, threadsOf(bench.config));
+    try {
+      const comparisons: Comparison[] = [];
+      for (const tokens of answerTokens) {
+        const trials = await measureInTurn(
+          [
+            alternative(names.bareServer, questions, (question) => bare.run(question, tokens)),
+            alternative(names.server, questions, (question) =>
+              runHandler(server, question, tokens),
+            ),
+            alternative(names.bareCli, questions, (question) =>
+              askEngine(bench, question, { tokens }),
+            ),
+            alternative(names.cli, questions, (question) => runHandler(cli, question, tokens)),
+          ],
+          roundsOf(bench),
+        );
+        comparisons.push(comparisonOf(tokens, trials));
+      }
+      return { comparisons, limits: comparisons.map(limitOf) };
+    } finally {
+      await bare.stop();
+    }
+  },
+};
+
+/** Asks one question after the other. */
+function alternative(
+  name: string,
+  questions: readonly Question[],
+  run: (question: Question) => ReturnType<typeof runHandler>,
+) {
+  let asked = 0;
+  return {
+    name,
+    run: () => run(questions[asked++ % questions.length] as Question),
+  };
+}
+
+function comparisonOf(tokens: number, trials: readonly Trial[]): Comparison {
+  return {
+    title: `${tokens} tokens`,
+    names: Object.values(names),
+    trials,
+    columns: [
+      { figure: "total_ms", label: "whole answer", unit: "ms" },
+      { figure: "first_token_ms", label: "first token", unit: "ms" },
+      { figure: "tokens_per_second", label: "decoding", unit: "tokens/s" },
+    ],
+  };
+}
+
+function limitOf({ title, trials }: Comparison): Limit {
+  const ratio = compare(trials, "total_ms", [names.bareServer, names.server])[1]?.ratio;
+  if (ratio === undefined) throw new Error("nothing was measured");
+  return {
+    promise: `a resident answer of ${title} takes at most ${((residentLimit - 1) * 100).toFixed(0)} % longer than the bare llama-server's (median of ratios)`,
+    isKept: ratio.median <= residentLimit,
+    measured: spreadText(ratio, 3),
+  };
+}

@@ -1,0 +1,73 @@
+import { openByteSource } from "../../../model/byte-source.ts";
+import { readGguf } from "../../../model/gguf.ts";
+import { loadHandler } from "../bundled-handler.ts";
+import { compare } from "../comparison.ts";
+import type { Experiment } from "../experiment.ts";
+import { measureInTurn } from "../in-turn.ts";
+import { measureMemoryBandwidth } from "../memory-bandwidth.ts";
+import { findQuestions } from "../question.ts";
+import { askEngine } from "../question-run.ts";
+import { roundsOf } from "../rounds.ts";
+import { threadsOf } from "../threads-of.ts";
+
+const tokens = 50;
+
+const names = ["what memory delivers", "what decoding reads"] as const;
+
+/** How near decoding comes to what no engine can pass: reading all weights once for each token. */
+export const memoryLimit: Experiment = {
+  id: "memory-limit",
+  title: "Decoding against the memory's bandwidth",
+  about:
+    "Every token reads all weights once, the embedding included. What decoding reads is its tokens per second times those bytes; the ratio is its share of what the same number of threads reads from memory at most.",
+  async run(bench) {
+    const bytesPerToken = tensorBytes(bench.config.modelPath);
+    const threads = bench.isReference ? 1 : threadsOf(bench.config);
+    const [question] = await findQuestions(
+      await loadHandler({ BITNET_ENGINE: "llama-cli" }),
+      tokens,
+    );
+    const trials = await measureInTurn(
+      [
+        {
+          name: names[0],
+          run: async () => ({ gb_per_second: await measureMemoryBandwidth(threads) }),
+        },
+        {
+          name: names[1],
+          async run() {
+            const figures = await askEngine(bench, question, { tokens });
+            if (figures?.tokens_per_second === undefined) return undefined;
+            return { gb_per_second: (figures.tokens_per_second * bytesPerToken) / 1e9 };
+          },
+        },
+      ],
+      roundsOf(bench),
+    );
+    const [memory] = compare(trials, "gb_per_second", names);
+    const bound = ((memory?.spread.median ?? 0) * 1e9) / bytesPerToken;
+    return {
+      comparisons: [
+        { names, trials, columns: [{ figure: "gb_per_second", label: "reading", unit: "GB/s" }] },
+      ],
+      notes: [
+        `A token reads ${(bytesPerToken / 1e6).toFixed(1)} MB; at the memory's bandwidth with ${threads} thread${threads === 1 ? "" : "s"} that would be ${bound.toFixed(0)} tokens/s.`,
+        ...(bench.isReference
+          ? [
+              "The reference engine is bound by its own arithmetic, and the golden model fits into the caches: the share says nothing about a compiled engine.",
+            ]
+          : []),
+      ],
+    };
+  },
+};
+
+/** Bytes of all tensors of a model. */
+function tensorBytes(path: string): number {
+  const source = openByteSource(path);
+  try {
+    return readGguf(source).tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  } finally {
+    source.close();
+  }
+}
