@@ -3,6 +3,8 @@ export default {
   testEnvironment: "node",
   // On two cores jest would keep one for itself, and take twice as long.
   maxWorkers: "100%",
+  // For what hangs. How fast something is, is for benchmarks to say.
+  testTimeout: 60_000,
   testEnvironmentOptions: { globalsCleanup: "on" },
   globalSetup: "<rootDir>/tests/global-setup.mjs",
   testMatch: ["<rootDir>/tests/**/*.test.ts"],

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, mkdirSync } from "node:fs";
+import { createWriteStream, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { CommandError } from "./command-error.ts";
 
@@ -34,11 +34,11 @@ const keptCharacters = 1024 * 1024;
  * @throws CommandError when it cannot be started
  */
 export async function runChild(command: ChildCommand): Promise<ChildResult> {
+  const log = openLog(command.logFile);
   const child = spawn(command.program, command.arguments, {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, ...command.environment },
   });
-  const log = openLog(command.logFile);
   const output = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {
@@ -61,14 +61,18 @@ export async function runChild(command: ChildCommand): Promise<ChildResult> {
     throw startFailure(command.program, error);
   } finally {
     process.off("SIGTERM", passOn).off("SIGINT", stayAlive);
-    log?.end();
+    await new Promise((written) => (log ? log.end(written) : written(undefined)));
   }
 }
 
+/** Opened at once, so that a program is not started whose output could not be kept. */
 function openLog(path: string | undefined) {
   if (path === undefined) return undefined;
   mkdirSync(dirname(path), { recursive: true });
-  return createWriteStream(path, { flags: "a" });
+  const log = createWriteStream(path, { fd: openSync(path, "a") });
+  // A disk that gets full is no reason to stop halfway.
+  log.once("error", ({ message }) => console.error(`${path} is not complete: ${message}`));
+  return log;
 }
 
 function startFailure(program: string, error: unknown): CommandError {
