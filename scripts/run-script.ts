@@ -1,12 +1,11 @@
-import { SetupError } from "../model/setup-error.ts";
+import { runCommandLine } from "./cloud/command-line.ts";
 
 /** What a shell reports for a program that SIGINT ended. */
 const interruptedExitCode = 130;
 
 /**
- * Runs a script's steps. A {@link SetupError} is told in its own words and ends the script with
- * exit code 1; a Ctrl-C aborts the signal and ends it with 130; anything else is a fault of ours
- * and keeps its stack.
+ * Runs a script's steps as {@link runCommandLine} does. A Ctrl-C aborts the signal, and ends the
+ * script with exit code 130 when the steps stop for it; a second one ends it at once.
  *
  * @param whenStopped what a Ctrl-C leaves, and how to go on
  */
@@ -16,20 +15,16 @@ export async function runScript(
 ): Promise<void> {
   const interruption = new AbortController();
   process.on("SIGINT", () => {
-    if (interruption.signal.aborted) process.exit(interruptedExitCode); // a second one means now
+    if (interruption.signal.aborted) process.exit(interruptedExitCode);
     interruption.abort();
   });
-  try {
-    await steps(interruption.signal);
-  } catch (error) {
-    if (interruption.signal.aborted) {
+  await runCommandLine(async () => {
+    try {
+      await steps(interruption.signal);
+    } catch (error) {
+      if (!interruption.signal.aborted) throw error;
       console.error(`\nStopped. ${whenStopped}`);
       process.exitCode = interruptedExitCode;
-    } else if (error instanceof SetupError) {
-      console.error(`\n${error.message}`);
-      process.exitCode = 1;
-    } else {
-      throw error;
     }
-  }
+  });
 }

@@ -42,7 +42,7 @@ export function provideEngineSource(
  * The pinned source under {@link sourceFolder}: fetched shallowly unless it is there, compared with
  * the pins, and edited. Not recursive: the nested submodule (kompute) is not used.
  *
- * @throws SetupError `tool-missing` without git, `command-failed` when a commit cannot be fetched,
+ * @throws CommandError without git; SetupError `command-failed` when a commit cannot be fetched,
  * `mismatch` when a commit is not the pinned one, `edit-failed`
  */
 export async function fetchEngineSource(
