@@ -41,6 +41,8 @@ export interface Comparison {
   readonly title?: string;
   readonly names: readonly string[];
   readonly columns: readonly FigureColumn[];
+  /** Where alternatives are amounts of something: drawn as a line over it, not as bars. */
+  readonly amounts?: { readonly what: string; readonly values: readonly number[] };
   readonly trials: readonly Trial[];
 }
 

@@ -39,6 +39,7 @@ export const threads: Experiment = {
       comparisons: [
         {
           names: counts.map(threadsName),
+          amounts: { what: "threads", values: counts },
           trials,
           columns: [
             { figure: "tokens_per_second", label: "decoding", unit: "tokens/s" },

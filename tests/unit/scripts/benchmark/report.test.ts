@@ -110,4 +110,15 @@ describe("the benchmark report", () => {
     expect(chart).toContain("10 tokens: fast");
     expect(experimentChart({ ...measured, findings: undefined })).toBeUndefined();
   });
+
+  it("draws amounts as a line", () => {
+    const [comparison] = measured.findings?.comparisons ?? [];
+    const amounts = { what: "threads", values: [1, 2] };
+    const comparisons = comparison === undefined ? [] : [{ ...comparison, amounts }];
+
+    const chart = experimentChart({ ...measured, findings: { comparisons } });
+
+    expect(chart).toContain(">threads<");
+    expect(chart).toContain("slow, with a comma 600 (440 to 760)");
+  });
 });
