@@ -16,6 +16,17 @@ describe("barChart", () => {
     expect(two?.box.top).toBeGreaterThan(one?.box.top ?? 0);
   });
 
+  it("keeps bars right of their labels, and numbers behind the whiskers", () => {
+    const svg = chart([{ label: "a label", median: 100, low: 95, high: 180 }, bar("b", 90)]);
+    const [label] = drawnWithClass(svg, "label");
+    const [first] = drawnWithClass(svg, "bar");
+    const [whisker] = drawnWithClass(svg, "whisker");
+    const [value] = drawnWithClass(svg, "value");
+
+    expect(first?.box.left).toBeGreaterThan((label?.box.left ?? 0) + (label?.box.width ?? 0));
+    expect(value?.box.left).toBeGreaterThan((whisker?.box.left ?? 0) + (whisker?.box.width ?? 0));
+  });
+
   it("draws whiskers at the spread's ends, in proportion to the bar", () => {
     const svg = chart([{ label: "a", median: 10, low: 5, high: 20 }]);
     const [drawn] = drawnWithClass(svg, "bar");
@@ -44,6 +55,7 @@ describe("barChart", () => {
       1,
     );
     expect(positive?.box.left).toBe(zero?.box.left);
+    expect(negative?.box.width).toBeCloseTo((positive?.box.width ?? 0) / 2, 1);
   });
 
   it.each([
@@ -70,6 +82,16 @@ describe("barChart", () => {
       "fill-0",
     ]);
     expect(drawnWithClass(svg, "legend").map(({ text }) => text)).toEqual(["cold", "warm"]);
+  });
+
+  it("goes on in the next line with a legend that is too long for one", () => {
+    const names = ["one", "two", "three"].map((name) => `${name} ${"of many words ".repeat(3)}`);
+    const svg = chart(names.map((group) => ({ ...bar("a", 1), group })));
+    const entries = drawnWithClass(svg, "legend");
+    const [first] = drawnWithClass(svg, "bar");
+
+    expect(new Set(entries.map(({ box }) => box.top)).size).toBe(2);
+    expect(entries.every(({ box }) => box.top + box.height < (first?.box.top ?? 0))).toBe(true);
   });
 
   it("has no legend for a single group", () => {
