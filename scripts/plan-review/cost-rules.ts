@@ -1,14 +1,14 @@
-import { valueAt } from "./attribute-value.ts";
-import { isMadeOrChanged, type Rule } from "./rule.ts";
-import type { Attributes, ResourceChange, TerraformPlan } from "./terraform-plan.ts";
+import type { Sizing } from "../../stacks/lambda-prices.ts";
 import {
   provisionedUsdPerMillionTokens,
-  type Sizing,
   tokensPerSecond,
   usdPerDayAtMost,
   usdPerMillionTokens,
   usdPerMonthWaiting,
-} from "./token-cost.ts";
+} from "../cost/token-cost.ts";
+import { valueAt } from "./attribute-value.ts";
+import { isMadeOrChanged, type Rule } from "./rule.ts";
+import type { Attributes, ResourceChange, TerraformPlan } from "./terraform-plan.ts";
 
 /** A difference below this share is rounding. */
 const noticeable = 0.005;
@@ -66,7 +66,7 @@ export function changedSizes(change: ResourceChange): [Sizing, Sizing] | undefin
 /** `$2.17 → $2.95 per million tokens`, with what it stands on. */
 export function costText([before, after]: readonly [Sizing, Sizing]): string {
   const side = (size: Sizing) =>
-    `${usd(usdPerMillionTokens(size))} (${size.memoryMiB} MB ${size.architecture}, ${tokensPerSecond(size.memoryMiB).toFixed(0)} tokens/s)`;
+    `${usd(usdPerMillionTokens(size))} (${size.memoryMiB} MB ${size.architecture}, ${tokensPerSecond(size).toFixed(0)} tokens/s)`;
   return `${side(before)} → ${side(after)} per million tokens`;
 }
 

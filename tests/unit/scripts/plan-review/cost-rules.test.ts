@@ -17,7 +17,7 @@ const changed = (before: object, after: object) =>
 describe("memory and architecture", () => {
   it.each([
     ["more memory than CPUs can use", size(3008), size(10240), ["$2.17", "$3.15"]],
-    ["arm64 to x86_64", size(3008, "arm64"), size(3008), ["$1.74", "$2.17"]],
+    ["x86_64 to arm64", size(3008), size(3008, "arm64"), ["$2.17", "$4.42"]],
   ])("%s costs more", (_name, before, after, [from, to]) => {
     expect(found(changed(before, after))).toEqual([
       expect.stringMatching(

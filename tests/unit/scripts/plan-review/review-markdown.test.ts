@@ -70,7 +70,7 @@ describe("reviewMarkdown", () => {
     const markdown = reviewMarkdown(review("service-safer"));
 
     expect(markdown).toContain(
-      "$2.32 (4096 MB x86_64, 29 tokens/s) → $1.74 (3008 MB arm64, 23 tokens/s) per million tokens",
+      "$2.32 (4096 MB x86_64, 29 tokens/s) → $4.42 (3008 MB arm64, 9 tokens/s) per million tokens",
     );
     expect(markdown).toContain("decoding only, at bitnet.cpp's published speeds");
   });

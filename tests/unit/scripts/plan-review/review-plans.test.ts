@@ -65,12 +65,17 @@ describe("reviewPlans", () => {
     "registry-first-deploy",
     "service-no-changes",
     "service-new-image",
-    "service-safer",
     "terraform-data-create",
     "terraform-data-change",
     "terraform-data-destroy",
   ])("objects to nothing in %s", (name) => {
     expect(found(name)).toEqual([]);
+  });
+
+  it("objects to nothing but the cost of tokens in a plan that is safer and goes to arm64", () => {
+    expect(found("service-safer")).toEqual([
+      expect.stringMatching(/^tokens-cost-more aws_lambda_function: \$2\.32 .* → \$4\.42 /),
+    ]);
   });
 
   it("finds the data that a destruction takes", () => {
