@@ -108,6 +108,10 @@ test-aws: $(INSTALLED) ## Run the scripts, and Terraform where its AWS provider 
 bench: $(BUILT) ## Measure everything this machine can show, alternatives in turn: ROUNDS=20, ONLY=overhead,streams.
 	@$(BIN)/tsx scripts/benchmark.ts
 
+.PHONY: cost
+cost: $(INSTALLED) ## Write docs/cost.md: what tokens cost by size; TOKENS_PER_SECOND=20 MEMORY=3008 or MEASURED=….csv for your speeds.
+	@$(BIN)/tsx scripts/cost.ts
+
 plan-review: $(INSTALLED) ## Judge the saved plans, as Markdown; PLANS="a.json" others, FAIL_ON=warning is stricter.
 	@$(BIN)/tsx scripts/plan-review.ts
 
