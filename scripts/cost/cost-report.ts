@@ -57,12 +57,16 @@ function speeds(settings: CostSettings, csv: string | undefined): Speeds {
 
 function measuredSpeeds(settings: CostSettings, csv: string): Speeds {
   const path = settings.MEASURED ?? "the CSV";
-  const { requests, leftOut } = measuredRequests(csv, path);
+  const { requests, leftOut } = measuredRequests({
+    text: csv,
+    path,
+    architecture: settings.ARCH,
+  });
   const points = measuredPoints(requests, settings);
   if (points.length === 0) {
     throw new CommandError(`${path} holds no warm request on ${settings.ARCH}`);
   }
-  const left = leftOut === 0 ? "" : `; left out are ${leftOut} that failed or made no token`;
+  const left = leftOut === 0 ? "" : `; left out are ${leftOut} with an error or without a token`;
   const fewest = Math.min(...points.map(({ spread }) => spread?.count ?? 0));
   return {
     points,

@@ -23,46 +23,60 @@ export interface MeasuredRequests {
   readonly leftOut: number;
 }
 
-/** The columns that are needed, in any order and among others. */
-const neededColumns = [
-  "memory_mib",
-  "engine",
-  "architecture",
-  "is_cold",
-  "tokens_made",
-  "restore_ms",
-  "billed_ms",
-  "tokens_per_second",
-  "error",
-] as const;
+/** A CSV, and what it may not say itself. */
+export interface MeasuredFile {
+  readonly text: string;
+  /** For messages. */
+  readonly path: string;
+  /** That of the function, for a file without a column of it. */
+  readonly architecture?: Sizing["architecture"] | undefined;
+}
 
-type Column = (typeof neededColumns)[number];
+/** What is needed of a row, and the names that its column may have. */
+const columnNames = {
+  memory: ["memory_mb", "memory_mib"],
+  engine: ["engine"],
+  architecture: ["architecture"],
+  start: ["start", "is_cold"],
+  tokensMade: ["tokens_made"],
+  restore: ["restore_ms"],
+  billed: ["billed_ms"],
+  tokensPerSecond: ["tokens_per_second"],
+  error: ["error"],
+} as const;
+
+type Field = keyof typeof columnNames;
+
+const fields = Object.keys(columnNames) as readonly Field[];
+
+/** The name of each field's column in one file. */
+type Columns = Readonly<Record<Field, string>>;
 
 /**
- * The requests in a CSV of `make benchmark-remote`.
+ * The requests in a CSV of `make benchmark-remote`; its columns may stand in any order and among
+ * others.
  *
- * @param path for messages
  * @throws CommandError that lists the missing columns, or every cell that cannot be read
  */
-export function measuredRequests(text: string, path: string): MeasuredRequests {
-  const { columns, rows } = readTable(text, path);
-  const missing = neededColumns.filter((name) => !columns.includes(name));
-  if (missing.length > 0) {
-    throw new CommandError(
-      `${path} lacks ${missing.length === 1 ? "the column" : "the columns"} ${missing.join(", ")}: it has to be a CSV that \`make benchmark-remote\` wrote`,
-    );
-  }
-  const usable = rows.filter(isUsable);
-  const problems = usable.flatMap((row) => problemsOf(row));
+export function measuredRequests(file: MeasuredFile): MeasuredRequests {
+  const { path } = file;
+  const table = readTable(file);
+  const columns = columnsOf(table, file);
+  const rows = table.rows.map(({ line, cells }) => ({
+    line,
+    cells: { [columns.architecture]: file.architecture ?? "", ...cells },
+  }));
+  const usable = rows.filter((row) => isUsable(row, columns));
+  const problems = usable.flatMap((row) => problemsOf(row, columns));
   if (problems.length > 0) throw new CommandError(`${path}:\n${firstOf(problems).join("\n")}`);
-  const requests = usable.map(requestOf);
+  const requests = usable.map((row) => requestOf(row, columns));
   if (requests.every(({ isCold }) => isCold)) {
     throw new CommandError(`${path} holds no request that a warm environment answered`);
   }
   return { requests, leftOut: rows.length - usable.length };
 }
 
-function readTable(text: string, path: string): CsvTable {
+function readTable({ text, path }: MeasuredFile): CsvTable {
   try {
     return parseCsv(text);
   } catch (error) {
@@ -71,45 +85,65 @@ function readTable(text: string, path: string): CsvTable {
   }
 }
 
-function cell({ cells }: CsvRow, column: Column): string {
+function columnsOf({ columns }: CsvTable, { path, architecture }: MeasuredFile): Columns {
+  const found = (field: Field) => columnNames[field].find((name) => columns.includes(name));
+  const missing = fields.filter(
+    (field) => found(field) === undefined && !(field === "architecture" && architecture),
+  );
+  if (missing.length > 0) {
+    const names = missing.map((field) => columnNames[field][0]).join(", ");
+    const hint = missing.join() === "architecture" ? "; ARCH=arm64 says it too" : "";
+    throw new CommandError(
+      `${path} lacks the column${missing.length === 1 ? "" : "s"} ${names}: it has to be a CSV that \`make benchmark-remote\` wrote${hint}`,
+    );
+  }
+  return Object.fromEntries(
+    fields.map((field) => [field, found(field) ?? columnNames[field][0]]),
+  ) as Columns;
+}
+
+function cell({ cells }: CsvRow, column: string): string {
   return cells[column]?.trim() ?? "";
 }
 
 /** A failed request cost something, but made no tokens to divide it by. */
-function isUsable(row: CsvRow): boolean {
-  return cell(row, "error") === "" && !["", "0"].includes(cell(row, "tokens_made"));
+function isUsable(row: CsvRow, { error, tokensMade }: Columns): boolean {
+  return cell(row, error) === "" && !["", "0"].includes(cell(row, tokensMade));
 }
 
-const isPositive = (text: string) => /^\d+(\.\d+)?$/.test(text) && Number(text) > 0;
-const flags: Readonly<Record<string, boolean>> = {
+const starts: Readonly<Record<string, boolean>> = {
+  cold: true,
+  warm: false,
   true: true,
   false: false,
-  "1": true,
-  "0": false,
 };
+const isNumber = (text: string) => /^\d+(\.\d+)?$/.test(text);
+const isPositive = (text: string) => isNumber(text) && Number(text) > 0;
+const isWhole = (text: string) => isPositive(text) && Number.isInteger(Number(text));
 
 /** What each cell may be. */
-const rules: readonly (readonly [Column, (text: string) => boolean, string])[] = [
-  ["memory_mib", (text) => isPositive(text) && Number.isInteger(Number(text)), "a number of MB"],
+const rules: readonly (readonly [Field, (text: string) => boolean, string])[] = [
+  ["memory", isWhole, "a number of MB"],
   ["engine", (text) => includes(engineNames, text), engineNames.join(" or ")],
   ["architecture", (text) => includes(architectures, text), architectures.join(" or ")],
-  ["is_cold", (text) => flags[text] !== undefined, "true or false"],
-  ["tokens_made", isPositive, "a number of tokens"],
-  ["restore_ms", (text) => text === "" || /^\d+(\.\d+)?$/.test(text), "milliseconds, or empty"],
-  ["billed_ms", isPositive, "a number of milliseconds"],
-  ["tokens_per_second", isPositive, "a number above 0"],
+  ["start", (text) => starts[text] !== undefined, "cold or warm"],
+  ["tokensMade", isWhole, "a number of tokens"],
+  ["restore", (text) => text === "" || isNumber(text), "milliseconds, or empty"],
+  ["billed", isPositive, "a number of milliseconds"],
+  ["tokensPerSecond", isPositive, "a number above 0"],
 ];
 
 function includes(names: readonly string[], text: string): boolean {
   return names.includes(text);
 }
 
-function problemsOf(row: CsvRow): string[] {
-  return rules.flatMap(([column, isGood, what]) =>
-    isGood(cell(row, column))
+function problemsOf(row: CsvRow, columns: Columns): string[] {
+  return rules.flatMap(([field, isGood, what]) => {
+    const text = cell(row, columns[field]);
+    return isGood(text)
       ? []
-      : [`line ${row.line}: ${column} is ${JSON.stringify(cell(row, column))}, must be ${what}`],
-  );
+      : [`line ${row.line}: ${columns[field]} is ${JSON.stringify(text)}, must be ${what}`];
+  });
 }
 
 const mostProblems = 20;
@@ -120,19 +154,16 @@ function firstOf(problems: readonly string[]): string[] {
 }
 
 /** Only of a row without {@link problemsOf}. */
-function requestOf(row: CsvRow): MeasuredRequest {
-  const [engine = engineNames[0]] = engineNames.filter((name) => name === cell(row, "engine"));
-  const [architecture = architectures[0]] = architectures.filter(
-    (name) => name === cell(row, "architecture"),
-  );
+function requestOf(row: CsvRow, columns: Columns): MeasuredRequest {
+  const text = (field: Field) => cell(row, columns[field]);
   return {
-    engine,
-    architecture,
-    memoryMiB: Number(cell(row, "memory_mib")),
-    isCold: flags[cell(row, "is_cold")] === true,
-    isRestored: Number(cell(row, "restore_ms")) > 0,
-    tokensMade: Number(cell(row, "tokens_made")),
-    billedMs: Number(cell(row, "billed_ms")),
-    tokensPerSecond: Number(cell(row, "tokens_per_second")),
+    engine: engineNames.find((name) => name === text("engine")) ?? engineNames[0],
+    architecture: architectures.find((name) => name === text("architecture")) ?? architectures[0],
+    memoryMiB: Number(text("memory")),
+    isCold: starts[text("start")] === true,
+    isRestored: Number(text("restore")) > 0,
+    tokensMade: Number(text("tokensMade")),
+    billedMs: Number(text("billed")),
+    tokensPerSecond: Number(text("tokensPerSecond")),
   };
 }

@@ -15,7 +15,7 @@ const published = (environment: Environment = {}) =>
 const given = (environment: Environment) => givenPoints(parseCostSettings(environment));
 const measured = (rows: Parameters<typeof benchmarkCsv>[0], environment: Environment = {}) =>
   measuredPoints(
-    measuredRequests(benchmarkCsv(rows), "a.csv").requests,
+    measuredRequests({ text: benchmarkCsv(rows), path: "a.csv" }).requests,
     parseCostSettings(environment),
   );
 const sizesOf = (points: readonly CostPoint[]) => [...new Set(points.map((one) => one.memoryMiB))];
@@ -94,8 +94,8 @@ describe("measuredPoints", () => {
   it("take from cold starts what they added to warm requests of as many tokens", () => {
     const rows = [
       {},
-      { is_cold: "true", tokens_made: "10", billed_ms: "5500" },
-      { is_cold: "true", tokens_made: "10", billed_ms: "2000", restore_ms: "900" },
+      { start: "cold", tokens_made: "10", billed_ms: "5500" },
+      { start: "cold", tokens_made: "10", billed_ms: "2000", restore_ms: "900" },
     ];
     const [point] = measured(rows);
 
@@ -106,7 +106,7 @@ describe("measuredPoints", () => {
   });
 
   it("take what is given instead of what was measured of starts", () => {
-    const rows = [{}, { is_cold: "true", billed_ms: "9000" }];
+    const rows = [{}, { start: "cold", billed_ms: "9000" }];
     const [point] = measured(rows, { COLD_MS: "1000" });
 
     expect(point).toMatchObject({ coldSeconds: 1, measuredStarts: [] });
@@ -114,11 +114,11 @@ describe("measuredPoints", () => {
 
   it("are apart by architecture, engine and size, in this order", () => {
     const points = measured([
-      { memory_mib: "10240" },
-      { memory_mib: "1769" },
+      { memory_mb: "10240" },
+      { memory_mb: "1769" },
       { engine: "llama-server" },
       { architecture: "arm64" },
-      { architecture: "arm64", memory_mib: "2048", is_cold: "true" },
+      { architecture: "arm64", memory_mb: "2048", start: "cold" },
     ]);
 
     expect(

@@ -77,8 +77,8 @@ describe("a worked example: 3,008 MB, 20 tokens a second", () => {
 describe("an instance that cannot do as much", () => {
   it("is said to be none that costs the same", () => {
     const csv = benchmarkCsv([
-      { memory_mib: "1536", tokens_per_second: "50", billed_ms: "2000" },
-      { memory_mib: "3538", engine: "llama-server", tokens_per_second: "5", billed_ms: "20000" },
+      { memory_mb: "1536", tokens_per_second: "50", billed_ms: "2000" },
+      { memory_mb: "3538", engine: "llama-server", tokens_per_second: "5", billed_ms: "20000" },
     ]);
     const { compared, points, traffic } = reportOf({ MEASURED: "a.csv", COLD_SHARE: "0" }, csv);
     const shares = breakEvenTable(compared, points, traffic).rows.map((row) => row.at(-1));
@@ -105,9 +105,9 @@ describe("what is marked", () => {
 
   it("may be a size in the middle", () => {
     const csv = benchmarkCsv([
-      { memory_mib: "1769", tokens_per_second: "5", billed_ms: "20000" },
-      { memory_mib: "3008", tokens_per_second: "20", billed_ms: "5000" },
-      { memory_mib: "10240", tokens_per_second: "20", billed_ms: "5000" },
+      { memory_mb: "1769", tokens_per_second: "5", billed_ms: "20000" },
+      { memory_mb: "3008", tokens_per_second: "20", billed_ms: "5000" },
+      { memory_mb: "10240", tokens_per_second: "20", billed_ms: "5000" },
     ]);
     const { points, traffic } = reportOf({ MEASURED: "a.csv" }, csv);
 
@@ -141,7 +141,7 @@ describe("ways to start", () => {
 
 describe("the settings", () => {
   const pair = { TOKENS_PER_SECOND: "20", MEMORY: "3008" };
-  const csv = benchmarkCsv([{}, { memory_mib: "1769" }, { architecture: "arm64" }]);
+  const csv = benchmarkCsv([{}, { memory_mb: "1769" }, { architecture: "arm64" }]);
   const tables = (environment: Readonly<Record<string, string>>, text?: string) => {
     const report = reportOf(environment, text);
     // Without the sentences, which name the settings whatever these do.
@@ -198,7 +198,7 @@ describe("the settings", () => {
   it("compare the smallest size where the usual one was not measured", () => {
     const { chosen } = reportOf(
       { MEASURED: "a.csv" },
-      benchmarkCsv([{ memory_mib: "5307" }, { memory_mib: "2048" }]),
+      benchmarkCsv([{ memory_mb: "5307" }, { memory_mb: "2048" }]),
     );
 
     expect(chosen.map(({ memoryMiB }) => memoryMiB)).toEqual([2048]);
@@ -242,7 +242,7 @@ describe("the page", () => {
     const csv = benchmarkCsv([{}, { error: "x" }, { error: "y" }]);
 
     expect(costPage(reportOf({ MEASURED: "a.csv" }, csv))).toContain(
-      "left out are 2 that failed or made no token",
+      "left out are 2 with an error or without a token",
     );
   });
 
@@ -260,10 +260,10 @@ describe("the page", () => {
 
   it.each([
     ["assumed", [{}], "That adds 10 s (`COLD_MS`, the longest that Lambda lets"],
-    ["measured", [{}, { is_cold: "1", billed_ms: "8500" }], "That adds 2.5 s, as measured;"],
+    ["measured", [{}, { start: "cold", billed_ms: "8500" }], "That adds 2.5 s, as measured;"],
     [
       "measured of some",
-      [{}, { is_cold: "1", billed_ms: "8500" }, { memory_mib: "1769" }],
+      [{}, { start: "cold", billed_ms: "8500" }, { memory_mb: "1769" }],
       "That adds 2.5 s, as measured, and 10 s (`COLD_MS`) where none was;",
     ],
   ])("says of cold starts that they are %s", (_name, rows, sentence) => {

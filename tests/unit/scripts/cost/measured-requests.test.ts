@@ -1,17 +1,17 @@
 import { measuredRequests } from "../../../../scripts/cost/measured-requests.ts";
 import { benchmarkCsv } from "../../../helpers/benchmark-csv.ts";
 
-const read = (text: string) => measuredRequests(text, "a.csv");
+const read = (text: string) => measuredRequests({ text, path: "a.csv" });
 
 describe("measuredRequests", () => {
   it("reads what it needs, in any order of columns and among others", () => {
     const row = {
-      is_cold: "true",
+      start: "cold",
       restore_ms: "812.5",
       billed_ms: "1500",
       tokens_per_second: "20",
     };
-    const warm = { is_cold: "false" };
+    const warm = { start: "warm" };
 
     expect(read(benchmarkCsv([row, warm], { isReversed: true })).requests[0]).toEqual({
       engine: "llama-cli",
@@ -37,29 +37,54 @@ describe("measuredRequests", () => {
     expect([requests.length, leftOut]).toEqual([1, 2]);
   });
 
+  it("knows the other names of columns", () => {
+    const text =
+      "memory_mib,is_cold,engine,architecture,tokens_made,restore_ms,billed_ms,tokens_per_second,error";
+    const { requests } = read(
+      `${text}\n2048,true,llama-cli,arm64,1,,1,1,\n1769,false,llama-cli,arm64,1,,1,1,`,
+    );
+
+    expect(requests.map(({ memoryMiB, isCold }) => [memoryMiB, isCold])).toEqual([
+      [2048, true],
+      [1769, false],
+    ]);
+  });
+
+  it("takes the architecture that is given where the file has none, and no other way round", () => {
+    const without = benchmarkCsv([{}], { leftOut: "architecture" });
+    const of = (text: string) =>
+      measuredRequests({ text, path: "a.csv", architecture: "arm64" }).requests[0]?.architecture;
+
+    expect(of(without)).toBe("arm64");
+    expect(of(benchmarkCsv([{}]))).toBe("x86_64");
+    expect(() => read(without)).toThrow(
+      "a.csv lacks the column architecture: it has to be a CSV that `make benchmark-remote` wrote; ARCH=arm64 says it too",
+    );
+  });
+
   it("names all columns that are missing", () => {
     expect(() =>
       read("memory_mib,engine,is_cold,tokens_made,billed_ms,restore_ms,error\n"),
     ).toThrow(
       "a.csv lacks the columns architecture, tokens_per_second: it has to be a CSV that `make benchmark-remote` wrote",
     );
-    expect(() => read("")).toThrow("a.csv lacks the columns memory_mib, engine");
+    expect(() => read("")).toThrow("a.csv lacks the columns memory_mb, engine");
   });
 
   it("lists every cell that it cannot read, with its line", () => {
     const rows = [
-      { memory_mib: "3 GB", engine: "vllm" },
-      { architecture: "mips", is_cold: "maybe", restore_ms: "soon" },
+      { memory_mb: "3 GB", engine: "vllm" },
+      { architecture: "mips", start: "maybe", restore_ms: "soon" },
       { tokens_made: "-1", billed_ms: "", tokens_per_second: "0" },
     ];
 
     expect(() => read(benchmarkCsv(rows))).toThrow(
       [
         "a.csv:",
-        'line 2: memory_mib is "3 GB", must be a number of MB',
+        'line 2: memory_mb is "3 GB", must be a number of MB',
         'line 2: engine is "vllm", must be llama-cli or llama-server',
         'line 3: architecture is "mips", must be x86_64 or arm64',
-        'line 3: is_cold is "maybe", must be true or false',
+        'line 3: start is "maybe", must be cold or warm',
         'line 3: restore_ms is "soon", must be milliseconds, or empty',
         'line 4: tokens_made is "-1", must be a number of tokens',
         'line 4: billed_ms is "", must be a number of milliseconds',
@@ -76,7 +101,11 @@ describe("measuredRequests", () => {
 
   it.each([
     ["a quote that is not closed", 'memory_mib\n"1', "a.csv: line 2: a quote that is not closed"],
-    ["cold requests alone", benchmarkCsv([{ is_cold: "1" }]), "a.csv holds no request that a warm"],
+    [
+      "cold requests alone",
+      benchmarkCsv([{ start: "cold" }]),
+      "a.csv holds no request that a warm",
+    ],
     ["failures alone", benchmarkCsv([{ error: "x" }]), "a.csv holds no request that a warm"],
   ])("does not count with %s", (_name, text, message) => {
     expect(() => read(text)).toThrow(message);
