@@ -13,7 +13,7 @@ export const settings: Settings = {
   region: "us-east-1",
   /**
    * `LAMBDA_ARCHITECTURE`: `x86_64` or `arm64`. x86_64, because its kernels are the ones upstream
-   * is known to get right; arm64 costs a fifth less.
+   * is known to get right. At published speeds arm64 costs less a second and more a token: docs/cost.md.
    */
   architecture: "x86_64",
   /** `LAMBDA_MEMORY_SIZE`: MB. 3,008 is the most that a new AWS account may have. */

@@ -6,14 +6,11 @@ import { writeRequantized } from "../../../model/requantized-model.ts";
 import { embeddingName } from "../../../model/tensor-names.ts";
 import { loadHandler } from "../bundled-handler.ts";
 import type { Experiment } from "../experiment.ts";
-import { measureInTurn } from "../in-turn.ts";
+import { figureColumns } from "../figure-columns.ts";
 import { findQuestions } from "../question.ts";
-import { askEngine } from "../question-run.ts";
-import { roundsOf } from "../rounds.ts";
+import { varyEngine } from "../vary-engine.ts";
 
 const tokens = 50;
-
-const names = ["F16 embedding", "Q6_K embedding"] as const;
 
 /** What it brings to requantize the embedding, which is half of the file as it is published. */
 export const embedding: Experiment = {
@@ -37,37 +34,16 @@ export const embedding: Experiment = {
       await loadHandler({ BITNET_ENGINE: "llama-cli", BITNET_MODEL: requantized }),
       tokens,
     );
-    const trials = await measureInTurn(
-      [
-        {
-          name: names[0],
-          run: () => askEngine(bench, question, { tokens, watchesMemory: true }),
-        },
-        {
-          name: names[1],
-          run: () =>
-            askEngine(bench, requantizedQuestion, {
-              tokens,
-              modelPath: requantized,
-              watchesMemory: true,
-            }),
-        },
-      ],
-      roundsOf(bench),
+    const common = { tokens, watchesMemory: true };
+    const comparison = await varyEngine(
+      bench,
+      {
+        "F16 embedding": { ...common, question },
+        "Q6_K embedding": { ...common, question: requantizedQuestion, modelPath: requantized },
+      },
+      [figureColumns.decoding, figureColumns.answer, figureColumns.enginePeak],
     );
-    return {
-      comparisons: [
-        {
-          names,
-          trials,
-          columns: [
-            { figure: "tokens_per_second", label: "decoding", unit: "tokens/s" },
-            { figure: "total_ms", label: "whole answer", unit: "ms" },
-            { figure: "peak_mib", label: "peak memory of the engine", unit: "MiB" },
-          ],
-        },
-      ],
-    };
+    return { comparisons: [comparison] };
   },
 };
 

@@ -3,6 +3,7 @@ import { startBareServer } from "../bare-server.ts";
 import { loadHandler } from "../bundled-handler.ts";
 import { compare } from "../comparison.ts";
 import type { Comparison, Experiment, Limit } from "../experiment.ts";
+import { figureColumns } from "../figure-columns.ts";
 import { runHandler } from "../handler-run.ts";
 import { measureInTurn, type Trial } from "../in-turn.ts";
 import { findQuestions, type Question } from "../question.ts";
@@ -79,11 +80,7 @@ function comparisonOf(tokens: number, trials: readonly Trial[]): Comparison {
     title: `${tokens} tokens`,
     names: Object.values(names),
     trials,
-    columns: [
-      { figure: "total_ms", label: "whole answer", unit: "ms" },
-      { figure: "first_token_ms", label: "first token", unit: "ms" },
-      { figure: "tokens_per_second", label: "decoding", unit: "tokens/s" },
-    ],
+    columns: [figureColumns.answer, figureColumns.firstToken, figureColumns.decoding],
   };
 }
 

@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { systemPrefix } from "../../../runtime/chat-prompt.ts";
 import { loadHandler } from "../bundled-handler.ts";
 import type { Experiment } from "../experiment.ts";
-import { measureInTurn } from "../in-turn.ts";
+import { figureColumns } from "../figure-columns.ts";
 import { findQuestions } from "../question.ts";
-import { askEngine } from "../question-run.ts";
-import { roundsOf } from "../rounds.ts";
+import { varyEngine } from "../vary-engine.ts";
 
 const tokens = 10;
 
@@ -17,8 +16,6 @@ const systemPrompt = Array.from(
   (_, at) =>
     `Rule ${at + 1}: answer in one short sentence, in plain words, and say so when you do not know.`,
 ).join("\n");
-
-const names = ["without a state", "with the state of the system prompt"] as const;
 
 /** What a state behind the system prompt saves, for an engine that starts anew for each request. */
 export const promptCache: Experiment = {
@@ -39,28 +36,17 @@ export const promptCache: Experiment = {
     });
     const handler = await loadHandler({ BITNET_ENGINE: "llama-cli" });
     const [question] = await findQuestions(handler, tokens, systemPrefix(systemPrompt));
-    const run = (flags: Record<string, string>) => () =>
-      askEngine(bench, question, { tokens, flags, watchesMemory: true });
-    const trials = await measureInTurn(
-      [
-        { name: names[0], run: run({}) },
-        { name: names[1], run: run({ "--prompt-cache": state, "--prompt-cache-ro": "" }) },
-      ],
-      roundsOf(bench),
+    const common = { question, tokens, watchesMemory: true };
+    const flags = { "--prompt-cache": state, "--prompt-cache-ro": "" };
+    const comparison = await varyEngine(
+      bench,
+      {
+        "without a state": common,
+        "with the state of the system prompt": { ...common, flags },
+      },
+      [figureColumns.answer, figureColumns.firstToken, figureColumns.enginePeak],
     );
-    return {
-      comparisons: [
-        {
-          names,
-          trials,
-          columns: [
-            { figure: "total_ms", label: "whole answer", unit: "ms" },
-            { figure: "first_token_ms", label: "first token", unit: "ms" },
-            { figure: "peak_mib", label: "peak memory of the engine", unit: "MiB" },
-          ],
-        },
-      ],
-      notes: [`The state has ${(statSync(state).size / 1e6).toFixed(1)} MB.`],
-    };
+    const megabytes = (statSync(state).size / 1e6).toFixed(1);
+    return { comparisons: [comparison], notes: [`The state has ${megabytes} MB.`] };
   },
 };

@@ -1,17 +1,16 @@
 import { microBatchTokens } from "../../../runtime/engine/llama-cli-arguments.ts";
 import { loadHandler } from "../bundled-handler.ts";
 import type { Experiment } from "../experiment.ts";
-import { measureInTurn } from "../in-turn.ts";
+import { figureColumns } from "../figure-columns.ts";
 import { findQuestions } from "../question.ts";
-import { askEngine, type EngineVariation } from "../question-run.ts";
-import { roundsOf } from "../rounds.ts";
+import { varyEngine } from "../vary-engine.ts";
 
 const tokens = 10;
 
 /** llama.cpp's own micro-batch. */
 const defaultMicroBatch = "512";
 
-const variations: Readonly<Record<string, EngineVariation["flags"]>> = {
+const variations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "sized to the request": {},
   "context of 4096": { "--ctx-size": "4096" },
   [`micro-batch of ${defaultMicroBatch}`]: { "--ubatch-size": defaultMicroBatch },
@@ -28,25 +27,16 @@ export const sizing: Experiment = {
       await loadHandler({ BITNET_ENGINE: "llama-cli" }),
       tokens,
     );
-    const trials = await measureInTurn(
-      Object.entries(variations).map(([name, flags = {}]) => ({
-        name,
-        run: () => askEngine(bench, question, { tokens, flags, watchesMemory: true }),
-      })),
-      roundsOf(bench),
+    const comparison = await varyEngine(
+      bench,
+      Object.fromEntries(
+        Object.entries(variations).map(([name, flags]) => [
+          name,
+          { question, tokens, flags, watchesMemory: true },
+        ]),
+      ),
+      [figureColumns.answer, figureColumns.load, figureColumns.enginePeak],
     );
-    return {
-      comparisons: [
-        {
-          names: Object.keys(variations),
-          trials,
-          columns: [
-            { figure: "total_ms", label: "whole answer", unit: "ms" },
-            { figure: "load_ms", label: "load, as the engine tells", unit: "ms" },
-            { figure: "peak_mib", label: "peak memory of the engine", unit: "MiB" },
-          ],
-        },
-      ],
-    };
+    return { comparisons: [comparison] };
   },
 };

@@ -1,17 +1,11 @@
 import { availableParallelism } from "node:os";
 import { loadHandler } from "../bundled-handler.ts";
 import type { Experiment } from "../experiment.ts";
-import { measureInTurn } from "../in-turn.ts";
+import { figureColumns } from "../figure-columns.ts";
 import { findQuestions } from "../question.ts";
-import { askEngine } from "../question-run.ts";
-import { roundsOf } from "../rounds.ts";
+import { varyEngine } from "../vary-engine.ts";
 
 const tokens = 50;
-
-/** `1 thread`, `2 threads` */
-export function threadsName(count: number): string {
-  return `${count} thread${count === 1 ? "" : "s"}`;
-}
 
 /** How decoding grows with threads, up to one for each core. */
 export const threads: Experiment = {
@@ -28,26 +22,18 @@ export const threads: Experiment = {
       tokens,
     );
     const counts = Array.from({ length: availableParallelism() }, (_, at) => at + 1);
-    const trials = await measureInTurn(
-      counts.map((count) => ({
-        name: threadsName(count),
-        run: () => askEngine(bench, question, { tokens, threads: count }),
-      })),
-      roundsOf(bench),
+    const comparison = await varyEngine(
+      bench,
+      Object.fromEntries(
+        counts.map((count) => [threadsName(count), { question, tokens, threads: count }]),
+      ),
+      [figureColumns.decoding, figureColumns.prefill, figureColumns.answer],
     );
-    return {
-      comparisons: [
-        {
-          names: counts.map(threadsName),
-          amounts: { what: "threads", values: counts },
-          trials,
-          columns: [
-            { figure: "tokens_per_second", label: "decoding", unit: "tokens/s" },
-            { figure: "prompt_tokens_per_second", label: "reading the prompt", unit: "tokens/s" },
-            { figure: "total_ms", label: "whole answer", unit: "ms" },
-          ],
-        },
-      ],
-    };
+    return { comparisons: [{ ...comparison, amounts: { what: "threads", values: counts } }] };
   },
 };
+
+/** `1 thread`, `2 threads` */
+function threadsName(count: number): string {
+  return `${count} thread${count === 1 ? "" : "s"}`;
+}

@@ -2,17 +2,7 @@ import type { ExperimentResult } from "../../../../scripts/benchmark/experiment-
 import { experimentChart } from "../../../../scripts/benchmark/report-charts.ts";
 import { benchmarkCsv } from "../../../../scripts/benchmark/report-csv.ts";
 import { benchmarkMarkdown } from "../../../../scripts/benchmark/report-markdown.ts";
-
-const machine = {
-  date: "2026-11-25",
-  commit: "0123456789",
-  processor: "AMD EPYC",
-  cores: 2,
-  memoryGiB: 23,
-  system: "linux 6.1.0, x64",
-  node: "v20.11.0",
-  load: 0.1,
-};
+import { someMachine } from "../../../helpers/machine.ts";
 
 const measured: ExperimentResult = {
   experiment: { id: "speed", title: "Fast and slow", about: "How fast." },
@@ -47,7 +37,7 @@ const measured: ExperimentResult = {
 
 const report = (results: readonly ExperimentResult[]) =>
   benchmarkMarkdown({
-    machine,
+    machine: someMachine,
     engineName: "llama-cli",
     modelName: "golden.gguf",
     rounds: 2,

@@ -1,4 +1,5 @@
 import { machineText, readMachine } from "../../../../scripts/report/machine.ts";
+import { someMachine } from "../../../helpers/machine.ts";
 
 describe("the machine of a report", () => {
   it("is described without a path or a host's name", () => {
@@ -10,16 +11,7 @@ describe("the machine of a report", () => {
   });
 
   it("is told in one sentence", () => {
-    const text = machineText({
-      date: "2026-11-25",
-      commit: "0123456789",
-      processor: "AMD EPYC",
-      cores: 2,
-      memoryGiB: 23,
-      system: "linux 6.1.0, x64",
-      node: "v20.11.0",
-      load: 0.1,
-    });
+    const text = machineText(someMachine);
 
     expect(text).toBe(
       "2026-11-25, commit 0123456789; AMD EPYC, 2 cores, 23 GiB of memory, linux 6.1.0, x64, Node.js v20.11.0; load 0.1 at the start.",
