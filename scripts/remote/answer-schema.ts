@@ -2,6 +2,9 @@ import * as z from "zod";
 
 const rate = z.number().nullable();
 
+/** What a direct invocation returns: `body` is JSON text. */
+export const directResponseSchema = z.object({ statusCode: z.number(), body: z.string() });
+
 /** The body of an answer in the direct contract: what every deployed function must send. */
 export const answerSchema = z.strictObject({
   content: z.string(),

@@ -1,7 +1,9 @@
-import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
-import * as z from "zod";
+import type { LambdaClient } from "@aws-sdk/client-lambda";
+import type * as z from "zod";
 import { askAws } from "../cloud/aws-failure.ts";
 import { CommandError } from "../cloud/command-error.ts";
+import { directResponseSchema } from "./answer-schema.ts";
+import { invokeFunction } from "./invoke-function.ts";
 
 /** One request and what came back. */
 export interface Exchange {
@@ -26,8 +28,6 @@ export interface RemoteFunctionOptions {
   readonly now: () => number;
 }
 
-const responseSchema = z.object({ statusCode: z.number(), body: z.string() });
-
 /**
  * A function behind Lambda's Invoke API, on AWS or on this machine.
  *
@@ -38,40 +38,24 @@ export function createRemoteFunction(options: RemoteFunctionOptions): RemoteFunc
   return async (event) => {
     const startedAt = now();
     const answer = await askAws(`invoking ${functionName}`, () =>
-      client.send(
-        new InvokeCommand({
-          FunctionName: functionName,
-          Qualifier: alias,
-          LogType: "Tail",
-          Payload: Buffer.from(JSON.stringify(event)),
-        }),
-      ),
+      invokeFunction({ client, functionName, qualifier: alias, event }),
     );
     const latencyMs = now() - startedAt;
-    const text = Buffer.from(answer.Payload ?? []).toString();
-    if (answer.FunctionError !== undefined) {
-      throw new CommandError(`${functionName} failed (${answer.FunctionError}): ${text}`);
+    if (answer.functionError !== undefined) {
+      throw new CommandError(`${functionName} failed (${answer.functionError}): ${answer.payload}`);
     }
-    const { statusCode, body } = responseOf(functionName, text);
+    const { statusCode, body } = responseOf(functionName, answer.payload);
     return {
       statusCode,
       body: JSON.parse(body),
       latencyMs,
-      billedMs: billedMsOf(Buffer.from(answer.LogResult ?? "", "base64").toString()),
+      billedMs: answer.report?.billedMs,
     };
   };
 }
 
-function responseOf(functionName: string, text: string): z.infer<typeof responseSchema> {
-  const result = responseSchema.safeParse(JSON.parse(text));
+function responseOf(functionName: string, text: string): z.infer<typeof directResponseSchema> {
+  const result = directResponseSchema.safeParse(JSON.parse(text));
   if (result.success) return result.data;
   throw new CommandError(`${functionName} does not answer in the direct contract: ${text}`);
-}
-
-/** The billed time in the last lines of an invocation's log, in Lambda's JSON or text format. */
-export function billedMsOf(logTail: string): number | undefined {
-  const [, inJson, inText] =
-    /"billedDurationMs":\s*([\d.]+)|Billed Duration: ([\d.]+) ms/.exec(logTail) ?? [];
-  const milliseconds = inJson ?? inText;
-  return milliseconds === undefined ? undefined : Number(milliseconds);
 }

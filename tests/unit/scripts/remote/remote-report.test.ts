@@ -1,4 +1,3 @@
-import { billedMsOf } from "../../../../scripts/remote/remote-function.ts";
 import { remoteReport, usdPerThousandTokens } from "../../../../scripts/remote/remote-report.ts";
 import { createRemoteSession } from "../../../../scripts/remote/remote-session.ts";
 import { remoteFunction } from "../../../helpers/remote-answers.ts";
@@ -38,15 +37,5 @@ describe("remoteReport", () => {
 
   it("knows no cost without tokens", () => {
     expect(usdPerThousandTokens([], sizing)).toBeUndefined();
-  });
-});
-
-describe("billedMsOf", () => {
-  it.each([
-    ['{"type":"platform.report","record":{"metrics":{"billedDurationMs":801}}}', 801],
-    ["REPORT RequestId: a\tDuration: 800.1 ms\tBilled Duration: 801 ms\tMemory Size: 3008 MB", 801],
-    ["no report", undefined],
-  ])("reads %s", (tail, expected) => {
-    expect(billedMsOf(tail)).toBe(expected);
   });
 });

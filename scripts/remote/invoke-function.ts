@@ -1,0 +1,41 @@
+import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import { type InvocationReport, parseInvocationReport } from "./invocation-report.ts";
+
+/** What to call, and with what. */
+export interface Invocation {
+  readonly client: LambdaClient;
+  readonly functionName: string;
+  /** An alias or a version. */
+  readonly qualifier: string;
+  readonly event: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/** What Lambda gives back. */
+export interface InvocationAnswer {
+  /** What the function returned, or what it failed with: JSON text. */
+  readonly payload: string;
+  /** Set when the function failed or ran out of time; the payload says why. */
+  readonly functionError: string | undefined;
+  /** Lambda's own figures; `undefined` where there are none. */
+  readonly report: InvocationReport | undefined;
+}
+
+/** Calls a function and waits for its answer. Rejects as the AWS SDK does. */
+export async function invokeFunction(invocation: Invocation): Promise<InvocationAnswer> {
+  const { client, functionName, qualifier, event, signal } = invocation;
+  const answer = await client.send(
+    new InvokeCommand({
+      FunctionName: functionName,
+      Qualifier: qualifier,
+      LogType: "Tail",
+      Payload: Buffer.from(JSON.stringify(event)),
+    }),
+    signal && { abortSignal: signal },
+  );
+  return {
+    payload: Buffer.from(answer.Payload ?? []).toString(),
+    functionError: answer.FunctionError,
+    report: parseInvocationReport(Buffer.from(answer.LogResult ?? "", "base64").toString()),
+  };
+}
