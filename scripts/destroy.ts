@@ -1,9 +1,8 @@
-import { createInterface } from "node:readline/promises";
 import { parseStackConfig } from "../stacks/config.ts";
 import { namePrefix } from "../stacks/resource-names.ts";
 import { settings } from "../stacks/settings.ts";
-import { CommandError } from "./cloud/command-error.ts";
 import { runCommandLine } from "./cloud/command-line.ts";
+import { askOnTerminal, requireConsent } from "./cloud/consent.ts";
 import { createDeploymentParts } from "./cloud/deployment-parts.ts";
 import {
   destructionSteps,
@@ -25,7 +24,18 @@ await runCommandLine(async () => {
   const lines = inventoryLines(parts, await takeInventory(parts));
   if (lines.length === 0) return console.log(`nothing of ${namePrefix(config)} to destroy`);
   console.log(`This will be destroyed for good:\n${lines.map((line) => `  ${line}`).join("\n")}`);
-  if (!process.env.YES) await requireConsent(namePrefix(config));
+  if (!process.env.YES) {
+    const name = namePrefix(config);
+    await requireConsent(
+      {
+        question: `Type ${name} to destroy it: `,
+        agreement: name,
+        withoutTerminal: "nobody is there to ask: YES=1 make destroy",
+        otherwise: "Nothing was destroyed.",
+      },
+      askOnTerminal(),
+    );
+  }
 
   await runSteps(steps, {
     command: "destroy",
@@ -35,13 +45,3 @@ await runCommandLine(async () => {
   });
   removeLocalState(parts);
 });
-
-async function requireConsent(name: string): Promise<void> {
-  if (!process.stdin.isTTY) {
-    throw new CommandError("nobody is there to ask: YES=1 make destroy. Nothing was destroyed.");
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`Type ${name} to destroy it: `);
-  terminal.close();
-  if (answer.trim() !== name) throw new CommandError("Nothing was destroyed.");
-}
