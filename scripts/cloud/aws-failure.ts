@@ -28,13 +28,22 @@ const advice: Readonly<Record<string, string>> = {
   TimeoutError: "there was no answer in time: check the network and HTTPS_PROXY",
 };
 
+/** What an AWS error is called: by its name, its system code, and what it wraps. */
+export function awsErrorNames(error: unknown): string[] {
+  const { name = "", code = "", message = "" } = error as Record<string, string>;
+  // Some clients wrap an error in one of their own and keep its name or code in the text only.
+  const quoted = /\bE[A-Z_]{5,}\b/.exec(message)?.[0] ?? "";
+  const wrapped = /error wrapper for (\w+)/.exec(message)?.[1] ?? "";
+  return [name, code, quoted, wrapped].filter((found) => found !== "");
+}
+
 /** An AWS call's failure in words to act on; what the table does not know keeps AWS's own words. */
 export function awsFailure(what: string, error: unknown): CommandError {
   const { name = "", code = "", message = "" } = error as Record<string, string>;
   const words = message === "" ? name || code || String(error) : message;
-  // Some clients wrap a system error in one of their own and keep its code in the text only.
-  const quoted = /\bE[A-Z_]{5,}\b/.exec(message)?.[0] ?? "";
-  const found = advice[name] ?? advice[code] ?? advice[quoted];
+  const found = awsErrorNames(error)
+    .map((known) => advice[known])
+    .find((text) => text !== undefined);
   return new CommandError([`${what}: ${words}`, found].filter(Boolean).join("\n  "), {
     cause: error,
   });

@@ -33,6 +33,11 @@ describe("awsFailure", () => {
       "no such service in this region",
     ],
     ["its text", new Error("wrapped: getaddrinfo EAI_AGAIN host"), "name service"],
+    [
+      "its wrapper",
+      new Error("AWS SDK error wrapper for TimeoutError: hang up"),
+      "no answer in time",
+    ],
     ["its text, too", new Error("connect ECONNREFUSED 127.0.0.1:9"), "nothing listens there"],
   ])("knows a system error by %s", (_name, error, expected) => {
     expect(awsFailure("doing it", error).message).toContain(expected);
