@@ -1,6 +1,7 @@
 import type { StackConfig } from "../../stacks/config.ts";
 import { usdPerInvocation } from "../../stacks/lambda-prices.ts";
 import type { Measured } from "./remote-session.ts";
+import { textTable } from "./text-table.ts";
 
 type Sizing = Pick<StackConfig, "architecture" | "memoryMiB">;
 
@@ -17,18 +18,7 @@ const columns = [
 /** A table of what was measured, and a line with the sums. */
 export function remoteReport(measured: readonly Measured[], sizing: Sizing): string {
   const rows = measured.map((one) => rowOf(one, sizing));
-  const table = [columns, ...rows];
-  const widths = columns.map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0)),
-  );
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  "),
-  );
-  return [...lines, "", totalLine(measured, sizing)].join("\n");
+  return [textTable(columns, rows), "", totalLine(measured, sizing)].join("\n");
 }
 
 function rowOf({ title, answer, exchange }: Measured, sizing: Sizing): string[] {
