@@ -13,7 +13,7 @@ BUILT := dist/handler/handler.mjs
 SOURCES := $(shell find runtime model/reference -name "*.ts") $(wildcard model/*.ts) scripts/build.ts scripts/test-engine.ts scripts/golden-expectations.ts
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(BUILT) ## Answer PROMPT="…" through the real handler, on this machine; CHAT=1 for a chat.
 	@$(BIN)/tsx scripts/demo.ts
@@ -95,6 +95,10 @@ deploy: $(BUILT) ## Put it all on AWS, or go on where it stopped; DRY_RUN=1 prin
 
 test-remote: $(INSTALLED) ## Prove that the deployed function, or ENDPOINT, answers as documented.
 	@node --import tsx scripts/test-remote.ts
+
+.PHONY: benchmark-remote
+benchmark-remote: $(INSTALLED) ## Measure the deployed function's speed and cost on AWS; tells the price and asks first.
+	@node --import tsx scripts/benchmark-remote.ts
 
 logs: $(INSTALLED) ## Follow the deployed function's log; SINCE=2h for older lines, FOLLOW=0 to end there.
 	@node --import tsx scripts/logs.ts

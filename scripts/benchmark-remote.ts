@@ -1,0 +1,42 @@
+import { randomBytes } from "node:crypto";
+import { parseStackConfig } from "../stacks/config.ts";
+import { settings } from "../stacks/settings.ts";
+import { createAwsClients } from "./cloud/aws-clients.ts";
+import { runCommandLine } from "./cloud/command-line.ts";
+import { askOnTerminal } from "./cloud/consent.ts";
+import { readDeployedFunction } from "./cloud/deployed-function.ts";
+import { createDeploymentParts } from "./cloud/deployment-parts.ts";
+import { interruption } from "./cloud/interruption.ts";
+import { isRunning } from "./remote-benchmark/is-running.ts";
+import { benchmarkNotePath } from "./remote-benchmark/original-note.ts";
+import { runRemoteBenchmark } from "./remote-benchmark/remote-benchmark.ts";
+import { realClock } from "./remote-benchmark/waiting.ts";
+import { readMachine } from "./report/machine.ts";
+
+// `make benchmark-remote`: measures the deployed function (or FUNCTION=name) by memory size, engine,
+// cold and warm start and number of tokens, for a price that it tells and asks for first. Settings:
+// scripts/remote-benchmark/benchmark-settings.ts.
+
+await runCommandLine(async () => {
+  const config = parseStackConfig(settings, process.env);
+  const signal = interruption();
+  const ending = await runRemoteBenchmark({
+    environment: process.env,
+    region: config.region,
+    findFunctionName: async () => {
+      const parts = createDeploymentParts(config, process.env);
+      return (await readDeployedFunction(config, parts)).function_name;
+    },
+    createClient: (options) => createAwsClients({ ...config, ...options }).lambda,
+    notePath: benchmarkNotePath,
+    processId: process.pid,
+    isRunning,
+    newRunId: () => randomBytes(4).toString("hex"),
+    clock: realClock,
+    signal,
+    ask: askOnTerminal(signal),
+    writeLine: (line) => console.log(line),
+    describeRun: () => readMachine(new Date()),
+  });
+  if (ending !== undefined && ending !== "whole") process.exitCode = 1;
+});
