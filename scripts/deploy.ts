@@ -6,6 +6,7 @@ import { createDeploymentParts } from "./cloud/deployment-parts.ts";
 import { interruption } from "./cloud/interruption.ts";
 import { outputLines } from "./cloud/output-lines.ts";
 import { printSteps, runSteps } from "./cloud/steps.ts";
+import { benchmarkNotePath, requireNoBenchmark } from "./remote-benchmark/original-note.ts";
 
 // `make deploy`, and `make push`, which stops before the function.
 
@@ -15,6 +16,7 @@ await runCommandLine(async () => {
   const parts = createDeploymentParts(config, process.env);
   const steps = command === "push" ? pushSteps(parts) : deploymentSteps(parts);
   if (process.env.DRY_RUN) return printSteps(steps, console.log);
+  requireNoBenchmark(benchmarkNotePath);
   await runSteps(steps, {
     command,
     writeLine: (line) => console.error(line),
