@@ -44,3 +44,14 @@ export async function putImage(
   );
   return image?.imageId?.imageDigest;
 }
+
+/** A role that Lambda may take, made without a client for IAM: the header names the service. */
+export async function makeLambdaRole(url: string, RoleName: string): Promise<string> {
+  const principal = { Service: "lambda.amazonaws.com" };
+  const Statement = [{ Effect: "Allow", Principal: principal, Action: "sts:AssumeRole" }];
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
+  const body = new URLSearchParams({ Action: "CreateRole", RoleName, AssumeRolePolicyDocument });
+  const authorization = "AWS4-HMAC-SHA256 Credential=emulated/20261125/us-east-1/iam/aws4_request";
+  const answer = await fetch(url, { method: "POST", body, headers: { authorization } });
+  return /<Arn>(.+?)<\/Arn>/.exec(await answer.text())?.[1] ?? "";
+}
