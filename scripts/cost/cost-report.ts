@@ -57,11 +57,7 @@ function speeds(settings: CostSettings, csv: string | undefined): Speeds {
 
 function measuredSpeeds(settings: CostSettings, csv: string): Speeds {
   const path = settings.MEASURED ?? "the CSV";
-  const { requests, leftOut } = measuredRequests({
-    text: csv,
-    path,
-    architecture: settings.ARCH,
-  });
+  const { requests, leftOut } = measuredRequests({ text: csv, path });
   const points = measuredPoints(requests, settings);
   if (points.length === 0) {
     throw new CommandError(`${path} holds no warm request on ${settings.ARCH}`);

@@ -2,6 +2,7 @@ import { architectures } from "../../model/architecture.ts";
 import { engineNames } from "../../runtime/config.ts";
 import type { Sizing } from "../../stacks/lambda-prices.ts";
 import { CommandError } from "../cloud/command-error.ts";
+import type { SampleColumn } from "../remote-benchmark/sample-csv.ts";
 import type { EngineName } from "./cost-point.ts";
 import { type CsvRow, type CsvTable, parseCsv } from "./csv-table.ts";
 
@@ -23,34 +24,27 @@ export interface MeasuredRequests {
   readonly leftOut: number;
 }
 
-/** A CSV, and what it may not say itself. */
+/** A CSV file. */
 export interface MeasuredFile {
   readonly text: string;
   /** For messages. */
   readonly path: string;
-  /** That of the function, for a file without a column of it. */
-  readonly architecture?: Sizing["architecture"] | undefined;
 }
 
-/** What is needed of a row, and the names that its column may have. */
-const columnNames = {
-  memory: ["memory_mb", "memory_mib"],
-  engine: ["engine"],
-  architecture: ["architecture"],
-  start: ["start", "is_cold"],
-  tokensMade: ["tokens_made"],
-  restore: ["restore_ms"],
-  billed: ["billed_ms"],
-  tokensPerSecond: ["tokens_per_second"],
-  error: ["error"],
-} as const;
+/** What is needed of a row. */
+const neededColumns = [
+  "architecture",
+  "memory_mb",
+  "engine",
+  "start",
+  "tokens_made",
+  "restore_ms",
+  "billed_ms",
+  "tokens_per_second",
+  "error",
+] as const satisfies readonly SampleColumn[];
 
-type Field = keyof typeof columnNames;
-
-const fields = Object.keys(columnNames) as readonly Field[];
-
-/** The name of each field's column in one file. */
-type Columns = Readonly<Record<Field, string>>;
+type NeededColumn = (typeof neededColumns)[number];
 
 /**
  * The requests in a CSV of `make benchmark-remote`; its columns may stand in any order and among
@@ -61,19 +55,15 @@ type Columns = Readonly<Record<Field, string>>;
 export function measuredRequests(file: MeasuredFile): MeasuredRequests {
   const { path } = file;
   const table = readTable(file);
-  const columns = columnsOf(table, file);
-  const rows = table.rows.map(({ line, cells }) => ({
-    line,
-    cells: { [columns.architecture]: file.architecture ?? "", ...cells },
-  }));
-  const usable = rows.filter((row) => isUsable(row, columns));
-  const problems = usable.flatMap((row) => problemsOf(row, columns));
+  requireColumns(table, path);
+  const usable = table.rows.filter(isUsable);
+  const problems = usable.flatMap(problemsOf);
   if (problems.length > 0) throw new CommandError(`${path}:\n${firstOf(problems).join("\n")}`);
-  const requests = usable.map((row) => requestOf(row, columns));
+  const requests = usable.map(requestOf);
   if (requests.every(({ isCold }) => isCold)) {
     throw new CommandError(`${path} holds no request that a warm environment answered`);
   }
-  return { requests, leftOut: rows.length - usable.length };
+  return { requests, leftOut: table.rows.length - usable.length };
 }
 
 function readTable({ text, path }: MeasuredFile): CsvTable {
@@ -85,64 +75,50 @@ function readTable({ text, path }: MeasuredFile): CsvTable {
   }
 }
 
-function columnsOf({ columns }: CsvTable, { path, architecture }: MeasuredFile): Columns {
-  const found = (field: Field) => columnNames[field].find((name) => columns.includes(name));
-  const missing = fields.filter(
-    (field) => found(field) === undefined && !(field === "architecture" && architecture),
+function requireColumns({ columns }: CsvTable, path: string): void {
+  const missing = neededColumns.filter((name) => !columns.includes(name));
+  if (missing.length === 0) return;
+  throw new CommandError(
+    `${path} lacks the column${missing.length === 1 ? "" : "s"} ${missing.join(", ")}: it has to be a CSV that \`make benchmark-remote\` wrote`,
   );
-  if (missing.length > 0) {
-    const names = missing.map((field) => columnNames[field][0]).join(", ");
-    const hint = missing.join() === "architecture" ? "; ARCH=arm64 says it too" : "";
-    throw new CommandError(
-      `${path} lacks the column${missing.length === 1 ? "" : "s"} ${names}: it has to be a CSV that \`make benchmark-remote\` wrote${hint}`,
-    );
-  }
-  return Object.fromEntries(
-    fields.map((field) => [field, found(field) ?? columnNames[field][0]]),
-  ) as Columns;
 }
 
-function cell({ cells }: CsvRow, column: string): string {
+function cell({ cells }: CsvRow, column: NeededColumn): string {
   return cells[column]?.trim() ?? "";
 }
 
 /** A failed request cost something, but made no tokens to divide it by. */
-function isUsable(row: CsvRow, { error, tokensMade }: Columns): boolean {
-  return cell(row, error) === "" && !["", "0"].includes(cell(row, tokensMade));
+function isUsable(row: CsvRow): boolean {
+  return cell(row, "error") === "" && !["", "0"].includes(cell(row, "tokens_made"));
 }
 
-const starts: Readonly<Record<string, boolean>> = {
-  cold: true,
-  warm: false,
-  true: true,
-  false: false,
-};
+const starts = ["cold", "warm"] as const;
 const isNumber = (text: string) => /^\d+(\.\d+)?$/.test(text);
 const isPositive = (text: string) => isNumber(text) && Number(text) > 0;
 const isWhole = (text: string) => isPositive(text) && Number.isInteger(Number(text));
 
 /** What each cell may be. */
-const rules: readonly (readonly [Field, (text: string) => boolean, string])[] = [
-  ["memory", isWhole, "a number of MB"],
+const rules: readonly (readonly [NeededColumn, (text: string) => boolean, string])[] = [
+  ["memory_mb", isWhole, "a number of MB"],
   ["engine", (text) => includes(engineNames, text), engineNames.join(" or ")],
   ["architecture", (text) => includes(architectures, text), architectures.join(" or ")],
-  ["start", (text) => starts[text] !== undefined, "cold or warm"],
-  ["tokensMade", isWhole, "a number of tokens"],
-  ["restore", (text) => text === "" || isNumber(text), "milliseconds, or empty"],
-  ["billed", isPositive, "a number of milliseconds"],
-  ["tokensPerSecond", isPositive, "a number above 0"],
+  ["start", (text) => includes(starts, text), starts.join(" or ")],
+  ["tokens_made", isWhole, "a number of tokens"],
+  ["restore_ms", (text) => text === "" || isNumber(text), "milliseconds, or empty"],
+  ["billed_ms", isPositive, "a number of milliseconds"],
+  ["tokens_per_second", isPositive, "a number above 0"],
 ];
 
 function includes(names: readonly string[], text: string): boolean {
   return names.includes(text);
 }
 
-function problemsOf(row: CsvRow, columns: Columns): string[] {
-  return rules.flatMap(([field, isGood, what]) => {
-    const text = cell(row, columns[field]);
+function problemsOf(row: CsvRow): string[] {
+  return rules.flatMap(([column, isGood, what]) => {
+    const text = cell(row, column);
     return isGood(text)
       ? []
-      : [`line ${row.line}: ${columns[field]} is ${JSON.stringify(text)}, must be ${what}`];
+      : [`line ${row.line}: ${column} is ${JSON.stringify(text)}, must be ${what}`];
   });
 }
 
@@ -154,16 +130,16 @@ function firstOf(problems: readonly string[]): string[] {
 }
 
 /** Only of a row without {@link problemsOf}. */
-function requestOf(row: CsvRow, columns: Columns): MeasuredRequest {
-  const text = (field: Field) => cell(row, columns[field]);
+function requestOf(row: CsvRow): MeasuredRequest {
+  const text = (column: NeededColumn) => cell(row, column);
   return {
     engine: engineNames.find((name) => name === text("engine")) ?? engineNames[0],
     architecture: architectures.find((name) => name === text("architecture")) ?? architectures[0],
-    memoryMiB: Number(text("memory")),
-    isCold: starts[text("start")] === true,
-    isRestored: Number(text("restore")) > 0,
-    tokensMade: Number(text("tokensMade")),
-    billedMs: Number(text("billed")),
-    tokensPerSecond: Number(text("tokensPerSecond")),
+    memoryMiB: Number(text("memory_mb")),
+    isCold: text("start") === "cold",
+    isRestored: Number(text("restore_ms")) > 0,
+    tokensMade: Number(text("tokens_made")),
+    billedMs: Number(text("billed_ms")),
+    tokensPerSecond: Number(text("tokens_per_second")),
   };
 }

@@ -2,6 +2,7 @@ import type { Sample } from "./sample.ts";
 
 /** The columns of the raw data, and where each comes from. */
 const columns = {
+  architecture: ({ architecture }) => architecture,
   memory_mb: ({ memoryMiB }) => memoryMiB,
   engine: ({ engine }) => engine,
   start: ({ start }) => start,
@@ -20,6 +21,9 @@ const columns = {
   version: ({ version }) => version,
   call: ({ call }) => call,
 } as const satisfies Record<string, (sample: Sample) => string | number | undefined>;
+
+/** Name of a column of the raw data. */
+export type SampleColumn = keyof typeof columns;
 
 /** The first line of the raw data. No value holds a comma, a quote or a line break. */
 export const csvHead = `${Object.keys(columns).join(",")}\n`;

@@ -37,38 +37,11 @@ describe("measuredRequests", () => {
     expect([requests.length, leftOut]).toEqual([1, 2]);
   });
 
-  it("knows the other names of columns", () => {
-    const text =
-      "memory_mib,is_cold,engine,architecture,tokens_made,restore_ms,billed_ms,tokens_per_second,error";
-    const { requests } = read(
-      `${text}\n2048,true,llama-cli,arm64,1,,1,1,\n1769,false,llama-cli,arm64,1,,1,1,`,
-    );
-
-    expect(requests.map(({ memoryMiB, isCold }) => [memoryMiB, isCold])).toEqual([
-      [2048, true],
-      [1769, false],
-    ]);
-  });
-
-  it("takes the architecture that is given where the file has none, and no other way round", () => {
-    const without = benchmarkCsv([{}], { leftOut: "architecture" });
-    const of = (text: string) =>
-      measuredRequests({ text, path: "a.csv", architecture: "arm64" }).requests[0]?.architecture;
-
-    expect(of(without)).toBe("arm64");
-    expect(of(benchmarkCsv([{}]))).toBe("x86_64");
-    expect(() => read(without)).toThrow(
-      "a.csv lacks the column architecture: it has to be a CSV that `make benchmark-remote` wrote; ARCH=arm64 says it too",
-    );
-  });
-
   it("names all columns that are missing", () => {
-    expect(() =>
-      read("memory_mib,engine,is_cold,tokens_made,billed_ms,restore_ms,error\n"),
-    ).toThrow(
+    expect(() => read("memory_mb,engine,start,tokens_made,billed_ms,restore_ms,error\n")).toThrow(
       "a.csv lacks the columns architecture, tokens_per_second: it has to be a CSV that `make benchmark-remote` wrote",
     );
-    expect(() => read("")).toThrow("a.csv lacks the columns memory_mb, engine");
+    expect(() => read("")).toThrow("a.csv lacks the columns architecture, memory_mb, engine");
   });
 
   it("lists every cell that it cannot read, with its line", () => {
@@ -100,7 +73,7 @@ describe("measuredRequests", () => {
   });
 
   it.each([
-    ["a quote that is not closed", 'memory_mib\n"1', "a.csv: line 2: a quote that is not closed"],
+    ["a quote that is not closed", 'memory_mb\n"1', "a.csv: line 2: a quote that is not closed"],
     [
       "cold requests alone",
       benchmarkCsv([{ start: "cold" }]),
