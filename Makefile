@@ -68,6 +68,10 @@ test-lambda: $(BUILT) ## Put OpenAI's client to the function through AWS's own r
 test-page: $(BUILT) ## Try the local server's page in a headless Chromium.
 	@$(BIN)/tsx scripts/test-page.ts
 
+.PHONY: test-faults
+test-faults: $(BUILT) ## Make everything go wrong and write docs/faults.md; ONLY=pattern tries a part.
+	@$(BIN)/tsx scripts/test-faults.ts
+
 golden: $(BUILT) ## Train the golden model anew (Python 3, under an hour on two cores).
 	@scripts/train-golden.sh
 
