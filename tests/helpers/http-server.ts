@@ -24,16 +24,21 @@ async function closed(server: Server): Promise<void> {
   await once(server, "close");
 }
 
-/** The whole application behind `node:http`, as the local server runs it. */
+/**
+ * The whole application behind `node:http`, as the local server runs it.
+ *
+ * @param limitMs time that a request may take
+ */
 export async function serveApplication(
   variables: Record<string, string>,
+  limitMs = 60_000,
 ): Promise<RunningServer & { readonly application: Application }> {
   const application = createApplication({
     PATH: process.env.PATH,
     BITNET_LOG_LEVEL: "error",
     ...variables,
   });
-  const server = await serve(nodeListener(application.app, 60_000));
+  const server = await serve(nodeListener(application.app, limitMs));
   return {
     ...server,
     application,

@@ -1,0 +1,114 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Config } from "../../runtime/config.ts";
+import { fakeLlamaCli } from "./fake-llama-cli.ts";
+import { fakeLlamaServer } from "./fake-llama-server.ts";
+import { serveApplication } from "./http-server.ts";
+import { isAlive, waitUntil } from "./processes.ts";
+import { askWhole, type StreamedAnswer, streamAnswer, type WholeAnswer } from "./served-answer.ts";
+
+export type EngineName = Config["engine"];
+
+/** Both engines, as rows of a table. */
+export const engineNames = ["llama-cli", "llama-server"] as const satisfies readonly EngineName[];
+
+/** Where a fake engine's fault happens; `tokenize` is llama-server's alone. */
+export type Stage = "start" | "load" | "tokenize" | "prompt" | "answer" | "exit";
+
+/** A fault of a fake engine: `tests/fixtures/planned-fault.mjs`. */
+export interface Plan {
+  readonly stage: Stage;
+  /** A signal that the engine gets, by name or number, or one of the faults with a name. */
+  readonly fault: string | number;
+  /** Only the first time. */
+  readonly isOnce?: boolean;
+}
+
+/** What the fake engines answer when nothing is wrong. */
+export const faultlessText = {
+  "llama-cli": "wörd0 wörd1 wörd2",
+  "llama-server": "wörd0 wörd1 wörd2 wörd3 wörd4 ",
+} as const satisfies Record<EngineName, string>;
+
+/** How the application is set up. */
+export interface FaultySetup {
+  readonly engine: EngineName;
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Time that a request may take, in milliseconds. */
+  readonly limitMs?: number;
+  /** The plan at the start, when the resident engine loads already. */
+  readonly plan?: Plan;
+}
+
+/** The whole application on a fake engine whose faults are planned. */
+export interface FaultyApplication {
+  readonly url: string;
+  readonly modelPath: string;
+  /** What goes wrong from now on; nothing without a plan. */
+  plan(plan?: Plan): void;
+  ask(signal?: AbortSignal): Promise<WholeAnswer>;
+  stream(signal?: AbortSignal): Promise<StreamedAnswer>;
+  /** Processes of this application's engine that run. */
+  enginePids(): number[];
+  /** Waits until none does. */
+  engineGone(limitMs?: number): Promise<void>;
+  /** The resident engine's process id, waited for. */
+  residentPid(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Starts it; to be closed, which fails when a process is left. */
+export async function startFaultyApplication(setup: FaultySetup): Promise<FaultyApplication> {
+  const folder = mkdtempSync(join(tmpdir(), "bitnet-fault-"));
+  const modelPath = join(folder, "planned");
+  // In one step: an engine that is just starting reads it.
+  const plan = (planned?: Plan) => {
+    writeFileSync(`${modelPath}.new`, JSON.stringify(planned ?? {}));
+    renameSync(`${modelPath}.new`, modelPath);
+  };
+  plan(setup.plan);
+  const served = await serveApplication(
+    {
+      BITNET_ENGINE: setup.engine,
+      BITNET_LLAMA_CLI: fakeLlamaCli,
+      BITNET_LLAMA_SERVER: fakeLlamaServer,
+      BITNET_MODEL: modelPath,
+      BITNET_KILL_DELAY_MS: "100",
+      BITNET_DEADLINE_RESERVE_MS: "200",
+      ...setup.variables,
+    },
+    setup.limitMs,
+  );
+  const enginePids = () => processesWith(modelPath);
+  const engineGone = (limitMs?: number) => waitUntil(() => enginePids().length === 0, limitMs);
+  return {
+    url: served.url,
+    modelPath,
+    plan,
+    ask: (signal) => askWhole(served.url, signal),
+    stream: (signal) => streamAnswer(served.url, signal),
+    enginePids,
+    engineGone,
+    async residentPid() {
+      await waitUntil(() => enginePids().length === 1);
+      return enginePids()[0] ?? Number.NaN;
+    },
+    async close() {
+      await served.close();
+      await engineGone();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Processes whose command line holds a text; those that have ended are left out. */
+export function processesWith(text: string): number[] {
+  const { stdout } = spawnSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" });
+  return stdout
+    .split("\n")
+    .filter((line) => line.includes(text))
+    .map((line) => Number.parseInt(line, 10))
+    .filter(isAlive);
+}
