@@ -2,7 +2,10 @@ import { AppError, type ErrorKind } from "../errors.ts";
 import type { ChildExit } from "./child-process.ts";
 
 /** What is known of a run that brought no answer. */
-export type FailedRun = Pick<ChildExit, "exitCode" | "signal" | "startFailure" | "stderrTail">;
+export type FailedRun = Pick<ChildExit, "exitCode" | "signal" | "startFailure" | "stderrTail"> & {
+  /** Some of an answer was there; not told where an engine prints none. */
+  readonly hasPrinted?: boolean;
+};
 
 /** The variables that name engines' executables. */
 export type ExecutableVariable = "BITNET_LLAMA_CLI" | "BITNET_LLAMA_SERVER";
@@ -65,7 +68,8 @@ export function engineFailure(
   if (tooLong) return contextExceeded(Number(tooLong[1]), Number(tooLong[2]));
 
   const pattern = patterns.find(({ matches }) => matches(run));
-  const kind = pattern?.kind ?? (exitCode === 0 ? "engine-silent" : "engine-failed");
+  const isSilent = exitCode === 0 && !run.hasPrinted;
+  const kind = pattern?.kind ?? (isSilent ? "engine-silent" : "engine-failed");
   const message = (pattern?.message ?? otherMessage(run)).replace("EXECUTABLE", variable);
   return new AppError(kind, `${message} (${ending(run)})`, {
     exitCode,
@@ -95,9 +99,10 @@ export function grammarRefused(): AppError {
   });
 }
 
-function otherMessage(run: FailedRun): string {
-  if (run.exitCode === 0) return "the engine ended well but printed nothing";
-  return run.signal === null ? "the engine failed" : "the engine crashed";
+function otherMessage({ exitCode, signal, hasPrinted }: FailedRun): string {
+  if (exitCode === 0 && hasPrinted) return "the engine ended well, but its answer has no end";
+  if (exitCode === 0) return "the engine ended well but printed nothing";
+  return signal === null ? "the engine failed" : "the engine crashed";
 }
 
 function ending({ exitCode, signal, startFailure }: FailedRun): string {

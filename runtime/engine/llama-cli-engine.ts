@@ -36,8 +36,10 @@ async function* generate(
     const exit = await child.exit;
     if (statistics.isGrammarRefused()) throw grammarRefused();
     const rest = output.end(exit.exitCode === 0);
-    const isComplete = exit.exitCode === 0 && output.hasBytes();
-    if (!isComplete && !exit.isTerminated) throw engineFailure(exit);
+    const isComplete = exit.exitCode === 0 && rest.isClosed;
+    if (!isComplete && !exit.isTerminated) {
+      throw engineFailure({ ...exit, hasPrinted: output.hasBytes() });
+    }
 
     yield* text.delta(rest.text);
     const told = statistics.end();

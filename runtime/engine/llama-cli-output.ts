@@ -27,7 +27,13 @@ export interface LlamaCliText {
    * @param isComplete the engine came to its own end: then its closing lines are removed; else
    * what looks like one is text of the model's
    */
-  end(isComplete: boolean): { readonly text: string; readonly isEndOfText: boolean };
+  end(isComplete: boolean): {
+    readonly text: string;
+    /** The model ended it, not a limit. */
+    readonly isEndOfText: boolean;
+    /** The closing lines were there, without which an answer has been cut. */
+    readonly isClosed: boolean;
+  };
   /** Anything was printed at all. */
   hasBytes(): boolean;
 }
@@ -55,6 +61,7 @@ export function readLlamaCliText(): LlamaCliText {
       return {
         text: text.slice(0, text.length - (ending ?? "").length),
         isEndOfText: ending === endings[0],
+        isClosed: ending !== undefined,
       };
     },
     hasBytes: () => hasBytes,

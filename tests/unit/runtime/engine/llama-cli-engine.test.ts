@@ -86,6 +86,7 @@ describe("the llama-cli engine", () => {
     ["crash-mid-word", "engine-failed", /crashed \(signal SIGSEGV\)/],
     ["killed-by-kernel", "engine-killed", /killed/],
     ["silent", "engine-silent", /printed nothing/],
+    ["ends-half-way", "engine-failed", /its answer has no end \(exit code 0\)/],
   ])("tells the fault %s as %s", async (scenario, kind, message) => {
     expect(await failure(scenario)).toMatchObject({
       kind,

@@ -77,6 +77,19 @@ describe("readLlamaCliText", () => {
     });
   });
 
+  it.each([
+    ["one\n\n", true],
+    [" [end of text]\n\n\n", true],
+    ["one\n", false],
+    ["one [end of text]\n", false],
+    ["", false],
+  ])("tells whether the engine closed its answer: %j", (stdout, isClosed) => {
+    const output = readLlamaCliText();
+    output.push(Buffer.from(stdout));
+
+    expect(output.end(true).isClosed).toBe(isClosed);
+  });
+
   it("shows text as soon as it cannot be the ending", () => {
     const output = readLlamaCliText();
 
