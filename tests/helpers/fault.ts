@@ -70,3 +70,15 @@ function note(row: FaultNote): void {
   const path = process.env[faultNotesVariable];
   if (path !== undefined) appendFileSync(path, `${JSON.stringify(row)}\n`);
 }
+
+/** `46 × 500 engine-failed, 2 × 503 engine-killed` */
+export function tally(texts: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].map(([text, count]) => `${count} × ${text}`).join(", ");
+}
+
+/** The longest of several durations, for a figure. */
+export function slowest(answers: readonly { readonly tookMs: number }[]): string {
+  return `${Math.max(...answers.map(({ tookMs }) => tookMs)).toFixed(0)} ms`;
+}

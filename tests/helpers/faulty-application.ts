@@ -27,7 +27,7 @@ export interface Plan {
 }
 
 /** What the fake engines answer when nothing is wrong. */
-export const faultlessText = {
+export const wholeText = {
   "llama-cli": "wörd0 wörd1 wörd2",
   "llama-server": "wörd0 wörd1 wörd2 wörd3 wörd4 ",
 } as const satisfies Record<EngineName, string>;
@@ -50,12 +50,16 @@ export interface FaultyApplication {
   plan(plan?: Plan): void;
   ask(signal?: AbortSignal): Promise<WholeAnswer>;
   stream(signal?: AbortSignal): Promise<StreamedAnswer>;
+  /** Asks with nothing planned any more; fails, naming the context, unless all is well. */
+  askFaultless(context: unknown): Promise<WholeAnswer>;
   /** Processes of this application's engine that run. */
   enginePids(): number[];
   /** Waits until none does. */
   engineGone(limitMs?: number): Promise<void>;
-  /** The resident engine's process id, waited for. */
+  /** The resident engine's process id, once it has loaded. */
   residentPid(): Promise<number>;
+  /** Kills the resident engine, if there is one, and waits until the application knows. */
+  endResident(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,19 +85,35 @@ export async function startFaultyApplication(setup: FaultySetup): Promise<Faulty
     },
     setup.limitMs,
   );
+  const ask = (signal?: AbortSignal) => askWhole(served.url, signal);
+  const isHealthy = async () => (await fetch(new URL("/health", served.url))).status === 200;
   const enginePids = () => processesWith(modelPath);
   const engineGone = (limitMs?: number) => waitUntil(() => enginePids().length === 0, limitMs);
   return {
     url: served.url,
     modelPath,
     plan,
-    ask: (signal) => askWhole(served.url, signal),
+    ask,
     stream: (signal) => streamAnswer(served.url, signal),
     enginePids,
     engineGone,
+    async askFaultless(context) {
+      plan();
+      const answer = await ask();
+      const { status, content } = answer;
+      const text = wholeText[setup.engine];
+      expect({ context, status, content }).toEqual({ context, status: 200, content: text });
+      return answer;
+    },
     async residentPid() {
-      await waitUntil(() => enginePids().length === 1);
+      await waitUntil(isHealthy);
       return enginePids()[0] ?? Number.NaN;
+    },
+    async endResident() {
+      if (setup.engine !== "llama-server") return;
+      await waitUntil(isHealthy);
+      for (const pid of enginePids()) process.kill(pid, "SIGKILL");
+      await waitUntil(async () => !(await isHealthy()));
     },
     async close() {
       await served.close();

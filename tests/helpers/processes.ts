@@ -8,9 +8,12 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Waits until a condition holds; fails after `limitMs`. */
-export async function waitUntil(condition: () => boolean, limitMs = 5000): Promise<void> {
+export async function waitUntil(
+  condition: () => boolean | Promise<boolean>,
+  limitMs = 5000,
+): Promise<void> {
   const endsAt = performance.now() + limitMs;
-  while (!condition()) {
+  while (!(await condition())) {
     if (performance.now() > endsAt) throw new Error(`did not come true in ${limitMs} ms`);
     await sleep(5);
   }
