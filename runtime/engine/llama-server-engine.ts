@@ -6,8 +6,8 @@ import type { EngineOptions } from "./engine-options.ts";
 import { longestPrompt } from "./llama-server-arguments.ts";
 import { type CompletionEnd, endReason } from "./llama-server-output.ts";
 import type { LlamaServerProcess } from "./llama-server-process.ts";
-import { type OpenCompletion, openCompletion } from "./open-completion.ts";
 import { createResidentServer, type ResidentServer } from "./resident-server.ts";
+import { type Awaited, openServerExchange, type ServerExchange } from "./server-exchange.ts";
 import { createTurns, type Turns } from "./turns.ts";
 import { watchText } from "./watch-text.ts";
 import { whenAborted } from "./when-aborted.ts";
@@ -48,7 +48,7 @@ async function* generate(parts: Parts, request: GenerationRequest, signal: Abort
   const endTurn = await parts.turns.next(aborted);
   if (endTurn === undefined) return yield ending(attempt);
   const release = () => {
-    const free = attempt.completion?.close() ?? Promise.resolve();
+    const free = attempt.exchange?.close() ?? Promise.resolve();
     void free.then(endTurn, endTurn);
   };
   // At once, even while whoever reads the answer takes no more of it.
@@ -68,7 +68,7 @@ interface Attempt extends Parts {
   readonly aborted: Promise<"aborted">;
   readonly text: Text;
   promptTokens: number | null;
-  completion?: OpenCompletion;
+  exchange?: ServerExchange;
 }
 
 /** A server that crashes before it said anything is started once more, for the same request. */
@@ -93,26 +93,32 @@ async function* answerOrRetry(attempt: Attempt): Events {
 }
 
 async function* answer(attempt: Attempt, server: LlamaServerProcess, loadMs: number): Events {
-  const { request, signal, aborted, text, options, resident } = attempt;
+  const { request, aborted, text, options, resident } = attempt;
+  const exchange = openServerExchange({
+    aborted,
+    now: options.now,
+    loadMs: server.loadMs,
+    replaceServer: resident.replace,
+  });
+  attempt.exchange = exchange;
+  const { client } = server;
   const refusals = server.grammarRefusals();
-  const promptTokens = await server.client.countTokens(request.prompt, signal);
+  const counted = client.countTokens(request.prompt, exchange.connection);
+  const promptTokens = await exchange.ask(counted, "prompt");
+  if (promptTokens === "aborted") return yield ending(attempt);
   attempt.promptTokens = promptTokens;
   const { contextTokens } = options.config;
   const longest = longestPrompt(contextTokens);
   if (promptTokens > longest) throw contextExceeded(promptTokens, longest);
 
-  const freeTokens = contextTokens - promptTokens;
-  const completion = openCompletion(
-    (connection) => server.client.complete(request, freeTokens, connection),
-    { aborted, now: options.now, replaceServer: resident.replace },
-  );
-  attempt.completion = completion;
-  for (;;) {
-    const event = await completion.next();
-    if (event === "aborted") return yield ending(attempt);
+  const events = client.complete(request, contextTokens - promptTokens, exchange.connection);
+  for (let awaited: Awaited = "prompt"; ; awaited = "token") {
+    const step = await exchange.ask(events.next(), awaited);
+    if (step === "aborted") return yield ending(attempt);
+    if (step.done) throw new AppError("engine-failed", "the engine's answer has no end");
     if (server.grammarRefusals() > refusals) throw grammarRefused();
-    yield* text.delta(event.content);
-    if (event.stop) return yield ended(attempt, event, loadMs);
+    yield* text.delta(step.value.content);
+    if (step.value.stop) return yield ended(attempt, step.value, loadMs);
   }
 }
 

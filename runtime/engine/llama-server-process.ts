@@ -10,6 +10,8 @@ import { createLlamaServerClient, type LlamaServerClient } from "./llama-server-
 /** A llama-server that has loaded its model. */
 export interface LlamaServerProcess {
   readonly client: LlamaServerClient;
+  /** From its start until it was ready, in milliseconds. */
+  readonly loadMs: number;
   /** Settles when it is gone; never rejects. */
   readonly exit: Promise<ChildExit>;
   /** How often it has said that it cannot use a grammar, and then goes on without. */
@@ -30,6 +32,7 @@ export async function startLlamaServer(
   signal: AbortSignal,
 ): Promise<LlamaServerProcess> {
   const port = await freePort(serverHost);
+  const startedAt = options.now();
   let grammarRefusals = 0;
   const child = start(options, port, signal, (text) => {
     if (grammarRefusal.test(text)) grammarRefusals++;
@@ -39,6 +42,7 @@ export async function startLlamaServer(
   await untilReady(client, child.exit);
   return {
     client,
+    loadMs: options.now() - startedAt,
     exit: child.exit,
     grammarRefusals: () => grammarRefusals,
   };

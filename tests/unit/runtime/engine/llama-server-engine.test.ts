@@ -8,6 +8,7 @@ import { collect, never } from "../../../helpers/collect.ts";
 import {
   fakeLlamaServer,
   fakeServerEngine,
+  faultyServerEngine,
   llamaServerEngine,
   stopServers,
 } from "../../../helpers/fake-llama-server.ts";
@@ -227,6 +228,33 @@ describe("the llama-server engine", () => {
       usage: { predictedTokens: 3 },
     });
     expect(next.text).toBe("wörd0 wörd1 wörd2 wörd3 wörd4 ");
+  });
+
+  it.each([
+    ["does not even count tokens any more", "tokenize", "SIGSTOP"],
+    ["has hung a moment before the request is given up", "answer", "hang"],
+  ])("replaces a server that %s", async (_, stage, fault) => {
+    const engine = faultyServerEngine(stage, fault);
+    await engine.settled();
+    const hung = await collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(200)));
+
+    const next = await collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(4000)));
+
+    expect(hung.end.finishReason).toBe("aborted");
+    expect(next).toMatchObject({
+      text: "wörd0 wörd1 wörd2 wörd3 wörd4 ",
+      end: { finishReason: "stop" },
+    });
+  });
+
+  it("waits for a prompt to be read for as long as a restart would take", async () => {
+    const engine = fakeServerEngine("slower-load-than-prompt");
+    await engine.settled();
+    await collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(30)));
+
+    const { end } = await collect(engine.generate(requestOf("Hi"), never()));
+
+    expect(end.timings.loadMs).toBeLessThan(20);
   });
 
   it("is free for the next request within 100 ms of an abort", async () => {
