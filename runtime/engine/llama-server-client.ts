@@ -13,7 +13,7 @@ import {
 /** Loopback HTTP to a running llama-server. Every method rejects when the server goes away. */
 export interface LlamaServerClient {
   /** The model is loaded. */
-  isReady(): Promise<boolean>;
+  isReady(signal: AbortSignal): Promise<boolean>;
   /** Tokens of a prompt, BOS included. */
   countTokens(prompt: string, signal: AbortSignal): Promise<number>;
   /** A streamed completion; leaving it early or aborting closes the connection. */
@@ -27,8 +27,8 @@ export interface LlamaServerClient {
 /** A client for the server at a port of this machine. */
 export function createLlamaServerClient(port: number): LlamaServerClient {
   return {
-    async isReady() {
-      const response = await send(port, { path: "/health" });
+    async isReady(signal) {
+      const response = await send(port, { path: "/health", signal });
       response.resume();
       return response.statusCode === 200;
     },

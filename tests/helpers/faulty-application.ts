@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +5,7 @@ import type { Config } from "../../runtime/config.ts";
 import { fakeLlamaCli } from "./fake-llama-cli.ts";
 import { fakeLlamaServer } from "./fake-llama-server.ts";
 import { serveApplication } from "./http-server.ts";
-import { isAlive, waitUntil } from "./processes.ts";
+import { processesWith, waitUntil } from "./processes.ts";
 import { askWhole, type StreamedAnswer, streamAnswer, type WholeAnswer } from "./served-answer.ts";
 
 export type EngineName = Config["engine"];
@@ -121,14 +120,4 @@ export async function startFaultyApplication(setup: FaultySetup): Promise<Faulty
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Processes whose command line holds a text; those that have ended are left out. */
-export function processesWith(text: string): number[] {
-  const { stdout } = spawnSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" });
-  return stdout
-    .split("\n")
-    .filter((line) => line.includes(text))
-    .map((line) => Number.parseInt(line, 10))
-    .filter(isAlive);
 }

@@ -7,6 +7,16 @@ export function isAlive(pid: number): boolean {
   return stdout.trim() !== "" && !stdout.startsWith("Z");
 }
 
+/** Processes whose command line holds a text; those that have ended are left out. */
+export function processesWith(text: string): number[] {
+  const { stdout } = spawnSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" });
+  return stdout
+    .split("\n")
+    .filter((line) => line.includes(text))
+    .map((line) => Number.parseInt(line, 10))
+    .filter(isAlive);
+}
+
 /** Waits until a condition holds; fails after `limitMs`. */
 export async function waitUntil(
   condition: () => boolean | Promise<boolean>,
