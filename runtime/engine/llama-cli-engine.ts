@@ -36,7 +36,8 @@ async function* generate(
     const exit = await child.exit;
     if (statistics.isGrammarRefused()) throw grammarRefused();
     const rest = output.end(exit.exitCode === 0);
-    const isComplete = exit.exitCode === 0 && rest.isClosed;
+    // What the model has ended is whole, even if the engine had to be stopped behind it.
+    const isComplete = rest.isClosed && (exit.exitCode === 0 || exit.isTerminated);
     if (!isComplete && !exit.isTerminated) {
       throw engineFailure({ ...exit, hasPrinted: output.hasBytes() });
     }

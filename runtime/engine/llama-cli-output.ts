@@ -25,7 +25,7 @@ export interface LlamaCliText {
    * The rest of the answer.
    *
    * @param isComplete the engine came to its own end: then its closing lines are removed; else
-   * what looks like one is text of the model's
+   * newlines are text of the model's, and only the whole mark of its end is not
    */
   end(isComplete: boolean): {
     readonly text: string;
@@ -57,7 +57,8 @@ export function readLlamaCliText(): LlamaCliText {
     end(isComplete) {
       const text = held + decoder.decode();
       held = "";
-      const ending = isComplete ? endings.find((candidate) => text.endsWith(candidate)) : undefined;
+      const candidates = isComplete ? endings : endings.slice(0, 1);
+      const ending = candidates.find((candidate) => text.endsWith(candidate));
       return {
         text: text.slice(0, text.length - (ending ?? "").length),
         isEndOfText: ending === endings[0],

@@ -134,6 +134,14 @@ describe("the llama-cli engine", () => {
     },
   );
 
+  it("takes an answer for whole that the model has ended, when the engine does not", async () => {
+    const engine = fakeEngine("stuck-at-its-end", { BITNET_KILL_DELAY_MS: "50" });
+
+    const { text, end } = await collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(500)));
+
+    expect({ text, reason: end.finishReason }).toEqual({ text: "Hello world", reason: "stop" });
+  });
+
   it("counts the pieces when the engine was stopped before it could count", async () => {
     const controller = new AbortController();
     const engine = fakeEngine("slow-words");

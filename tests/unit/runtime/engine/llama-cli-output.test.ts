@@ -77,6 +77,13 @@ describe("readLlamaCliText", () => {
     });
   });
 
+  it("knows the end that the model made, even of an engine that was stopped behind it", () => {
+    expect(readText([Buffer.from("one [end of text]\n\n\n")], false)).toEqual({
+      text: "one",
+      isEndOfText: true,
+    });
+  });
+
   it.each([
     ["one\n\n", true],
     [" [end of text]\n\n\n", true],
