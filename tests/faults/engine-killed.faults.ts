@@ -1,13 +1,7 @@
 import { endingSignals } from "../helpers/ending-signals.ts";
 import { itSurvives, slowest, tally } from "../helpers/fault.ts";
-import {
-  type EngineName,
-  engineNames,
-  type FaultyApplication,
-  type Stage,
-  startFaultyApplication,
-  wholeText,
-} from "../helpers/faulty-application.ts";
+import { type FaultyApplication, startFaultyApplication } from "../helpers/faulty-application.ts";
+import { type EngineName, engineNames, type Stage, wholeText } from "../helpers/planned-engine.ts";
 import { expectHonest, outcomeOf, type WholeAnswer } from "../helpers/served-answer.ts";
 
 interface StageUnderFire {

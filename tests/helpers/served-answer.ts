@@ -5,6 +5,8 @@ export interface WholeAnswer {
   readonly finishReason: string | undefined;
   /** The kind of error. */
   readonly code: string | undefined;
+  /** What the answer itself says that it took. */
+  readonly engineMs?: number | undefined;
   readonly tookMs: number;
 }
 
@@ -22,12 +24,18 @@ export interface StreamedAnswer extends WholeAnswer {
 export async function askWhole(url: string, signal?: AbortSignal): Promise<WholeAnswer> {
   const startedAt = performance.now();
   const response = await post(url, "/completion", { prompt: "Hi there" }, signal);
-  const body = JSON.parse(await response.text());
+  return wholeAnswer(response.status, await response.text(), startedAt);
+}
+
+/** An answer of the direct contract, as text, to a question that was put at a time. */
+export function wholeAnswer(status: number, body: string, startedAt: number): WholeAnswer {
+  const { content, finish_reason, error, timings } = JSON.parse(body);
   return {
-    status: response.status,
-    content: body.content,
-    finishReason: body.finish_reason,
-    code: body.error?.code,
+    status,
+    content,
+    finishReason: finish_reason,
+    code: error?.code,
+    engineMs: timings?.total_ms,
     tookMs: performance.now() - startedAt,
   };
 }
