@@ -16,6 +16,12 @@ export interface GenerationLimits {
   readonly timeMs: number;
 }
 
+/**
+ * Characters that a token is at most, with room to spare: a vocabulary's longest are runs of some
+ * hundred spaces. An engine that says more than its tokens can be has lost its way.
+ */
+const longestTokenCharacters = 512;
+
 /** Why the engine was told to stop before its own end. The first cause counts. */
 type Cause = "stop_sequence" | "deadline" | "client-aborted";
 
@@ -32,10 +38,12 @@ export async function* generate(
 ): AsyncGenerator<GenerationEvent> {
   const interruption = interruptible(limits);
   const stops = createStopFinder(request.settings.stop);
+  const checkLength = lengthCheck(request.settings.n_predict);
   let hasText = false;
   try {
     for await (const event of engine.generate(request, interruption.signal)) {
       const isEnd = event.type === "generation-end";
+      if (!isEnd) checkLength(event.text);
       const { text, isFound } = isEnd
         ? { text: stops.flush(), isFound: false }
         : stops.push(event.text);
@@ -88,6 +96,16 @@ function finishReason(engineReason: EngineFinishReason, cause: Cause | undefined
     default:
       return cause satisfies never;
   }
+}
+
+/** Throws when all texts together are longer than so many tokens can be. */
+function lengthCheck(tokens: number): (text: string) => void {
+  let left = tokens * longestTokenCharacters;
+  return (text) => {
+    left -= text.length;
+    if (left >= 0) return;
+    throw new AppError("engine-failed", `the engine said more than ${tokens} tokens can be`);
+  };
 }
 
 function deadlineExceeded(timeMs: number): AppError {

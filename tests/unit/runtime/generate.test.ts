@@ -6,8 +6,12 @@ import { type Script, scriptedEngine } from "../../helpers/scripted-engine.ts";
 
 const minute = 60_000;
 
-function run(script: Script, { stop = [] as string[], timeMs = minute, signal = never() } = {}) {
-  return collect(generate(scriptedEngine(script), requestOf("Hi", { stop }), { signal, timeMs }));
+function run(
+  script: Script,
+  { stop = [] as string[], timeMs = minute, signal = never(), tokens = 128 } = {},
+) {
+  const request = requestOf("Hi", { stop, n_predict: tokens });
+  return collect(generate(scriptedEngine(script), request, { signal, timeMs }));
 }
 
 describe("generate", () => {
@@ -43,6 +47,22 @@ describe("generate", () => {
 
     expect(text).toBe("one STO");
     expect(end.finishReason).toBe("stop");
+  });
+
+  it("leaves an engine that says more than its tokens can be", async () => {
+    const tokens = 2;
+    const most = "x".repeat(tokens * 512);
+    let pieces = 0;
+    const onPiece = () => {
+      pieces++;
+    };
+
+    const { text } = await run({ pieces: [most] }, { tokens });
+    const tooMuch = run({ pieces: [most, "x", "never said"], onPiece }, { tokens });
+
+    expect(text).toBe(most);
+    await expect(tooMuch).rejects.toMatchObject({ kind: "engine-failed" });
+    expect(pieces).toBe(2);
   });
 
   it("gives the text so far when time is up", async () => {
