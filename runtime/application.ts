@@ -4,6 +4,7 @@ import { createDirectInvocation, type DirectInvocation } from "./direct-invocati
 import type { Engine } from "./engine/engine.ts";
 import { type App, createApp } from "./http/app.ts";
 import type { Route } from "./http/routes.ts";
+import { writeLogLine } from "./log-output.ts";
 import { createLog } from "./logger.ts";
 import { kernelRandomBytes } from "./random-bytes.ts";
 import { seedOf } from "./seed.ts";
@@ -34,7 +35,7 @@ export function createApplication(
 ): Application {
   const config = parseConfig(environment);
   const log = createLog({
-    writeLine: (line) => process.stderr.write(`${line}\n`),
+    writeLine: writeLogLine,
     level: config.logLevel,
     now: () => new Date(),
   });

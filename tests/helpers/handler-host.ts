@@ -14,6 +14,8 @@ export interface HandlerHostSetup {
   readonly wrapper?: readonly string[];
   /** Node.js's own flags. */
   readonly nodeFlags?: readonly string[];
+  /** A descriptor that its log goes to; else {@link HandlerHost.log} tells of it. */
+  readonly logTo?: number;
   /** Files elsewhere, for one who may not read ours. */
   readonly program?: string;
   readonly bundle?: string;
@@ -58,7 +60,7 @@ export async function startHandlerHost(setup: HandlerHostSetup): Promise<Handler
   ];
   const [file = "", ...args] = command;
   const child = spawn(file, args, {
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    stdio: ["ignore", "pipe", setup.logTo ?? "pipe", "ipc"],
     env: {
       PATH: process.env.PATH,
       HANDLER_BUNDLE: pathToFileURL(setup.bundle ?? builtBundle).href,
