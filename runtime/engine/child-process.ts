@@ -60,22 +60,30 @@ export function startChildProcess(options: ChildProcessOptions): RunningChild {
     options.input === undefined
       ? undefined
       : openUnlinkedFile(options.input, options.temporaryFolder);
+  // Before there is anything to end: a signal that comes while it starts is heard behind that.
+  let child: ChildProcess | undefined;
+  const forgetExit = onExit(() => signalGroup(child, "SIGKILL"));
   try {
-    const child = spawn(options.file, options.args, {
+    child = spawn(options.file, options.args, {
       env: { ...options.environment },
       stdio: [input ?? "ignore", "pipe", "pipe"],
       detached: true,
     });
     if (options.isBackground) unreference(child);
-    return watchChild(child, options);
+    return watchChild(child, options, forgetExit);
   } catch (error) {
+    forgetExit();
     return neverStarted(error as NodeJS.ErrnoException);
   } finally {
     if (input !== undefined) closeSync(input);
   }
 }
 
-function watchChild(child: ChildProcess, options: ChildProcessOptions): RunningChild {
+function watchChild(
+  child: ChildProcess,
+  options: ChildProcessOptions,
+  forgetExit: () => void,
+): RunningChild {
   const tail = keepTail(stderrTailBytes);
   child.stderr?.on("data", (bytes: Buffer) => {
     tail.push(bytes);
@@ -84,6 +92,7 @@ function watchChild(child: ChildProcess, options: ChildProcessOptions): RunningC
   const termination = terminateOnAbort(child, options.signal, options.killDelayMs);
   const exit = waitForClose(child).then((ending) => {
     termination.release();
+    forgetExit();
     return { ...ending, isTerminated: termination.isTerminated(), stderrTail: tail.text() };
   });
   return { stdout: readOrTerminate(child, termination.terminate), exit };
@@ -146,12 +155,11 @@ function waitForClose(child: ChildProcess): Promise<Ending> {
   });
 }
 
-/** Ends the child's group when the signal aborts, politely first, or when this process ends. */
+/** Ends the child's group when the signal aborts, politely first. */
 function terminateOnAbort(child: ChildProcess, signal: AbortSignal, killDelayMs: number) {
   let isTerminated = false;
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
-  const forgetExit = onExit(() => signalGroup(child, "SIGKILL"));
   const terminate = () => {
     if (isTerminated || isClosed || child.pid === undefined) return;
     isTerminated = true;
@@ -166,14 +174,13 @@ function terminateOnAbort(child: ChildProcess, signal: AbortSignal, killDelayMs:
     release() {
       isClosed = true;
       clearTimeout(timer);
-      forgetExit();
       signal.removeEventListener("abort", terminate);
     },
   };
 }
 
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
+function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals): void {
+  if (child?.pid === undefined) return;
   try {
     process.kill(-child.pid, signal);
   } catch {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +8,8 @@ import { createInterface } from "node:readline";
 import type { AppError } from "../../../../runtime/errors.ts";
 import { collect, never } from "../../../helpers/collect.ts";
 import { fakeConfig, fakeEngine, llamaCliEngine } from "../../../helpers/fake-llama-cli.ts";
-import { isAlive, waitUntil } from "../../../helpers/processes.ts";
+import { startHandlerHost } from "../../../helpers/handler-host.ts";
+import { isAlive, processesWith, waitUntil } from "../../../helpers/processes.ts";
 import { requestOf } from "../../../helpers/requests.ts";
 
 /** Runs a scenario that is expected to fail and gives its error. */
@@ -207,5 +209,22 @@ describe("the llama-cli engine", () => {
     await once(host, "close");
 
     await waitUntil(() => !isAlive(engine));
+  });
+
+  it("leaves no orphan when its own process is ended while it starts", async () => {
+    // The engine ends its parent itself, at once: one of these comes in the middle of the start.
+    const mark = `model-${randomUUID()}`;
+    const killer = join(import.meta.dirname, "../../../fixtures/parent-killer.sh");
+    const variables = { BITNET_LLAMA_CLI: killer, BITNET_MODEL: mark };
+    const ends = Array.from({ length: 8 }, async () => {
+      const host = await startHandlerHost({ variables });
+      await host.ask().catch(() => undefined);
+      return host.close();
+    });
+
+    const endings = await Promise.all(ends);
+
+    expect(endings).toEqual(Array(8).fill("SIGTERM"));
+    await waitUntil(() => processesWith(mark).length === 0);
   });
 });
