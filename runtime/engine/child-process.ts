@@ -5,6 +5,7 @@ import { Socket } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onExit } from "signal-exit";
+import { tieToThisProcess } from "./lifeline.ts";
 
 /** Standard error kept for diagnosis, in bytes from its end. */
 const stderrTailBytes = 8 * 1024;
@@ -23,7 +24,10 @@ export interface ChildProcessOptions {
   readonly signal: AbortSignal;
   readonly killDelayMs: number;
   readonly onStderr: (bytes: Uint8Array) => void;
-  /** It alone does not keep this process from ending. */
+  /**
+   * It alone does not keep this process from ending; and since it does not write by itself, a
+   * lifeline ends it when this process is gone.
+   */
   readonly isBackground?: boolean;
 }
 
@@ -51,7 +55,7 @@ export interface RunningChild {
  * Starts a program without a shell, in a process group of its own, so that whatever it starts goes
  * when it goes and a Ctrl-C at the terminal reaches us alone. When this process ends, by whatever
  * it can notice, the group is killed; after a SIGKILL of this process the child ends at its next
- * write, by SIGPIPE.
+ * write, by SIGPIPE, and one in the background at once.
  *
  * @throws NodeJS.ErrnoException when the input cannot be written to the temporary folder
  */
@@ -90,9 +94,12 @@ function watchChild(
     options.onStderr(bytes);
   });
   const termination = terminateOnAbort(child, options.signal, options.killDelayMs);
+  const cutLifeline =
+    options.isBackground && child.pid !== undefined ? tieToThisProcess(child.pid) : undefined;
   const exit = waitForClose(child).then((ending) => {
     termination.release();
     forgetExit();
+    cutLifeline?.();
     return { ...ending, isTerminated: termination.isTerminated(), stderrTail: tail.text() };
   });
   return { stdout: readOrTerminate(child, termination.terminate), exit };

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +13,8 @@ import {
   llamaServerEngine,
   stopServers,
 } from "../../../helpers/fake-llama-server.ts";
-import { isAlive, waitUntil } from "../../../helpers/processes.ts";
+import { startHandlerHost } from "../../../helpers/handler-host.ts";
+import { isAlive, processesWith, waitUntil } from "../../../helpers/processes.ts";
 import { requestOf } from "../../../helpers/requests.ts";
 
 afterEach(stopServers);
@@ -25,6 +27,12 @@ async function failure(engine: Engine, settings = {}): Promise<AppError> {
     throw error;
   }
   throw new Error("did not fail");
+}
+
+/** The command lines of a process's children. */
+function childrenOf(pid: number): string[] {
+  const { stdout } = spawnSync("ps", ["-o", "args=", "--ppid", String(pid)], { encoding: "utf8" });
+  return stdout.trim().split("\n");
 }
 
 /** Reads until the first piece of text, then aborts; how it ended and how long the end took. */
@@ -331,5 +339,39 @@ describe("the llama-server engine", () => {
     expect(status).toBe(0);
     expect(stdout).toContain("wörd4");
     await waitUntil(() => !isAlive(Number(/^\d+/.exec(stdout)?.[0])));
+  });
+
+  it("ends with a process that is killed without a chance to end it, and its watch with both", async () => {
+    const model = `words-${randomUUID()}`;
+    const host = await startHandlerHost({
+      variables: {
+        BITNET_ENGINE: "llama-server",
+        BITNET_LLAMA_SERVER: fakeLlamaServer,
+        BITNET_MODEL: model,
+      },
+    });
+    await host.ask();
+    const [engine = Number.NaN] = processesWith(model);
+    const watch = processesWith(`lifeline ${engine}`);
+
+    process.kill(host.pid, "SIGKILL");
+
+    expect({ isEngine: isAlive(engine), watch }).toEqual({
+      isEngine: true,
+      watch: [expect.any(Number)],
+    });
+    await waitUntil(() => processesWith(model).length === 0);
+    await waitUntil(() => processesWith(`lifeline ${engine}`).length === 0);
+  });
+
+  it("needs no watch any more when it is stopped", async () => {
+    const engine = fakeServerEngine("words");
+    await engine.settled();
+    const watches = () => childrenOf(process.pid).filter((line) => line.includes("lifeline"));
+    expect(watches()).toHaveLength(1);
+
+    await engine.stop();
+
+    await waitUntil(() => watches().length === 0);
   });
 });
