@@ -59,9 +59,22 @@ export class AppError extends Error {
   }
 }
 
-/** Any thrown value as an {@link AppError}; what nobody foresaw becomes `engine-failed`. */
+/** The operating system's words for having run out of something: descriptors, processes, room. */
+const exhaustionCodes = ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "ENOSPC"] as const;
+
+/**
+ * Any thrown value as an {@link AppError}: `engine-unavailable` where the operating system has run
+ * out of something, which may pass; what nobody foresaw becomes `engine-failed`.
+ */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new AppError("engine-failed", `unexpected: ${message}`, { cause: error });
+  const kind = isExhaustion(error) ? "engine-unavailable" : "engine-failed";
+  return new AppError(kind, `unexpected: ${message}`, { cause: error });
+}
+
+/** Whether the operating system has run out of something: nobody's failure, the engine's least. */
+export function isExhaustion(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return exhaustionCodes.some((known) => known === code);
 }

@@ -1,4 +1,4 @@
-import { AppError } from "../errors.ts";
+import { AppError, isExhaustion } from "../errors.ts";
 import type { EngineFinishReason, GenerationEvent, GenerationRequest } from "../generation.ts";
 import type { Engine } from "./engine.ts";
 import { contextExceeded, engineFailure, grammarRefused } from "./engine-failure.ts";
@@ -82,7 +82,8 @@ async function* answerOrRetry(attempt: Attempt): Events {
       return yield* answer(attempt, server, options.now() - startedAt);
     } catch (error) {
       if (signal.aborted) return yield ending(attempt);
-      if (error instanceof AppError) throw error;
+      // Nothing that another server would mend.
+      if (error instanceof AppError || isExhaustion(error)) throw error;
       // The connection broke: if the server is still there, it is not worth keeping.
       await resident.replace();
       if (isRetry || text.pieces() > 0) {
