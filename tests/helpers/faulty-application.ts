@@ -46,7 +46,7 @@ export async function startFaultyApplication(setup: FaultySetup): Promise<Faulty
     ...planned,
     url,
     ask,
-    stream: (signal) => streamAnswer(url, signal),
+    stream: (signal) => streamAnswer(url, { signal }),
     async askFaultless(context) {
       planned.plan();
       const answer = await ask();

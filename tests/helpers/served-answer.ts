@@ -40,12 +40,24 @@ export function wholeAnswer(status: number, body: string, startedAt: number): Wh
   };
 }
 
+/** How a stream is asked for. */
+export interface StreamQuestion {
+  readonly signal?: AbortSignal | undefined;
+  /** Fields of the request besides the message. */
+  readonly settings?: object;
+  /** Called for each piece that arrives. */
+  readonly onPiece?: () => void;
+}
+
 /** Asks for a stream and reads it to its end. */
-export async function streamAnswer(url: string, signal?: AbortSignal): Promise<StreamedAnswer> {
+export async function streamAnswer(
+  url: string,
+  { signal, settings, onPiece }: StreamQuestion = {},
+): Promise<StreamedAnswer> {
   const startedAt = performance.now();
-  const messages = [{ role: "user", content: "Hi there" }];
-  const response = await post(url, "/v1/chat/completions", { messages, stream: true }, signal);
-  const { body, isBroken } = await readToEnd(response);
+  const question = { messages: [{ role: "user", content: "Hi there" }], stream: true, ...settings };
+  const response = await post(url, "/v1/chat/completions", question, signal);
+  const { body, isBroken } = await readToEnd(response, onPiece);
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
   const lines = isStream
     ? body
@@ -77,11 +89,17 @@ function post(url: string, path: string, body: object, signal?: AbortSignal): Pr
   });
 }
 
-async function readToEnd(response: Response): Promise<{ body: string; isBroken: boolean }> {
+async function readToEnd(
+  response: Response,
+  onPiece: () => void = () => {},
+): Promise<{ body: string; isBroken: boolean }> {
   const decoder = new TextDecoder();
   let body = "";
   try {
-    for await (const bytes of response.body ?? []) body += decoder.decode(bytes, { stream: true });
+    for await (const bytes of response.body ?? []) {
+      body += decoder.decode(bytes, { stream: true });
+      onPiece();
+    }
     return { body, isBroken: false };
   } catch {
     return { body, isBroken: true };
