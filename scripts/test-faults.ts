@@ -18,6 +18,9 @@ const page = "docs/faults.md";
 /** A run that takes longer than this hangs. */
 const limitMs = 10 * 60 * 1000;
 
+/** How long jest may stay when all is done: longer when something was left open. */
+const goodbyeMs = 5000;
+
 /** Between two looks for new rows. */
 const pollMs = 200;
 
@@ -31,9 +34,9 @@ const resultPath = join(folder, "result.json");
 process.on("SIGINT", () => {});
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-const output = await runJest();
+const { told, isLeftOpen } = await runJest();
 if (!existsSync(resultPath)) {
-  console.error(`${output}\nmake test-faults: jest did not come to its end.`);
+  console.error(`${told}\nmake test-faults: jest did not come to its end.`);
   process.exit(1);
 }
 const result = parseJestResult(readFileSync(resultPath, "utf8"));
@@ -50,14 +53,16 @@ if (only === "") {
   writeFileSync(page, faultReport({ rows, machine, tookMs }));
   console.log(`Written: ${page}`);
 }
-process.exitCode = rows.some(({ outcome }) => outcome === "not as it must") ? 1 : 0;
+if (isLeftOpen) console.error("make test-faults: a fault left something open in its own process.");
+const isBad = isLeftOpen || rows.some(({ outcome }) => outcome === "not as it must");
+process.exitCode = isBad ? 1 : 0;
 
 function noteText(): string {
   return existsSync(notesPath) ? readFileSync(notesPath, "utf8") : "";
 }
 
-/** Runs jest, one test at a time, and prints each row when it is there; gives jest's own output. */
-async function runJest(): Promise<string> {
+/** Runs jest, one test at a time, and prints each row when it is there; gives what jest told. */
+async function runJest(): Promise<{ told: string; isLeftOpen: boolean }> {
   const child = spawn(
     "node_modules/.bin/jest",
     [
@@ -81,15 +86,22 @@ async function runJest(): Promise<string> {
     child.kill("SIGKILL");
   }, limitMs);
   let printed = 0;
+  let doneAt: number | undefined;
+  let isLeftOpen = false;
   const print = () => {
     const notes = readFaultNotes(noteText());
     for (const note of notes.slice(printed)) console.log(faultLine(note));
     printed = notes.length;
   };
-  const printing = setInterval(print, pollMs);
+  const printing = setInterval(() => {
+    print();
+    if (!existsSync(resultPath)) return;
+    doneAt ??= performance.now();
+    if (performance.now() - doneAt > goodbyeMs) isLeftOpen = child.kill();
+  }, pollMs);
   await once(child, "close");
   clearTimeout(stopHanging);
   clearInterval(printing);
   print();
-  return told;
+  return { told, isLeftOpen };
 }

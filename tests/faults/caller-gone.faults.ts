@@ -1,6 +1,11 @@
-import { itSurvives } from "../helpers/fault.ts";
+import { closedBehind } from "../helpers/closed-behind.ts";
+import { itSurvives, slowest } from "../helpers/fault.ts";
 import { type FaultyApplication, startFaultyApplication } from "../helpers/faulty-application.ts";
+import { serveApplication } from "../helpers/http-server.ts";
 import { type EngineName, engineNames, type Stage } from "../helpers/planned-engine.ts";
+import { processesWith } from "../helpers/processes.ts";
+import { goldenModel, referenceLlamaServer } from "../helpers/reference.ts";
+import { outcomeOf, streamAnswer } from "../helpers/served-answer.ts";
 
 const when = {
   start: "at the engine's start",
@@ -16,8 +21,11 @@ const stages = {
   "llama-server": ["tokenize", "prompt", "answer"],
 } as const satisfies Record<EngineName, readonly Stage[]>;
 
+/** What the next request may have to wait for: patience, the kill delay, a restart, a busy machine. */
+const mostWaitMs = 2500;
+
+const opened = closedBehind();
 let application: FaultyApplication;
-afterEach(() => application.close());
 
 describe.each(engineNames)("the caller of %s gone", (engine) => {
   for (const stage of stages[engine]) {
@@ -31,7 +39,7 @@ describe.each(engineNames)("the caller of %s gone", (engine) => {
 
 /** Leaves an engine that would never end, asked for a whole answer and for a stream. */
 async function leave(engine: EngineName, stage: Stage) {
-  application = await startFaultyApplication({ engine });
+  application = opened(await startFaultyApplication({ engine }));
   const goneMs: number[] = [];
   const next: number[] = [];
   for (const ask of [application.ask, application.stream]) {
@@ -56,6 +64,64 @@ async function leave(engine: EngineName, stage: Stage) {
     figures: {
       "process gone after": `${Math.max(...goneMs).toFixed(0)} ms`,
       "slowest next answer": `${Math.max(...next).toFixed(0)} ms`,
+    },
+  };
+}
+
+describe("the caller of llama-server gone", () => {
+  const question = { max_tokens: 400, temperature: 0 };
+  /** Far more than the reference engine reads in a second. */
+  const longPrompt = { messages: [{ role: "user", content: "Tell me a joke. ".repeat(400) }] };
+
+  itSurvives({
+    fault: "in the middle of an answer that goes on well (reference engine)",
+    must: "the engine is kept, and free for the next request",
+    run: () => leaveWell(question, (onPiece) => ({ onPiece })),
+  });
+
+  itSurvives({
+    fault: "half a second into a long prompt (reference engine)",
+    must: "the next request does not wait until the prompt has been read",
+    run: () =>
+      leaveWell({ ...question, ...longPrompt }, (onPiece) => {
+        setTimeout(onPiece, 500);
+        return {};
+      }),
+  });
+});
+
+/** Leaves a resident engine that has nothing wrong with it, and asks again at once. */
+async function leaveWell(settings: object, watch: (leave: () => void) => { onPiece?: () => void }) {
+  const variables = {
+    BITNET_ENGINE: "llama-server",
+    BITNET_LLAMA_SERVER: referenceLlamaServer,
+    BITNET_MODEL: goldenModel,
+  };
+  const { url, application: asked } = opened(await serveApplication(variables));
+  await asked.engine.settled();
+  const before = processesWith(goldenModel);
+  const alone = await streamAnswer(url, { settings: { max_tokens: 4, temperature: 0 } });
+  const caller = new AbortController();
+  let leftAt = 0;
+  const leave = () => {
+    leftAt ||= performance.now();
+    caller.abort();
+  };
+  await streamAnswer(url, { settings, signal: caller.signal, ...watch(leave) }).catch(
+    () => undefined,
+  );
+
+  const next = await streamAnswer(url, { settings: { max_tokens: 4, temperature: 0 } });
+
+  const freeMs = performance.now() - leftAt;
+  const isKept = processesWith(goldenModel)[0] === before[0];
+  expect(next).toMatchObject({ status: 200, content: alone.content, isDone: true });
+  expect(freeMs).toBeLessThan(alone.tookMs + mostWaitMs);
+  return {
+    happened: `${outcomeOf(next)}, the engine ${isKept ? "kept" : "replaced"}`,
+    figures: {
+      "answered after the other left": `${freeMs.toFixed(0)} ms`,
+      "alone in": slowest([alone]),
     },
   };
 }

@@ -1,3 +1,4 @@
+import { closedBehind } from "../helpers/closed-behind.ts";
 import { itSurvives, slowest, tally } from "../helpers/fault.ts";
 import { type FaultyHost, startFaultyHost } from "../helpers/faulty-host.ts";
 import { engineNames, expectWhole } from "../helpers/planned-engine.ts";
@@ -11,8 +12,8 @@ const jumps = [6, -12, 24 * 365, -24 * 365] as const;
 /** What a busy machine may add. */
 const slackMs = 700;
 
+const opened = closedBehind();
 let host: FaultyHost;
-afterEach(() => host.close());
 
 describe.each(engineNames)("the wall clock jumps during a request of %s", (engine) => {
   itSurvives({
@@ -20,7 +21,7 @@ describe.each(engineNames)("the wall clock jumps during a request of %s", (engin
       "by 6 hours, 12 hours back, a year, and two years back, while an answer pauses for 400 ms",
     must: "the whole answer; its durations are those of a watch",
     async run() {
-      host = await startFaultyHost({ engine });
+      host = opened(await startFaultyHost({ engine }));
       await host.askFaultless("before");
       const answers: WholeAnswer[] = [];
       for (const hours of jumps) {
@@ -48,7 +49,7 @@ describe.each(engineNames)("the wall clock jumps during a request of %s", (engin
     fault: "by the same jumps, while the engine is stuck until the deadline at 800 ms",
     must: "504 at the deadline, no sooner and no later",
     async run() {
-      host = await startFaultyHost({ engine });
+      host = opened(await startFaultyHost({ engine }));
       await host.askFaultless("before");
       const answers: WholeAnswer[] = [];
       for (const hours of jumps) {

@@ -1,3 +1,4 @@
+import { closedBehind } from "../helpers/closed-behind.ts";
 import { endingSignals } from "../helpers/ending-signals.ts";
 import { itSurvives, slowest, tally } from "../helpers/fault.ts";
 import { type FaultyApplication, startFaultyApplication } from "../helpers/faulty-application.ts";
@@ -25,8 +26,8 @@ const stages = {
   "llama-server": [start, load, count, prompt, answer, exit],
 } as const satisfies Record<EngineName, readonly StageUnderFire[]>;
 
+const opened = closedBehind();
 let application: FaultyApplication;
-afterEach(() => application.close());
 
 describe.each(engineNames)("%s killed by every signal", (engine) => {
   for (const under of stages[engine]) {
@@ -39,7 +40,7 @@ describe.each(engineNames)("%s killed by every signal", (engine) => {
 });
 
 async function killByEverySignal(engine: EngineName, under: StageUnderFire) {
-  application = await startFaultyApplication({ engine });
+  application = opened(await startFaultyApplication({ engine }));
   const failed: WholeAnswer[] = [];
   const next: WholeAnswer[] = [];
   const asks = under.hasText ? [application.ask, application.stream] : [application.ask];
@@ -69,7 +70,7 @@ describe("llama-server killed once", () => {
     fault: "while it reads the prompt",
     must: "it is started again and answers the same request",
     async run() {
-      application = await startFaultyApplication({ engine: "llama-server" });
+      application = opened(await startFaultyApplication({ engine: "llama-server" }));
       const first = await application.residentPid();
       application.plan({ stage: "prompt", fault: "SIGSEGV", isOnce: true });
 
@@ -85,7 +86,7 @@ describe("llama-server killed once", () => {
     fault: "while nobody asks for anything",
     must: "the next request starts it again and is answered",
     async run() {
-      application = await startFaultyApplication({ engine: "llama-server" });
+      application = opened(await startFaultyApplication({ engine: "llama-server" }));
       await application.endResident();
 
       const answered = await application.askFaultless("idle");

@@ -1,3 +1,4 @@
+import { closedBehind } from "../helpers/closed-behind.ts";
 import { itSurvives, slowest, tally } from "../helpers/fault.ts";
 import { type FaultyApplication, startFaultyApplication } from "../helpers/faulty-application.ts";
 import { type FaultyHost, startFaultyHost } from "../helpers/faulty-host.ts";
@@ -11,8 +12,8 @@ const floodAllowanceMiB = 60;
 const noProc = process.platform === "linux" ? undefined : "there is no /proc to read memory from";
 
 describe.each(engineNames)("%s floods", (engine) => {
+  const opened = closedBehind();
   let host: FaultyHost;
-  afterEach(() => host.close());
 
   itSurvives({
     fault: "its standard error with 100 MiB",
@@ -39,7 +40,7 @@ describe.each(engineNames)("%s floods", (engine) => {
   });
 
   async function flood(plan: Plan, judge: (answer: WholeAnswer) => void) {
-    host = await startFaultyHost({ engine });
+    host = opened(await startFaultyHost({ engine }));
     await host.askFaultless("before");
     const before = peakMemoryMiB(host.pid) ?? Number.NaN;
     host.plan(plan);
@@ -62,11 +63,11 @@ describe.each(engineNames)("%s floods", (engine) => {
 });
 
 describe("output that breaks off", () => {
+  const opened = closedBehind();
   let application: FaultyApplication;
-  afterEach(() => application.close());
 
   const start = async (engine: EngineName, plan: Plan, limitMs?: number) => {
-    application = await startFaultyApplication({ engine, ...(limitMs && { limitMs }) });
+    application = opened(await startFaultyApplication({ engine, ...(limitMs && { limitMs }) }));
     if (engine === "llama-server") await application.residentPid();
     application.plan(plan);
   };
@@ -147,14 +148,14 @@ describe("output that breaks off", () => {
 });
 
 describe.each(engineNames)("nobody reads the log of a handler with %s", (engine) => {
+  const opened = closedBehind();
   let host: FaultyHost;
-  afterEach(() => host.close());
 
   itSurvives({
     fault: "its standard output and standard error are closed",
     must: "it answers, and tells of failures, as before",
     run: async () => {
-      host = await startFaultyHost({ engine });
+      host = opened(await startFaultyHost({ engine }));
       host.child.stdout?.destroy();
       host.child.stderr?.destroy();
       const answers: WholeAnswer[] = [];

@@ -1,3 +1,4 @@
+import { closedBehind } from "../helpers/closed-behind.ts";
 import { itSurvives, slowest, tally } from "../helpers/fault.ts";
 import { type FaultyApplication, startFaultyApplication } from "../helpers/faulty-application.ts";
 import { type EngineName, engineNames, type Stage, wholeText } from "../helpers/planned-engine.ts";
@@ -49,8 +50,8 @@ const stages = {
   "llama-server": [count, prompt, answer],
 } as const satisfies Record<EngineName, readonly StuckStage[]>;
 
+const opened = closedBehind();
 let application: FaultyApplication;
-afterEach(() => application.close());
 
 describe.each(engineNames)("%s stuck until the deadline", (engine) => {
   for (const under of stages[engine]) {
@@ -67,7 +68,7 @@ async function stuckInEveryWay(engine: EngineName, under: StuckStage) {
     BITNET_DEADLINE_RESERVE_MS: String(limitMs - deadlineMs),
     BITNET_KILL_DELAY_MS: String(killDelayMs),
   };
-  application = await startFaultyApplication({ engine, variables, limitMs });
+  application = opened(await startFaultyApplication({ engine, variables, limitMs }));
   const stuck: WholeAnswer[] = [];
   const next: WholeAnswer[] = [];
   const goneMs: number[] = [];
@@ -114,11 +115,13 @@ describe("llama-server stuck until the deadline", () => {
     fault: "while it loads",
     must: "504 by the deadline; it may go on loading (for three minutes: a unit test); once it has, the next request works",
     async run() {
-      application = await startFaultyApplication({
-        engine: "llama-server",
-        limitMs,
-        plan: { stage: "load", fault: "SIGSTOP" },
-      });
+      application = opened(
+        await startFaultyApplication({
+          engine: "llama-server",
+          limitMs,
+          plan: { stage: "load", fault: "SIGSTOP" },
+        }),
+      );
       const [pid = Number.NaN] = await application.started();
       const stuck = [await application.ask(), await application.stream()];
       for (const answered of stuck) expectDeadline(answered, "load", load);

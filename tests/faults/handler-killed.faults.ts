@@ -1,9 +1,10 @@
+import { closedBehind } from "../helpers/closed-behind.ts";
 import { itSurvives, slowest } from "../helpers/fault.ts";
 import { type FaultyHost, startFaultyHost } from "../helpers/faulty-host.ts";
 import { isAlive, processesWith, waitUntil } from "../helpers/processes.ts";
 
+const opened = closedBehind();
 let host: FaultyHost;
-afterEach(() => host.remove());
 
 /** Milliseconds until no engine of the host is left. */
 async function untilGone(): Promise<string> {
@@ -22,7 +23,7 @@ describe("the handler's process killed outright (SIGKILL)", () => {
     fault: "while llama-server has nothing to do",
     must: "the engine is gone, and its watch",
     async run() {
-      host = await startFaultyHost({ engine: "llama-server" });
+      host = opened(await startFaultyHost({ engine: "llama-server" }));
       const answer = await host.askFaultless("before");
       const [engine = Number.NaN] = host.enginePids();
 
@@ -42,10 +43,12 @@ describe("the handler's process killed outright (SIGKILL)", () => {
       fault: `while llama-server is stuck (${stage})`,
       must: "the engine is gone",
       async run() {
-        host = await startFaultyHost({
-          engine: "llama-server",
-          plan: { stage, fault: "hang-deaf" },
-        });
+        host = opened(
+          await startFaultyHost({
+            engine: "llama-server",
+            plan: { stage, fault: "hang-deaf" },
+          }),
+        );
         askInVain();
         await host.faultReached();
 
@@ -60,10 +63,12 @@ describe("the handler's process killed outright (SIGKILL)", () => {
     fault: "while llama-cli writes its answer",
     must: "the engine ends at its next write, by SIGPIPE",
     async run() {
-      host = await startFaultyHost({
-        engine: "llama-cli",
-        plan: { stage: "answer", fault: "talk" },
-      });
+      host = opened(
+        await startFaultyHost({
+          engine: "llama-cli",
+          plan: { stage: "answer", fault: "talk" },
+        }),
+      );
       askInVain();
       await host.faultReached();
 
@@ -77,10 +82,12 @@ describe("the handler's process killed outright (SIGKILL)", () => {
     fault: "while llama-cli is stuck and never writes",
     must: "the engine is gone",
     async run() {
-      host = await startFaultyHost({
-        engine: "llama-cli",
-        plan: { stage: "prompt", fault: "hang" },
-      });
+      host = opened(
+        await startFaultyHost({
+          engine: "llama-cli",
+          plan: { stage: "prompt", fault: "hang" },
+        }),
+      );
       askInVain();
       await host.faultReached();
 
@@ -106,7 +113,7 @@ describe("the handler's process killed outright (SIGKILL)", () => {
       let left = 0;
       for (let round = 0; round < 30; round++) {
         const engine = round % 2 === 0 ? "llama-cli" : "llama-server";
-        host = await startFaultyHost({ engine });
+        host = opened(await startFaultyHost({ engine }));
         askInVain();
         await new Promise((resolve) => setTimeout(resolve, round * 3));
         await host.close().catch(() => left++);

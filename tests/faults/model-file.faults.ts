@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { closedBehind } from "../helpers/closed-behind.ts";
 import { itSurvives, slowest, tally } from "../helpers/fault.ts";
 import {
   type HandlerHost,
@@ -30,8 +31,8 @@ import { outcomeOf, streamAnswer, type WholeAnswer } from "../helpers/served-ans
 
 let folder: string;
 let modelPath: string;
+const opened = closedBehind();
 let host: HandlerHost;
-const hosts: HandlerHost[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "bitnet-model-file-"));
   // Whoever runs the handler may pass.
@@ -40,7 +41,6 @@ beforeEach(() => {
   restore();
 });
 afterEach(async () => {
-  await Promise.all(hosts.splice(0).map((running) => running.close()));
   await waitUntil(() => processesWith(modelPath).length === 0);
   rmSync(folder, { recursive: true, force: true });
 });
@@ -78,11 +78,12 @@ const spoiled = [
 const question = { prompt: "User: Hello<|eot_id|>Assistant: ", n_predict: 8, temperature: 0 };
 
 async function start(engine: EngineName, setup: Partial<HandlerHostSetup> = {}): Promise<void> {
-  host = await startHandlerHost({
-    ...setup,
-    variables: { ...variablesOf(engine), ...setup.variables },
-  });
-  hosts.push(host);
+  host = opened(
+    await startHandlerHost({
+      ...setup,
+      variables: { ...variablesOf(engine), ...setup.variables },
+    }),
+  );
 }
 
 function variablesOf(engine: EngineName): Record<string, string> {
@@ -141,7 +142,7 @@ describe.each(engineNames)("the model's file, with %s", (engine) => {
     fault: "cut, then removed, in the middle of a streamed answer",
     must: "the whole answer, as the reference engine has read it",
     async run() {
-      const { url, close } = await serveApplication({ ...variablesOf(engine) });
+      const { url } = opened(await serveApplication(variablesOf(engine)));
       const settings = { max_tokens: 100, temperature: 0 };
       const before = await streamAnswer(url, { settings });
       let pieces = 0;
@@ -153,7 +154,6 @@ describe.each(engineNames)("the model's file, with %s", (engine) => {
 
       const answer = await streamAnswer(url, { settings, onPiece });
 
-      await close();
       expect(pieces).toBeGreaterThan(3);
       expect(answer).toMatchObject({ content: before.content, isDone: true, errors: 0 });
       return { happened: outcomeOf(answer), figures: { pieces } };
@@ -228,7 +228,9 @@ function unreadableObstacle(): string | undefined {
 function copyPrograms(): string {
   const copies = join(folder, "programs");
   cpSync("dist", copies, { recursive: true });
-  copyFileSync("tests/fixtures/handler-host.mjs", join(copies, "handler-host.mjs"));
+  for (const name of ["handler-host.mjs", "host-actions.mjs"]) {
+    copyFileSync(join("tests/fixtures", name), join(copies, name));
+  }
   spawnSync("chmod", ["-R", "a+rX", copies]);
   return copies;
 }

@@ -1,9 +1,10 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { closedBehind } from "../helpers/closed-behind.ts";
 import { fakeLlamaCli } from "../helpers/fake-llama-cli.ts";
 import { fakeLlamaServer } from "../helpers/fake-llama-server.ts";
 import { itSurvives, slowest, tally } from "../helpers/fault.ts";
-import { type FaultyApplication, startFaultyApplication } from "../helpers/faulty-application.ts";
+import { startFaultyApplication } from "../helpers/faulty-application.ts";
 import { limitMemory, type MemoryLimit, memoryLimitObstacle } from "../helpers/memory-limit.ts";
 import { engineNames } from "../helpers/planned-engine.ts";
 import { expectHonest, outcomeOf, type WholeAnswer } from "../helpers/served-answer.ts";
@@ -19,14 +20,7 @@ const pathVariables = {
 } as const;
 
 const folder = temporaryFolder();
-let application: FaultyApplication | undefined;
-let limit: MemoryLimit | undefined;
-afterEach(async () => {
-  await application?.close();
-  application = undefined;
-  limit?.remove();
-  limit = undefined;
-});
+const opened = closedBehind();
 
 /** An executable that puts itself under the limit and then becomes the engine. */
 function limited(program: string, { processesFile }: MemoryLimit): string {
@@ -46,9 +40,9 @@ describe.each(engineNames)("%s killed by the kernel for want of memory", (engine
       must: "503 engine-killed, a stream ends with an error event; the next request works",
       notHere: memoryLimitObstacle(),
       async run() {
-        limit = limitMemory(limitBytes);
+        const limit = opened(limitMemory(limitBytes));
         const variables = { [pathVariables[engine]]: limited(programs[engine], limit) };
-        application = await startFaultyApplication({ engine, variables });
+        const application = opened(await startFaultyApplication({ engine, variables }));
         const answers: WholeAnswer[] = [];
         for (const ask of [application.ask, application.stream]) {
           await application.endResident();

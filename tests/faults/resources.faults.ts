@@ -2,13 +2,14 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { closedBehind } from "../helpers/closed-behind.ts";
 import { itSurvives, slowest, tally } from "../helpers/fault.ts";
 import { type FaultyHost, type FaultyHostSetup, startFaultyHost } from "../helpers/faulty-host.ts";
 import { engineNames, expectWhole } from "../helpers/planned-engine.ts";
 import { outcomeOf, type WholeAnswer } from "../helpers/served-answer.ts";
 
+const opened = closedBehind();
 let host: FaultyHost;
-afterEach(() => host.close());
 
 /** A shell that sets a limit of its own and then becomes what follows. */
 const withLimit = (limit: string) => ["/bin/sh", "-c", `ulimit ${limit} && exec "$@"`, "limited"];
@@ -29,7 +30,7 @@ describe.each(engineNames)("no file descriptors left, with %s", (engine) => {
     must: "the answer, or 503; with room again the next request works, by the same resident engine",
     notHere: noUnix,
     async run() {
-      host = await startFaultyHost({ engine, wrapper: withLimit("-n 128") });
+      host = opened(await startFaultyHost({ engine, wrapper: withLimit("-n 128") }));
       await host.askFaultless("before");
       const before = (await host.state()).descriptors;
       const starved: WholeAnswer[] = [];
@@ -71,7 +72,9 @@ describe("no file descriptors left, with llama-server", () => {
     must: "503; with room again the next request works",
     notHere: noUnix,
     async run() {
-      host = await startFaultyHost({ engine: "llama-server", wrapper: withLimit("-n 128") });
+      host = opened(
+        await startFaultyHost({ engine: "llama-server", wrapper: withLimit("-n 128") }),
+      );
       await host.askFaultless("before");
       await host.hoardDescriptors(0);
       for (const pid of host.enginePids()) process.kill(pid, "SIGKILL");
@@ -112,7 +115,7 @@ describe("the temporary folder's disk full", () => {
     notHere: smallDiskObstacle(),
     async run() {
       mountSmall(folder);
-      host = await startOn({ engine: "llama-cli" });
+      host = opened(await startOn({ engine: "llama-cli" }));
       await host.askFaultless("before");
       fill(join(folder, "ballast"));
 
@@ -133,7 +136,7 @@ describe("the temporary folder's disk full", () => {
     notHere: smallDiskObstacle(),
     async run() {
       mountSmall(folder);
-      host = await startOn({ engine: "llama-cli" });
+      host = opened(await startOn({ engine: "llama-cli" }));
 
       const full = await host.ask({ prompt: "word ".repeat(20_000) });
 
@@ -149,7 +152,7 @@ describe("the temporary folder's disk full", () => {
     must: "503, nothing left behind; a shorter prompt works",
     notHere: noUnix,
     async run() {
-      host = await startOn({ engine: "llama-cli", wrapper: withLimit("-f 8") });
+      host = opened(await startOn({ engine: "llama-cli", wrapper: withLimit("-f 8") }));
 
       const full = await host.ask({ prompt: "word ".repeat(20_000) });
 
@@ -167,7 +170,7 @@ describe("the temporary folder's disk full", () => {
     async run() {
       mountSmall(folder);
       fill(join(folder, "ballast"));
-      host = await startOn({ engine: "llama-server" });
+      host = opened(await startOn({ engine: "llama-server" }));
 
       const answer = await host.askFaultless("full");
 
@@ -179,7 +182,7 @@ describe("the temporary folder's disk full", () => {
     fault: "with llama-cli, the folder gone altogether",
     must: "503; when it is back the next request works",
     async run() {
-      host = await startOn({ engine: "llama-cli" });
+      host = opened(await startOn({ engine: "llama-cli" }));
       rmSync(folder, { recursive: true });
 
       const gone = await host.ask();

@@ -8,6 +8,7 @@ export interface MemoryLimit {
   /** How many the kernel has killed for want of memory. */
   kills(): number;
   remove(): void;
+  close(): Promise<void>;
 }
 
 /** What the two versions of control groups call it. */
@@ -39,6 +40,7 @@ export function limitMemory(bytes: number): MemoryLimit {
     kills: () =>
       Number(/^oom_kill (\d+)/m.exec(readFileSync(join(folder, version.events), "utf8"))?.[1]),
     remove: () => rmdirSync(folder),
+    close: async () => rmdirSync(folder),
   };
 }
 

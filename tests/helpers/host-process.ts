@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+/** How a host is started: a process of its own that holds a part of the runtime. */
+export interface HostSetup {
+  readonly variables: Readonly<Record<string, string>>;
+  /** What stands in front of its command line: `["setpriv", …]`, a shell with a limit. */
+  readonly wrapper?: readonly string[];
+  /** Node.js's own flags. */
+  readonly nodeFlags?: readonly string[];
+  /** A descriptor that its log goes to; else {@link HostProcess.log} tells of it. */
+  readonly logTo?: number;
+}
+
+/** What a host holds. */
+export interface HostState {
+  readonly rssBytes: number;
+  /** After a collection where Node.js runs with --expose-gc. */
+  readonly heapBytes: number;
+  /** What each open descriptor is of, numbers left out. */
+  readonly descriptors: readonly string[];
+  /** Timers, sockets, processes … that are under way. */
+  readonly resources: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** A running host: `tests/fixtures/host-actions.mjs`. */
+export interface HostProcess {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  /** What it told when it was ready. */
+  readonly told: unknown;
+  /** What it has logged so far, its last 100,000 characters. */
+  log(): string;
+  act(action: string, given?: object): Promise<unknown>;
+  state(): Promise<HostState>;
+  /** Moves its wall clock from the true time. */
+  shiftClock(ms: number): Promise<void>;
+  /** Opens files until it has only so many descriptors left. */
+  hoardDescriptors(leave: number): Promise<void>;
+  releaseDescriptors(): Promise<void>;
+  /** Ends it as Lambda does, and tells how it ended. */
+  close(): Promise<number | NodeJS.Signals | null>;
+}
+
+interface HostMessage {
+  readonly id: string;
+  readonly value?: unknown;
+  readonly error?: string;
+}
+
+const fixtures = join(import.meta.dirname, "../fixtures");
+const keptLog = 100_000;
+
+/**
+ * Starts a host.
+ *
+ * @param program a path, or a file of the fixtures
+ * @throws Error with the process's own words when it does not come up
+ */
+export async function startHostProcess(program: string, setup: HostSetup): Promise<HostProcess> {
+  const { wrapper = [], nodeFlags = [], logTo = "pipe", variables } = setup;
+  const [file = "", ...args] = [
+    ...wrapper,
+    process.execPath,
+    ...nodeFlags,
+    join(program.includes("/") ? "" : fixtures, program),
+  ];
+  const child = spawn(file, args, {
+    stdio: ["ignore", "pipe", logTo, "ipc"],
+    env: { PATH: process.env.PATH, ...variables },
+  });
+  let log = "";
+  child.stdout?.resume();
+  child.stderr?.setEncoding("utf8").on("data", (text) => {
+    log = (log + text).slice(-keptLog);
+  });
+  const ended = once(child, "exit").then(([code, signal]) => signal ?? code);
+  const waiting = new Map<string, (message: HostMessage) => void>();
+  child.on("message", (message: HostMessage) => waiting.get(message.id)?.(message));
+  const answerTo = async (id: string) => {
+    const { value, error } = await new Promise<HostMessage>((resolve, reject) => {
+      waiting.set(id, resolve);
+      void ended.then((how) => reject(new Error(`the host ended by ${how}: ${log}`)));
+    });
+    waiting.delete(id);
+    if (error !== undefined) throw new Error(error);
+    return value;
+  };
+  let count = 0;
+  const act = (action: string, given: object = {}) => {
+    const id = String(count++);
+    const answer = answerTo(id);
+    child.send({ id, action, ...given });
+    return answer;
+  };
+  return {
+    child,
+    pid: child.pid ?? Number.NaN,
+    told: await answerTo("ready"),
+    log: () => log,
+    act,
+    state: async () => (await act("state")) as HostState,
+    shiftClock: async (ms) => void (await act("shiftClock", { ms })),
+    hoardDescriptors: async (leave) => void (await act("hoardDescriptors", { leave })),
+    releaseDescriptors: async () => void (await act("releaseDescriptors")),
+    async close() {
+      child.kill("SIGTERM");
+      return ended;
+    },
+  };
+}
