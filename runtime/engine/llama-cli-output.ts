@@ -1,4 +1,5 @@
 import { heldLength } from "../stop-sequences.ts";
+import { readLines } from "./line-reader.ts";
 
 /**
  * The one place that reads what llama-cli prints. Tied to the pinned engine: every pattern here is
@@ -90,9 +91,6 @@ export interface LlamaCliStatisticsReader {
   end(): LlamaCliStatistics;
 }
 
-/** A line longer than this is no line of statistics. */
-const longestLine = 1000;
-
 /** Lines that hold figures; a number is `inf` or `nan` where the engine divided by zero. */
 const figures = {
   // With `--keep -1` the engine keeps, and so prints, the whole prompt.
@@ -106,30 +104,20 @@ const figures = {
 } as const;
 
 export function readLlamaCliStatistics(): LlamaCliStatisticsReader {
-  const decoder = new TextDecoder();
   const found: Partial<Record<keyof typeof figures, readonly (number | null)[]>> = {};
-  let line = "";
   let isGrammarRefused = false;
-  const readLine = () => {
+  const lines = readLines((line) => {
     isGrammarRefused ||= grammarRefusal.test(line);
     for (const [name, pattern] of Object.entries(figures)) {
       const match = pattern.exec(line);
       if (match) found[name as keyof typeof figures] = match.slice(1).map(finiteNumber);
     }
-    line = "";
-  };
+  });
   return {
-    push(bytes) {
-      const [first = "", ...others] = decoder.decode(bytes, { stream: true }).split("\n");
-      line = (line + first).slice(0, longestLine);
-      for (const next of others) {
-        readLine();
-        line = next.slice(0, longestLine);
-      }
-    },
+    push: lines.push,
     isGrammarRefused: () => isGrammarRefused,
     end() {
-      readLine();
+      lines.end();
       const promptTokens = found.keep?.[0] ?? found.prompt?.[1] ?? null;
       // The sampler sees every token of the prompt and every one it draws.
       const sampled = found.sampling?.[0] ?? null;

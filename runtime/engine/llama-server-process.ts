@@ -4,6 +4,7 @@ import { type ChildExit, type RunningChild, startChildProcess } from "./child-pr
 import { engineFailure } from "./engine-failure.ts";
 import { type EngineOptions, engineEnvironment } from "./engine-options.ts";
 import { freePort } from "./free-port.ts";
+import { readLines } from "./line-reader.ts";
 import { grammarRefusal } from "./llama-cli-output.ts";
 import { llamaServerArguments, serverHost } from "./llama-server-arguments.ts";
 import { createLlamaServerClient, type LlamaServerClient } from "./llama-server-client.ts";
@@ -51,8 +52,8 @@ export async function startLlamaServer(
   const startedAt = options.now();
   let grammarRefusals = 0;
   const hung = new AbortController();
-  const child = start(options, port, AbortSignal.any([signal, hung.signal]), (text) => {
-    if (grammarRefusal.test(text)) grammarRefusals++;
+  const child = start(options, port, AbortSignal.any([signal, hung.signal]), (line) => {
+    if (grammarRefusal.test(line)) grammarRefusals++;
   });
   void drain(child.stdout);
   const client = createLlamaServerClient(port);
@@ -74,7 +75,7 @@ function start(
   { config, threads, environment, temporaryFolder }: EngineOptions,
   port: number,
   signal: AbortSignal,
-  onStderr: (text: string) => void,
+  onLogLine: (line: string) => void,
 ): RunningChild {
   return startChildProcess({
     file: config.llamaServerPath,
@@ -84,7 +85,7 @@ function start(
     signal,
     killDelayMs: config.killDelayMs,
     isBackground: true,
-    onStderr: (bytes) => onStderr(Buffer.from(bytes).toString()),
+    onStderr: readLines(onLogLine).push,
   });
 }
 

@@ -83,7 +83,8 @@ export async function streamAnswer(
 function post(url: string, path: string, body: object, signal?: AbortSignal): Promise<Response> {
   return fetch(new URL(path, url), {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    // A connection that is kept open would look like one that was forgotten.
+    headers: { "content-type": "application/json", connection: "close" },
     body: JSON.stringify(body),
     ...(signal && { signal }),
   });

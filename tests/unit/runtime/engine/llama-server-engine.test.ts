@@ -321,16 +321,17 @@ describe("the llama-server engine", () => {
     },
   );
 
-  it("never shows an answer for which the engine has dropped the grammar", async () => {
-    const error = await failure(fakeServerEngine("refuses-grammar"), {
-      grammar: 'root ::= "yes"',
-    });
+  it.each(["refuses-grammar", "refuses-grammar-in-pieces"])(
+    "never shows an answer for which the engine has dropped the grammar: %s",
+    async (scenario) => {
+      const error = await failure(fakeServerEngine(scenario), { grammar: 'root ::= "yes"' });
 
-    expect(error).toMatchObject({ kind: "request-invalid" });
-    expect(error.details.problems).toEqual([
-      { path: "grammar", message: "cannot be used by the engine: simplify it" },
-    ]);
-  });
+      expect(error).toMatchObject({ kind: "request-invalid" });
+      expect(error.details.problems).toEqual([
+        { path: "grammar", message: "cannot be used by the engine: simplify it" },
+      ]);
+    },
+  );
 
   it("is not stopped by a log that nobody reads", async () => {
     const { text } = await collect(
