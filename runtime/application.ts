@@ -1,7 +1,9 @@
 import { type Config, parseConfig } from "./config.ts";
 import { createEngine } from "./create-engine.ts";
 import { createDirectInvocation, type DirectInvocation } from "./direct-invocation.ts";
+import { mostWaiting, withAdmission } from "./engine/admission.ts";
 import type { Engine } from "./engine/engine.ts";
+import { createWaitingLine } from "./engine/waiting-line.ts";
 import { type App, createApp } from "./http/app.ts";
 import type { Route } from "./http/routes.ts";
 import { writeLogLine } from "./log-output.ts";
@@ -19,6 +21,8 @@ export interface Application {
   readonly config: Config;
   readonly engine: Engine;
   readonly service: Service;
+  /** As many requests wait for the engine as may. */
+  readonly isBusy: () => boolean;
   readonly app: App;
   readonly invokeDirectly: DirectInvocation;
 }
@@ -40,7 +44,10 @@ export function createApplication(
     now: () => new Date(),
   });
   const warn = (event: string, reason: string) => log("warn", event, { reason });
-  const engine = createEngine(config, environment, warn);
+  const line = createWaitingLine(mostWaiting);
+  const engine = withAdmission(createEngine(config, environment, warn), line, () =>
+    performance.now(),
+  );
   const service = createService({
     config,
     engine,
@@ -53,6 +60,7 @@ export function createApplication(
     config,
     engine,
     service,
+    isBusy: line.isFull,
     app: createApp({ config, service }, moreRoutes),
     invokeDirectly: createDirectInvocation({ config, service }),
   };

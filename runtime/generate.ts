@@ -109,6 +109,6 @@ function lengthCheck(tokens: number): (text: string) => void {
 }
 
 function deadlineExceeded(timeMs: number): AppError {
-  const message = `no text within the ${Math.max(0, Math.round(timeMs))} ms there were: give the function more time or memory, or send a shorter prompt`;
+  const message = `no text within the ${Math.max(0, Math.round(timeMs))} ms there were: give the function more time or memory, send a shorter prompt, or ask when fewer others do`;
   return new AppError("deadline-exceeded", message);
 }

@@ -40,12 +40,13 @@ const host = "127.0.0.1";
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   const application = createApplication(process.env, [pageRoute()]);
-  const { app, config, engine } = application;
+  const { app, config, engine, isBusy } = application;
   const invokeApi = createInvokeApi({
     functionName: options.functionName,
     timeoutMs: options.timeoutMs,
     invoke: createLambdaHandler({ ...application, awslambda: undefined }),
     newRequestId: randomUUID,
+    isBusy,
     now: () => performance.now(),
   });
   const server = createServer(nodeListener(invokedFirst(invokeApi, app), options.timeoutMs));

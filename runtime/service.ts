@@ -6,7 +6,7 @@ import { type AppError, type ErrorKind, toAppError } from "./errors.ts";
 import { generate } from "./generate.ts";
 import type { GenerationEvent, GenerationRequest } from "./generation.ts";
 import type { Log, LogFields } from "./logger.ts";
-import { type ErrorBody, errorResponse } from "./openai/error-response.ts";
+import { type ErrorResponse, errorResponse } from "./openai/error-response.ts";
 import type { Start } from "./start.ts";
 
 /** What the service stands on. */
@@ -32,11 +32,11 @@ export interface Service {
   /** Begins an answer; logs how it went when it is complete or left. */
   begin(request: GenerationRequest, call: AdmittedCall): AnswerStream;
   /** Logs a failure, once, and tells what the caller is told. */
-  fail(thrown: unknown, requestId: string): { readonly status: number; readonly body: ErrorBody };
+  fail(thrown: unknown, requestId: string): ErrorResponse;
 }
 
-/** Kinds that are no fault of anybody's: a caller left, or asked whether the engine is ready yet. */
-const expectedKinds: readonly ErrorKind[] = ["client-aborted", "engine-loading"];
+/** Kinds that are no fault of anybody's: a caller left, or came before it was their turn. */
+const expectedKinds: readonly ErrorKind[] = ["client-aborted", "engine-loading", "engine-busy"];
 
 /** The service on top of an engine. */
 export function createService(parts: ServiceParts): Service {

@@ -8,7 +8,6 @@ import { type CompletionEnd, endReason } from "./llama-server-output.ts";
 import type { LlamaServerProcess } from "./llama-server-process.ts";
 import { createResidentServer, type ResidentServer } from "./resident-server.ts";
 import { type Awaited, openServerExchange, type ServerExchange } from "./server-exchange.ts";
-import { createTurns, type Turns } from "./turns.ts";
 import { watchText } from "./watch-text.ts";
 import { whenAborted } from "./when-aborted.ts";
 
@@ -17,14 +16,15 @@ type Text = ReturnType<typeof watchText>;
 
 /**
  * An engine that keeps llama-server running, with the model loaded and the last prompt's state at
- * hand. Begins to load at once. Requests take turns: it has one slot.
+ * hand. Begins to load at once. To be asked for one answer at a time (`admission.ts`): it has one
+ * slot.
  */
 export function createLlamaServerEngine(options: EngineOptions): Engine {
   const resident = createResidentServer(options);
-  const turns = createTurns();
+  const parts: Parts = { options, resident, cleared: Promise.resolve() };
   resident.running().catch(() => undefined);
   return {
-    generate: (request, signal) => generate({ options, resident, turns }, request, signal),
+    generate: (request, signal) => generate(parts, request, signal),
     checkHealth: resident.checkHealth,
     settled: () =>
       resident.running().then(
@@ -38,26 +38,20 @@ export function createLlamaServerEngine(options: EngineOptions): Engine {
 interface Parts {
   readonly options: EngineOptions;
   readonly resident: ResidentServer;
-  readonly turns: Turns;
+  /** Settles when the server is done with the answer before, or replaced. */
+  cleared: Promise<void>;
 }
 
 async function* generate(parts: Parts, request: GenerationRequest, signal: AbortSignal): Events {
   const text = watchText(parts.options.now);
   const aborted = whenAborted(signal);
   const attempt: Attempt = { ...parts, request, signal, aborted, text, promptTokens: null };
-  const endTurn = await parts.turns.next(aborted);
-  if (endTurn === undefined) return yield ending(attempt);
-  const release = () => {
-    const free = attempt.exchange?.close() ?? Promise.resolve();
-    void free.then(endTurn, endTurn);
-  };
-  // At once, even while whoever reads the answer takes no more of it.
-  signal.addEventListener("abort", release);
+  if ((await Promise.race([aborted, parts.cleared])) === "aborted") return yield ending(attempt);
   try {
     yield* answerOrRetry(attempt);
   } finally {
-    signal.removeEventListener("abort", release);
-    release();
+    // Whoever leaves does not wait for it; the next request does.
+    parts.cleared = attempt.exchange?.close() ?? Promise.resolve();
   }
 }
 

@@ -68,7 +68,7 @@ function routeUnknown(table: readonly Route[], method: string, path: string): Ap
 }
 
 function errorAnswer(service: Service, error: unknown, requestId: string): Response {
-  const { status, body } = service.fail(error, requestId);
+  const { status, headers, body } = service.fail(error, requestId);
   // Nobody reads the answer to a caller who has gone; 499 is what web servers note for it.
-  return Response.json(body, { status: status === 0 ? 499 : status });
+  return Response.json(body, { status: status === 0 ? 499 : status, headers });
 }

@@ -11,13 +11,12 @@ export interface InvokeApiParts extends InvocationParts {
   /** The only function there is. */
   readonly functionName: string;
   readonly newRequestId: () => string;
+  /** Nothing more can wait for the function; Lambda would start more environments up to its limit. */
+  readonly isBusy: () => boolean;
 }
 
 /** Answers a request of the Invoke API; `undefined` for any other request. */
 export type InvokeApi = (request: Request) => Promise<Response | undefined>;
-
-/** Invocations that wait while one runs; Lambda would start more environments up to its limit. */
-const longestLine = 64;
 
 /** What AWS's clients tell errors by. */
 interface Refusal {
@@ -30,18 +29,16 @@ const invocationTypes = ["RequestResponse", "Event", "DryRun"] as const;
 
 /**
  * AWS's own `POST /2015-03-31/functions/NAME/invocations`, so that `aws lambda invoke
- * --endpoint-url` and the AWS SDKs reach the handler on this machine. Runs one invocation at a
- * time, as one execution environment does.
+ * --endpoint-url` and the AWS SDKs reach the handler on this machine.
  * Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html (read 2026-11).
  */
 export function createInvokeApi(parts: InvokeApiParts): InvokeApi {
-  const enter = createLine();
   return async (request) => {
     const { pathname } = new URL(request.url);
     const named = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(pathname)?.[1];
     if (request.method !== "POST" || named === undefined) return undefined;
     const requestId = parts.newRequestId();
-    const answer = await answerInvocation(parts, enter, {
+    const answer = await answerInvocation(parts, {
       name: decodeURIComponent(named),
       type: request.headers.get("x-amz-invocation-type") ?? "RequestResponse",
       isTailWanted: request.headers.get("x-amz-log-type") === "Tail",
@@ -61,19 +58,15 @@ interface Invocation {
   readonly requestId: string;
 }
 
-async function answerInvocation(
-  parts: InvokeApiParts,
-  enter: Line,
-  invocation: Invocation,
-): Promise<Response> {
+async function answerInvocation(parts: InvokeApiParts, invocation: Invocation): Promise<Response> {
   const refusal = refusalOf(parts, invocation);
   if (refusal) return refusalResponse(refusal);
   const event = eventOf(invocation.payload);
   if (event === undefined) return refusalResponse(notJson);
   if (invocation.type === "DryRun") return new Response(null, { status: 204 });
+  if (parts.isBusy()) return refusalResponse(tooMany);
 
-  const outcome = enter(() => runInvocation(parts, event.value, contextOf(parts, invocation)));
-  if (outcome === undefined) return refusalResponse(tooMany);
+  const outcome = runInvocation(parts, event.value, contextOf(parts, invocation));
   if (invocation.type === "RequestResponse") {
     return outcomeResponse(await outcome, invocation.isTailWanted);
   }
@@ -147,19 +140,4 @@ function outcomeResponse(outcome: InvocationOutcome, isTailWanted: boolean): Res
       ...(isTailWanted && { "x-amz-log-result": Buffer.from(outcome.report).toString("base64") }),
     },
   });
-}
-
-/** Runs work when all before it is done; `undefined` when too much waits already. */
-type Line = (work: () => Promise<InvocationOutcome>) => Promise<InvocationOutcome> | undefined;
-
-function createLine(): Line {
-  let last: Promise<unknown> = Promise.resolve();
-  let length = 0;
-  return (work) => {
-    if (length > longestLine) return undefined;
-    length++;
-    const outcome = last.then(work).finally(() => length--);
-    last = outcome;
-    return outcome;
-  };
 }

@@ -8,6 +8,8 @@ export interface ErrorMeaning {
   readonly type: string;
   /** The same request may succeed later. */
   readonly isRetryable: boolean;
+  /** When it is worth trying again, where that can be told: the answer's `retry-after`. */
+  readonly retryAfterSeconds?: number;
   /** The error's own message is for the caller; else the caller gets a fixed sentence. */
   readonly isPublic: boolean;
 }
@@ -24,8 +26,15 @@ export const errorMeanings: Readonly<Record<ErrorKind, ErrorMeaning>> = {
   "route-unknown": { status: 404, type: "not_found_error", isRetryable: false, isPublic: true },
   "model-unknown": { status: 404, type: "not_found_error", isRetryable: false, isPublic: true },
   "payload-too-large": { ...invalid, status: 413 },
-  "engine-busy": { status: 429, type: "unavailable_error", isRetryable: true, isPublic: true },
-  "engine-loading": { ...unavailable, isRetryable: true, isPublic: true },
+  "engine-busy": {
+    status: 429,
+    type: "unavailable_error",
+    isRetryable: true,
+    // About as long as an answer takes, and each answer frees a place.
+    retryAfterSeconds: 5,
+    isPublic: true,
+  },
+  "engine-loading": { ...unavailable, isRetryable: true, retryAfterSeconds: 1, isPublic: true },
   "engine-missing": { ...unavailable, isRetryable: false },
   "model-missing": { ...unavailable, isRetryable: false },
   "model-invalid": { ...unavailable, isRetryable: false },
@@ -51,15 +60,20 @@ export interface ErrorBody {
   };
 }
 
-/** An error as status and body. Paths, exit codes and the engine's words stay in the log. */
-export function errorResponse(
-  error: AppError,
-  requestId: string,
-): { readonly status: number; readonly body: ErrorBody } {
-  const { status, type, isPublic } = errorMeanings[error.kind];
+/** An error as it is sent; a direct invocation has no place for headers. */
+export interface ErrorResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: ErrorBody;
+}
+
+/** An error as it is sent. Paths, exit codes and the engine's words stay in the log. */
+export function errorResponse(error: AppError, requestId: string): ErrorResponse {
+  const { status, type, isPublic, retryAfterSeconds } = errorMeanings[error.kind];
   const { problems } = error.details;
   return {
     status,
+    headers: retryAfterSeconds === undefined ? {} : { "retry-after": `${retryAfterSeconds}` },
     body: {
       error: {
         message: isPublic ? error.message : privateMessage(error.kind, status),

@@ -4,6 +4,7 @@ import { type Config, parseConfig } from "../../runtime/config.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
 import type { EngineOptions } from "../../runtime/engine/engine-options.ts";
 import { createLlamaCliEngine } from "../../runtime/engine/llama-cli-engine.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 
 /** The fake engine's executable; its scenario is the name of the model. */
 export const fakeLlamaCli = join(import.meta.dirname, "../fixtures/fake-llama-cli.mjs");
@@ -15,7 +16,7 @@ export function fakeConfig(scenario: string, variables: Record<string, string> =
 
 /** The llama-cli adapter on any configuration. */
 export function llamaCliEngine(config: Config, options: Partial<EngineOptions> = {}): Engine {
-  return createLlamaCliEngine({
+  const engine = createLlamaCliEngine({
     config,
     threads: 1,
     environment: process.env,
@@ -23,6 +24,7 @@ export function llamaCliEngine(config: Config, options: Partial<EngineOptions> =
     now: () => performance.now(),
     ...options,
   });
+  return oneAtATime(engine);
 }
 
 /** The llama-cli adapter on the fake engine. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseConfig } from "../../runtime/config.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
 import { createLlamaServerEngine } from "../../runtime/engine/llama-server-engine.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 
 /** The fake resident engine's executable; its scenario is the name of the model. */
 export const fakeLlamaServer = join(import.meta.dirname, "../fixtures/fake-llama-server.mjs");
@@ -17,7 +18,7 @@ export function llamaServerEngine(
   modelPath: string,
   variables: Record<string, string> = {},
 ): Engine {
-  const engine = createLlamaServerEngine({
+  const resident = createLlamaServerEngine({
     config: parseConfig({
       BITNET_ENGINE: "llama-server",
       BITNET_LLAMA_SERVER: llamaServerPath,
@@ -30,6 +31,7 @@ export function llamaServerEngine(
     temporaryFolder: tmpdir(),
     now: () => performance.now(),
   });
+  const engine = oneAtATime(resident);
   engines.push(engine);
   return engine;
 }

@@ -1,5 +1,6 @@
 import { createService, type Service } from "../../runtime/service.ts";
 import { createStarts } from "../../runtime/start.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { type Script, scriptedEngine } from "./scripted-engine.ts";
 
 /** What was logged. */
@@ -14,6 +15,8 @@ export interface ServiceScript extends Script {
   readonly onLine?: (line: Line) => void;
   readonly systemPrompt?: string;
   readonly initializationType?: string;
+  /** Requests that may wait while one is answered. */
+  readonly mostWaiting?: number;
 }
 
 /** The service on a scripted engine; its model is `golden`, its seed 7, its clock stands still. */
@@ -24,7 +27,7 @@ export function scriptedService(script: ServiceScript = {}): Service {
       deadlineReserveMs: 60_000,
       systemPrompt: script.systemPrompt,
     },
-    engine: scriptedEngine(script),
+    engine: oneAtATime(scriptedEngine(script), script.mostWaiting),
     log: (level, event, fields) => script.onLine?.({ level, event, fields }),
     drawSeed: () => 7,
     nextStart: createStarts(script.initializationType),

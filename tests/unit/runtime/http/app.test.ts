@@ -161,16 +161,24 @@ describe("errors", () => {
 
       const response = await post("/v1/chat/completions", chatBody);
 
-      const { status, type } = errorMeanings[kind];
+      const { status, type, retryAfterSeconds = null } = errorMeanings[kind];
       expect(response.status).toBe(status);
+      expect(response.headers.get("retry-after")).toBe(retryAfterSeconds && `${retryAfterSeconds}`);
       expect((await jsonOf(response)).error).toMatchObject({
         type,
         code: kind,
         request_id: "id-1",
         param: null,
       });
-      const level = kind === "engine-loading" ? "info" : "error";
+      const level = ["engine-loading", "engine-busy"].includes(kind) ? "info" : "error";
       expect(lines).toMatchObject([{ level, event: "failed", fields: { kind, status } }]);
+    },
+  );
+
+  it.each(["engine-busy", "engine-loading"] as const)(
+    "of the kind %s say when to try again",
+    (kind) => {
+      expect(errorMeanings[kind].retryAfterSeconds).toBeGreaterThan(0);
     },
   );
 

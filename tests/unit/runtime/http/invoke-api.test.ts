@@ -5,13 +5,18 @@ import { createInvokeApi } from "../../../../runtime/http/invoke-api.ts";
 const path = "/2015-03-31/functions/bitnet/invocations";
 
 /** The Invoke API on a handler; by default one that echoes. */
-function apiOf(invoke: InvocationParts["invoke"] = async (event) => event, timeoutMs = 1000) {
+function apiOf(
+  invoke: InvocationParts["invoke"] = async (event) => event,
+  timeoutMs = 1000,
+  isBusy = () => false,
+) {
   let count = 0;
   const api = createInvokeApi({
     functionName: "bitnet",
     invoke,
     timeoutMs,
     newRequestId: () => `id-${++count}`,
+    isBusy,
     now: () => performance.now(),
   });
   return async (body: string | null, headers: Record<string, string> = {}, at = path) => {
@@ -163,27 +168,23 @@ describe("the Invoke API", () => {
     expect(billedDurationMs).toBe(Math.ceil(durationMs));
   });
 
-  it("runs one invocation at a time, in order, and refuses when too many wait", async () => {
-    let running = 0;
-    let most = 0;
-    const order: unknown[] = [];
-    const invoke = apiOf(async (event) => {
-      running++;
-      most = Math.max(most, running);
-      await new Promise((resolve) => setImmediate(resolve));
-      running--;
-      order.push(event);
-    });
+  it.each(["RequestResponse", "Event"])(
+    "refuses a %s invocation as Lambda does when nothing more can wait, and runs nothing",
+    async (type) => {
+      const events: unknown[] = [];
+      const invoke = apiOf(
+        async (event) => events.push(event),
+        1000,
+        () => true,
+      );
 
-    const responses = await Promise.all(
-      Array.from({ length: 70 }, (_, index) => invoke(String(index))),
-    );
+      const response = await invoke("{}", { "x-amz-invocation-type": type });
 
-    const statuses = responses.map(({ status }) => status);
-    expect(most).toBe(1);
-    expect(order).toEqual(Array.from({ length: 65 }, (_, index) => index));
-    expect(statuses.filter((status) => status === 429)).toHaveLength(5);
-  });
+      expect(response.status).toBe(429);
+      expect(response.headers.get("x-amzn-errortype")).toBe("TooManyRequestsException");
+      expect(events).toEqual([]);
+    },
+  );
 
   it.each([
     ["GET", path],
@@ -195,6 +196,7 @@ describe("the Invoke API", () => {
       invoke: async () => null,
       timeoutMs: 1000,
       newRequestId: () => "id",
+      isBusy: () => false,
       now: () => 0,
     });
 
