@@ -1,23 +1,23 @@
 import { AppError } from "./errors.ts";
-import { parseJson } from "./parse-json.ts";
+import { parseSentJson, requireBounds } from "./parse-json.ts";
 
 /**
  * What the caller means by an event: the request itself, the same as a JSON string, or the body of
  * an HTTP-shaped event (function URL, API Gateway), decoded where it is base64.
  *
- * @throws AppError `request-invalid` for text that is not JSON
+ * @throws AppError `request-invalid` for what is no JSON, or nested or numbered without measure
  */
 export function requestOfEvent(event: unknown): unknown {
-  if (typeof event === "string") return parseJson(event, "event");
-  if (!isHttpShaped(event)) return event;
+  if (typeof event === "string") return parseSentJson(event, "event");
+  if (!isHttpShaped(event)) return requireBounds(event, "event");
   if (typeof event.body !== "string") {
     const message = "is missing; send the request as JSON text";
     throw new AppError("request-invalid", `body: ${message}`, {
       problems: [{ path: "body", message }],
     });
   }
-  const text = event.isBase64Encoded ? Buffer.from(event.body, "base64").toString() : event.body;
-  return parseJson(text, "body");
+  const { body, isBase64Encoded } = event;
+  return parseSentJson(isBase64Encoded ? Buffer.from(body, "base64") : body, "body");
 }
 
 /** What HTTP-shaped events may hold; the part used here. */

@@ -39,7 +39,7 @@ export function createApp(parts: AppParts, moreRoutes: readonly Route[] = []): A
     });
   }
   app.notFound(({ req }) => {
-    throw routeUnknown(table, req.method, req.path);
+    throw routeUnknown(table, req.path);
   });
   return async (request, call) => app.fetch(request, service.admit(call));
 }
@@ -58,13 +58,14 @@ function requireKey({ headers }: Request, keySha256: string | undefined): void {
   requireApiKey({ headers: Object.fromEntries(headers) }, keySha256);
 }
 
-function routeUnknown(table: readonly Route[], method: string, path: string): AppError {
+function routeUnknown(table: readonly Route[], path: string): AppError {
   const methods = table.filter((route) => route.path === path).map((route) => route.method);
   const hint =
     methods.length > 0
       ? `use ${methods.join(" or ")}`
       : `there are ${table.map((route) => `${route.method} ${route.path}`).join(", ")}`;
-  return new AppError("route-unknown", `there is no ${method} route of this path: ${hint}`);
+  // Not a word of the caller's: this goes to the log.
+  return new AppError("route-unknown", `there is no such route: ${hint}`);
 }
 
 function errorAnswer(service: Service, error: unknown, requestId: string): Response {

@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import { parseJson } from "../parse-json.ts";
+import { parseSentJson } from "../parse-json.ts";
 
 /**
  * Longest body in bytes: the longest prompt with every character as `\uXXXX`, and room for a schema.
@@ -14,15 +14,14 @@ export const longestBody = 2 * 1024 * 1024;
  */
 export async function readJson(request: Request): Promise<unknown> {
   if (Number(request.headers.get("content-length")) > longestBody) throw tooLarge();
-  const decoder = new TextDecoder();
-  let text = "";
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
     if (bytes > longestBody) throw tooLarge();
-    text += decoder.decode(chunk, { stream: true });
+    chunks.push(chunk);
   }
-  return parseJson(text + decoder.decode(), "body");
+  return parseSentJson(Buffer.concat(chunks), "body");
 }
 
 function tooLarge(): AppError {

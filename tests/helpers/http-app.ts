@@ -27,7 +27,7 @@ export function scriptedApp(script: AppScript = {}) {
       new Request(new URL(path, "http://localhost"), {
         method,
         headers,
-        ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+        ...(body !== undefined && { body: isSentAsItIs(body) ? body : JSON.stringify(body) }),
       }),
       {
         requestId: "id-1",
@@ -42,6 +42,10 @@ export function scriptedApp(script: AppScript = {}) {
     get: (path: string, headers = {}) => fetchApp("GET", path, undefined, headers),
     post: (path: string, body: unknown, headers = {}) => fetchApp("POST", path, body, headers),
   };
+}
+
+function isSentAsItIs(body: unknown): body is string | Uint8Array<ArrayBuffer> {
+  return typeof body === "string" || body instanceof Uint8Array;
 }
 
 /** A request of each generating route. */

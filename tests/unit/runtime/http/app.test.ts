@@ -203,6 +203,18 @@ describe("errors", () => {
   });
 
   it.each([
+    ["no UTF-8", Buffer.from([0x7b, 0xff, 0x7d]), "body: is not UTF-8"],
+    ["half a character at the end", Buffer.from([0x22, 0xf0, 0x9f]), "body: is not UTF-8"],
+    ["nested without measure", "[".repeat(100_000), "body: is not valid JSON"],
+    ["nested deeper than anybody needs", "[".repeat(300) + "]".repeat(300), "body: is nested"],
+  ])("tell a body that is %s", async (_name, body, message) => {
+    const response = await scriptedApp().post("/completion", body);
+
+    expect(response.status).toBe(400);
+    expect((await jsonOf(response)).error.message).toContain(message);
+  });
+
+  it.each([
     ["told", { "content-length": "9000000" }, "{}"],
     ["not told", {}, JSON.stringify({ prompt: "x".repeat(2 * 1024 * 1024) })],
   ])("refuse a body that is too long, its length %s", async (_name, headers, body) => {
@@ -212,14 +224,15 @@ describe("errors", () => {
   });
 
   it("are logged without anything the caller wrote", async () => {
-    const { post, lines } = scriptedApp({ pieces: ["answer"] });
+    const { fetch, post, lines } = scriptedApp({ pieces: ["answer"] });
 
     await post("/v1/chat/completions", { messages: [{ role: "user", content: "secret" }] });
     await post("/v1/chat/completions", { secret: 1, prompt: "secret" });
     await post("/secret", {});
+    await fetch("SECRET", "/");
 
-    expect(lines).toHaveLength(3);
-    expect(JSON.stringify(lines)).not.toMatch(/secret|answer"/);
+    expect(lines).toHaveLength(4);
+    expect(JSON.stringify(lines)).not.toMatch(/secret|answer"/i);
   });
 });
 
