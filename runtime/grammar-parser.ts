@@ -27,7 +27,7 @@ export function parseGrammar(text: string): GrammarRules {
 
 const namePattern = /[a-zA-Z0-9-]+/y;
 
-/** Deeper parentheses are nobody's grammar and could exhaust the stack. */
+/** Deeper parentheses are nobody's grammar and could exhaust the stack; so are longer `x???…`. */
 const deepestGroup = 100;
 
 type Reader = ReturnType<typeof createReader>;
@@ -103,17 +103,21 @@ const marks = { "*": [0, endless], "+": [1, endless], "?": [0, 1] } as const;
 /** `x*`, `x{2,5}`; marks behind marks (`x?*`) repeat what is before them, as a group would. */
 function readRepetitions(reader: Reader, isNested: boolean, matcher: GrammarMatcher): GrammarItem {
   let item: GrammarItem = { ...matcher, least: 1, most: 1 };
-  for (let isFirst = true; ; isFirst = false) {
+  for (let count = 0; ; count++) {
     const bounds = readRepetition(reader);
     if (bounds === undefined) return item;
+    if (count === deepestGroup) {
+      reader.fail(`more than ${deepestGroup} repetitions behind each other`);
+    }
     if (matcher.kind === "characters" && matcher.symbols === 0) {
       reader.fail("an empty text cannot be repeated");
     }
     const [least, most] = bounds;
     if (least > most) reader.fail("repetition bounds are the wrong way round");
-    item = isFirst
-      ? { ...matcher, least, most }
-      : { kind: "group", alternates: [[item]], least, most };
+    item =
+      count === 0
+        ? { ...matcher, least, most }
+        : { kind: "group", alternates: [[item]], least, most };
     reader.skipSpace(isNested);
   }
 }

@@ -19,12 +19,13 @@ const rootRule = "root";
 export function grammarProblem(text: string): string | undefined {
   try {
     const rules = parseGrammar(text);
+    const canBeEmpty = emptiness(rules);
     return (
-      rootProblem(rules) ??
+      missingRoot(rules) ??
+      leftRecursion(rules, canBeEmpty) ??
       unknownRule(rules) ??
-      endlessRepetition(rules) ??
-      tooLarge(rules) ??
-      undefined
+      endlessRepetition(rules, canBeEmpty) ??
+      tooLarge(rules)
     );
   } catch (error) {
     if (error instanceof AppError) return error.message;
@@ -32,8 +33,8 @@ export function grammarProblem(text: string): string | undefined {
   }
 }
 
-function rootProblem(rules: GrammarRules): string | undefined {
-  return rules.has(rootRule) ? leftRecursion(rules) : `has no rule named \`${rootRule}\``;
+function missingRoot(rules: GrammarRules): string | undefined {
+  return rules.has(rootRule) ? undefined : `has no rule named \`${rootRule}\``;
 }
 
 function unknownRule(rules: GrammarRules): string | undefined {
@@ -52,8 +53,7 @@ function namesIn(alternates: Alternates): string[] {
 }
 
 /** `a ::= a "x"`: a rule that begins with itself, if only behind things that may be empty. */
-function leftRecursion(rules: GrammarRules): string | undefined {
-  const canBeEmpty = emptiness(rules);
+function leftRecursion(rules: GrammarRules, canBeEmpty: IsEmptyItem): string | undefined {
   const state = new Map<string, "open" | "done">();
   const findFrom = (name: string): string | undefined => {
     if (state.get(name) === "done") return undefined;
@@ -86,8 +86,7 @@ function leftmostNames(alternates: Alternates, canBeEmpty: IsEmptyItem): string[
 }
 
 /** `(a?)*`: llama.cpp writes endless repetition as recursion, which must not be left recursion. */
-function endlessRepetition(rules: GrammarRules): string | undefined {
-  const canBeEmpty = emptiness(rules);
+function endlessRepetition(rules: GrammarRules, canBeEmpty: IsEmptyItem): string | undefined {
   const isEndless = (item: GrammarItem): boolean =>
     (item.most === Number.POSITIVE_INFINITY && canBeEmpty({ ...item, least: 1 })) ||
     (item.kind === "group" && item.alternates.flat().some(isEndless));
@@ -101,7 +100,10 @@ function endlessRepetition(rules: GrammarRules): string | undefined {
 
 type IsEmptyItem = (item: GrammarItem) => boolean;
 
-/** Tells which items may match nothing; rules that call each other are worked out step by step. */
+/**
+ * Tells which items may match nothing. A rule is looked at again when one that it uses turns out to
+ * be empty, and not all of them until nothing changes: a chain of thousands would take many seconds.
+ */
 function emptiness(rules: GrammarRules): IsEmptyItem {
   const emptyRules = new Set<string>();
   const isEmpty: IsEmptyItem = (item) => {
@@ -111,11 +113,27 @@ function emptiness(rules: GrammarRules): IsEmptyItem {
   };
   const anyEmpty = (alternates: Alternates) =>
     alternates.some((sequence) => sequence.every(isEmpty));
-  for (let known = -1; known !== emptyRules.size; ) {
-    known = emptyRules.size;
-    for (const [name, alternates] of rules) if (anyEmpty(alternates)) emptyRules.add(name);
+  const users = usersOf(rules);
+  const open = new Set(rules.keys());
+  // A set's iteration comes to what is added on the way.
+  for (const name of open) {
+    open.delete(name);
+    if (emptyRules.has(name) || !anyEmpty(rules.get(name) ?? [])) continue;
+    emptyRules.add(name);
+    for (const user of users.get(name) ?? []) open.add(user);
   }
   return isEmpty;
+}
+
+/** Names of rules → the rules that use them. */
+function usersOf(rules: GrammarRules): ReadonlyMap<string, ReadonlySet<string>> {
+  const users = new Map<string, Set<string>>();
+  for (const [user, alternates] of rules) {
+    for (const name of namesIn(alternates)) {
+      users.set(name, (users.get(name) ?? new Set()).add(user));
+    }
+  }
+  return users;
 }
 
 function tooLarge(rules: GrammarRules): string | undefined {

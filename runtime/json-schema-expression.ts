@@ -44,7 +44,7 @@ const byType = {
 
 /** What `type` says or, without it, what the other keywords are about; else every type. */
 function typesOf(schema: SchemaKeywords): readonly JsonType[] {
-  if (schema.type !== undefined) return [schema.type].flat() as JsonType[];
+  if (schema.type !== undefined) return [...new Set([schema.type].flat() as JsonType[])];
   if (["properties", "required", "additionalProperties"].some((key) => key in schema)) {
     return ["object"];
   }

@@ -13,6 +13,12 @@ export type SchemaGrammar =
 const deepestSchema = 64;
 
 /**
+ * Schemas written at most, each as often as it is: every one makes a grammar longer, and nobody
+ * can use one of so many. A schema may stand for many times its own length.
+ */
+const mostSchemas = 10_000;
+
+/**
  * A JSON Schema as GBNF, so that both engines are held to it by the same means.
  *
  * Every text of the grammar is an instance of the schema; the reverse does not hold: properties
@@ -25,6 +31,7 @@ const deepestSchema = 64;
 export function jsonSchemaGrammar(schema: JsonSchema, path: string): SchemaGrammar {
   const conversion = createConversion(schema, path);
   const root = conversion.expressionOf(schema, path, 0);
+  conversion.writeReferences();
   if (conversion.problems.length > 0) return { problems: conversion.problems };
   const rules = { root, ...conversion.rules(), ...commonRules };
   const lines = Object.entries(rules).map(([name, expression]) => `${name} ::= ${expression}`);
@@ -50,10 +57,11 @@ const commonRules = {
   null: '"null"',
 } as const;
 
-function createConversion(root: JsonSchema, rootPath: string): Conversion {
+function createConversion(root: JsonSchema, rootPath: string) {
   const problems: Problem[] = [];
   const named = new Map<string, string>();
-  const references = new Map<string, string>();
+  const references = new Map<string, Reference>();
+  let schemas = 0;
   const report = (path: string, message: string): string => {
     problems.push({ path, message });
     return '""';
@@ -68,27 +76,44 @@ function createConversion(root: JsonSchema, rootPath: string): Conversion {
       return name;
     },
     expressionOf(schema: unknown, path: string, depth: number): string {
+      if (++schemas > mostSchemas) return '""';
       if (depth > deepestSchema) return report(path, `is nested deeper than ${deepestSchema}`);
       if (schema === true) return "any-value";
       if (!isKeywords(schema)) return report(path, "must be a schema: an object or `true`");
       const found = keywordProblems(schema, path);
-      problems.push(...found);
+      for (const problem of found) problems.push(problem);
       return found.length > 0 ? '""' : schemaExpression(conversion, schema, path, depth);
     },
     reference(reference: unknown, path: string): string {
-      const known = references.get(String(reference));
-      if (known !== undefined) return known;
-      const target = typeof reference === "string" ? targetOf(root, reference) : undefined;
+      const pointer = typeof reference === "string" ? reference : "";
+      const known = references.get(pointer);
+      if (known !== undefined) return known.name;
+      const target = targetOf(root, pointer);
       if (target === undefined) {
         return report(path, "must point to a schema of the same document, like `#/$defs/name`");
       }
       const name = `reference-${references.size + 1}`;
-      references.set(String(reference), name);
-      named.set(name, conversion.expressionOf(target, `${rootPath}${reference}`, 0));
+      references.set(pointer, { name, target });
       return name;
     },
   };
-  return conversion;
+  return {
+    ...conversion,
+    /** Writes what is referred to, and what that refers to; not inside each other, however long. */
+    writeReferences(): void {
+      // A map's iteration comes to what is added on the way.
+      for (const [pointer, { name, target }] of references) {
+        named.set(name, conversion.expressionOf(target, `${rootPath}${pointer}`, 0));
+      }
+      if (schemas > mostSchemas) report(rootPath, "cannot be enforced: its grammar is too large");
+    },
+  };
+}
+
+/** A schema that is referred to, and the rule it becomes. */
+interface Reference {
+  readonly name: string;
+  readonly target: unknown;
 }
 
 function isKeywords(schema: unknown): schema is SchemaKeywords {

@@ -16,6 +16,7 @@ const when =
 const isList = (value: unknown): value is unknown[] => Array.isArray(value) && value.length > 0;
 const isStrings = (value: unknown) =>
   Array.isArray(value) && value.every((item) => typeof item === "string");
+const isNumber = (value: unknown): value is number => typeof value === "number";
 const isObject = (value: unknown) =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isNames = (value: unknown) =>
@@ -52,16 +53,16 @@ const keywordRules: Readonly<Record<string, KeywordRule>> = {
   $defs: fine,
   definitions: fine,
   format: when(
-    (value) => Object.hasOwn(jsonFormats, String(value)),
+    (value) => typeof value === "string" && Object.hasOwn(jsonFormats, value),
     `can be enforced for ${Object.keys(jsonFormats).join(", ")} only`,
   ),
   // What zod writes for a whole number: no bound to anything that can be generated.
   minimum: when(
-    (value) => value === 0 || Number(value) <= Number.MIN_SAFE_INTEGER,
+    (value) => value === 0 || (isNumber(value) && value <= Number.MIN_SAFE_INTEGER),
     "can be enforced for 0 only",
   ),
   maximum: when(
-    (value) => Number(value) >= Number.MAX_SAFE_INTEGER,
+    (value) => isNumber(value) && value >= Number.MAX_SAFE_INTEGER,
     "cannot be enforced: leave it out and check the answer",
   ),
   title: fine,
@@ -143,11 +144,11 @@ function besideProblems(
 
 /** Every value is of a type that `type` names. */
 function areOfType(values: readonly unknown[], { type }: SchemaKeywords): boolean {
-  const names = [type].flat();
-  return values.every((value) => names.some((name) => isOfType(value, String(name))));
+  const names = [...new Set([type].flat())];
+  return values.every((value) => names.some((name) => isOfType(value, name)));
 }
 
-function isOfType(value: unknown, name: string): boolean {
+function isOfType(value: unknown, name: unknown): boolean {
   if (value === null) return name === "null";
   if (Array.isArray(value)) return name === "array";
   if (name === "integer") return Number.isInteger(value);

@@ -10,9 +10,10 @@ export function objectExpression(
   depth: number,
 ): string {
   const { properties = {}, required = [], additionalProperties = true } = schema;
-  const names = Object.keys(properties as object);
-  const others = (required as string[]).filter((name) => !names.includes(name));
-  if (names.length + others.length === 0) {
+  const names = new Set(Object.keys(properties as object));
+  const requiredNames = new Set(required as string[]);
+  const others = [...requiredNames].filter((name) => !names.has(name));
+  if (names.size + others.length === 0) {
     return mapExpression(conversion, additionalProperties, path, depth);
   }
   if (others.length > 0 && additionalProperties === false) {
@@ -22,7 +23,7 @@ export function objectExpression(
     );
   }
   const pairs = [...names, ...others].map((name) => {
-    const isDeclared = names.includes(name);
+    const isDeclared = names.has(name);
     const value = conversion.expressionOf(
       isDeclared ? (properties as SchemaKeywords)[name] : additionalProperties,
       isDeclared ? `${path}.properties.${name}` : `${path}.additionalProperties`,
@@ -30,7 +31,7 @@ export function objectExpression(
     );
     return {
       text: conversion.rule("pair", `${jsonLiteral(name)} ":" space ${value}`),
-      isRequired: (required as string[]).includes(name),
+      isRequired: requiredNames.has(name),
     };
   });
   return `("{" space ${pairsExpression(conversion, pairs)} "}")`;

@@ -1,5 +1,13 @@
 import { grammarProblem } from "../../../runtime/grammar.ts";
 
+/** Names of two letters: as many rules as possible. */
+function namesOf(count: number): string[] {
+  const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  return Array.from(letters)
+    .flatMap((first) => Array.from(letters, (second) => first + second))
+    .slice(0, count);
+}
+
 describe("grammarProblem", () => {
   it.each([
     ["literals and choices", 'root ::= "yes" | "no"'],
@@ -17,6 +25,18 @@ describe("grammarProblem", () => {
     ["the empty text", 'root ::= ""'],
   ])("accepts %s", (_name, grammar) => {
     expect(grammarProblem(grammar)).toBeUndefined();
+  });
+
+  it("takes a chain of rules as long as a grammar can hold", () => {
+    const names = namesOf(3600);
+    const rules = names.slice(1).map((name, at) => `${names[at]}::=${name}`);
+    const isLast = (ending: string) =>
+      `root ::= aa\n${rules.join("\n")}\n${names.at(-1)}::=${ending}`;
+
+    expect(isLast('"x"').length).toBeLessThan(32 * 1024);
+    expect(grammarProblem(isLast('"x"'))).toBeUndefined();
+    expect(grammarProblem(isLast('""'))).toBeUndefined();
+    expect(grammarProblem(isLast("aa"))).toContain("left-recursive");
   });
 
   it.each([
@@ -45,6 +65,7 @@ describe("grammarProblem", () => {
     ['root ::= a+\na ::= "x"*', "repeats without end what may be empty"],
     ['root ::= "a"{60000}', "is too large"],
     ['root ::= (("a"{300}){300})', "is too large"],
+    [`root ::= "a"${"?".repeat(20_000)}`, "more than 100 repetitions behind each other"],
     [`root ::= ${"(".repeat(200)}"a"${")".repeat(200)}`, "parentheses inside each other"],
   ])("refuses %j: %s", (grammar, problem) => {
     expect(grammarProblem(grammar)).toContain(problem);

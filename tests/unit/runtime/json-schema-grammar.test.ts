@@ -15,6 +15,10 @@ function problemsOf(schema: JsonSchema): string[] {
   return problems.map(({ path, message }) => `${path}: ${message}`);
 }
 
+/** Schemas inside each other, as deep as they may be. */
+const nestedSchemas = (around: (schema: JsonSchema) => JsonSchema): JsonSchema =>
+  Array.from({ length: 60 }).reduce<JsonSchema>(around, true);
+
 describe("jsonSchemaGrammar", () => {
   it.each<[JsonSchema, string]>([
     [true, "any-value"],
@@ -73,6 +77,11 @@ describe("jsonSchemaGrammar", () => {
 
   it.each<[JsonSchema, string]>([
     [false, "schema: must be a schema: an object or `true`"],
+    [{ type: "string", format: { toString: 1 } }, "schema.format: can be enforced for date, time"],
+    [{ minimum: { toString: 1, valueOf: 1 } }, "schema.minimum: can be enforced for 0 only"],
+    [{ type: "integer", maximum: [9007199254740992] }, "schema.maximum: cannot be enforced"],
+    [{ $ref: { toString: 1 } }, "schema.$ref: must point to a schema of the same document"],
+    [{ $ref: "#/$defs/a", $defs: { a: false } }, "schema#/$defs/a: must be a schema"],
     [{ type: "text" }, "schema.type: must be one or several of string, integer"],
     [{ type: "string", pattern: "x" }, "schema.pattern: is a keyword that cannot be enforced"],
     [{ type: "integer", minimum: 3 }, "schema.minimum: can be enforced for 0 only"],
@@ -114,6 +123,30 @@ describe("jsonSchemaGrammar", () => {
     [{ anyOf: [true, { pattern: "" }] }, "schema.anyOf[1].pattern: is a keyword"],
   ])("refuses what it cannot enforce: %j", (schema, expected) => {
     expect(problemsOf(schema).join("\n")).toContain(expected);
+  });
+
+  it.each<[string, JsonSchema]>([
+    [
+      "names without properties",
+      nestedSchemas((schema) => ({ required: ["a", "b"], additionalProperties: schema })),
+    ],
+    ["many properties", { properties: Object.fromEntries(Array(20_000).fill(true).entries()) }],
+    ["many names", { required: Array.from({ length: 20_000 }, (_, at) => `${at}`) }],
+    [
+      "references to references",
+      {
+        $ref: "#/$defs/0",
+        $defs: Object.fromEntries(
+          Array.from({ length: 20_000 }, (_, at) => [at, { $ref: `#/$defs/${at + 1}` }]),
+        ),
+      },
+    ],
+  ])("gives up early on what would become too large: %s", (_name, schema) => {
+    expect(problemsOf(schema).join()).toContain("schema");
+  });
+
+  it("writes a type that is named twice once", () => {
+    expect(rootOf({ type: ["null", "null"] })).toBe("null");
   });
 
   it("refuses schemas that are nested without measure", () => {
