@@ -1,4 +1,5 @@
 import type { InvocationContext } from "../direct-invocation.ts";
+import { parseJson } from "../parse-json.ts";
 import {
   type InvocationOutcome,
   type InvocationParts,
@@ -39,7 +40,7 @@ export function createInvokeApi(parts: InvokeApiParts): InvokeApi {
     if (request.method !== "POST" || named === undefined) return undefined;
     const requestId = parts.newRequestId();
     const answer = await answerInvocation(parts, {
-      name: decodeURIComponent(named),
+      name: decoded(named),
       type: request.headers.get("x-amz-invocation-type") ?? "RequestResponse",
       isTailWanted: request.headers.get("x-amz-log-type") === "Tail",
       payload: Buffer.from(await request.arrayBuffer()),
@@ -48,6 +49,15 @@ export function createInvokeApi(parts: InvokeApiParts): InvokeApi {
     answer.headers.set("x-amzn-requestid", requestId);
     return answer;
   };
+}
+
+/** A part of a path; as it is when it stands for no text. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 interface Invocation {
@@ -106,11 +116,13 @@ function refusalOf({ functionName }: InvokeApiParts, invocation: Invocation): Re
   return undefined;
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 /** The event; an empty payload is an empty object. `undefined` for text that is not JSON. */
 function eventOf(payload: Buffer): { value: unknown } | undefined {
   if (payload.length === 0) return { value: {} };
   try {
-    return { value: JSON.parse(payload.toString()) };
+    return { value: parseJson(utf8.decode(payload), "payload") };
   } catch {
     return undefined;
   }

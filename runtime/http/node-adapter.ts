@@ -1,8 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import { AppError } from "../errors.ts";
+import { errorResponse } from "../openai/error-response.ts";
 import type { App } from "./app.ts";
 import { payloadBytes } from "./invocation-outcome.ts";
 import { writeBody } from "./response-body.ts";
+
+/** Hosts mean nothing here: only this machine can reach the server. */
+const anyHost = "http://localhost";
 
 /**
  * The HTTP core behind `node:http`.
@@ -28,23 +33,46 @@ async function answer(
     if (!nodeResponse.writableFinished) gone.abort();
   });
   const endsAt = performance.now() + limitMs;
-  const response = await app(await webRequest(message), {
-    requestId: randomUUID(),
-    remainingMs: () => endsAt - performance.now(),
-    signal: gone.signal,
-  });
+  const requestId = randomUUID();
+  const request = webRequest(message, await readBody(message));
+  const call = { requestId, remainingMs: () => endsAt - performance.now(), signal: gone.signal };
+  const response =
+    request instanceof Request ? await app(request, call) : refusal(request, requestId);
   if (nodeResponse.destroyed) return void response.body?.cancel();
   nodeResponse.writeHead(response.status, Object.fromEntries(response.headers));
   await writeBody(response, nodeResponse);
 }
 
-async function webRequest(message: IncomingMessage): Promise<Request> {
-  const { method = "GET", url = "/", headersDistinct } = message;
+/** The web request that a message is, or why it is none. */
+function webRequest(message: IncomingMessage, body: Buffer): Request | AppError {
+  const { method = "GET", headersDistinct } = message;
+  const target = targetOf(message);
+  if (target === undefined) {
+    return new AppError("request-invalid", "the request's target is no path and no URL");
+  }
   const headers = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
     values.map((value): [string, string] => [name, value]),
   );
-  const body = method === "GET" || method === "HEAD" ? null : await readBody(message);
-  return new Request(new URL(url, "http://localhost"), { method, headers, body });
+  const hasBody = method !== "GET" && method !== "HEAD";
+  try {
+    return new Request(target, { method, headers, body: hasBody ? body : null });
+  } catch {
+    return new AppError("route-unknown", "there is no route of this method");
+  }
+}
+
+/** A request's target: a path, which may look like another host's, or a URL as proxies get it. */
+function targetOf({ url = "/" }: IncomingMessage): URL | undefined {
+  if (url.startsWith("/")) return new URL(`${anyHost}${url}`);
+  if (!URL.canParse(url, anyHost)) return undefined;
+  const { pathname, search } = new URL(url, anyHost);
+  return new URL(`${anyHost}${pathname}${search}`);
+}
+
+/** What cannot be a web request is refused like what the HTTP core refuses. */
+function refusal(error: AppError, requestId: string): Response {
+  const { status, body } = errorResponse(error, requestId);
+  return Response.json(body, { status, headers: { "x-request-id": requestId } });
 }
 
 /**

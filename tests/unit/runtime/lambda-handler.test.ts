@@ -144,6 +144,21 @@ describe("the Lambda handler, buffered", () => {
     expect(body).toMatch(/^data: .*data: \[DONE\]\n\n$/s);
   });
 
+  it.each([
+    ["a header that is no Latin-1", { headers: { "x-name": "ü€😀", authorization: "Bearer k" } }],
+    ["a header whose name is none", { headers: { "no name": "x" } }],
+    ["a host that is none", { headers: { host: "a b" } }],
+    ["a host with a password", { headers: { host: "a:b@c" } }],
+    ["a path like another host", { rawPath: "//a:b@c/completion" }, 404],
+    ["a path that is no text", { rawPath: "/%E0%A4%A/\u0000 ü" }, 404],
+    ["a method that is none", { requestContext: { http: { method: "NO METHOD" } } }],
+    ["a method that is not to be sent", { requestContext: { http: { method: "TRACE" } } }],
+  ])("answers an event with %s", async (_name, oddity, status = 200) => {
+    const event = { ...urlEvent("POST", "/completion", { prompt: "Hi" }), ...oddity };
+
+    expect(await invoke(event, { pieces: ["one"] })).toMatchObject({ statusCode: status });
+  });
+
   it("returns errors with their status", async () => {
     expect(await invoke(urlEvent("GET", "/nope"))).toMatchObject({ statusCode: 404 });
   });

@@ -19,7 +19,11 @@ function apiOf(
     isBusy,
     now: () => performance.now(),
   });
-  return async (body: string | null, headers: Record<string, string> = {}, at = path) => {
+  return async (
+    body: string | Uint8Array<ArrayBuffer> | null,
+    headers: Record<string, string> = {},
+    at = path,
+  ) => {
     const request = new Request(`http://localhost${at}`, { method: "POST", body, headers });
     const response = await api(request);
     if (response === undefined) throw new Error("not answered");
@@ -72,7 +76,16 @@ describe("the Invoke API", () => {
       404,
       "ResourceNotFoundException",
     ],
+    [
+      "a name that is no text",
+      "{}",
+      {},
+      path.replace("bitnet", "%E0%A4%A"),
+      404,
+      "ResourceNotFoundException",
+    ],
     ["no JSON", "{", {}, path, 400, "InvalidRequestContentException"],
+    ["no UTF-8", Buffer.from([0x22, 0xff, 0x22]), {}, path, 400, "InvalidRequestContentException"],
     [
       "an unknown type",
       "{}",

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { nodeListener } from "../../../../runtime/http/node-adapter.ts";
 import { type AppScript, chatBody, scriptedCore } from "../../../helpers/http-app.ts";
 import { type RunningServer, serve } from "../../../helpers/http-server.ts";
@@ -18,6 +19,14 @@ const post = (path: string, body: object, signal?: AbortSignal) =>
     body: JSON.stringify(body),
     ...(signal && { signal }),
   });
+
+/** Sends bytes and gives all that comes back. */
+async function sendRaw(request: string): Promise<string> {
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  socket.end(request);
+  return text(socket);
+}
+
 const chat = { ...chatBody, stream: true };
 
 describe("the HTTP core behind node:http", () => {
@@ -75,6 +84,25 @@ describe("the HTTP core behind node:http", () => {
     const next = await fetch(`${server.url}/health`);
 
     expect([refused.status, next.status]).toEqual([413, 200]);
+  });
+
+  it.each([
+    ["GET //", 404],
+    ["GET //health", 404],
+    ["GET http://elsewhere/health", 200],
+    ["GET http://[/health", 400],
+    ["GET http://a:b@c/health", 200],
+    ["OPTIONS *", 404],
+    ["TRACE /health", 404],
+    ["GET /%E0%A4%A", 404],
+    ["POST /2015-03-31/functions/%E0%A4%A/invocations", 404],
+  ])("answers %s with %d", async (line, status) => {
+    await start({});
+
+    const answer = await sendRaw(`${line} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    if (status !== 200) expect(answer).toMatch(/\{"error":\{"message":".*"request_id":"[^"]+"\}\}/);
   });
 
   it("outlives a caller who breaks off in the middle of a request", async () => {
