@@ -20,10 +20,24 @@ export function requireApiKey(event: unknown, keySha256: string | undefined): vo
 function sentKey(headers: unknown): string | undefined {
   if (typeof headers !== "object" || headers === null) return undefined;
   const named = new Map(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
-  const bearer = /^Bearer +(.+)$/i.exec(named.get("authorization") ?? "")?.[1];
-  return bearer ?? named.get("x-api-key");
+  return [bearerOf(named.get("authorization")), named.get("x-api-key")].find(isText);
+}
+
+/** What stands behind `Bearer `. */
+function bearerOf(authorization: unknown): string | undefined {
+  const [scheme = "", key = ""] = isText(authorization) ? splitOnce(authorization) : [];
+  return scheme.toLowerCase() === "bearer" && key !== "" ? key : undefined;
+}
+
+function splitOnce(text: string): [string, string] {
+  const at = text.indexOf(" ");
+  return at === -1 ? [text, ""] : [text.slice(0, at), text.slice(at).trimStart()];
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 /** Compares digests in constant time, so that time tells nothing of the key. */

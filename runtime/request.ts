@@ -47,6 +47,7 @@ export const textBounds = {
 } as const;
 
 const unpairedSurrogate = "holds half a surrogate pair, which is no character; send whole ones";
+const nulCharacter = "holds a NUL character, which no command line can carry; write `\\x00`";
 const streamsOverHttp = "is for HTTP, at POST /completion; a direct invocation answers at once";
 
 /** Text made of whole characters. */
@@ -54,6 +55,12 @@ export const wholeText = z.string().refine((value) => value.isWellFormed(), unpa
 
 /** Texts at which to stop. */
 export const stopTexts = z.array(wholeText.min(1).max(textBounds.stopLength)).max(textBounds.stops);
+
+/** A grammar, which llama-cli is given on its command line. */
+export const grammarText = wholeText
+  .min(1)
+  .max(textBounds.grammarLength)
+  .refine((value) => !value.includes("\0"), nulCharacter);
 
 const messageSchema = z.strictObject({ role: z.enum(chatRoles), content: wholeText });
 
@@ -66,7 +73,7 @@ const requestSchema = z.strictObject({
   ...numberFields(),
   stop: stopTexts.default([]),
   json_schema: z.looseObject({}).optional(),
-  grammar: wholeText.min(1).max(textBounds.grammarLength).optional(),
+  grammar: grammarText.optional(),
   stream: z
     .boolean()
     .refine((isStream) => !isStream, streamsOverHttp)
@@ -121,11 +128,23 @@ export function grammarOf(constraint: Constraint): string {
 
 /** The error that lists these problems. */
 export function requestInvalid(all: readonly Problem[]): AppError {
-  const problems = all.slice(0, mostProblems);
+  const problems = all.slice(0, mostProblems).map(brief);
   const listed = problems.map(({ path, message }) => `${path}: ${message}`).join("; ");
   const more = all.length - problems.length;
   const message = more === 0 ? listed : `${listed}; and ${more} more problems`;
   return new AppError("request-invalid", message, { problems });
+}
+
+/** Nothing longer is worth reading: names and rules may be as long as a request. */
+const longestPath = 200;
+const longestMessage = 400;
+
+function brief({ path, message }: Problem): Problem {
+  return { path: cut(path, longestPath), message: cut(message, longestMessage) };
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length).toWellFormed()}…`;
 }
 
 /** The zod schema of a number within bounds. */

@@ -7,7 +7,7 @@ export interface PlainMessages {
 }
 
 /** Roles under another name. */
-const roles: Readonly<Record<string, string>> = { developer: "system" };
+const otherRoles = new Map<unknown, string>([["developer", "system"]]);
 
 /** Fields of a message that name the speaker or repeat what an answer had: nothing to the model. */
 const silentFields = ["name", "refusal", "annotations", "audio", "tool_calls", "function_call"];
@@ -24,8 +24,8 @@ export function plainMessages(messages: unknown): PlainMessages {
     const fields = Object.entries(message).filter(([name, value]) => !isSilent(name, value));
     const { role, content, ...others } = Object.fromEntries(fields);
     const text = plainContent(content, `messages[${at}].content`);
-    problems.push(...text.problems);
-    return { ...others, role: roles[String(role)] ?? role, content: text.content };
+    for (const problem of text.problems) problems.push(problem);
+    return { ...others, role: otherRoles.get(role) ?? role, content: text.content };
   });
   return { messages: plain, problems };
 }

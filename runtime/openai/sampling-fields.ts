@@ -1,6 +1,12 @@
 import * as z from "zod";
 import type { GenerationSettings } from "../generation.ts";
-import { type NumberBounds, numberBounds, numberField, stopTexts, wholeText } from "../request.ts";
+import {
+  grammarText,
+  type NumberBounds,
+  numberBounds,
+  numberField,
+  stopTexts,
+} from "../request.ts";
 
 const { n_predict, seed, ...sampling } = numberBounds;
 
@@ -23,7 +29,7 @@ export const samplingFields = {
   repeat_penalty: numberField(sampling.repeat_penalty).default(sampling.repeat_penalty.default),
   seed: numberField(seed).optional(),
   stop: stopTexts.default([]),
-  grammar: wholeText.min(1).optional(),
+  grammar: grammarText.optional(),
   stream: z.boolean().default(false),
   stream_options: z
     .strictObject({

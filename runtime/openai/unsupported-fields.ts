@@ -29,7 +29,7 @@ const unsupported: Readonly<Record<string, IsNeutral>> = {
   tool_choice: only("none", "auto"),
   function_call: only("none", "auto"),
   parallel_tool_calls: always,
-  modalities: (value) => JSON.stringify(value) === '["text"]',
+  modalities: (value) => Array.isArray(value) && value.length === 1 && value[0] === "text",
   audio: never,
   prediction: never,
   web_search_options: never,

@@ -31,12 +31,20 @@ describe("requireApiKey", () => {
     ["no headers", { body: "{}" }],
     ["headers that are none", { headers: "x", body: "{}" }],
     ["no key", { headers: {}, body: "{}" }],
+    ["a header that is no text", { headers: { authorization: { toString: 1 } }, body: "{}" }],
+    ["a bearer of nothing", { headers: { authorization: "Bearer   " }, body: "{}" }],
     ["another key", { headers: { authorization: "Bearer open" }, body: "{}" }],
     ["the key's hash", { headers: { authorization: `Bearer ${keySha256}` }, body: "{}" }],
     ["a key without its scheme", { headers: { authorization: "open sesame" }, body: "{}" }],
     ["a function URL's event without a body", { requestContext: {}, rawPath: "/" }],
   ])("keeps out %s", (_name, event) => {
     expect(isLetIn(event)).toBe(false);
+  });
+
+  it("takes no longer for a key of many blanks", () => {
+    const authorization = `Bearer${" ".repeat(200_000)}\nx`;
+
+    expect(isLetIn({ headers: { authorization }, body: "{}" })).toBe(false);
   });
 
   it("asks a direct invocation for none", () => {

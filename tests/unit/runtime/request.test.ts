@@ -211,6 +211,22 @@ describe("parseRequest", () => {
     );
   });
 
+  it("answers briefly, however long the names are that it does not know", () => {
+    const name = `${"x".repeat(199)}😀${"y".repeat(1_000_000)}`;
+    const schema = { properties: { [name]: { not: 1, oneOf: 1, if: 1 } } };
+
+    for (const input of [
+      { prompt: "Hi", [name]: 1 },
+      { prompt: "Hi", json_schema: schema },
+    ]) {
+      const problems = problemsOf(input);
+
+      expect(problems.length).toBeGreaterThan(0);
+      expect(JSON.stringify(problems).length).toBeLessThan(3000);
+      for (const { path } of problems) expect(path.isWellFormed()).toBe(true);
+    }
+  });
+
   it("never quotes the text that was sent", () => {
     const secret = "do-not-repeat-me";
     const input = { prompt: [secret], messages: secret, stop: [secret.repeat(100)], top_p: secret };
@@ -264,6 +280,10 @@ describe("a constraint", () => {
     [{ grammar: "root ::= (" }, "grammar: line 1, column 11: expected `)`"],
     [{ grammar: "" }, "grammar: must not be empty"],
     [{ grammar: "x".repeat(32 * 1024 + 1) }, "grammar: must have at most 32768 characters"],
+    [
+      { grammar: 'root ::= "\u0000"' },
+      "grammar: holds a NUL character, which no command line can carry; write `\\x00`",
+    ],
     [{ json_schema: "x" }, "json_schema: must be an object; got a string"],
     [
       { json_schema: { not: {} } },

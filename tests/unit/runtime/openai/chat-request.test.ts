@@ -158,6 +158,16 @@ describe("a chat request", () => {
       "messages[0].tool_calls: is not a known field",
     ],
     [
+      { messages: [{ role: { toString: 1 }, content: "x" }] },
+      'messages[0].role: must be one of "system", "user", "assistant"; got an object',
+    ],
+    [
+      { messages: [{ role: "constructor", content: "x" }] },
+      'messages[0].role: must be one of "system", "user", "assistant"; got a string',
+    ],
+    [{ modalities: ["text", "audio"] }, "modalities: is not supported here; leave it out"],
+    [{ grammar: "x".repeat(32_769) }, "grammar: must have at most 32768 characters"],
+    [
       { messages: [{ role: "user", content: "x".repeat(262_145) }] },
       "messages: must be at most 262144 bytes of UTF-8; got 262145",
     ],
