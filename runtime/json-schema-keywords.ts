@@ -99,7 +99,8 @@ export function keywordProblems(schema: SchemaKeywords, path: string): readonly 
     const message = rule ? rule(value) : "is a keyword that cannot be enforced; leave it out";
     return message === undefined ? [] : [{ path: `${path}.${keyword}`, message }];
   });
-  return [...problems, ...combinationProblems(schema, path)];
+  // What keywords mean together can be told of proper ones only.
+  return problems.length > 0 ? problems : combinationProblems(schema, path);
 }
 
 function combinationProblems(schema: SchemaKeywords, path: string): Problem[] {

@@ -80,6 +80,7 @@ describe("jsonSchemaGrammar", () => {
     [{ type: "string", format: { toString: 1 } }, "schema.format: can be enforced for date, time"],
     [{ minimum: { toString: 1, valueOf: 1 } }, "schema.minimum: can be enforced for 0 only"],
     [{ type: "integer", maximum: [9007199254740992] }, "schema.maximum: cannot be enforced"],
+    [{ maxItems: { toString: 1 } }, "schema.maxItems: must be a whole number from 0 to 2000"],
     [{ $ref: { toString: 1 } }, "schema.$ref: must point to a schema of the same document"],
     [{ $ref: "#/$defs/a", $defs: { a: false } }, "schema#/$defs/a: must be a schema"],
     [{ type: "text" }, "schema.type: must be one or several of string, integer"],

@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { parseConfig } from "../../../runtime/config.ts";
+import { createDirectInvocation } from "../../../runtime/direct-invocation.ts";
+import { type Engine, statelessEngine } from "../../../runtime/engine/engine.ts";
+import { llamaCliArguments } from "../../../runtime/engine/llama-cli-arguments.ts";
+import type { GenerationRequest } from "../../../runtime/generation.ts";
+import { grammarProblem } from "../../../runtime/grammar.ts";
+import { createApp } from "../../../runtime/http/app.ts";
+import { createInvokeApi } from "../../../runtime/http/invoke-api.ts";
+import { createLambdaHandler } from "../../../runtime/lambda-handler.ts";
+import { createLog } from "../../../runtime/logger.ts";
+import { type NumberBounds, numberBounds, textBounds } from "../../../runtime/request.ts";
+import { createService } from "../../../runtime/service.ts";
+import { createStarts } from "../../../runtime/start.ts";
+import { oneAtATime } from "../one-at-a-time.ts";
+import { scriptedEngine } from "../scripted-engine.ts";
+
+/** The key that the target with a key asks for. */
+export const fuzzKey = "open sesame";
+
+/** Every request's id. */
+export const fuzzRequestId = "fuzz-id";
+
+const config = parseConfig({
+  BITNET_MODEL: "golden",
+  BITNET_API_KEY_SHA256: createHash("sha256").update(fuzzKey).digest("hex"),
+  BITNET_CORS_ORIGINS: "https://a.example",
+});
+
+/** All of the function but its engine, which checks what it is given. */
+export function fuzzTarget({ hasKey = false } = {}) {
+  const lines: string[] = [];
+  const log = createLog({
+    writeLine: (line) => lines.push(line),
+    level: "info",
+    now: () => new Date(0),
+  });
+  const used = { ...config, apiKeySha256: hasKey ? config.apiKeySha256 : undefined };
+  const service = createService({
+    config: used,
+    engine: oneAtATime(checkingEngine()),
+    log,
+    drawSeed: () => 7,
+    nextStart: createStarts(undefined),
+    now: () => new Date(0),
+  });
+  const app = createApp({ config: used, service });
+  const invokeDirectly = createDirectInvocation({ config: used, service });
+  const handler = createLambdaHandler({
+    config: { urlInvokeMode: "BUFFERED" },
+    app,
+    invokeDirectly,
+    awslambda: undefined,
+  });
+  const invokeApi = createInvokeApi({
+    functionName: "bitnet",
+    timeoutMs: 60_000,
+    invoke: handler,
+    newRequestId: () => fuzzRequestId,
+    now: () => performance.now(),
+    isBusy: () => false,
+  });
+  return { app, handler, invokeApi, takeLines: () => lines.splice(0) };
+}
+
+export type FuzzTarget = ReturnType<typeof fuzzTarget>;
+
+/** Answers at once, and throws where a request lies outside the contract. */
+function checkingEngine(): Engine {
+  const answering = scriptedEngine({ pieces: ["An ", "answer."] });
+  return {
+    ...statelessEngine,
+    async *generate(request, signal) {
+      const broken = brokenBound(request);
+      if (broken !== undefined) throw new Error(`the engine was given ${broken}`);
+      yield* answering.generate(request, signal);
+    },
+  };
+}
+
+/** Linux takes no longer argument: MAX_ARG_STRLEN, 32 pages. */
+const longestArgument = 128 * 1024;
+
+/** The template around messages, and blanks in special tokens, at most double a prompt. */
+const longestPromptBytes = 2 * textBounds.promptBytes;
+
+/** What is wrong with what an engine is given; it trusts all of this. */
+function brokenBound(request: GenerationRequest): string | undefined {
+  const { prompt, settings } = request;
+  const numbers = Object.entries(numberBounds) as [keyof typeof numberBounds, NumberBounds][];
+  const wrong = numbers.find(([name, bounds]) => !isWithin(settings[name], bounds));
+  if (wrong) return `${wrong[0]} out of bounds`;
+  const texts = [prompt, settings.grammar, ...settings.stop];
+  if (texts.some((text) => !text.isWellFormed())) return "half a character";
+  if (prompt === "" || Buffer.byteLength(prompt) > longestPromptBytes)
+    return "a prompt of a wrong size";
+  if (settings.stop.length > textBounds.stops) return "too many stop strings";
+  if (settings.stop.some(({ length }) => length === 0 || length > textBounds.stopLength))
+    return "a stop string of a wrong size";
+  if (settings.grammar.length > textBounds.grammarLength) return "a grammar that is too long";
+  if (settings.grammar !== "" && grammarProblem(settings.grammar) !== undefined)
+    return "a grammar that it cannot use";
+  const args = llamaCliArguments(request, { ...config, threads: 1 });
+  if (args.some((arg) => arg.includes("\0") || Buffer.byteLength(arg) >= longestArgument))
+    return "what no command line can hold";
+  return undefined;
+}
+
+function isWithin(
+  value: number,
+  { isInteger, minimum, maximum, isMinimumExclusive }: NumberBounds,
+) {
+  const isAbove = isMinimumExclusive ? value > minimum : value >= minimum;
+  return isAbove && value <= maximum && (!isInteger || Number.isInteger(value));
+}

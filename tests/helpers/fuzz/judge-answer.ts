@@ -1,0 +1,111 @@
+import * as z from "zod";
+import { errorKinds } from "../../../runtime/errors.ts";
+import { errorMeanings } from "../../../runtime/openai/error-response.ts";
+import { fuzzRequestId } from "./fuzz-target.ts";
+import type { Expectation } from "./request-texts.ts";
+import type { FuzzAnswer } from "./ways-in.ts";
+
+/** Kinds of error that a caller can bring about with an engine that works. */
+const callersKinds = errorKinds.filter((kind) => {
+  const { status } = errorMeanings[kind];
+  return status >= 400 && status < 500;
+});
+
+/** The documented shape of an error, to the letter. */
+const errorBodySchema = z.strictObject({
+  error: z.strictObject({
+    message: z.string().min(1),
+    type: z.string(),
+    code: z.enum(callersKinds),
+    param: z.string().min(1).nullable(),
+    problems: z
+      .array(z.strictObject({ path: z.string().min(1), message: z.string().min(1) }))
+      .min(1)
+      .max(100)
+      .optional(),
+    request_id: z.literal(fuzzRequestId),
+  }),
+});
+
+/** Characters of an error at most: far below the 6 MB that Lambda sends. */
+const longestError = 256 * 1024;
+
+/** What is wrong with an answer, or nothing. */
+export function answerFault(answer: FuzzAnswer, expected: Expectation): string | undefined {
+  const { status, text, contentType } = answer;
+  if (expected === "answer" && status !== 200) return `a good request gets ${status}: ${text}`;
+  if (expected === "refusal" && status === 200) return "a bad request is answered";
+  // Bodies of 204 and of HEAD; the Invoke API's own refusals.
+  if (text === "")
+    return [200, 204, 400, 401, 404, 413].includes(status) ? undefined : `a bare ${status}`;
+  if (status >= 400) return errorFault(answer);
+  if (status !== 200) return `status ${status}`;
+  return contentType.startsWith("text/event-stream") ? streamFault(text) : jsonFault(text);
+}
+
+function errorFault({ status, text }: FuzzAnswer): string | undefined {
+  if (text.length > longestError) return `an error of ${text.length} characters`;
+  const { data, error } = errorBodySchema.safeParse(JSON.parse(text));
+  if (error) return `an error in another shape, status ${status}: ${text.slice(0, 200)}`;
+  const { code, type } = data.error;
+  const meaning = errorMeanings[code];
+  return meaning.status === status && meaning.type === type
+    ? undefined
+    : `status ${status} and type ${type} for ${code}`;
+}
+
+/** Every event is JSON, and the last says how it ended. */
+function streamFault(text: string): string | undefined {
+  const events = text.split("\n\n").map((event) => event.replace(/^data: /, ""));
+  if (events.pop() !== "") return "a stream that is cut";
+  const isOpenAi = events.at(-1) === "[DONE]";
+  const values = events.slice(0, isOpenAi ? -1 : undefined).map((event) => JSON.parse(event));
+  if (values.some(({ error }) => error !== undefined)) return "an error in a stream";
+  const ends = values.filter((value) => value.stop === true || value.bitnet !== undefined);
+  return ends.length === 1 ? undefined : `${ends.length} ends of a stream`;
+}
+
+function jsonFault(text: string): string | undefined {
+  const body = JSON.parse(text);
+  return "error" in body ? "an error with status 200" : undefined;
+}
+
+const counts = z.number().nullish();
+
+/** All that a line of the log may hold: names, counts, times, and sentences of ours. */
+const lineSchema = z.strictObject({
+  timestamp: z.string(),
+  level: z.enum(["info", "error"]),
+  event: z.enum(["answered", "failed", "left"]),
+  request_id: z.literal(fuzzRequestId),
+  status: z.number().optional(),
+  kind: z.enum(callersKinds).optional(),
+  problems: z.number().optional(),
+  message: z
+    .union([
+      z
+        .string()
+        .regex(/^there is no such route: (use (GET|POST)( or (GET|POST))*|there are [\w /:,]+)$/),
+      z.string().regex(/^the body must be at most \d+ bytes$/),
+      z.literal("the one model is `golden`"),
+      z.literal("send the API key as `Authorization: Bearer KEY`"),
+    ])
+    .optional(),
+  finish_reason: z.enum(["stop", "stop_sequence"]).optional(),
+  tokens_evaluated: counts,
+  tokens_predicted: counts,
+  first_token_ms: counts,
+  total_ms: counts,
+  predicted_per_second: counts,
+  cold_start: z.boolean().optional(),
+  restored: z.boolean().optional(),
+});
+
+/** What is wrong with the lines that one request has logged, or nothing: nothing of the caller's. */
+export function logFault(lines: readonly string[]): string | undefined {
+  if (lines.length > 1) return `${lines.length} lines for one request`;
+  return lines
+    .map((line) => lineSchema.safeParse(JSON.parse(line)).error)
+    .map((error) => error && `a log line with ${error.message}: ${lines[0]}`)
+    .find((fault) => fault !== undefined);
+}
