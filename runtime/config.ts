@@ -194,13 +194,19 @@ export function toEnvironment(config: Config): Record<string, string> {
   );
 }
 
+/** Who sets the key instead of its hash must not find it in the log. */
+function isSecret(name: string): boolean {
+  return name === "BITNET_API_KEY_SHA256" || name === "BITNET_SYSTEM_PROMPT";
+}
+
 function configInvalid(
   environment: Readonly<Record<string, string | undefined>>,
   issues: readonly z.core.$ZodIssue[],
 ): AppError {
   const problems = issues.map((issue) => {
     const path = issue.path.join(".");
-    return { path, message: `${path}=${environment[path] ?? ""}: ${issue.message}` };
+    const value = isSecret(path) ? "" : `=${environment[path] ?? ""}`;
+    return { path, message: `${path}${value}: ${issue.message}` };
   });
   const message = `configuration: ${problems.map((problem) => problem.message).join("; ")}`;
   return new AppError("config-invalid", message, { problems });

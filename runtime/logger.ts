@@ -1,3 +1,5 @@
+import { cutPaths } from "./absolute-paths.ts";
+
 /** Values a log line may hold: counts, times and names; never text of a prompt or an answer. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
@@ -16,10 +18,23 @@ export interface LogParts {
   readonly now: () => Date;
 }
 
-/** A logger on top of a function that writes one line; field names as Lambda's JSON logs have. */
+/**
+ * A logger on top of a function that writes one line; field names as Lambda's JSON logs have. Of
+ * absolute paths, in whatever field, the last part is written: where things are is nobody's business.
+ */
 export function createLog({ writeLine, level: lowest, now }: LogParts): Log {
   return (level, event, fields) => {
     if (logLevels.indexOf(level) < logLevels.indexOf(lowest)) return;
-    writeLine(JSON.stringify({ timestamp: now().toISOString(), level, event, ...fields }));
+    const line = { timestamp: now().toISOString(), level, event, ...withoutPaths(fields) };
+    writeLine(JSON.stringify(line));
   };
+}
+
+function withoutPaths(fields: LogFields): LogFields {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === "string" ? cutPaths(value) : value,
+    ]),
+  );
 }

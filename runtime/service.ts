@@ -7,6 +7,7 @@ import { generate } from "./generate.ts";
 import type { GenerationEvent, GenerationRequest } from "./generation.ts";
 import type { Log, LogFields } from "./logger.ts";
 import { type ErrorResponse, errorResponse } from "./openai/error-response.ts";
+import { createRecentRequests } from "./recent-requests.ts";
 import type { Start } from "./start.ts";
 
 /** What the service stands on. */
@@ -41,6 +42,7 @@ const expectedKinds: readonly ErrorKind[] = ["client-aborted", "engine-loading",
 /** The service on top of an engine. */
 export function createService(parts: ServiceParts): Service {
   const { config, engine, log, nextStart, now, drawSeed } = parts;
+  const recent = createRecentRequests();
   return {
     modelName: config.modelName,
     systemPrompt: config.systemPrompt,
@@ -57,7 +59,7 @@ export function createService(parts: ServiceParts): Service {
       };
       const timeMs = call.remainingMs() - config.deadlineReserveMs;
       const events = generate(engine, request, { signal: call.signal, timeMs });
-      return { head, events: logged(log, head, events) };
+      return { head, events: logged(log, head, recent.watch(request, events)) };
     },
     fail(thrown, requestId) {
       const error = toAppError(thrown);

@@ -112,6 +112,16 @@ describe("parseConfig", () => {
   });
 
   it.each([
+    ["BITNET_API_KEY_SHA256", "sk-the-key-itself"],
+    ["BITNET_SYSTEM_PROMPT", "a prompt of the house ".repeat(1000)],
+  ])("does not repeat a bad %s, which nobody else shall read", (name, value) => {
+    const message = messageOf({ [name]: value });
+
+    expect(message).toMatch(new RegExp(`^configuration: ${name}: must (be|have) `));
+    expect(message).not.toContain(value);
+  });
+
+  it.each([
     ["BITNET_THREADS", "1", "0"],
     ["BITNET_THREADS", "256", "257"],
     ["BITNET_CONTEXT_TOKENS", "64", "63"],

@@ -14,6 +14,21 @@ describe("createLog", () => {
     ]);
   });
 
+  it("cuts absolute paths, in whatever field", () => {
+    const lines: string[] = [];
+    const log = createLog({ writeLine: (line) => lines.push(line), level: "info", now });
+
+    log("error", "failed", {
+      cause: "spawn /opt/bin/x ENOENT",
+      stderr_tail: "a\nopen '/a b/c.gguf'",
+    });
+
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
+      cause: "spawn …/x ENOENT",
+      stderr_tail: "a\nopen '…/c.gguf'",
+    });
+  });
+
   it("leaves out what is below its level", () => {
     const lines: string[] = [];
     const log = createLog({ writeLine: (line) => lines.push(line), level: "error", now });
