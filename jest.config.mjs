@@ -7,6 +7,9 @@ export default {
   testTimeout: 60_000,
   testEnvironmentOptions: { globalsCleanup: "on" },
   globalSetup: "<rootDir>/tests/global-setup.mjs",
+  // Every line that the run logs is noted, and scanned in the end.
+  setupFilesAfterEnv: ["<rootDir>/tests/log-scan/record-test.ts"],
+  globalTeardown: "<rootDir>/tests/global-teardown.ts",
   testMatch: ["<rootDir>/tests/**/*.test.ts"],
   transform: { "^.+\\.[jt]s$": "@swc/jest" },
   // leven ships ES modules only; jest runs CommonJS.

@@ -7,6 +7,8 @@ import { faultNotesVariable, readFaultNotes } from "./faults/fault-note.ts";
 import { faultCounts, faultLine, faultReport } from "./faults/fault-report.ts";
 import { faultRows } from "./faults/fault-rows.ts";
 import { parseJestResult } from "./faults/jest-result.ts";
+import { logScanRows } from "./faults/log-scan-rows.ts";
+import { logScanVariable } from "./log-scan/log-variables.ts";
 import { readMachine } from "./report/machine.ts";
 
 // `make test-faults`: everything that can go wrong is made to, one fault after the other, and what
@@ -30,6 +32,7 @@ const only = process.env.ONLY ?? "";
 const folder = mkdtempSync(join(tmpdir(), "bitnet-faults-"));
 const notesPath = join(folder, "notes.jsonl");
 const resultPath = join(folder, "result.json");
+const scanPath = join(folder, "log-scan.json");
 // A Ctrl-C reaches jest as well, and its end ends this.
 process.on("SIGINT", () => {});
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
@@ -44,6 +47,11 @@ const rows = faultRows(readFaultNotes(noteText()), result);
 if (rows.length === 0) {
   console.error(`make test-faults: no fault's name matches ONLY=${only}`);
   process.exit(2);
+}
+if (existsSync(scanPath)) {
+  const scanned = logScanRows(readFileSync(scanPath, "utf8"), only === "");
+  for (const row of scanned) console.log(faultLine(row));
+  rows.push(...scanned);
 }
 const failures = result.testResults.flatMap(({ message }) => (message === "" ? [] : [message]));
 if (failures.length > 0) console.error(`\n${failures.join("\n")}`);
@@ -71,7 +79,7 @@ async function runJest(): Promise<{ told: string; isLeftOpen: boolean }> {
       ...(only === "" ? [] : ["--testNamePattern", only]),
     ],
     {
-      env: { ...process.env, [faultNotesVariable]: notesPath },
+      env: { ...process.env, [faultNotesVariable]: notesPath, [logScanVariable]: scanPath },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );

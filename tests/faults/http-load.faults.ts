@@ -7,8 +7,9 @@ import { quantile } from "../../scripts/statistics.ts";
 import { fakeLlamaCli } from "../helpers/fake-llama-cli.ts";
 import { fakeLlamaServer } from "../helpers/fake-llama-server.ts";
 import { itSurvives } from "../helpers/fault.ts";
-import { type EngineName, engineNames } from "../helpers/faulty-application.ts";
+
 import { serveApplication } from "../helpers/http-server.ts";
+import { type EngineName, engineNames } from "../helpers/planned-engine.ts";
 import { waitUntil } from "../helpers/processes.ts";
 
 const callers = 200;
