@@ -1,5 +1,5 @@
 import type { EngineFinishReason, GenerationEvent, GenerationRequest } from "../generation.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, untoldTimings } from "./engine.ts";
 import type { WaitingLine } from "./waiting-line.ts";
 
 type Event = GenerationEvent<EngineFinishReason>;
@@ -81,14 +81,6 @@ function neverBegun(totalMs: number): Event {
     type: "generation-end",
     finishReason: "aborted",
     usage: { promptTokens: null, predictedTokens: 0 },
-    timings: {
-      loadMs: null,
-      promptMs: null,
-      predictedMs: null,
-      promptTokensPerSecond: null,
-      predictedTokensPerSecond: null,
-      firstTokenMs: null,
-      totalMs,
-    },
+    timings: { ...untoldTimings, firstTokenMs: null, totalMs },
   };
 }

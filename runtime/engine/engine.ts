@@ -1,4 +1,9 @@
-import type { EngineFinishReason, GenerationEvent, GenerationRequest } from "../generation.ts";
+import type {
+  EngineFinishReason,
+  GenerationEvent,
+  GenerationRequest,
+  Timings,
+} from "../generation.ts";
 
 /** The port behind which every engine stands. One contract suite covers them all. */
 export interface Engine {
@@ -32,6 +37,15 @@ export interface Engine {
   /** Ends whatever the engine keeps running, for good. */
   stop(): Promise<void>;
 }
+
+/** What an engine that is stopped, or never begins, cannot tell of itself. */
+export const untoldTimings = {
+  loadMs: null,
+  promptMs: null,
+  predictedMs: null,
+  promptTokensPerSecond: null,
+  predictedTokensPerSecond: null,
+} as const satisfies Partial<Timings>;
 
 /** The port's other methods for an engine that keeps nothing running between requests. */
 export const statelessEngine = {

@@ -1,6 +1,6 @@
 import { AppError, isExhaustion } from "../errors.ts";
 import type { EngineFinishReason, GenerationEvent, GenerationRequest } from "../generation.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, untoldTimings } from "./engine.ts";
 import { contextExceeded, engineFailure, grammarRefused } from "./engine-failure.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import { longestPrompt } from "./llama-server-arguments.ts";
@@ -145,13 +145,6 @@ function ending({ text, promptTokens }: Attempt) {
     type: "generation-end",
     finishReason: "aborted",
     usage: { promptTokens, predictedTokens: text.pieces() },
-    timings: {
-      loadMs: null,
-      promptMs: null,
-      predictedMs: null,
-      promptTokensPerSecond: null,
-      predictedTokensPerSecond: null,
-      ...text.timings(),
-    },
+    timings: { ...untoldTimings, ...text.timings() },
   } as const;
 }

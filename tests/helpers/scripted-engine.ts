@@ -1,15 +1,5 @@
-import { type Engine, statelessEngine } from "../../runtime/engine/engine.ts";
+import { type Engine, statelessEngine, untoldTimings } from "../../runtime/engine/engine.ts";
 import type { GenerationRequest } from "../../runtime/generation.ts";
-
-const noTimings = {
-  loadMs: null,
-  promptMs: null,
-  predictedMs: null,
-  promptTokensPerSecond: null,
-  predictedTokensPerSecond: null,
-  firstTokenMs: null,
-  totalMs: 0,
-};
 
 /** What a scripted engine shall say. */
 export interface Script {
@@ -51,7 +41,7 @@ export function scriptedEngine(script: Script = {}): Engine {
         type: "generation-end",
         finishReason: signal.aborted ? "aborted" : (script.finishReason ?? "stop"),
         usage: { promptTokens: request.prompt.length + 1, predictedTokens: told },
-        timings: noTimings,
+        timings: { ...untoldTimings, firstTokenMs: null, totalMs: 0 },
       };
     },
   };
