@@ -14,8 +14,8 @@ import {
 import { serve } from "../helpers/http-server.ts";
 
 /** Requests in all; FUZZ_RUNS chooses, FUZZ_SEED repeats a run. */
-const runs = Number(process.env.FUZZ_RUNS || 100_000);
-const seed = Number(process.env.FUZZ_SEED || Date.now() % 2 ** 31);
+const runs = wholeNumber("FUZZ_RUNS", 100_000);
+const seed = wholeNumber("FUZZ_SEED", Date.now() % 1_000_000_000);
 
 /** A request that needs more computing hangs, as far as its caller can tell. */
 const limitMs = 2000;
@@ -33,6 +33,12 @@ const groups: readonly {
   { fault: "raw bytes, headers, methods and paths", cases: rawCases, share: 0.247 },
   { fault: "bodies as large and as hard as may be", cases: largeCases, share: 0.003 },
 ];
+
+function wholeNumber(variable: string, otherwise: number): number {
+  const text = process.env[variable] || String(otherwise);
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new Error(`${variable}=${text}: a whole number below 1000000000`);
+}
 
 describe("fuzzed requests", () => {
   for (const { fault, cases, share } of groups) {
