@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { type FuzzTarget, fuzzTarget } from "./fuzz-target.ts";
-import { largeBody } from "./large-bodies.ts";
 import { answerFault, logFault } from "./judge-answer.ts";
+import { largeBody } from "./large-bodies.ts";
 import { rawBody, rawHeaders, rawMethod, rawPath } from "./raw-bytes.ts";
 import { type Contract, constrainedText, type Expectation, requestText } from "./request-texts.ts";
 import { directWays, type FuzzRequest, httpWays, routeOf, type WayIn } from "./ways-in.ts";

@@ -376,14 +376,11 @@ describe("the llama-server engine", () => {
     const host = await startServerHost(model);
     await host.ask();
     const [engine = Number.NaN] = processesWith(model);
-    const watch = processesWith(`lifeline ${engine}`);
+    const before = { isEngine: isAlive(engine), watch: processesWith(`lifeline ${engine}`) };
 
     process.kill(host.pid, "SIGKILL");
 
-    expect({ isEngine: isAlive(engine), watch }).toEqual({
-      isEngine: true,
-      watch: [expect.any(Number)],
-    });
+    expect(before).toEqual({ isEngine: true, watch: [expect.any(Number)] });
     await waitUntil(() => processesWith(model).length === 0);
     await waitUntil(() => processesWith(`lifeline ${engine}`).length === 0);
   });
