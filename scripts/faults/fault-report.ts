@@ -20,15 +20,15 @@ export interface FaultRun {
   readonly tookMs: number;
 }
 
-/** A run as a page of Markdown: one table for each group, in the order of running. */
+/** A run as a page of Markdown: one table for each group, in order. */
 export function faultReport({ rows, machine, tookMs }: FaultRun): string {
   const groups = [...new Set(rows.map(({ group }) => group))];
   return [
     "# Faults",
     `Written by \`make test-faults\`. ${machineText(machine)} ${seconds(tookMs)} s in all.`,
-    `${faultCounts(rows)}`,
+    faultCounts(rows),
     ...groups.flatMap((group) => [
-      `## ${capitalized(group)}`,
+      `## ${group}`,
       markdownTable(
         ["fault", "what must happen", "as it must", "what happened", "figures", "s"],
         rows.filter((row) => row.group === group).map(cells),
@@ -66,10 +66,6 @@ function figureText(figures: FaultNote["figures"]): string {
 
 function seconds(ms: number): string {
   return (ms / 1000).toFixed(1);
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A cell is one line, and is read as text: `<` would begin a tag. */

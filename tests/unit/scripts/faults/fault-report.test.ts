@@ -44,7 +44,7 @@ describe("the report of the faults", () => {
   });
 
   it("has a table for each group, in order", () => {
-    expect(page).toMatch(/## Disk full\n\n\| fault \|[^#]*## Engine killed\n\n\| fault \|/);
+    expect(page).toMatch(/## disk full\n\n\| fault \|[^#]*## engine killed\n\n\| fault \|/);
     expect(page).toContain(
       "| /tmp has no room | 503 | yes | 503, then 200 | left behind 0 files; tries 2 | 1.2 |",
     );

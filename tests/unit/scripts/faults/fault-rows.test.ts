@@ -1,5 +1,6 @@
 import type { FaultNote } from "../../../../scripts/faults/fault-note.ts";
 import { faultRows } from "../../../../scripts/faults/fault-rows.ts";
+import type { JestResult } from "../../../../scripts/faults/jest-result.ts";
 
 const note: FaultNote = {
   group: "engine killed",
@@ -19,6 +20,17 @@ function resultOf(status: string, failureMessages: string[] = [], title = note.f
 describe("faultRows", () => {
   it("takes what a fault noted of itself", () => {
     expect(faultRows([note], resultOf("passed"))).toEqual([note]);
+  });
+
+  it("has the same order however jest ran them", () => {
+    const later = { ...resultOf("failed", ["x"], "later").testResults[0], name: "/x/b.faults.ts" };
+    const [sooner] = resultOf("passed").testResults;
+    const files = [later, sooner] as JestResult["testResults"];
+
+    expect(faultRows([note], { testResults: files }).map(({ fault }) => fault)).toEqual([
+      note.fault,
+      "later",
+    ]);
   });
 
   it("leaves out what ONLY left out", () => {
