@@ -2,24 +2,16 @@ import { closedBehind } from "../helpers/closed-behind.ts";
 import { itSurvives, slowest } from "../helpers/fault.ts";
 import { type FaultyApplication, startFaultyApplication } from "../helpers/faulty-application.ts";
 import { serveApplication } from "../helpers/http-server.ts";
-import { type EngineName, engineNames, type Stage } from "../helpers/planned-engine.ts";
+import {
+  type EngineName,
+  engineNames,
+  requestStagesOf,
+  type Stage,
+  stageWords,
+} from "../helpers/planned-engine.ts";
 import { processesWith } from "../helpers/processes.ts";
 import { goldenModel, referenceLlamaServer } from "../helpers/reference.ts";
 import { outcomeOf, streamAnswer } from "../helpers/served-answer.ts";
-
-const when = {
-  start: "at the engine's start",
-  load: "while the engine loads",
-  tokenize: "while the engine counts tokens",
-  prompt: "while the engine reads the prompt",
-  answer: "in the middle of the answer",
-  exit: "behind the engine's last token",
-} as const satisfies Record<Stage, string>;
-
-const stages = {
-  "llama-cli": ["start", "load", "prompt", "answer", "exit"],
-  "llama-server": ["tokenize", "prompt", "answer"],
-} as const satisfies Record<EngineName, readonly Stage[]>;
 
 /** What the next request may have to wait for: patience, the kill delay, a restart, a busy machine. */
 const mostWaitMs = 2500;
@@ -27,10 +19,10 @@ const mostWaitMs = 2500;
 const opened = closedBehind();
 let application: FaultyApplication;
 
-describe.each(engineNames)("the caller of %s gone", (engine) => {
-  for (const stage of stages[engine]) {
+describe.each(engineNames)("%s: the caller gone", (engine) => {
+  for (const stage of requestStagesOf[engine]) {
     itSurvives({
-      fault: when[stage],
+      fault: stageWords[stage],
       must: "the engine stops at once, with no process left at work; the next request works",
       run: () => leave(engine, stage),
     });
@@ -68,15 +60,36 @@ async function leave(engine: EngineName, stage: Stage) {
   };
 }
 
-describe("the caller of llama-server gone", () => {
+describe("llama-server: the caller gone", () => {
   const question = { max_tokens: 400, temperature: 0 };
   /** Far more than the reference engine reads in a second. */
   const longPrompt = { messages: [{ role: "user", content: "Tell me a joke. ".repeat(400) }] };
 
   itSurvives({
+    fault: stageWords.load,
+    must: "it goes on loading, and answers the next request",
+    async run() {
+      const plan = { stage: "load", fault: "pause" } as const;
+      application = opened(await startFaultyApplication({ engine: "llama-server", plan }));
+      await application.faultReached();
+      const loading = application.enginePids();
+      await expect(application.ask(AbortSignal.timeout(50))).rejects.toThrow("timeout");
+
+      const next = await application.askFaultless("load");
+
+      expect(application.enginePids()).toEqual(loading);
+      return { happened: `${outcomeOf(next)}, by the same process` };
+    },
+  });
+
+  itSurvives({
     fault: "in the middle of an answer that goes on well (reference engine)",
     must: "the engine is kept, and free for the next request",
-    run: () => leaveWell(question, (onPiece) => ({ onPiece })),
+    async run() {
+      const observed = await leaveWell(question, (onPiece) => ({ onPiece }));
+      expect(observed.isKept).toBe(true);
+      return observed;
+    },
   });
 
   itSurvives({
@@ -118,6 +131,7 @@ async function leaveWell(settings: object, watch: (leave: () => void) => { onPie
   expect(next).toMatchObject({ status: 200, content: alone.content, isDone: true });
   expect(freeMs).toBeLessThan(alone.tookMs + mostWaitMs);
   return {
+    isKept,
     happened: `${outcomeOf(next)}, the engine ${isKept ? "kept" : "replaced"}`,
     figures: {
       "answered after the other left": `${freeMs.toFixed(0)} ms`,

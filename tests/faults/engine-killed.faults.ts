@@ -2,55 +2,48 @@ import { closedBehind } from "../helpers/closed-behind.ts";
 import { endingSignals } from "../helpers/ending-signals.ts";
 import { itSurvives, slowest, tally } from "../helpers/fault.ts";
 import { type FaultyApplication, startFaultyApplication } from "../helpers/faulty-application.ts";
-import { type EngineName, engineNames, type Stage, wholeText } from "../helpers/planned-engine.ts";
+import {
+  type EngineName,
+  engineNames,
+  type Stage,
+  stagesOf,
+  stageWords,
+  wholeText,
+} from "../helpers/planned-engine.ts";
 import { expectHonest, outcomeOf, type WholeAnswer } from "../helpers/served-answer.ts";
 
-interface StageUnderFire {
-  readonly stage: Stage;
-  readonly when: string;
-  /** What goes wrong while a resident engine starts is seen by a request that has it started. */
-  readonly isStart?: boolean;
-  /** There may be text, so that a stream is another thing than a whole answer. */
-  readonly hasText?: boolean;
-}
+/** What goes wrong while a resident engine starts is seen by a request that has it started. */
+const startStages: readonly Stage[] = ["start", "load"];
 
-const start = { stage: "start", when: "at its start", isStart: true } as const;
-const load = { stage: "load", when: "while it loads", isStart: true } as const;
-const count = { stage: "tokenize", when: "while it counts tokens" } as const;
-const prompt = { stage: "prompt", when: "while it reads the prompt" } as const;
-const answer = { stage: "answer", when: "in the middle of its answer", hasText: true } as const;
-const exit = { stage: "exit", when: "behind its last token", hasText: true } as const;
-
-const stages = {
-  "llama-cli": [start, load, prompt, answer, exit],
-  "llama-server": [start, load, count, prompt, answer, exit],
-} as const satisfies Record<EngineName, readonly StageUnderFire[]>;
+/** With text on its way, a stream is another thing than a whole answer. */
+const textStages: readonly Stage[] = ["answer", "exit"];
 
 const opened = closedBehind();
 let application: FaultyApplication;
 
 describe.each(engineNames)("%s killed by every signal", (engine) => {
-  for (const under of stages[engine]) {
+  for (const stage of stagesOf[engine]) {
     itSurvives({
-      fault: under.when,
+      fault: stageWords[stage],
       must: "500 or 503, a stream ends with an error event and without [DONE]; the next request works",
-      run: () => killByEverySignal(engine, under),
+      run: () => killByEverySignal(engine, stage),
     });
   }
 });
 
-async function killByEverySignal(engine: EngineName, under: StageUnderFire) {
+async function killByEverySignal(engine: EngineName, stage: Stage) {
   application = opened(await startFaultyApplication({ engine }));
   const failed: WholeAnswer[] = [];
   const next: WholeAnswer[] = [];
-  const asks = under.hasText ? [application.ask, application.stream] : [application.ask];
+  const { ask, stream } = application;
+  const asks = textStages.includes(stage) ? [ask, stream] : [ask];
   for (const fault of endingSignals) {
-    for (const ask of asks) {
-      if (under.isStart) await application.endResident();
-      application.plan({ stage: under.stage, fault });
-      const answered = await ask();
+    for (const put of asks) {
+      if (startStages.includes(stage)) await application.endResident();
+      application.plan({ stage, fault });
+      const answered = await put();
       // The end of an answer may be there when the engine is not any more.
-      expectHonest(answered, fault, under.stage === "exit" ? wholeText[engine] : undefined);
+      expectHonest(answered, fault, stage === "exit" ? wholeText[engine] : undefined);
       failed.push(answered);
       next.push(await application.askFaultless(fault));
     }

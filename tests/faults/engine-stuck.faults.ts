@@ -1,7 +1,14 @@
 import { closedBehind } from "../helpers/closed-behind.ts";
 import { itSurvives, slowest, tally } from "../helpers/fault.ts";
 import { type FaultyApplication, startFaultyApplication } from "../helpers/faulty-application.ts";
-import { type EngineName, engineNames, type Stage, wholeText } from "../helpers/planned-engine.ts";
+import {
+  type EngineName,
+  engineNames,
+  requestStagesOf,
+  type Stage,
+  stageWords,
+  wholeText,
+} from "../helpers/planned-engine.ts";
 import { outcomeOf, type WholeAnswer } from "../helpers/served-answer.ts";
 
 /** Time of a request: 800 ms to the deadline, then 100 ms to SIGKILL. */
@@ -20,50 +27,26 @@ const ways = [
   { fault: "SIGSTOP", ask: "stream" },
 ] as const;
 
-interface StuckStage {
-  readonly stage: Stage;
-  readonly when: string;
-  /** What has been said by then. */
-  readonly text?: string;
-  /** That is all there is to say. */
-  readonly isWhole?: boolean;
-}
-
-const start = { stage: "start", when: "at its start" } as const;
-const load = { stage: "load", when: "while it loads" } as const;
-const count = { stage: "tokenize", when: "while it counts tokens" } as const;
-const prompt = { stage: "prompt", when: "while it reads the prompt" } as const;
-const answer = {
-  stage: "answer",
-  when: "in the middle of its answer",
-  text: "wörd0 wörd1 ",
-} as const;
-
-const stages = {
-  "llama-cli": [
-    start,
-    load,
-    prompt,
-    answer,
-    { stage: "exit", when: "behind its last token", text: wholeText["llama-cli"], isWhole: true },
-  ],
-  "llama-server": [count, prompt, answer],
-} as const satisfies Record<EngineName, readonly StuckStage[]>;
+/** What has been said by then; at the others nothing has. */
+const textAt: Partial<Record<Stage, string>> = {
+  answer: "wörd0 wörd1 ",
+  exit: wholeText["llama-cli"],
+};
 
 const opened = closedBehind();
 let application: FaultyApplication;
 
 describe.each(engineNames)("%s stuck until the deadline", (engine) => {
-  for (const under of stages[engine]) {
+  for (const stage of requestStagesOf[engine]) {
     itSurvives({
-      fault: under.when,
+      fault: stageWords[stage],
       must: "all text, or that so far with finish_reason deadline (length), or 504, by the deadline and the kill delay; the process gone; the next request works",
-      run: () => stuckInEveryWay(engine, under),
+      run: () => stuckInEveryWay(engine, stage),
     });
   }
 });
 
-async function stuckInEveryWay(engine: EngineName, under: StuckStage) {
+async function stuckInEveryWay(engine: EngineName, stage: Stage) {
   const variables = {
     BITNET_DEADLINE_RESERVE_MS: String(limitMs - deadlineMs),
     BITNET_KILL_DELAY_MS: String(killDelayMs),
@@ -74,10 +57,10 @@ async function stuckInEveryWay(engine: EngineName, under: StuckStage) {
   const goneMs: number[] = [];
   for (const { fault, ask } of ways) {
     const resident = engine === "llama-server" ? await application.residentPid() : undefined;
-    application.plan({ stage: under.stage, fault });
+    application.plan({ stage, fault });
     const answered = await application[ask]();
     const answeredAt = performance.now();
-    expectDeadline(answered, fault, under);
+    expectDeadline(answered, fault, stage);
     stuck.push(answered);
     application.plan();
     await application.engineGone(resident);
@@ -96,11 +79,12 @@ async function stuckInEveryWay(engine: EngineName, under: StuckStage) {
 }
 
 /** Fails unless an answer tells of the deadline, in time, or is whole. */
-function expectDeadline(answered: WholeAnswer, context: unknown, { text, isWhole }: StuckStage) {
+function expectDeadline(answered: WholeAnswer, context: unknown, stage: Stage): void {
+  const text = textAt[stage];
   const { status, finishReason, content, code, tookMs } = answered;
   // OpenAI has no word for the deadline but "length".
   const cut = "isDone" in answered ? "length" : "deadline";
-  const some = { status: 200, finishReason: isWhole ? "stop" : cut, content: text };
+  const some = { status: 200, finishReason: stage === "exit" ? "stop" : cut, content: text };
   const none = { status: 504, code: "deadline-exceeded", finishReason: undefined };
   expect({ context, status, finishReason, content, code }).toMatchObject({
     context,
@@ -124,7 +108,7 @@ describe("llama-server stuck until the deadline", () => {
       );
       const [pid = Number.NaN] = await application.started();
       const stuck = [await application.ask(), await application.stream()];
-      for (const answered of stuck) expectDeadline(answered, "load", load);
+      for (const answered of stuck) expectDeadline(answered, "load", "load");
       process.kill(pid, "SIGCONT");
 
       const next = await application.askFaultless("load");

@@ -134,16 +134,9 @@ describe("the temporary folder's disk full", () => {
     fault: "with llama-cli, a prompt that does not fit into 64 KiB",
     must: "503, nothing left behind; a shorter prompt works",
     notHere: smallDiskObstacle(),
-    async run() {
+    run() {
       mountSmall(folder);
-      host = opened(await startOn({ engine: "llama-cli" }));
-
-      const full = await host.ask({ prompt: "word ".repeat(20_000) });
-
-      expect(full).toMatchObject({ status: 503, code: "engine-unavailable" });
-      expect(readdirSync(folder)).toEqual([]);
-      const next = await host.askFaultless("after");
-      return { happened: `${outcomeOf(full)}, no file left; next: ${outcomeOf(next)}` };
+      return tooLong({ engine: "llama-cli" });
     },
   });
 
@@ -151,17 +144,20 @@ describe("the temporary folder's disk full", () => {
     fault: "with llama-cli, files limited to a few KiB (RLIMIT_FSIZE)",
     must: "503, nothing left behind; a shorter prompt works",
     notHere: noUnix,
-    async run() {
-      host = opened(await startOn({ engine: "llama-cli", wrapper: withLimit("-f 8") }));
-
-      const full = await host.ask({ prompt: "word ".repeat(20_000) });
-
-      expect(full).toMatchObject({ status: 503, code: "engine-unavailable" });
-      expect(readdirSync(folder)).toEqual([]);
-      const next = await host.askFaultless("after");
-      return { happened: `${outcomeOf(full)}, no file left; next: ${outcomeOf(next)}` };
-    },
+    run: () => tooLong({ engine: "llama-cli", wrapper: withLimit("-f 8") }),
   });
+
+  /** Asks with a prompt of 100 KB, then with a short one. */
+  async function tooLong(setup: FaultyHostSetup) {
+    host = opened(await startOn(setup));
+
+    const full = await host.ask({ prompt: "word ".repeat(20_000) });
+
+    expect(full).toMatchObject({ status: 503, code: "engine-unavailable" });
+    expect(readdirSync(folder)).toEqual([]);
+    const next = await host.askFaultless("after");
+    return { happened: `${outcomeOf(full)}, no file left; next: ${outcomeOf(next)}` };
+  }
 
   itSurvives({
     fault: "with llama-server, which is handed its prompts by loopback",

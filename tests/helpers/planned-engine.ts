@@ -15,6 +15,28 @@ export const engineNames = ["llama-cli", "llama-server"] as const satisfies read
 /** Where a fake engine's fault happens; `tokenize` is llama-server's alone. */
 export type Stage = "start" | "load" | "tokenize" | "prompt" | "answer" | "exit";
 
+/** The stages in words. */
+export const stageWords = {
+  start: "at its start",
+  load: "while it loads",
+  tokenize: "while it counts tokens",
+  prompt: "while it reads the prompt",
+  answer: "in the middle of its answer",
+  exit: "behind its last token",
+} as const satisfies Record<Stage, string>;
+
+/** The stages of each engine, in order. */
+export const stagesOf = {
+  "llama-cli": ["start", "load", "prompt", "answer", "exit"],
+  "llama-server": ["start", "load", "tokenize", "prompt", "answer", "exit"],
+} as const satisfies Record<EngineName, readonly Stage[]>;
+
+/** The stages that an engine goes through for each request. */
+export const requestStagesOf = {
+  "llama-cli": stagesOf["llama-cli"],
+  "llama-server": ["tokenize", "prompt", "answer"],
+} as const satisfies Record<EngineName, readonly Stage[]>;
+
 /** A fault of a fake engine: `tests/fixtures/planned-fault.mjs`. */
 export interface Plan {
   readonly stage: Stage;
