@@ -1,5 +1,6 @@
 import { type FaultNote, readFaultNotes } from "../../../../scripts/faults/fault-note.ts";
 import { faultCounts, faultLine, faultReport } from "../../../../scripts/faults/fault-report.ts";
+import { someMachine } from "../../../helpers/machine.ts";
 
 const row: FaultNote = {
   group: "disk full",
@@ -23,19 +24,8 @@ const failed: FaultNote = {
   happened: "expected <200>\n| 500",
   outcome: "not as it must",
 };
-const machine = {
-  date: "2026-11-25",
-  commit: "0123456789",
-  processor: "AMD EPYC",
-  cores: 2,
-  memoryGiB: 23,
-  system: "linux 6.1.0, x64",
-  node: "v20.11.0",
-  load: 0.1,
-};
-
 describe("the report of the faults", () => {
-  const page = faultReport({ rows: [row, skipped, failed], machine, tookMs: 61_000 });
+  const page = faultReport({ rows: [row, skipped, failed], machine: someMachine, tookMs: 61_000 });
 
   it("names the command, the machine and the time", () => {
     expect(page).toMatch(/^# Faults\n\nWritten by `make test-faults`\. 2026-11-25, commit 0123/);
@@ -59,7 +49,11 @@ describe("the report of the faults", () => {
   });
 
   it("says of a known limit that it is one", () => {
-    const known = faultReport({ rows: [{ ...row, outcome: "known limit" }], machine, tookMs: 1 });
+    const known = faultReport({
+      rows: [{ ...row, outcome: "known limit" }],
+      machine: someMachine,
+      tookMs: 1,
+    });
 
     expect(known).toContain("| known limit | 503, then 200 |");
     expect(known).toContain("1 faults: 1 known limit.");
