@@ -64,6 +64,7 @@ export function startChildProcess(options: ChildProcessOptions): RunningChild {
     options.input === undefined
       ? undefined
       : openUnlinkedFile(options.input, options.temporaryFolder);
+  goOnListening();
   // Before there is anything to end: a signal that comes while it starts is heard behind that.
   let child: ChildProcess | undefined;
   const forgetExit = onExit(() => signalGroup(child, "SIGKILL"));
@@ -81,6 +82,17 @@ export function startChildProcess(options: ChildProcessOptions): RunningChild {
   } finally {
     if (input !== undefined) closeSync(input);
   }
+}
+
+let isListening = false;
+
+/**
+ * `signal-exit` listens for signals as long as anybody asks it to. One that comes at the moment it
+ * stops is lost, and this process would go on as if nobody had asked it to end: so it never stops.
+ */
+function goOnListening(): void {
+  if (!isListening) onExit(() => undefined);
+  isListening = true;
 }
 
 function watchChild(
