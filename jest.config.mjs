@@ -7,6 +7,7 @@ export default {
   testTimeout: 60_000,
   testEnvironmentOptions: { globalsCleanup: "on" },
   globalSetup: "<rootDir>/tests/global-setup.mjs",
+  setupFiles: ["<rootDir>/tests/property-seed.ts"],
   // Every line that the run logs is noted, and scanned in the end.
   setupFilesAfterEnv: ["<rootDir>/tests/log-scan/record-test.ts"],
   globalTeardown: "<rootDir>/tests/global-teardown.ts",

@@ -42,9 +42,13 @@ function extent(values: readonly number[]): Extent {
   return [Math.min(...values), Math.max(...values)];
 }
 
+/** Closer together, as a share of the larger or in all, two values are one to any picture. */
+const closest = { share: 1e-9, inAll: 1e-290 } as const;
+
 /** Around a single value there has to be some axis as well. */
 function apart([low, high]: Extent, kind: ScaleInputs["kind"]): Extent {
-  if (low !== high) return [low, high];
+  const largest = Math.max(Math.abs(low), Math.abs(high));
+  if (high - low > Math.max(closest.share * largest, closest.inAll)) return [low, high];
   return kind === "log" ? [low / 2, high * 2] : [low - 1, high + 1];
 }
 

@@ -51,6 +51,18 @@ describe("scaleOf", () => {
     expect(ticksOf("log", ...values)).toEqual(ticks);
   });
 
+  it.each([
+    [5, 5],
+    [0, -5e-324],
+    [1e9, 1e9 + 1e-6],
+  ])("makes room around %d and %d, which are one to any picture", (one, other) => {
+    const scale = scaleOf({ kind: "linear", values: [one, other], pixels: [0, 100] });
+
+    expect(scale.ticks.length).toBeGreaterThan(2);
+    expect(Math.abs(scale.place(one) - scale.place(other))).toBeLessThan(0.01);
+    expect(Math.abs(scale.place(one) - 50)).toBeLessThan(20);
+  });
+
   it("takes the ticks it is given and reaches no farther than them and the values", () => {
     const scale = scaleOf({ kind: "linear", values: [3, 10], pixels: [0, 100], ticks: [8, 5] });
 
