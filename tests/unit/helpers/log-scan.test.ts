@@ -35,6 +35,8 @@ describe("the texts of an answer", () => {
 
 describe("the scan at the end of a run", () => {
   const whole = { testPathPatterns: { patterns: [] } };
+  const usual = { testMatch: ["<rootDir>/tests/**/*.test.ts"] };
+  const others = { testMatch: ["<rootDir>/tests/aws/*.aws.ts"] };
   const part = { testPathPatterns: { patterns: ["logger"] } };
   const { [logNotesVariable]: notes = "", [logScanVariable]: scanPath } = process.env;
   let folder: string;
@@ -60,13 +62,16 @@ describe("the scan at the end of a run", () => {
   });
 
   it("fails a run of all tests in which nothing was logged", async () => {
-    await expect(globalTeardown(whole)).rejects.toThrow("0 lines of the log were scanned");
+    await expect(globalTeardown(whole, usual)).rejects.toThrow("0 lines of the log were scanned");
   });
 
-  it("passes a run of some tests in which nothing was logged, and tells", async () => {
+  it.each([
+    ["some tests", part, usual],
+    ["another command's tests", whole, others],
+  ])("passes a run of %s in which nothing was logged, and tells", async (_name, run, project) => {
     const write = jest.spyOn(process.stderr, "write").mockReturnValue(true);
 
-    await globalTeardown(part);
+    await globalTeardown(run, project);
 
     expect(write).toHaveBeenCalledWith(expect.stringContaining("0 lines of the log were scanned"));
     write.mockRestore();
@@ -76,7 +81,7 @@ describe("the scan at the end of a run", () => {
     const text = "some words of a prompt";
     writeNotes(logged({}), logged({ cause: text }), { kind: "text", text, test: "b" });
 
-    await expect(globalTeardown(part)).rejects.toThrow(
+    await expect(globalTeardown(part, usual)).rejects.toThrow(
       /2 lines .*: 1 found\.\n {2}"some words of a " in the line\n.*\n {2}of a\.test\.ts › answers/,
     );
     expect(existsSync(folder)).toBe(false);
@@ -87,7 +92,7 @@ describe("the scan at the end of a run", () => {
     const path = `${folder}-scan.json`;
     process.env[logScanVariable] = path;
 
-    await globalTeardown(whole);
+    await globalTeardown(whole, usual);
 
     expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({
       lines: 1,
