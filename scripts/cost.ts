@@ -6,16 +6,16 @@ import { readMeasured, writeFiles } from "./cost/report-files.ts";
 
 // `make cost`: what tokens cost by memory, architecture and engine, and against an always-on
 // instance. Without settings it writes docs/cost.md, which a test compares; with settings it writes
-// the same page to OUTPUT only. The settings are listed in scripts/cost/cost-settings.ts.
+// the same page to OUT only. The settings are listed in scripts/cost/cost-settings.ts.
 
 await runCommandLine(async () => {
   const settings = parseCostSettings(process.env);
   const report = costReport(settings, settings.MEASURED && readMeasured(settings.MEASURED));
   console.log(terminalText(report));
   const isDefault = Object.keys(settings.given).length === 0;
-  const folder = settings.OUTPUT ?? (isDefault ? "docs" : undefined);
+  const folder = settings.OUT ?? (isDefault ? "docs" : undefined);
   if (folder === undefined) {
-    console.log("\nNothing is written: OUTPUT=folder writes a page and charts of this.");
+    console.log("\nNothing is written: OUT=folder writes a page and charts of this.");
     return;
   }
   for (const path of writeFiles(folder, costFiles(report))) console.log(path);

@@ -90,7 +90,7 @@ export function costPage(report: CostReport): string {
     assumptions(report)
       .map((sentence) => `- ${sentence}`)
       .join("\n"),
-    `Another speed, length or share: \`TOKENS_PER_SECOND=20 MEMORY=3008 make cost\`, \`MEASURED=docs/benchmarks-remote.csv make cost\`, \`ANSWER_TOKENS=20 COLD_SHARE=0.5 make cost\`. With \`OUTPUT=folder\` this page is made of them there.`,
+    `Another speed, length or share: \`TOKENS_PER_SECOND=20 MEMORY=3008 make cost\`, \`MEASURED=docs/benchmarks-remote.csv make cost\`, \`ANSWER_TOKENS=20 COLD_SHARE=0.5 make cost\`. With \`OUT=folder\` this page is made of them there.`,
     "## By memory size",
     "![USD per million generated tokens by function memory](cost-by-memory.svg)",
     bestSentences(report)

@@ -152,7 +152,7 @@ function seconds(ms: number): string {
 
 /** The command that makes this report again. */
 export function commandText({ settings }: CostReport): string {
-  const given = Object.entries(settings.given).filter(([name]) => name !== "OUTPUT");
+  const given = Object.entries(settings.given).filter(([name]) => name !== "OUT");
   const words = given.map(
     ([name, value]) => `${name}=${/[^\w./-]/.test(value) ? JSON.stringify(value) : value}`,
   );

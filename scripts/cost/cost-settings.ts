@@ -47,7 +47,7 @@ const settingsSchema = z.object({
   /** Environments that provisioned concurrency keeps. */
   PROVISIONED: whole(1, 10_000).default(1),
   /** Folder for the page and the charts; default: `docs` when nothing else is set, else none. */
-  OUTPUT: z.string().optional(),
+  OUT: z.string().optional(),
 });
 
 /** The parsed {@link settingsSchema}. */

@@ -20,7 +20,7 @@ export function readMeasured(path: string): string {
  * Writes files, by name, into a folder that is made when it is not there.
  *
  * @returns their paths
- * @throws CommandError when OUTPUT names what is no folder, or none that can be written to
+ * @throws CommandError when OUT names what is no folder, or none that can be written to
  */
 export function writeFiles(folder: string, files: Readonly<Record<string, string>>): string[] {
   try {
@@ -32,6 +32,6 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
     });
   } catch (cause) {
     const { message } = cause as NodeJS.ErrnoException;
-    throw new CommandError(`OUTPUT=${folder} cannot be written: ${message}`, { cause });
+    throw new CommandError(`OUT=${folder} cannot be written: ${message}`, { cause });
   }
 }

@@ -12,9 +12,9 @@ const pair = { TOKENS_PER_SECOND: "20", MEMORY: "3008" };
 jest.setTimeout(60_000);
 
 describe("scripts/cost.ts", () => {
-  it("writes the page and the charts to OUTPUT", async () => {
+  it("writes the page and the charts to OUT", async () => {
     const folder = join(outputs, "made", "here");
-    const { exitCode, output } = await runScript("cost.ts", { ...pair, OUTPUT: folder });
+    const { exitCode, output } = await runScript("cost.ts", { ...pair, OUT: folder });
 
     expect(exitCode).toBe(0);
     expect(readdirSync(folder).sort()).toEqual([
@@ -30,7 +30,7 @@ describe("scripts/cost.ts", () => {
     const { exitCode, output } = await runScript("cost.ts", pair);
 
     expect(exitCode).toBe(0);
-    expect(output).toContain("Nothing is written: OUTPUT=folder writes a page and charts of this.");
+    expect(output).toContain("Nothing is written: OUT=folder writes a page and charts of this.");
     expect(readFileSync(join(root, "docs/cost.md"), "utf8")).toBe(before);
   });
 
@@ -53,7 +53,7 @@ describe("the files", () => {
     const folder = join(root, "README.md", "folder");
 
     expect(() => writeFiles(folder, { "cost.md": "" })).toThrow(
-      `OUTPUT=${folder} cannot be written: ENOTDIR`,
+      `OUT=${folder} cannot be written: ENOTDIR`,
     );
   });
 });

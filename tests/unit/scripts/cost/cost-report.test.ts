@@ -216,7 +216,7 @@ describe("the page", () => {
   });
 
   it("names the command that makes it", () => {
-    const environment = { TOKENS_PER_SECOND: "20", MEMORY: "3008", OUTPUT: "a b" };
+    const environment = { TOKENS_PER_SECOND: "20", MEMORY: "3008", OUT: "a b" };
 
     expect(costPage(reportOf(environment))).toContain(
       "Made by `TOKENS_PER_SECOND=20 MEMORY=3008 make cost`",
