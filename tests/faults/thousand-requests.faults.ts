@@ -102,6 +102,18 @@ const quick = {
   },
 } as const satisfies Record<EngineName, Record<string, string>>;
 
+/** A handler that tells what it holds, with a temporary folder that is looked into. */
+async function openHandler(variables: Readonly<Record<string, string>>) {
+  const handler = opened(
+    await startHandlerHost({
+      nodeFlags: ["--expose-gc"],
+      variables: { TMPDIR: folder, ...variables },
+    }),
+  );
+  host = handler;
+  return handler;
+}
+
 describe.each(engineNames)("requests in a row, through the handler, with %s", (engine) => {
   itSurvives({
     fault: "1,000 to a fast stand-in: whole, streamed, refused, and every 50th crashes the engine",
@@ -109,18 +121,11 @@ describe.each(engineNames)("requests in a row, through the handler, with %s", (e
     notHere: noProc,
     limitMs: 180_000,
     async run() {
-      const handler = opened(
-        await startHandlerHost({
-          nodeFlags: ["--expose-gc"],
-          variables: {
-            BITNET_ENGINE: engine,
-            TMPDIR: folder,
-            BITNET_LOG_LEVEL: "error",
-            ...quick[engine],
-          },
-        }),
-      );
-      host = handler;
+      const handler = await openHandler({
+        BITNET_ENGINE: engine,
+        BITNET_LOG_LEVEL: "error",
+        ...quick[engine],
+      });
 
       const { outcomes, states } = await inQuarters(1000, async (at) => {
         const event = at % crashEvery === 0 ? crash : mixture[at % mixture.length];
@@ -141,19 +146,12 @@ describe.each(engineNames)("requests in a row, through the handler, with %s", (e
     notHere: noProc,
     limitMs: 180_000,
     async run() {
-      const handler = opened(
-        await startHandlerHost({
-          nodeFlags: ["--expose-gc"],
-          variables: {
-            BITNET_ENGINE: engine,
-            BITNET_LLAMA_CLI: referenceLlamaCli,
-            BITNET_LLAMA_SERVER: referenceLlamaServer,
-            BITNET_MODEL: goldenModel,
-            TMPDIR: folder,
-          },
-        }),
-      );
-      host = handler;
+      const handler = await openHandler({
+        BITNET_ENGINE: engine,
+        BITNET_LLAMA_CLI: referenceLlamaCli,
+        BITNET_LLAMA_SERVER: referenceLlamaServer,
+        BITNET_MODEL: goldenModel,
+      });
       const texts = new Set<string | undefined>();
 
       const { outcomes, states } = await inQuarters(40, async () => {
