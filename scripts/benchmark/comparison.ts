@@ -1,4 +1,5 @@
 import { type Spread, spreadOf } from "../statistics.ts";
+import type { Comparison } from "./experiment.ts";
 import type { Trial } from "./in-turn.ts";
 
 /** One alternative beside the one that it is compared with. */
@@ -41,7 +42,13 @@ export function compare(
   });
 }
 
-/** Whether any trial of an alternative has a figure. */
+/** One figure of the alternatives that have it; the first of them is the baseline. */
+export function measuredRows({ trials, names }: Comparison, figure: string): ComparisonRow[] {
+  const measured = names.filter((name) => byRound(trials, figure, name).size > 0);
+  return compare(trials, figure, measured);
+}
+
+/** Whether any trial has a figure. */
 export function hasFigure(trials: readonly Trial[], figure: string): boolean {
   return trials.some(({ figures }) => figures[figure] !== undefined);
 }

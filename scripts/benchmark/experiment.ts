@@ -23,7 +23,7 @@ export interface FigureColumn {
   readonly figure: string;
   /** `time of an answer` */
   readonly label: string;
-  readonly unit: "ms" | "tokens/s" | "MiB" | "GB/s" | "%";
+  readonly unit: "ms" | "tokens/s" | "MiB" | "GB/s";
 }
 
 /** What a figure must keep to. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { BundledHandler } from "./bundled-handler.ts";
+import { loadHandler } from "./bundled-handler.ts";
 
 /** A request that is known to be answered with at least so many tokens. */
 export interface Question {
@@ -24,30 +24,44 @@ const samplings = [greedy, { ...greedy, grammar: "root ::= [a-zA-Z ,.] root" }] 
 
 const bodySchema = z.object({ finish_reason: z.string() });
 
+/** What a question is wanted for. */
+export interface WantedQuestion {
+  /** It is not answered with fewer. */
+  readonly tokens: number;
+  /** What the prompt begins with. */
+  readonly prefix?: string;
+  /** Another model than the configured one. */
+  readonly modelPath?: string;
+}
+
 /**
- * Two requests that do not end by themselves within `tokens`: a model that has said what it has to
+ * A request that does not end by itself within so many tokens: a model that has said what it has to
  * say cannot be measured on how fast it says more.
  *
- * @param prefix what both prompts begin with
- * @throws Error when none is found
+ * @throws Error when there is none
  */
-export async function findQuestions(
-  handler: BundledHandler,
-  tokens: number,
-  prefix = "",
-): Promise<readonly [Question, Question]> {
-  const [first, second] = [await find(prefix + prompts[0]), await find(prefix + prompts[1])];
-  return [first, second];
+export function findQuestion(wanted: WantedQuestion): Promise<Question> {
+  return find(prompts[0], wanted);
+}
 
-  async function find(prompt: string): Promise<Question> {
-    for (const sampling of samplings) {
-      const { statusCode, body } = await handler({ prompt, ...sampling, n_predict: tokens });
-      if (statusCode !== 200) throw new Error(`the engine does not answer: ${body}`);
-      if (bodySchema.parse(JSON.parse(body)).finish_reason === "length")
-        return { prompt, sampling };
-    }
-    throw new Error(
-      `the model ends every answer before ${tokens} tokens: measure fewer (TOKENS=…)`,
-    );
+/** Two such requests, for whoever must not be asked the same twice in a row. */
+export async function findTwoQuestions(wanted: WantedQuestion): Promise<readonly Question[]> {
+  return [await find(prompts[0], wanted), await find(prompts[1], wanted)];
+}
+
+async function find(
+  text: string,
+  { tokens, prefix = "", modelPath }: WantedQuestion,
+): Promise<Question> {
+  const handler = await loadHandler({
+    BITNET_ENGINE: "llama-cli",
+    ...(modelPath !== undefined && { BITNET_MODEL: modelPath }),
+  });
+  const prompt = `${prefix}${text}`;
+  for (const sampling of samplings) {
+    const { statusCode, body } = await handler({ prompt, ...sampling, n_predict: tokens });
+    if (statusCode !== 200) throw new Error(`the engine does not answer: ${body}`);
+    if (bodySchema.parse(JSON.parse(body)).finish_reason === "length") return { prompt, sampling };
   }
+  throw new Error(`the model ends every answer before ${tokens} tokens, with or without a grammar`);
 }

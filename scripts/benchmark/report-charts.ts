@@ -1,7 +1,7 @@
 import { barChart } from "../charts/bar-chart.ts";
 import { lineChart } from "../charts/line-chart.ts";
 import type { Spread } from "../statistics.ts";
-import { type ComparisonRow, compare, hasFigure } from "./comparison.ts";
+import { measuredRows } from "./comparison.ts";
 import type { Comparison, FigureColumn } from "./experiment.ts";
 import type { ExperimentResult } from "./experiment-result.ts";
 import { figureText } from "./report-markdown.ts";
@@ -23,7 +23,7 @@ function barsChart(
   column: FigureColumn,
 ): string {
   const bars = comparisons.flatMap((comparison) =>
-    rowsOf(comparison, column).map(({ alternative, spread }) => ({
+    measuredRows(comparison, column.figure).map(({ alternative, spread }) => ({
       ...spread,
       ...(comparison.title === undefined
         ? { label: alternative }
@@ -37,7 +37,7 @@ function barsChart(
 /** One line over the amounts that the alternatives are. */
 function amountsChart(title: string, comparison: Comparison, column: FigureColumn): string {
   const { what = "", values = [] } = comparison.amounts ?? {};
-  const rows = rowsOf(comparison, column);
+  const rows = measuredRows(comparison, column.figure);
   const points = rows.map(({ spread }, at) => ({ x: values[at] ?? at, ...spread }));
   const bars = rows.map(({ alternative, spread }) => ({ label: alternative, ...spread }));
   const unit = `${column.label}, ${column.unit}`;
@@ -52,14 +52,4 @@ function amountsChart(title: string, comparison: Comparison, column: FigureColum
 
 function describe(bars: readonly ({ readonly label: string } & Spread)[], unit: string): string {
   return `${unit}: ${bars.map(({ label, ...spread }) => `${label} ${figureText(spread)}`).join("; ")}`;
-}
-
-function rowsOf({ trials, names }: Comparison, { figure }: FigureColumn): ComparisonRow[] {
-  const measured = names.filter((name) =>
-    hasFigure(
-      trials.filter(({ alternative }) => alternative === name),
-      figure,
-    ),
-  );
-  return compare(trials, figure, measured);
 }

@@ -1,7 +1,7 @@
 import { markdownTable } from "../docs/markdown-table.ts";
 import { type Machine, machineText } from "../report/machine.ts";
 import { type Spread, spreadText } from "../statistics.ts";
-import { type ComparisonRow, compare, hasFigure } from "./comparison.ts";
+import { type ComparisonRow, hasFigure, measuredRows } from "./comparison.ts";
 import type { Comparison, FigureColumn } from "./experiment.ts";
 import type { ExperimentResult } from "./experiment-result.ts";
 
@@ -70,13 +70,14 @@ function section(result: ExperimentResult, charts: ReadonlyMap<string, string>):
 }
 
 /** Rows are alternatives; each figure has a column, and one for its ratio. */
-export function comparisonTable({ title, names, columns, trials }: Comparison): string[] {
-  const shown = columns.filter(({ figure }) => hasFigure(trials, figure));
-  const compared = shown.map((column) => {
-    const measured = names.filter((name) => hasFigure(ofAlternative(trials, name), column.figure));
-    const rows = compare(trials, column.figure, measured);
-    return { column, rows: new Map(rows.map((row) => [row.alternative, row])) };
-  });
+export function comparisonTable(comparison: Comparison): string[] {
+  const { title, names, columns, trials } = comparison;
+  const compared = columns
+    .filter(({ figure }) => hasFigure(trials, figure))
+    .map((column) => {
+      const rows = measuredRows(comparison, column.figure);
+      return { column, rows: new Map(rows.map((row) => [row.alternative, row])) };
+    });
   const head = ["", ...compared.flatMap(({ column }) => [headText(column), "ratio"])];
   const rows = names.map((name) => [
     name,
@@ -84,9 +85,6 @@ export function comparisonTable({ title, names, columns, trials }: Comparison): 
   ]);
   return ["", ...(title === undefined ? [] : [`**${title}**`, ""]), markdownTable(head, rows)];
 }
-
-const ofAlternative = (trials: Comparison["trials"], name: string) =>
-  trials.filter(({ alternative }) => alternative === name);
 
 const headText = ({ label, unit }: FigureColumn) => `${label}, ${unit}`;
 

@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
 import { readIntoPageCache } from "../../../runtime/engine/page-cache.ts";
-import { handlerBundle, loadHandler } from "../bundled-handler.ts";
+import { handlerBundle } from "../bundled-handler.ts";
 import { runColdStart } from "../cold-start.ts";
 import type { Experiment } from "../experiment.ts";
 import { measureInTurn } from "../in-turn.ts";
 import { importBundle, startNode } from "../node-start.ts";
-import { findQuestions } from "../question.ts";
+import { findQuestion } from "../question.ts";
 import { roundsOf } from "../rounds.ts";
 
 const tokens = 10;
@@ -24,10 +24,7 @@ export const coldStart: Experiment = {
   title: "From nothing to the first answer",
   about: `A new process each time, the files in the page cache: Node.js starts, loads the bundle, starts the engine, and answers with ${tokens} tokens. Lambda adds its own share, fetching the image's layers above all, which no machine but Lambda's can show. The limit of any start is reading the model once.`,
   async run(bench) {
-    const [question] = await findQuestions(
-      await loadHandler({ BITNET_ENGINE: "llama-cli" }),
-      tokens,
-    );
+    const question = await findQuestion({ tokens });
     const answer = (engine: string) => () =>
       runColdStart({ BITNET_ENGINE: engine }, question, tokens);
     const trials = await measureInTurn(

@@ -1,13 +1,10 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { openByteSource } from "../../../model/byte-source.ts";
-import { readGguf } from "../../../model/gguf.ts";
 import { writeRequantized } from "../../../model/requantized-model.ts";
 import { embeddingName } from "../../../model/tensor-names.ts";
-import { loadHandler } from "../bundled-handler.ts";
 import type { Experiment } from "../experiment.ts";
 import { figureColumns } from "../figure-columns.ts";
-import { findQuestions } from "../question.ts";
+import { modelTensors } from "../model-tensors.ts";
+import { findQuestion } from "../question.ts";
 import { varyEngine } from "../vary-engine.ts";
 
 const tokens = 50;
@@ -23,17 +20,9 @@ export const embedding: Experiment = {
   },
   async run(bench) {
     const requantized = join(bench.folder, "q6k.gguf");
-    if (!existsSync(requantized)) {
-      writeRequantized(bench.config.modelPath, requantized, { embeddingType: "Q6_K" });
-    }
-    const [question] = await findQuestions(
-      await loadHandler({ BITNET_ENGINE: "llama-cli" }),
-      tokens,
-    );
-    const [requantizedQuestion] = await findQuestions(
-      await loadHandler({ BITNET_ENGINE: "llama-cli", BITNET_MODEL: requantized }),
-      tokens,
-    );
+    writeRequantized(bench.config.modelPath, requantized, { embeddingType: "Q6_K" });
+    const question = await findQuestion({ tokens });
+    const requantizedQuestion = await findQuestion({ tokens, modelPath: requantized });
     const common = { tokens, watchesMemory: true };
     const comparison = await varyEngine(
       bench,
@@ -48,11 +37,5 @@ export const embedding: Experiment = {
 };
 
 function embeddingType(path: string): string {
-  const source = openByteSource(path);
-  try {
-    const found = readGguf(source).tensors.find(({ name }) => name === embeddingName);
-    return found?.type ?? "not there";
-  } finally {
-    source.close();
-  }
+  return modelTensors(path).find(({ name }) => name === embeddingName)?.type ?? "not there";
 }

@@ -6,13 +6,13 @@ import type { Comparison, Experiment, Limit } from "../experiment.ts";
 import { figureColumns } from "../figure-columns.ts";
 import { runHandler } from "../handler-run.ts";
 import { measureInTurn, type Trial } from "../in-turn.ts";
-import { findQuestions, type Question } from "../question.ts";
+import { findTwoQuestions, type Question } from "../question.ts";
 import { askEngine } from "../question-run.ts";
 import { roundsOf } from "../rounds.ts";
 import { threadsOf } from "../threads-of.ts";
 
 /** Answer lengths in tokens: those of the original project's table. */
-export const answerTokens = [10, 50, 100] as const;
+const answerTokens = [10, 50, 100] as const;
 
 /** How far from the bare server the resident engine may be: the project's own limit. */
 const residentLimit = 1.05;
@@ -31,11 +31,9 @@ export const engines: Experiment = {
   about:
     "Warm: the model is in the page cache, and llama-server has loaded it. llama-cli loads it for every request. Two prompts take turns, so that llama-server does not find the whole prompt of the request before in its cache. Ratios are to the bare llama-server, round by round. The resident engine reads the last token of each prompt twice: llama-server shows the repetition penalty only what it found in its cache, so the prompt is read by a request of its own before, or the same seed would not give the same text. That token, and the tokens counted before, weigh the less the longer the answer is, and the larger the model.",
   async run(bench) {
-    const { server, cli } = {
-      server: await loadHandler({ BITNET_ENGINE: "llama-server" }),
-      cli: await loadHandler({ BITNET_ENGINE: "llama-cli" }),
-    };
-    const questions = await findQuestions(cli, Math.max(...answerTokens));
+    const questions = await findTwoQuestions({ tokens: Math.max(...answerTokens) });
+    const server = await loadHandler({ BITNET_ENGINE: "llama-server" });
+    const cli = await loadHandler({ BITNET_ENGINE: "llama-cli" });
     const bare = await startBareServer(bench.config, threadsOf(bench.config));
     try {
       const comparisons: Comparison[] = [];

@@ -1,11 +1,9 @@
-import { openByteSource } from "../../../model/byte-source.ts";
-import { readGguf } from "../../../model/gguf.ts";
-import { loadHandler } from "../bundled-handler.ts";
 import { compare } from "../comparison.ts";
 import type { Experiment } from "../experiment.ts";
 import { measureInTurn } from "../in-turn.ts";
 import { measureMemoryBandwidth } from "../memory-bandwidth.ts";
-import { findQuestions } from "../question.ts";
+import { modelTensors } from "../model-tensors.ts";
+import { findQuestion } from "../question.ts";
 import { askEngine } from "../question-run.ts";
 import { roundsOf } from "../rounds.ts";
 import { threadsOf } from "../threads-of.ts";
@@ -21,12 +19,12 @@ export const memoryLimit: Experiment = {
   about:
     "Every token reads all weights once, the embedding included. What decoding reads is its tokens per second times those bytes; the ratio is its share of what the same number of threads reads from memory at most.",
   async run(bench) {
-    const bytesPerToken = tensorBytes(bench.config.modelPath);
-    const threads = bench.isReference ? 1 : threadsOf(bench.config);
-    const [question] = await findQuestions(
-      await loadHandler({ BITNET_ENGINE: "llama-cli" }),
-      tokens,
+    const bytesPerToken = modelTensors(bench.config.modelPath).reduce(
+      (sum, { byteLength }) => sum + byteLength,
+      0,
     );
+    const threads = bench.isReference ? 1 : threadsOf(bench.config);
+    const question = await findQuestion({ tokens });
     const trials = await measureInTurn(
       [
         {
@@ -61,13 +59,3 @@ export const memoryLimit: Experiment = {
     };
   },
 };
-
-/** Bytes of all tensors of a model. */
-function tensorBytes(path: string): number {
-  const source = openByteSource(path);
-  try {
-    return readGguf(source).tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  } finally {
-    source.close();
-  }
-}

@@ -2,10 +2,9 @@ import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { systemPrefix } from "../../../runtime/chat-prompt.ts";
-import { loadHandler } from "../bundled-handler.ts";
 import type { Experiment } from "../experiment.ts";
 import { figureColumns } from "../figure-columns.ts";
-import { findQuestions } from "../question.ts";
+import { findQuestion } from "../question.ts";
 import { varyEngine } from "../vary-engine.ts";
 
 const tokens = 10;
@@ -34,8 +33,7 @@ export const promptCache: Experiment = {
         BITNET_PROMPT_CACHE: state,
       },
     });
-    const handler = await loadHandler({ BITNET_ENGINE: "llama-cli" });
-    const [question] = await findQuestions(handler, tokens, systemPrefix(systemPrompt));
+    const question = await findQuestion({ tokens, prefix: systemPrefix(systemPrompt) });
     const common = { question, tokens, watchesMemory: true };
     const flags = { "--prompt-cache": state, "--prompt-cache-ro": "" };
     const comparison = await varyEngine(

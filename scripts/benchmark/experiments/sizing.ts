@@ -1,8 +1,7 @@
 import { microBatchTokens } from "../../../runtime/engine/llama-cli-arguments.ts";
-import { loadHandler } from "../bundled-handler.ts";
 import type { Experiment } from "../experiment.ts";
 import { figureColumns } from "../figure-columns.ts";
-import { findQuestions } from "../question.ts";
+import { findQuestion } from "../question.ts";
 import { varyEngine } from "../vary-engine.ts";
 
 const tokens = 10;
@@ -23,10 +22,7 @@ export const sizing: Experiment = {
   title: "Context and batch, sized to the request or not",
   about: `llama-cli alone, ${tokens} tokens. The runtime asks for a context that surely holds the request, and for micro-batches of ${microBatchTokens} tokens instead of ${defaultMicroBatch}: less memory to clear and to hold for every request.`,
   async run(bench) {
-    const [question] = await findQuestions(
-      await loadHandler({ BITNET_ENGINE: "llama-cli" }),
-      tokens,
-    );
+    const question = await findQuestion({ tokens });
     const comparison = await varyEngine(
       bench,
       Object.fromEntries(

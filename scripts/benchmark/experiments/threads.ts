@@ -1,8 +1,7 @@
 import { availableParallelism } from "node:os";
-import { loadHandler } from "../bundled-handler.ts";
 import type { Experiment } from "../experiment.ts";
 import { figureColumns } from "../figure-columns.ts";
-import { findQuestions } from "../question.ts";
+import { findQuestion } from "../question.ts";
 import { varyEngine } from "../vary-engine.ts";
 
 const tokens = 50;
@@ -17,10 +16,7 @@ export const threads: Experiment = {
       ? "the reference engine has one thread, whatever it is told: name a compiled engine by BITNET_LLAMA_CLI"
       : undefined,
   async run(bench) {
-    const [question] = await findQuestions(
-      await loadHandler({ BITNET_ENGINE: "llama-cli" }),
-      tokens,
-    );
+    const question = await findQuestion({ tokens });
     const counts = Array.from({ length: availableParallelism() }, (_, at) => at + 1);
     const comparison = await varyEngine(
       bench,
