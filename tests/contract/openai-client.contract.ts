@@ -55,7 +55,7 @@ export function describeOpenAiClient(name: string, under: ServerUnderTest): void
       expect(answer.usage?.completion_tokens).toBe(2);
     });
 
-    it("streams the same answer, in pieces, with the counts behind it", async () => {
+    it("streams the same answer, with the counts behind it", async () => {
       const stream = await client().chat.completions.create({
         ...ask,
         stream: true,
@@ -66,13 +66,23 @@ export function describeOpenAiClient(name: string, under: ServerUnderTest): void
       for await (const chunk of stream) chunks.push(chunk);
       const pieces = chunks.map(({ choices }) => choices[0]?.delta.content ?? "");
       expect(pieces.join("")).toBe(under.answer);
-      expect(pieces.filter((piece) => piece !== "").length).toBeGreaterThan(1);
       expect(chunks[0]?.choices[0]?.delta.role).toBe("assistant");
       expect(chunks.at(-2)?.choices[0]?.finish_reason).toBe("stop");
       expect(chunks.at(-1)).toMatchObject({
         choices: [],
         usage: { prompt_tokens: expect.any(Number) },
       });
+    });
+
+    it("streams an answer in pieces", async () => {
+      // Long enough that a busy machine does not hand it over in one reading of a pipe.
+      const request = { ...ask, messages: longMessages(under), max_tokens: 200 };
+      const stream = await client().chat.completions.create({ ...request, stream: true });
+
+      let pieces = 0;
+      for await (const { choices } of stream) if (choices[0]?.delta.content) pieces++;
+
+      expect(pieces).toBeGreaterThan(1);
     });
 
     it("puts a stream together with the client's own helper", async () => {
