@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory
 BIN := node_modules/.bin
 INSTALLED := node_modules/.package-lock.json
 BUILT := dist/handler/handler.mjs
-SOURCES := $(shell find runtime model/reference -name "*.ts") $(wildcard model/*.ts) scripts/build.ts scripts/test-engine.ts scripts/golden-expectations.ts
+SOURCES := $(shell find runtime model/reference -name "*.ts") $(wildcard model/*.ts) scripts/build/bundle.ts scripts/test-engine.ts scripts/build/golden-expectations.ts
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,10 +31,10 @@ pins: $(INSTALLED) ## Look up the base images' digests and write them to contain
 	@node --import tsx scripts/pins.ts
 
 engine: $(BUILT) ## Compile the engine for this machine (or ARCH=arm64|x86_64) and judge it.
-	@node --import tsx scripts/build-engine.ts
+	@node --import tsx scripts/engine.ts
 
 image: $(BUILT) ## Build the function's image for ARCH=x86_64 (or arm64), unless it is there already.
-	@node --import tsx scripts/build-image.ts
+	@node --import tsx scripts/image.ts
 
 smoke: $(BUILT) ## Ask the image's handler what every 2B model knows; LOCAL=1 asks the local engine.
 	@node --import tsx scripts/smoke.ts
@@ -114,7 +114,7 @@ test-aws: $(INSTALLED) ## Run the scripts, and Terraform where its AWS provider 
 	@scripts/test-aws.sh
 
 bench: $(BUILT) ## Measure everything this machine can show, alternatives in turn: ROUNDS=20, ONLY=overhead,streams.
-	@$(BIN)/tsx scripts/benchmark.ts
+	@$(BIN)/tsx scripts/bench.ts
 
 .PHONY: cost
 cost: $(INSTALLED) ## Write docs/cost.md: what tokens cost by size; TOKENS_PER_SECOND=20 MEMORY=3008 or MEASURED=….csv for your speeds.
@@ -145,4 +145,4 @@ $(INSTALLED): package-lock.json package.json
 	@npm ci --no-audit --no-fund --loglevel=error >&2 && touch $@
 
 $(BUILT): $(INSTALLED) $(SOURCES)
-	@$(BIN)/tsx scripts/build.ts
+	@$(BIN)/tsx scripts/build/bundle.ts

@@ -8,9 +8,9 @@
  */
 import type { GgufValue } from "./gguf-value.ts";
 import type { GgufContent, GgufTensorSource } from "./gguf-writer.ts";
-import { quantizeQ6k } from "./q6k-quantizer.ts";
+import { quantizeQ6k } from "./formats/q6k-quantizer.ts";
 import { ARCHITECTURE, type HyperParameters } from "./reference/hyper-parameters.ts";
-import { I2S_TAIL_BYTES } from "./reference/i2s.ts";
+import { I2S_TAIL_BYTES } from "./formats/i2s.ts";
 import { MersenneTwister } from "./reference/mersenne-twister.ts";
 import { type SyntheticVocabulary, syntheticVocabulary } from "./synthetic-vocabulary.ts";
 import { embeddingName, layerTensorName, outputNormName } from "./tensor-names.ts";

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import type { Config } from "./config.ts";
-import type { DirectInvocation, InvocationContext } from "./direct-invocation.ts";
-import type { DirectResponse } from "./direct-response.ts";
+import type { DirectInvocation, InvocationContext } from "./direct/invocation.ts";
+import type { DirectResponse } from "./direct/response.ts";
 import type { App } from "./http/app.ts";
 import { requestOfUrlEvent } from "./http/lambda-event.ts";
 import {

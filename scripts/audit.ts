@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { auditVerdict } from "./supply-chain/audit-verdict.ts";
-import { checkLicences } from "./supply-chain/licences.ts";
+import { auditVerdict } from "./lab/supply-chain/audit-verdict.ts";
+import { checkLicences } from "./lab/supply-chain/licences.ts";
 
 // `make audit`: the licence of every package, and the registry's list of vulnerabilities.
 
@@ -11,7 +11,7 @@ for (const [licence, count] of [...counts].toSorted(([, a], [, b]) => b - a)) {
   console.log(`  ${String(count).padStart(4)}  ${licence}`);
 }
 for (const { name, licence } of problems) {
-  console.error(`${name}: ${licence} is not in the list of scripts/supply-chain/licences.ts`);
+  console.error(`${name}: ${licence} is not in the list of scripts/lab/supply-chain/licences.ts`);
 }
 
 const { stdout } = spawnSync("npm", ["audit", "--json"], {

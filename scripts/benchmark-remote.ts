@@ -1,21 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { parseStackConfig } from "../stacks/config.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { settings } from "../stacks/settings.ts";
-import { createAwsClients } from "./cloud/aws-clients.ts";
-import { runCommandLine } from "./cloud/command-line.ts";
-import { askOnTerminal } from "./cloud/consent.ts";
-import { readDeployedFunction } from "./cloud/deployed-function.ts";
-import { createDeploymentParts } from "./cloud/deployment-parts.ts";
-import { interruption } from "./cloud/interruption.ts";
-import { isRunning } from "./remote-benchmark/is-running.ts";
-import { benchmarkNotePath } from "./remote-benchmark/original-note.ts";
-import { runRemoteBenchmark } from "./remote-benchmark/remote-benchmark.ts";
-import { realClock } from "./remote-benchmark/waiting.ts";
-import { readMachine } from "./report/machine.ts";
+import { createAwsClients } from "./deploy/aws-clients.ts";
+import { runCommandLine } from "./cli/command-line.ts";
+import { askOnTerminal } from "./cli/consent.ts";
+import { readDeployedFunction } from "./remote/deployed-function.ts";
+import { createDeploymentParts } from "./deploy/deployment-parts.ts";
+import { interruption } from "./cli/interruption.ts";
+import { isRunning } from "./lab/remote-benchmark/is-running.ts";
+import { benchmarkNotePath } from "./lab/remote-benchmark/original-note.ts";
+import { runRemoteBenchmark } from "./lab/remote-benchmark/remote-benchmark.ts";
+import { realClock } from "./lab/remote-benchmark/waiting.ts";
+import { readMachine } from "./lab/machine.ts";
 
 // `make benchmark-remote`: measures the deployed function (or FUNCTION=name) by memory size, engine,
 // cold and warm start and number of tokens, for a price that it tells and asks for first. Settings:
-// scripts/remote-benchmark/benchmark-settings.ts.
+// scripts/lab/remote-benchmark/benchmark-settings.ts.
 
 await runCommandLine(async () => {
   const config = parseStackConfig(settings, process.env);

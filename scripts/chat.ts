@@ -1,5 +1,10 @@
 import { createInterface } from "node:readline/promises";
-import { type ChatTransport, directTransport, httpTransport, type Turn } from "./chat-transport.ts";
+import {
+  type ChatTransport,
+  directTransport,
+  httpTransport,
+  type Turn,
+} from "./remote/chat-transport.ts";
 
 // `make chat`: a conversation at the terminal with `make local`, a function URL (URL=https://…,
 // signed with the AWS credentials at hand, or API_KEY=… for a public one), or a direct invocation

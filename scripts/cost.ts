@@ -1,12 +1,12 @@
-import { runCommandLine } from "./cloud/command-line.ts";
-import { costFiles, terminalText } from "./cost/cost-page.ts";
-import { costReport } from "./cost/cost-report.ts";
-import { parseCostSettings } from "./cost/cost-settings.ts";
-import { readMeasured, writeFiles } from "./cost/report-files.ts";
+import { runCommandLine } from "./cli/command-line.ts";
+import { costFiles, terminalText } from "./lab/cost/cost-page.ts";
+import { costReport } from "./lab/cost/cost-report.ts";
+import { parseCostSettings } from "./lab/cost/cost-settings.ts";
+import { readMeasured, writeFiles } from "./lab/cost/report-files.ts";
 
 // `make cost`: what tokens cost by memory, architecture and engine, and against an always-on
 // instance. Without settings it writes docs/cost.md, which a test compares; with settings it writes
-// the same page to OUT only. The settings are listed in scripts/cost/cost-settings.ts.
+// the same page to OUT only. The settings are listed in scripts/lab/cost/cost-settings.ts.
 
 await runCommandLine(async () => {
   const settings = parseCostSettings(process.env);

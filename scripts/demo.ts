@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { toAppError } from "../runtime/errors.ts";
 import type { GenerationEvent } from "../runtime/generation.ts";
-import { type LocalRuntime, loadLocalRuntime } from "./local-runtime.ts";
+import { type LocalRuntime, loadLocalRuntime } from "./local/local-runtime.ts";
 
 // `make demo`: the handler's answers on this machine. PROMPT="…" asks one question, CHAT=1 holds a
 // conversation that streams; without either, a few questions are asked to show what it does.

@@ -1,12 +1,12 @@
-import { parseStackConfig } from "../stacks/config.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { settings } from "../stacks/settings.ts";
-import { runCommandLine } from "./cloud/command-line.ts";
-import { deploymentSteps, pushSteps } from "./cloud/deployment.ts";
-import { createDeploymentParts } from "./cloud/deployment-parts.ts";
-import { interruption } from "./cloud/interruption.ts";
-import { outputLines } from "./cloud/output-lines.ts";
-import { printSteps, runSteps } from "./cloud/steps.ts";
-import { benchmarkNotePath, requireNoBenchmark } from "./remote-benchmark/original-note.ts";
+import { runCommandLine } from "./cli/command-line.ts";
+import { deploymentSteps, pushSteps } from "./deploy/deployment.ts";
+import { createDeploymentParts } from "./deploy/deployment-parts.ts";
+import { interruption } from "./cli/interruption.ts";
+import { outputLines } from "./cli/output-lines.ts";
+import { printSteps, runSteps } from "./cli/steps.ts";
+import { benchmarkNotePath, requireNoBenchmark } from "./lab/remote-benchmark/original-note.ts";
 
 // `make deploy`, and `make push`, which stops before the function.
 

@@ -1,17 +1,17 @@
-import { parseStackConfig } from "../stacks/config.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { namePrefix } from "../stacks/resource-names.ts";
 import { settings } from "../stacks/settings.ts";
-import { runCommandLine } from "./cloud/command-line.ts";
-import { askOnTerminal, requireConsent } from "./cloud/consent.ts";
-import { createDeploymentParts } from "./cloud/deployment-parts.ts";
+import { runCommandLine } from "./cli/command-line.ts";
+import { askOnTerminal, requireConsent } from "./cli/consent.ts";
+import { createDeploymentParts } from "./deploy/deployment-parts.ts";
 import {
   destructionSteps,
   inventoryLines,
   removeLocalState,
   takeInventory,
-} from "./cloud/destruction.ts";
-import { interruption } from "./cloud/interruption.ts";
-import { printSteps, runSteps } from "./cloud/steps.ts";
+} from "./deploy/destruction.ts";
+import { interruption } from "./cli/interruption.ts";
+import { printSteps, runSteps } from "./cli/steps.ts";
 
 // `make destroy`: lists what there is, asks unless YES=1, removes all of it.
 

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { drawInfrastructure } from "./diagram/draw-infrastructure.ts";
+import { drawInfrastructure } from "./lab/diagram/draw-infrastructure.ts";
 
 // `make diagram`: draws docs/infra.svg and docs/infra.dot from the synthesized stacks. A test fails
 // when they are stale.

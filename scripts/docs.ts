@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { documentation } from "./docs/documentation.ts";
+import { documentation } from "./lab/docs/documentation.ts";
 
 // `make docs`: the tables in the documentation, from the schemas. A test fails when they are stale.
 

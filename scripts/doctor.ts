@@ -1,10 +1,10 @@
-import { parseStackConfig } from "../stacks/config.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { settings } from "../stacks/settings.ts";
-import { createAwsClients } from "./cloud/aws-clients.ts";
-import { CommandError } from "./cloud/command-error.ts";
-import { runCommandLine } from "./cloud/command-line.ts";
-import { createDeploymentParts } from "./cloud/deployment-parts.ts";
-import { diagnose, doctorChecks } from "./cloud/doctor-checks.ts";
+import { createAwsClients } from "./deploy/aws-clients.ts";
+import { CommandError } from "./cli/command-error.ts";
+import { runCommandLine } from "./cli/command-line.ts";
+import { createDeploymentParts } from "./deploy/deployment-parts.ts";
+import { diagnose, doctorChecks } from "./deploy/doctor-checks.ts";
 
 // `make doctor`: everything that a deployment needs; what is missing, and how to get it.
 

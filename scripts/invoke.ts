@@ -1,10 +1,10 @@
 import { text } from "node:stream/consumers";
-import { parseStackConfig } from "../stacks/config.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { settings } from "../stacks/settings.ts";
-import { CommandError } from "./cloud/command-error.ts";
-import { runCommandLine } from "./cloud/command-line.ts";
-import { connectRemote } from "./cloud/connect-remote.ts";
-import { loadLocalRuntime } from "./local-runtime.ts";
+import { CommandError } from "./cli/command-error.ts";
+import { runCommandLine } from "./cli/command-line.ts";
+import { connectRemote } from "./remote/connect-remote.ts";
+import { loadLocalRuntime } from "./local/local-runtime.ts";
 
 // `make invoke`: one request as JSON on standard input → the handler on this machine → the Lambda
 // response as JSON. With PROMPT="…" it goes to the deployed function instead, or to ENDPOINT.

@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import { parseStackConfig } from "../stacks/config.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { resourceName } from "../stacks/resource-names.ts";
 import { settings } from "../stacks/settings.ts";
-import { CommandError } from "./cloud/command-error.ts";
-import { runCommandLine } from "./cloud/command-line.ts";
-import { completeLocalEnvironment } from "./local-environment.ts";
+import { CommandError } from "./cli/command-error.ts";
+import { runCommandLine } from "./cli/command-line.ts";
+import { completeLocalEnvironment } from "./local/local-environment.ts";
 
 // `make local`: the function on this machine, by the name and with the timeout that it has when
 // deployed: the HTTP routes, a page, and Lambda's Invoke API. PORT is 9000 unless given.

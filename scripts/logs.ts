@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseStackConfig } from "../stacks/config.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { settings } from "../stacks/settings.ts";
-import { createAwsClients } from "./cloud/aws-clients.ts";
-import { CommandError } from "./cloud/command-error.ts";
-import { runCommandLine } from "./cloud/command-line.ts";
-import { readDeployedFunction } from "./cloud/deployed-function.ts";
-import { createDeploymentParts } from "./cloud/deployment-parts.ts";
-import { followLog } from "./cloud/log-follower.ts";
+import { createAwsClients } from "./deploy/aws-clients.ts";
+import { CommandError } from "./cli/command-error.ts";
+import { runCommandLine } from "./cli/command-line.ts";
+import { readDeployedFunction } from "./remote/deployed-function.ts";
+import { createDeploymentParts } from "./deploy/deployment-parts.ts";
+import { followLog } from "./deploy/log-follower.ts";
 
 // `make logs`: follows the function's log until Ctrl-C. SINCE=2h begins earlier than ten minutes
 // ago; FOLLOW=0 prints what there is and ends.

@@ -3,9 +3,9 @@ import { type Architecture, architectures } from "../model/architecture.ts";
 import { createHttpGet } from "../model/http-client.ts";
 import { digestKey, withPins } from "../model/pin-digests.ts";
 import { type BaseImageRole, parsePins, readPinsText } from "../model/pins.ts";
-import { resolveDigests } from "./image/registry-digest.ts";
-import { runScript } from "./run-script.ts";
-import { parseSetupSettings } from "./setup-settings.ts";
+import { resolveDigests } from "./build/image/registry-digest.ts";
+import { runScript } from "./cli/run-script.ts";
+import { parseSetupSettings } from "./build/setup-settings.ts";
 
 // `make pins`: asks the registries what the base images' tags point at and writes it down.
 

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { CommandError } from "./cloud/command-error.ts";
-import { runCommandLine } from "./cloud/command-line.ts";
-import { parseAcceptedFindings } from "./plan-review/accepted-findings.ts";
-import { readPlans } from "./plan-review/read-plans.ts";
-import { headline, reviewMarkdown } from "./plan-review/review-markdown.ts";
-import { exitCodeOf, reviewPlans, rules } from "./plan-review/review-plans.ts";
-import { type Severity, severities } from "./plan-review/rule.ts";
+import { CommandError } from "./cli/command-error.ts";
+import { runCommandLine } from "./cli/command-line.ts";
+import { parseAcceptedFindings } from "./review/accepted-findings.ts";
+import { readPlans } from "./review/read-plans.ts";
+import { headline, reviewMarkdown } from "./review/review-markdown.ts";
+import { exitCodeOf, reviewPlans, rules } from "./review/review-plans.ts";
+import { type Severity, severities } from "./review/rule.ts";
 
 // `make plan-review`: what the saved plans would do, as Markdown, and what is wrong with it.
 // PLANS names other plans (files of `terraform show -json`, or plan files), FAIL_ON the severity

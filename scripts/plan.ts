@@ -1,11 +1,11 @@
-import { parseStackConfig } from "../stacks/config.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { settings } from "../stacks/settings.ts";
-import { runCommandLine } from "./cloud/command-line.ts";
-import { createDeploymentParts } from "./cloud/deployment-parts.ts";
-import { interruption } from "./cloud/interruption.ts";
-import { planningSteps } from "./cloud/planning.ts";
-import { printSteps, runSteps } from "./cloud/steps.ts";
-import { benchmarkNotePath, requireNoBenchmark } from "./remote-benchmark/original-note.ts";
+import { runCommandLine } from "./cli/command-line.ts";
+import { createDeploymentParts } from "./deploy/deployment-parts.ts";
+import { interruption } from "./cli/interruption.ts";
+import { planningSteps } from "./deploy/planning.ts";
+import { printSteps, runSteps } from "./cli/steps.ts";
+import { benchmarkNotePath, requireNoBenchmark } from "./lab/remote-benchmark/original-note.ts";
 
 // `make plan`: what `make deploy` would change, shown and saved for `SAVED_PLAN=1 make deploy`.
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { type TimedLine, terminalSvg } from "./recording/terminal-svg.ts";
+import { type TimedLine, terminalSvg } from "./lab/recording/terminal-svg.ts";
 
 // `make recording`: runs `make demo` and draws what it prints, when it prints it, as docs/demo.svg.
 

@@ -4,15 +4,15 @@ import * as z from "zod";
 import { parseArchitecture } from "../model/architecture.ts";
 import { readPins } from "../model/pins.ts";
 import { SetupError } from "../model/setup-error.ts";
-import { findProgramIn } from "./find-program.ts";
-import { chooseContainerTool } from "./image/container-tool.ts";
-import { type HandlerResponse, invokeInImage } from "./image/image-handler.ts";
-import { loadLocalRuntime } from "./local-runtime.ts";
-import { pinnedModelPath } from "./model-file.ts";
-import { endsWell } from "./run-command.ts";
-import { runScript } from "./run-script.ts";
-import { parseSetupSettings } from "./setup-settings.ts";
-import { smokeQuestions, smokeRequest } from "./smoke-questions.ts";
+import { findProgramIn } from "./cli/find-program.ts";
+import { chooseContainerTool } from "./build/image/container-tool.ts";
+import { type HandlerResponse, invokeInImage } from "./build/image/image-handler.ts";
+import { loadLocalRuntime } from "./local/local-runtime.ts";
+import { pinnedModelPath } from "./build/model-file.ts";
+import { endsWell } from "./cli/run-command.ts";
+import { runScript } from "./cli/run-script.ts";
+import { parseSetupSettings } from "./build/setup-settings.ts";
+import { smokeQuestions, smokeRequest } from "./remote/smoke-questions.ts";
 
 // `make smoke`: does the real model, on the real engine, know what everyone knows? In the image
 // that `make image` made last for ARCH, or (LOCAL=1) on what `make engine` and `make init` made.

@@ -1,8 +1,8 @@
-import { parseStackConfig } from "../stacks/config.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { settings } from "../stacks/settings.ts";
 import { synthesize } from "../stacks/synthesize.ts";
-import { runCommandLine } from "./cloud/command-line.ts";
-import { outputFolder, stackFolder } from "./cloud/workspace.ts";
+import { runCommandLine } from "./cli/command-line.ts";
+import { outputFolder, stackFolder } from "./deploy/workspace.ts";
 
 // `make synth`: the Terraform of both stacks, by the same way as `stacks/main.ts`, with a message
 // instead of a stack trace when the configuration is bad.

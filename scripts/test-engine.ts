@@ -2,9 +2,14 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { sha256OfFile } from "../model/verified-file.ts";
 import { parseConfig } from "../runtime/config.ts";
-import { createEngine } from "../runtime/create-engine.ts";
-import { judge, readExpectations, type Verdict, verdictTable } from "./golden-expectations.ts";
-import { requireFile } from "./require-file.ts";
+import { createEngine } from "../runtime/engine/engines.ts";
+import {
+  judge,
+  readExpectations,
+  type Verdict,
+  verdictTable,
+} from "./build/golden-expectations.ts";
+import { requireFile } from "./cli/require-file.ts";
 
 // `make test-engine ENGINE=/path/to/llama-cli`, and the gate of the image build: does this engine
 // say what the golden model says? SERVER=/path/to/llama-server is asked the same. Exit code 1 on any

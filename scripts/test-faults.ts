@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { faultNotesVariable, readFaultNotes } from "./faults/fault-note.ts";
-import { faultCounts, faultLine, faultReport } from "./faults/fault-report.ts";
-import { faultRows } from "./faults/fault-rows.ts";
-import { parseJestResult } from "./faults/jest-result.ts";
-import { logScanRows } from "./faults/log-scan-rows.ts";
-import { logScanVariable } from "./log-scan/log-variables.ts";
-import { readMachine } from "./report/machine.ts";
+import { faultNotesVariable, readFaultNotes } from "./lab/faults/fault-note.ts";
+import { faultCounts, faultLine, faultReport } from "./lab/faults/fault-report.ts";
+import { faultRows } from "./lab/faults/fault-rows.ts";
+import { parseJestResult } from "./lab/faults/jest-result.ts";
+import { logScanRows } from "./lab/faults/log-scan-rows.ts";
+import { logScanVariable } from "./lab/log-scan/log-variables.ts";
+import { readMachine } from "./lab/machine.ts";
 
 // `make test-faults`: everything that can go wrong is made to, one fault after the other, and what
 // came of each is a row of docs/faults.md. ONLY=pattern tries those whose name matches, and then

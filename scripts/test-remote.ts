@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { parseStackConfig } from "../stacks/config.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { settings } from "../stacks/settings.ts";
-import { CommandError } from "./cloud/command-error.ts";
-import { runCommandLine } from "./cloud/command-line.ts";
-import { connectRemote } from "./cloud/connect-remote.ts";
-import { readExpectations } from "./golden-expectations.ts";
+import { CommandError } from "./cli/command-error.ts";
+import { runCommandLine } from "./cli/command-line.ts";
+import { connectRemote } from "./remote/connect-remote.ts";
+import { readExpectations } from "./build/golden-expectations.ts";
 import { remoteChecks } from "./remote/remote-checks.ts";
 import { remoteReport } from "./remote/remote-report.ts";
 import { createRemoteSession, type RemoteSession } from "./remote/remote-session.ts";

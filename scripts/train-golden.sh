@@ -10,4 +10,4 @@ temp/golden-venv/bin/pip install --quiet --disable-pip-version-check -r model/go
 for step in train evaluate prompts verify; do
   temp/golden-venv/bin/python model/golden/train.py "$step"
 done
-node_modules/.bin/tsx scripts/write-expectations.ts
+node_modules/.bin/tsx scripts/build/write-expectations.ts

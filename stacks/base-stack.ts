@@ -1,7 +1,7 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider/index.js";
 import { LocalBackend, S3Backend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import type { StackConfig } from "./config.ts";
+import type { StackConfig } from "./settings-schema.ts";
 import { namePrefix, type StackKind, stackName } from "./resource-names.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { StackConfig } from "./config.ts";
+import type { StackConfig } from "./settings-schema.ts";
 import { globalName, resourceName } from "./resource-names.ts";
 
 /** Pages of the AWS console, by what they show. */

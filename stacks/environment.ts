@@ -1,5 +1,5 @@
 import { deployableVariables } from "../runtime/config.ts";
-import type { Settings } from "./config.ts";
+import type { Settings } from "./settings-schema.ts";
 
 /** An environment variable that wins over a setting, and how its text is read. */
 interface EnvironmentVariable {

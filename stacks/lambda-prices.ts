@@ -1,4 +1,4 @@
-import type { StackConfig } from "./config.ts";
+import type { StackConfig } from "./settings-schema.ts";
 
 /** What the price of a second depends on. */
 export type Sizing = Pick<StackConfig, "architecture" | "memoryMiB">;

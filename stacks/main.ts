@@ -1,4 +1,4 @@
-import { parseStackConfig } from "./config.ts";
+import { parseStackConfig } from "./settings-schema.ts";
 import { settings } from "./settings.ts";
 import { synthesize } from "./synthesize.ts";
 

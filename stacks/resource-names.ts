@@ -1,4 +1,4 @@
-import type { StackConfig } from "./config.ts";
+import type { StackConfig } from "./settings-schema.ts";
 
 type Names = Pick<StackConfig, "applicationName" | "environmentSuffix" | "region">;
 

@@ -3,7 +3,7 @@ import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue/index.js";
 import { Fn, TerraformOutput, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
 import { BaseStack } from "./base-stack.ts";
-import type { StackConfig } from "./config.ts";
+import type { StackConfig } from "./settings-schema.ts";
 import { consoleLinks } from "./console-links.ts";
 import { Alarms } from "./constructs/alarms.ts";
 import { Dashboard } from "./constructs/dashboard.ts";

@@ -1,8 +1,8 @@
-import type { Settings } from "./config.ts";
+import type { Settings } from "./settings-schema.ts";
 
 /**
  * What is deployed. Edit this file; the environment variable named beside a value wins over it
- * (see `stacks/config.ts` for what each may be).
+ * (see `stacks/settings-schema.ts` for what each may be).
  */
 export const settings: Settings = {
   /** `APP_NAME`: first part of every resource's name. */

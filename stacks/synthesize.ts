@@ -1,5 +1,5 @@
 import { App } from "cdktf";
-import type { StackConfig } from "./config.ts";
+import type { StackConfig } from "./settings-schema.ts";
 import { RegistryStack } from "./registry-stack.ts";
 import { ServiceStack } from "./service-stack.ts";
 

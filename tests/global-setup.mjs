@@ -9,7 +9,10 @@ const root = join(import.meta.dirname, "..");
 
 /** Tests run the bundles that users run: build them first. */
 export default async function globalSetup() {
-  execFileSync("node_modules/.bin/tsx", ["scripts/build.ts"], { cwd: root, stdio: "inherit" });
+  execFileSync("node_modules/.bin/tsx", ["scripts/build/bundle.ts"], {
+    cwd: root,
+    stdio: "inherit",
+  });
   await recordChildren();
 }
 
@@ -25,7 +28,7 @@ async function recordChildren() {
     format: "esm",
     target: "node20",
   });
-  // As `logNotesVariable` of scripts/log-scan/log-variables.ts.
+  // As `logNotesVariable` of scripts/lab/log-scan/log-variables.ts.
   process.env.LOG_NOTES = folder;
   process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import ${pathToFileURL(recorder)}`;
 }

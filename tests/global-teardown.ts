@@ -1,9 +1,9 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { readLogNotes } from "../scripts/log-scan/log-note.ts";
-import { logNotesVariable, logScanVariable } from "../scripts/log-scan/log-variables.ts";
-import { scanLog, scanText } from "../scripts/log-scan/scan-log.ts";
+import { readLogNotes } from "../scripts/lab/log-scan/log-note.ts";
+import { logNotesVariable, logScanVariable } from "../scripts/lab/log-scan/log-variables.ts";
+import { scanLog, scanText } from "../scripts/lab/log-scan/scan-log.ts";
 
 /** The part used here of what jest tells. */
 interface Run {

@@ -3,7 +3,7 @@
  * positions, weighs them by how well their keys fit, and mixes their values. Neighbouring query
  * heads share one key and value head.
  */
-import { roundToFloat16 } from "./float16.ts";
+import { roundToFloat16 } from "../formats/float16.ts";
 import type { HyperParameters } from "./hyper-parameters.ts";
 import type { LayerCache } from "./key-value-cache.ts";
 import { dotFloat16, LANES } from "./lane-sums.ts";

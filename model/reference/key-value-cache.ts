@@ -3,7 +3,7 @@
  * rounded to half precision as llama.cpp stores them, so that generating a token costs one
  * position's work instead of the whole text's.
  */
-import { float16ToFloat32, float32ToFloat16, roundToFloat16 } from "./float16.ts";
+import { float16ToFloat32, float32ToFloat16, roundToFloat16 } from "../formats/float16.ts";
 import type { HyperParameters } from "./hyper-parameters.ts";
 import { LANES } from "./lane-sums.ts";
 import { rotate, rotationAt } from "./rotary-embedding.ts";

@@ -8,8 +8,8 @@
  * Source: ggml_vec_dot_q6_K_q8_K and hsum_float_8 of ggml/src/ggml-quants.c, llama.cpp@1f86f058
  * (read 2026-11).
  */
-import { dequantizeQ6k, Q6K_BLOCK, type SixBitWeights, unpackQ6k } from "./q6k.ts";
-import { type EightBitVector, quantizeQ8k } from "./q8k.ts";
+import { dequantizeQ6k, Q6K_BLOCK, type SixBitWeights, unpackQ6k } from "../formats/q6k.ts";
+import { type EightBitVector, quantizeQ8k } from "../formats/q8k.ts";
 import type { TokenEmbedding } from "./token-embedding.ts";
 
 const { fround } = Math;

@@ -1,6 +1,6 @@
 import type { EngineFinishReason, GenerationEvent, GenerationRequest } from "../generation.ts";
 import { type Engine, untoldTimings } from "./engine.ts";
-import type { WaitingLine } from "./waiting-line.ts";
+import type { WaitingLine } from "./request-queue.ts";
 
 type Event = GenerationEvent<EngineFinishReason>;
 

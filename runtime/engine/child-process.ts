@@ -5,7 +5,7 @@ import { Socket } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onExit } from "signal-exit";
-import { tieToThisProcess } from "./lifeline.ts";
+import { tieToThisProcess } from "./llama-server/parent-death-watchdog.ts";
 
 /** Standard error kept for diagnosis, in bytes from its end. */
 const stderrTailBytes = 8 * 1024;

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { PromptCache } from "./prompt-cache.ts";
+import type { PromptCache } from "./llama-cli/prompt-cache.ts";
 
 /** What an engine needs of its surroundings. */
 export interface EngineOptions {

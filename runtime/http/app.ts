@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
-import { requireApiKey } from "../api-key.ts";
+import { requireApiKey } from "./api-key.ts";
 import type { AdmittedCall, Call } from "../call.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";

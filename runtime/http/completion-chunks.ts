@@ -1,5 +1,5 @@
 import type { AnswerStream } from "../answer.ts";
-import { answerFacts } from "../direct-response.ts";
+import { answerFacts } from "../direct/response.ts";
 
 /** An answer as llama-server streams it: pieces with `stop: false`, then all the facts. */
 export async function* completionChunks({ head, events }: AnswerStream): AsyncGenerator<object> {

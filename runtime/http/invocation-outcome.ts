@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { InvocationContext } from "../direct-invocation.ts";
+import type { InvocationContext } from "../direct/invocation.ts";
 
 /** What an invocation stands on. */
 export interface InvocationParts {

@@ -1,5 +1,5 @@
-import type { InvocationContext } from "../direct-invocation.ts";
-import { parseJson } from "../parse-json.ts";
+import type { InvocationContext } from "../direct/invocation.ts";
+import { parseJson } from "../request/json.ts";
 import {
   type InvocationOutcome,
   type InvocationParts,

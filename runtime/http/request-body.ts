@@ -1,5 +1,5 @@
 import { AppError } from "../errors.ts";
-import { parseSentJson } from "../parse-json.ts";
+import { parseSentJson } from "../request/json.ts";
 
 /**
  * Longest body in bytes: the longest prompt with every character as `\uXXXX`, and room for a schema.

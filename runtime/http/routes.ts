@@ -1,6 +1,6 @@
 import { wholeAnswer } from "../answer.ts";
 import type { AdmittedCall } from "../call.ts";
-import { answerBody } from "../direct-response.ts";
+import { answerBody } from "../direct/response.ts";
 import { AppError } from "../errors.ts";
 import { answerChunks, answerObject } from "../openai/answer-object.ts";
 import { type AnswerShape, chatShape, completionShape } from "../openai/answer-shape.ts";
@@ -9,7 +9,7 @@ import { parseCompletionRequest } from "../openai/completion-request.ts";
 import { modelList, modelObject } from "../openai/model-list.ts";
 import type { OpenAiContext, OpenAiRequest } from "../openai/openai-request.ts";
 import { sseDone } from "../openai/server-sent-events.ts";
-import { parseRequest } from "../request.ts";
+import { parseRequest } from "../request/request.ts";
 import type { Service } from "../service.ts";
 import { completionChunks } from "./completion-chunks.ts";
 import { eventStreamResponse } from "./event-stream.ts";

@@ -1,5 +1,5 @@
 import type { AnswerEnd, AnswerHead } from "../answer.ts";
-import { timingsBody } from "../direct-response.ts";
+import { timingsBody } from "../direct/response.ts";
 import { type OpenAiFinishReason, openAiFinishReasons } from "./finish-reason.ts";
 
 /** One choice of an answer or of a chunk. */

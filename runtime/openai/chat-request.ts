@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { chatPrompt, withSystemPrompt } from "../chat-prompt.ts";
-import { chatMessages, numberBounds, numberField, requestInvalid } from "../request.ts";
+import { chatPrompt, withSystemPrompt } from "../request/chat-prompt.ts";
+import { chatMessages, numberBounds, numberField, requestInvalid } from "../request/request.ts";
 import { plainMessages } from "./chat-messages.ts";
 import {
   type OpenAiContext,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { grammarOf, numberBounds, wholeText } from "../request.ts";
+import { grammarOf, numberBounds, wholeText } from "../request/request.ts";
 import {
   type OpenAiContext,
   type OpenAiRequest,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { grammarOf, requestInvalid } from "../request.ts";
+import { grammarOf, requestInvalid } from "../request/request.ts";
 
 /** `response_format` of a chat request. */
 export const responseFormatSchema = z.strictObject({

@@ -6,7 +6,7 @@ import {
   numberBounds,
   numberField,
   stopTexts,
-} from "../request.ts";
+} from "../request/request.ts";
 
 const { n_predict, seed, ...sampling } = numberBounds;
 

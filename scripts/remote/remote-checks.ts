@@ -1,4 +1,4 @@
-import type { Expectations } from "../golden-expectations.ts";
+import type { Expectations } from "../build/golden-expectations.ts";
 import { languageProblems } from "./language.ts";
 import type { RemoteSession } from "./remote-session.ts";
 

@@ -1,7 +1,7 @@
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import type * as z from "zod";
-import { askAws } from "../cloud/aws-failure.ts";
-import { CommandError } from "../cloud/command-error.ts";
+import { askAws } from "../deploy/aws-failure.ts";
+import { CommandError } from "../cli/command-error.ts";
 import { directResponseSchema } from "./answer-schema.ts";
 import { invokeFunction } from "./invoke-function.ts";
 

@@ -1,7 +1,7 @@
-import type { StackConfig } from "../../stacks/config.ts";
+import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { usdPerInvocation } from "../../stacks/lambda-prices.ts";
 import type { Measured } from "./remote-session.ts";
-import { textTable } from "./text-table.ts";
+import { textTable } from "../cli/text-table.ts";
 
 type Sizing = Pick<StackConfig, "architecture" | "memoryMiB">;
 

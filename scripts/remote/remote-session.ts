@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CommandError } from "../cloud/command-error.ts";
+import { CommandError } from "../cli/command-error.ts";
 import { answerSchema, type RemoteAnswer, refusalSchema } from "./answer-schema.ts";
 import type { Exchange, RemoteFunction } from "./remote-function.ts";
 

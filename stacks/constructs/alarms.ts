@@ -3,7 +3,7 @@ import {
   type CloudwatchMetricAlarmConfig,
 } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js";
 import { Construct } from "constructs";
-import type { StackConfig } from "../config.ts";
+import type { StackConfig } from "../settings-schema.ts";
 import { resourceName } from "../resource-names.ts";
 import type { InferenceFunction } from "./inference-function.ts";
 

@@ -1,6 +1,6 @@
 import { CloudwatchDashboard } from "@cdktf/provider-aws/lib/cloudwatch-dashboard/index.js";
 import { Construct } from "constructs";
-import type { StackConfig } from "../config.ts";
+import type { StackConfig } from "../settings-schema.ts";
 import { lambdaPrices, usdPerMillisecond } from "../lambda-prices.ts";
 import { globalName } from "../resource-names.ts";
 import type { InferenceFunction } from "./inference-function.ts";

@@ -3,7 +3,7 @@ import type { LambdaAlias } from "@cdktf/provider-aws/lib/lambda-alias/index.js"
 import { LambdaFunctionUrl } from "@cdktf/provider-aws/lib/lambda-function-url/index.js";
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission/index.js";
 import { Construct } from "constructs";
-import type { StackConfig } from "../config.ts";
+import type { StackConfig } from "../settings-schema.ts";
 
 /** What the URL is made of. */
 interface FunctionUrlOptions {

@@ -4,7 +4,7 @@ import { EcrLifecyclePolicy } from "@cdktf/provider-aws/lib/ecr-lifecycle-policy
 import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository/index.js";
 import { EcrRepositoryPolicy } from "@cdktf/provider-aws/lib/ecr-repository-policy/index.js";
 import { Construct } from "constructs";
-import type { StackConfig } from "../config.ts";
+import type { StackConfig } from "../settings-schema.ts";
 import { resourceName } from "../resource-names.ts";
 
 /** The function's images: tags that never move, scanned, encrypted, the newest few kept. */

@@ -7,7 +7,7 @@ import { LambdaProvisionedConcurrencyConfig } from "@cdktf/provider-aws/lib/lamb
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { toEnvironment } from "../../runtime/config.ts";
-import type { StackConfig } from "../config.ts";
+import type { StackConfig } from "../settings-schema.ts";
 import { liveAlias, resourceName } from "../resource-names.ts";
 
 /** What the function is made of. */

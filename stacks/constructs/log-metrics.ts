@@ -1,9 +1,9 @@
 import { CloudwatchLogMetricFilter } from "@cdktf/provider-aws/lib/cloudwatch-log-metric-filter/index.js";
 import { Construct } from "constructs";
-import type { StackConfig } from "../config.ts";
+import type { StackConfig } from "../settings-schema.ts";
 import { namePrefix } from "../resource-names.ts";
 
-/** Metrics read off the line that each answer writes (`runtime/direct-invocation.ts`). */
+/** Metrics read off the line that each answer writes (`runtime/direct/invocation.ts`). */
 const logMetrics = {
   TokensPerSecond: { field: "predicted_per_second", unit: "None" },
   TimeToFirstToken: { field: "first_token_ms", unit: "Milliseconds" },

@@ -3,10 +3,10 @@ import {
   CreateLogStreamCommand,
   PutLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { signedInAccount } from "../../scripts/cloud/aws-account.ts";
-import { createAwsClients } from "../../scripts/cloud/aws-clients.ts";
-import { createImageRegistry } from "../../scripts/cloud/image-registry.ts";
-import { followLog } from "../../scripts/cloud/log-follower.ts";
+import { signedInAccount } from "../../scripts/deploy/aws-account.ts";
+import { createAwsClients } from "../../scripts/deploy/aws-clients.ts";
+import { createImageRegistry } from "../../scripts/deploy/image-registry.ts";
+import { followLog } from "../../scripts/deploy/log-follower.ts";
 import { createRemoteFunction } from "../../scripts/remote/remote-function.ts";
 import { stackConfig } from "../helpers/stack-config.ts";
 import { makeRepository, putImage, requireEmulator } from "./emulated-aws.ts";

@@ -1,8 +1,8 @@
 import { CreateAliasCommand, CreateFunctionCommand } from "@aws-sdk/client-lambda";
-import { createAwsClients } from "../../scripts/cloud/aws-clients.ts";
-import { createFunctionControl } from "../../scripts/remote-benchmark/function-control.ts";
-import { readMeasuredFunction } from "../../scripts/remote-benchmark/measured-function.ts";
-import { realClock } from "../../scripts/remote-benchmark/waiting.ts";
+import { createAwsClients } from "../../scripts/deploy/aws-clients.ts";
+import { createFunctionControl } from "../../scripts/lab/remote-benchmark/function-control.ts";
+import { readMeasuredFunction } from "../../scripts/lab/remote-benchmark/measured-function.ts";
+import { realClock } from "../../scripts/lab/remote-benchmark/waiting.ts";
 import { stackConfig } from "../helpers/stack-config.ts";
 import { makeLambdaRole, makeRepository, putImage, requireEmulator } from "./emulated-aws.ts";
 

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createTerraform } from "../../scripts/cloud/terraform.ts";
-import { requireTerraform } from "../../scripts/cloud/terraform-version.ts";
+import { createTerraform } from "../../scripts/deploy/terraform.ts";
+import { requireTerraform } from "../../scripts/deploy/terraform-version.ts";
 import { synthesized } from "../helpers/stack-config.ts";
 
 const digest = `repository@sha256:${"0".repeat(64)}`;

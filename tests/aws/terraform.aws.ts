@@ -1,15 +1,15 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createAwsClients } from "../../scripts/cloud/aws-clients.ts";
-import { type DeploymentParts, deploymentSteps } from "../../scripts/cloud/deployment.ts";
-import { createDeploymentParts } from "../../scripts/cloud/deployment-parts.ts";
+import { createAwsClients } from "../../scripts/deploy/aws-clients.ts";
+import { type DeploymentParts, deploymentSteps } from "../../scripts/deploy/deployment.ts";
+import { createDeploymentParts } from "../../scripts/deploy/deployment-parts.ts";
 import {
   destructionSteps,
   inventoryLines,
   takeInventory,
-} from "../../scripts/cloud/destruction.ts";
-import { runSteps, type Step } from "../../scripts/cloud/steps.ts";
+} from "../../scripts/deploy/destruction.ts";
+import { runSteps, type Step } from "../../scripts/cli/steps.ts";
 import { stackConfig } from "../helpers/stack-config.ts";
 import { putImage, requireEmulator } from "./emulated-aws.ts";
 

@@ -2,9 +2,9 @@ import * as fc from "fast-check";
 import * as z from "zod";
 import { readGrammar } from "../../model/reference/grammar-reader.ts";
 import { GrammarState } from "../../model/reference/grammar-state.ts";
-import { grammarProblem } from "../../runtime/grammar.ts";
-import type { JsonSchema } from "../../runtime/json-schema.ts";
-import { jsonSchemaGrammar } from "../../runtime/json-schema-grammar.ts";
+import { grammarProblem } from "../../runtime/constraint/grammar.ts";
+import type { JsonSchema } from "../../runtime/constraint/json-schema.ts";
+import { jsonSchemaGrammar } from "../../runtime/constraint/json-schema-grammar.ts";
 
 /** The pieces that grammars are made of, and some that they are not. */
 const pieces = [

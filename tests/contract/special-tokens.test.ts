@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { loadModel } from "../../model/reference/engine.ts";
 import { tokenizePrompt } from "../../model/reference/tokenizer.ts";
-import { chatPrompt, chatRoles } from "../../runtime/chat-prompt.ts";
+import { chatPrompt, chatRoles } from "../../runtime/request/chat-prompt.ts";
 import { goldenModel } from "../helpers/reference.ts";
 
 /**

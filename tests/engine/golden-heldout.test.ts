@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateGreedily, loadModel } from "../../model/reference/engine.ts";
-import { chatPrompt } from "../../runtime/chat-prompt.ts";
+import { chatPrompt } from "../../runtime/request/chat-prompt.ts";
 import { goldenModel } from "../helpers/reference.ts";
 
 jest.setTimeout(120_000);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApplication } from "../../runtime/application.ts";
-import { judge, readExpectations } from "../../scripts/golden-expectations.ts";
+import { judge, readExpectations } from "../../scripts/build/golden-expectations.ts";
 import { goldenModel, referenceLlamaCli } from "../helpers/reference.ts";
 
 jest.setTimeout(60_000);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { parseConfig } from "../../runtime/config.ts";
-import { parseRequest } from "../../runtime/request.ts";
-import { judge, readExpectations } from "../../scripts/golden-expectations.ts";
+import { parseRequest } from "../../runtime/request/request.ts";
+import { judge, readExpectations } from "../../scripts/build/golden-expectations.ts";
 import { collect, never } from "../helpers/collect.ts";
 import { llamaCliEngine } from "../helpers/fake-llama-cli.ts";
 import { llamaServerEngine, stopServers } from "../helpers/fake-llama-server.ts";

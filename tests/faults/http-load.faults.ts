@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mostWaiting } from "../../runtime/engine/admission.ts";
 import type { LocalServer } from "../../runtime/local-server.ts";
-import { quantile } from "../../scripts/statistics.ts";
+import { quantile } from "../../scripts/lab/statistics.ts";
 import { fakeLlamaCli } from "../helpers/fake-llama-cli.ts";
 import { fakeLlamaServer } from "../helpers/fake-llama-server.ts";
 import { itSurvives } from "../helpers/fault.ts";

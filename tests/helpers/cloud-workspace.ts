@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DeploymentParts } from "../../scripts/cloud/deployment.ts";
-import { createDeploymentParts } from "../../scripts/cloud/deployment-parts.ts";
-import { runSteps, type Step } from "../../scripts/cloud/steps.ts";
+import type { DeploymentParts } from "../../scripts/deploy/deployment.ts";
+import { createDeploymentParts } from "../../scripts/deploy/deployment-parts.ts";
+import { runSteps, type Step } from "../../scripts/cli/steps.ts";
 import { type AwsEmulator, startAwsEmulator } from "./aws-emulator.ts";
 import { type FakeTools, startFakeTools } from "./fake-tools.ts";
 import { stackConfig } from "./stack-config.ts";

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** A git checkout in which a script of `scripts/ci/` runs with a stand-in for GitHub's command. */
+/** A git checkout in which a script of `scripts/review/ci/` runs with a stand-in for GitHub's command. */
 export interface CiCheckout {
   readonly folder: string;
   /** What `gh` was called with, an argument a line, calls separated by an empty line. */
@@ -56,7 +56,7 @@ export function ciCheckout(gh: string): CiCheckout {
     git,
     calls: () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n\n") : []),
     run: (script, ...rest) => {
-      const path = resolve(import.meta.dirname, "../../scripts/ci", script);
+      const path = resolve(import.meta.dirname, "../../scripts/review/ci", script);
       const { status, stdout, stderr } = spawnSync(path, rest, {
         cwd: folder,
         encoding: "utf8",

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ToolAnswer, ToolCall } from "./fake-tools.ts";
 
-/** `scripts/build-image.ts`: tells the tag, or builds and notes what it has built. */
+/** `scripts/image.ts`: tells the tag, or builds and notes what it has built. */
 export function fakeImageBuilder({ faults, parts }: ToolCall): ToolAnswer {
   const [architecture = "", flag] = parts;
   const tag = faults.imageTag ?? "0123abcd";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Config, parseConfig } from "../../runtime/config.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
 import type { EngineOptions } from "../../runtime/engine/engine-options.ts";
-import { createLlamaCliEngine } from "../../runtime/engine/llama-cli-engine.ts";
+import { createLlamaCliEngine } from "../../runtime/engine/llama-cli/engine.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 
 /** The fake engine's executable; its scenario is the name of the model. */

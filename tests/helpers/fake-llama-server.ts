@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig } from "../../runtime/config.ts";
 import type { Engine } from "../../runtime/engine/engine.ts";
-import { createLlamaServerEngine } from "../../runtime/engine/llama-server-engine.ts";
+import { createLlamaServerEngine } from "../../runtime/engine/llama-server/engine.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 
 /** The fake resident engine's executable; its scenario is the name of the model. */

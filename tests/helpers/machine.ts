@@ -1,4 +1,4 @@
-import type { Machine } from "../../scripts/report/machine.ts";
+import type { Machine } from "../../scripts/lab/machine.ts";
 
 /** The machine of a report that was never measured. */
 export const someMachine: Machine = {

@@ -1,4 +1,4 @@
-import type { ResourceChange } from "../../scripts/plan-review/terraform-plan.ts";
+import type { ResourceChange } from "../../scripts/review/terraform-plan.ts";
 
 /** A change with nothing special about it but for what a test says. */
 export function planChange(type: string, change: Partial<ResourceChange> = {}): ResourceChange {

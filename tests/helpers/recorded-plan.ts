@@ -1,9 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  parseTerraformPlan,
-  type TerraformPlan,
-} from "../../scripts/plan-review/terraform-plan.ts";
+import { parseTerraformPlan, type TerraformPlan } from "../../scripts/review/terraform-plan.ts";
 
 /** The folder of plans as `terraform show -json` prints them; see the README there. */
 export const plansFolder = join(import.meta.dirname, "../fixtures/plans");

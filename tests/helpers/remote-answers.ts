@@ -1,8 +1,8 @@
-import { requestOfEvent } from "../../runtime/direct-event.ts";
+import { requestOfEvent } from "../../runtime/direct/event.ts";
 import { AppError } from "../../runtime/errors.ts";
 import type { GenerationSettings } from "../../runtime/generation.ts";
 import { errorResponse } from "../../runtime/openai/error-response.ts";
-import { parseRequest } from "../../runtime/request.ts";
+import { parseRequest } from "../../runtime/request/request.ts";
 import type { RemoteAnswer } from "../../scripts/remote/answer-schema.ts";
 import type { RemoteFunction } from "../../scripts/remote/remote-function.ts";
 

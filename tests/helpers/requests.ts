@@ -1,5 +1,5 @@
 import type { GenerationRequest, GenerationSettings } from "../../runtime/generation.ts";
-import { parseRequest } from "../../runtime/request.ts";
+import { parseRequest } from "../../runtime/request/request.ts";
 
 /** A request with the defaults in force but for what a test changes. */
 export function requestOf(

@@ -1,5 +1,5 @@
 import { Testing } from "cdktf";
-import { parseStackConfig, type StackConfig } from "../../stacks/config.ts";
+import { parseStackConfig, type StackConfig } from "../../stacks/settings-schema.ts";
 import { RegistryStack } from "../../stacks/registry-stack.ts";
 import { ServiceStack } from "../../stacks/service-stack.ts";
 import { settings } from "../../stacks/settings.ts";

@@ -1,6 +1,6 @@
-import type { Box } from "../../scripts/charts/label-places.ts";
-import { unescaped } from "../../scripts/charts/svg-element.ts";
-import { textWidth } from "../../scripts/charts/text-size.ts";
+import type { Box } from "../../scripts/lab/charts/label-places.ts";
+import { unescaped } from "../../scripts/lab/charts/svg-element.ts";
+import { textWidth } from "../../scripts/lab/charts/text-size.ts";
 
 /** An element of a chart: its classes, its text, and the pixels that it takes. */
 export interface DrawnElement {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { HandlerResponse } from "../../scripts/image/image-handler.ts";
+import type { HandlerResponse } from "../../scripts/build/image/image-handler.ts";
 
 /** Gives buildah a store of its own below a folder, away from the user's images. */
 export function useOwnImageStore(root: string): void {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readExpectations } from "../../scripts/golden-expectations.ts";
+import { readExpectations } from "../../scripts/build/golden-expectations.ts";
 import { writeGoldenVariant } from "../helpers/golden-variant.ts";
 
 /** The golden model with a few of its expectations: each costs the stand-in a start of Node.js. */

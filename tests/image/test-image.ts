@@ -12,12 +12,12 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { applyEdits } from "../../scripts/engine/apply-edits.ts";
-import { editsFor } from "../../scripts/engine/engine-edits.ts";
-import { findProgramIn } from "../../scripts/find-program.ts";
-import { readExpectations } from "../../scripts/golden-expectations.ts";
-import { buildPackages } from "../../scripts/image/build-packages.ts";
-import { type HandlerResponse, invokeInImage } from "../../scripts/image/image-handler.ts";
+import { applyEdits } from "../../scripts/build/engine/apply-edits.ts";
+import { editsFor } from "../../scripts/build/engine/engine-edits.ts";
+import { findProgramIn } from "../../scripts/cli/find-program.ts";
+import { readExpectations } from "../../scripts/build/golden-expectations.ts";
+import { buildPackages } from "../../scripts/build/image/build-packages.ts";
+import { type HandlerResponse, invokeInImage } from "../../scripts/build/image/image-handler.ts";
 import { assembleEngineSource, makeEngineRepositories } from "../helpers/engine-source.ts";
 import { startFileServer } from "../helpers/file-server.ts";
 import { askMounted, digestOf, useOwnImageStore } from "./image-store.ts";
@@ -101,10 +101,10 @@ assert.equal(hub.requests.length, requests, "a second init fetches nothing");
 console.log(`   the second one took ${((performance.now() - startedAt) / 1000).toFixed(2)} s`);
 
 step("engine");
-const engine = await run("scripts/build-engine.ts", {});
+const engine = await run("scripts/engine.ts", {});
 assert.equal(engine.code, 0, engine.output);
 assert.match(engine.output, /says what the golden model says/);
-assert.match((await run("scripts/build-engine.ts", {})).output, /up to date/);
+assert.match((await run("scripts/engine.ts", {})).output, /up to date/);
 
 step("the same source in another folder gives the same bytes");
 const [here, elsewhere] = ["source-a", "deeper/source-b"].map((name) => join(root, "hosts", name));
@@ -168,7 +168,7 @@ const wrong = join(root, "hosts", "wrong");
 assembleEngineSource(wrong);
 const kernel = join(wrong, "src", "ggml-bitnet-mad.cpp");
 writeFileSync(kernel, readFileSync(kernel, "utf8").replace("__AVX2__", "__AVX2_OF_ANOTHER_TIME__"));
-const refused = await run("scripts/build-image.ts", {
+const refused = await run("scripts/image.ts", {
   ...imageSettings,
   ARCH: "x86_64",
   ENGINE_SOURCE: wrong,
@@ -243,7 +243,7 @@ function run(script: string, environment: Record<string, string>) {
 }
 
 async function buildImage(architecture: string) {
-  const built = await run("scripts/build-image.ts", { ...imageSettings, ARCH: architecture });
+  const built = await run("scripts/image.ts", { ...imageSettings, ARCH: architecture });
   assert.equal(built.code, 0, built.output);
   return built;
 }

@@ -1,7 +1,7 @@
 // Loaded before everything else into every Node.js process that a test run starts, bundles too
 // (`NODE_OPTIONS`): notes the lines that the process logs, and the requests, answers and keys that
 // it sees. A line, a request and an answer are known by their shape as JSON.
-import { logTestVariable } from "../../scripts/log-scan/log-variables.ts";
+import { logTestVariable } from "../../scripts/lab/log-scan/log-variables.ts";
 import { answerTexts, requestTexts } from "./request-texts.ts";
 import { takeNote } from "./take-note.ts";
 

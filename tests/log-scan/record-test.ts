@@ -1,14 +1,14 @@
 // Set up before every test file: notes what the runtime logs in jest's own processes, and what
 // requests, answers and keys come by, where they come by.
 import { relative } from "node:path";
-import { logTestVariable } from "../../scripts/log-scan/log-variables.ts";
+import { logTestVariable } from "../../scripts/lab/log-scan/log-variables.ts";
 import { requestTexts } from "./request-texts.ts";
 import { takeNote } from "./take-note.ts";
 
 type Logger = typeof import("../../runtime/logger.ts");
-type ParseJson = typeof import("../../runtime/parse-json.ts");
+type ParseJson = typeof import("../../runtime/request/json.ts");
 type Generate = typeof import("../../runtime/generate.ts");
-type ApiKey = typeof import("../../runtime/api-key.ts");
+type ApiKey = typeof import("../../runtime/http/api-key.ts");
 
 jest.mock("../../runtime/logger.ts", (): Logger => {
   const actual = jest.requireActual<Logger>("../../runtime/logger.ts");
@@ -23,8 +23,8 @@ jest.mock("../../runtime/logger.ts", (): Logger => {
   return { ...actual, createLog };
 });
 
-jest.mock("../../runtime/parse-json.ts", (): ParseJson => {
-  const actual = jest.requireActual<ParseJson>("../../runtime/parse-json.ts");
+jest.mock("../../runtime/request/json.ts", (): ParseJson => {
+  const actual = jest.requireActual<ParseJson>("../../runtime/request/json.ts");
   return {
     ...actual,
     parseSentJson(sent, path) {
@@ -66,8 +66,8 @@ jest.mock("../../runtime/generate.ts", (): Generate => {
   };
 });
 
-jest.mock("../../runtime/api-key.ts", (): ApiKey => {
-  const actual = jest.requireActual<ApiKey>("../../runtime/api-key.ts");
+jest.mock("../../runtime/http/api-key.ts", (): ApiKey => {
+  const actual = jest.requireActual<ApiKey>("../../runtime/http/api-key.ts");
   return {
     ...actual,
     requireApiKey(event, keySha256) {

@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
-import type { LogNote } from "../../scripts/log-scan/log-note.ts";
-import { logNotesVariable } from "../../scripts/log-scan/log-variables.ts";
+import type { LogNote } from "../../scripts/lab/log-scan/log-note.ts";
+import { logNotesVariable } from "../../scripts/lab/log-scan/log-variables.ts";
 
 /** Characters of a text that are noted: its beginning and its end. */
 const halfLength = 2000;

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { longestBody } from "../../../runtime/http/request-body.ts";
-import { textBounds } from "../../../runtime/request.ts";
+import { textBounds } from "../../../runtime/request/request.ts";
 
 /** Makes a body of about so many bytes. */
 type Builder = (bytes: number) => string;

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { type NumberBounds, numberBounds, textBounds } from "../../../runtime/request.ts";
+import { type NumberBounds, numberBounds, textBounds } from "../../../runtime/request/request.ts";
 import { anyGrammar, anySchema, validGrammar, validSchema } from "./constraint-texts.ts";
 import {
   type JsonText,

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { logNotesVariable, logScanVariable } from "../../../scripts/log-scan/log-variables.ts";
+import { logNotesVariable, logScanVariable } from "../../../scripts/lab/log-scan/log-variables.ts";
 import globalTeardown from "../../global-teardown.ts";
 import { answerTexts, requestTexts } from "../../log-scan/request-texts.ts";
 

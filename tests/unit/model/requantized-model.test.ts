@@ -5,7 +5,7 @@ import { readGguf } from "../../../model/gguf.ts";
 import { generateGreedily, loadModel } from "../../../model/reference/engine.ts";
 import { checkRequantized } from "../../../model/requantized-check.ts";
 import { writeRequantized } from "../../../model/requantized-model.ts";
-import { readExpectations } from "../../../scripts/golden-expectations.ts";
+import { readExpectations } from "../../../scripts/build/golden-expectations.ts";
 import { goldenPath } from "../../helpers/golden-variant.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 

@@ -9,7 +9,7 @@ import {
   readModel,
   TextSession,
 } from "../../../model/reference/engine.ts";
-import { unpackI2s } from "../../../model/reference/i2s.ts";
+import { unpackI2s } from "../../../model/formats/i2s.ts";
 import { tokenizePrompt } from "../../../model/reference/tokenizer.ts";
 import {
   type SyntheticRecipe,

@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import { createDirectInvocation } from "../../../runtime/direct-invocation.ts";
+import { createDirectInvocation } from "../../../runtime/direct/invocation.ts";
 import { createApp } from "../../../runtime/http/app.ts";
 import type { AwsLambda, ResponseHead } from "../../../runtime/http/lambda-response.ts";
 import { createLambdaHandler } from "../../../runtime/lambda-handler.ts";

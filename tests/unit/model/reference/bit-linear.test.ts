@@ -3,7 +3,7 @@ import {
   BitLinearInput,
   quantizeActivations,
 } from "../../../../model/reference/bit-linear.ts";
-import { packI2s } from "../../../../model/reference/i2s.ts";
+import { packI2s } from "../../../../model/formats/i2s.ts";
 
 const rows = 8;
 const columns = 256;

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { readExpectations } from "../../../../scripts/golden-expectations.ts";
+import { readExpectations } from "../../../../scripts/build/golden-expectations.ts";
 import { recordedFolder } from "../../../helpers/recorded.ts";
 import { goldenModel } from "../../../helpers/reference.ts";
 import { temporaryFolder } from "../../../helpers/temporary-folder.ts";

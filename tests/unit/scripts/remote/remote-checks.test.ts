@@ -1,4 +1,4 @@
-import type { Expectations } from "../../../../scripts/golden-expectations.ts";
+import type { Expectations } from "../../../../scripts/build/golden-expectations.ts";
 import { remoteChecks } from "../../../../scripts/remote/remote-checks.ts";
 import type { RemoteFunction } from "../../../../scripts/remote/remote-function.ts";
 import { createRemoteSession } from "../../../../scripts/remote/remote-session.ts";

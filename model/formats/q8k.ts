@@ -1,0 +1,49 @@
+/**
+ * Q8_K, what a vector becomes before it meets a Q6_K matrix: int8, one f32 scale for 256 numbers.
+ *
+ * Source: quantize_row_q8_K_ref of ggml/src/ggml-quants.c, llama.cpp@1f86f058 (read 2026-11).
+ */
+import { roundToInteger } from "../reference/round-to-integer.ts";
+
+const { abs, fround } = Math;
+
+/** Numbers to a block. */
+export const Q8K_BLOCK = 256;
+
+/** A vector: each number is `values` times the scale of its block. */
+export interface EightBitVector {
+  /** -127 to 127. */
+  readonly values: Int8Array;
+  /** One for every 256 numbers. */
+  readonly scales: Float32Array;
+}
+
+/**
+ * Rounds a vector, of whole blocks. In each block, the number of the largest magnitude becomes -127,
+ * whatever its sign: the scale takes the opposite one. The first of several counts.
+ */
+export function quantizeQ8k(vector: Float32Array): EightBitVector {
+  const values = new Int8Array(vector.length);
+  const scales = new Float32Array(vector.length / Q8K_BLOCK);
+  for (let block = 0; block < scales.length; block++) {
+    const start = block * Q8K_BLOCK;
+    const largest = largestOf(vector, start, start + Q8K_BLOCK);
+    if (largest === 0) continue;
+    const inverse = fround(-127 / largest);
+    for (let index = start; index < start + Q8K_BLOCK; index++) {
+      values[index] = roundToInteger(fround(inverse * (vector[index] as number)));
+    }
+    scales[block] = 1 / inverse;
+  }
+  return { values, scales };
+}
+
+/** The number of the largest magnitude among [from, to), with its sign; the first of several. */
+export function largestOf(vector: Float32Array, from: number, to: number): number {
+  let largest = 0;
+  for (let index = from; index < to; index++) {
+    const value = vector[index] as number;
+    if (abs(value) > abs(largest)) largest = value;
+  }
+  return largest;
+}

@@ -1,0 +1,157 @@
+import type { Problem } from "../errors.ts";
+import { jsonFormats, jsonTypes, type SchemaKeywords } from "./json-schema.ts";
+
+/** Counts (lengths, items) may go up to this; each is written out in the grammar. */
+const largestCount = 2000;
+
+/** What a keyword must look like; a sentence without subject when it does not. */
+type KeywordRule = (value: unknown) => string | undefined;
+
+const fine: KeywordRule = () => undefined;
+const when =
+  (isFine: (value: unknown) => boolean, message: string): KeywordRule =>
+  (value) =>
+    isFine(value) ? undefined : message;
+
+const isList = (value: unknown): value is unknown[] => Array.isArray(value) && value.length > 0;
+const isStrings = (value: unknown) =>
+  Array.isArray(value) && value.every((item) => typeof item === "string");
+const isNumber = (value: unknown): value is number => typeof value === "number";
+const isObject = (value: unknown) =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isNames = (value: unknown) =>
+  [value].flat().every((name) => jsonTypes.some((type) => type === name));
+
+const count = when(
+  (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= largestCount,
+  `must be a whole number from 0 to ${largestCount}`,
+);
+const schemas = when(isList, "must be a list of schemas");
+
+/** The keywords that can be enforced, and those that only describe. */
+const keywordRules: Readonly<Record<string, KeywordRule>> = {
+  type: when(
+    (value) => [value].flat().length > 0 && isNames(value),
+    `must be one or several of ${jsonTypes.join(", ")}`,
+  ),
+  properties: when(isObject, "must be an object of schemas"),
+  required: when(isStrings, "must be a list of names"),
+  additionalProperties: fine,
+  items: fine,
+  minItems: count,
+  maxItems: count,
+  minLength: count,
+  maxLength: count,
+  enum: when(isList, "must be a list of values"),
+  const: fine,
+  anyOf: schemas,
+  allOf: when(
+    (value) => isList(value) && value.length === 1,
+    "can be enforced for a single schema only",
+  ),
+  $ref: fine,
+  $defs: fine,
+  definitions: fine,
+  format: when(
+    (value) => typeof value === "string" && Object.hasOwn(jsonFormats, value),
+    `can be enforced for ${Object.keys(jsonFormats).join(", ")} only`,
+  ),
+  // What zod writes for a whole number: no bound to anything that can be generated.
+  minimum: when(
+    (value) => value === 0 || (isNumber(value) && value <= Number.MIN_SAFE_INTEGER),
+    "can be enforced for 0 only",
+  ),
+  maximum: when(
+    (value) => isNumber(value) && value >= Number.MAX_SAFE_INTEGER,
+    "cannot be enforced: leave it out and check the answer",
+  ),
+  title: fine,
+  description: fine,
+  default: fine,
+  examples: fine,
+  deprecated: fine,
+  $schema: fine,
+  $id: fine,
+  $comment: fine,
+};
+
+/** Keywords that stand alone: what stands beside them would have to hold too. */
+const aloneKeywords = ["$ref", "const", "enum", "anyOf", "allOf"] as const;
+
+/** Keywords that say nothing about the value. */
+const companions: readonly string[] = [
+  "title",
+  "description",
+  "default",
+  "examples",
+  "deprecated",
+  "$schema",
+  "$id",
+  "$comment",
+  "$defs",
+  "definitions",
+];
+
+/** Everything in one schema (not those inside it) that cannot be enforced. */
+export function keywordProblems(schema: SchemaKeywords, path: string): readonly Problem[] {
+  const problems = Object.entries(schema).flatMap(([keyword, value]) => {
+    const rule = Object.hasOwn(keywordRules, keyword) ? keywordRules[keyword] : undefined;
+    const message = rule ? rule(value) : "is a keyword that cannot be enforced; leave it out";
+    return message === undefined ? [] : [{ path: `${path}.${keyword}`, message }];
+  });
+  // What keywords mean together can be told of proper ones only.
+  return problems.length > 0 ? problems : combinationProblems(schema, path);
+}
+
+function combinationProblems(schema: SchemaKeywords, path: string): Problem[] {
+  const alone = aloneKeywords.find((keyword) => keyword in schema);
+  if (alone !== undefined) return besideProblems(schema, path, alone);
+  const { type, minimum = 0, maximum } = schema;
+  const isUnboundedNumber = type === undefined || [type].flat().includes("number");
+  const { minItems = 0, maxItems = largestCount, minLength = 0, maxLength = largestCount } = schema;
+  return [
+    ...(Number(minItems) > Number(maxItems)
+      ? [{ path: `${path}.minItems`, message: "must not be above `maxItems`" }]
+      : []),
+    ...(Number(minLength) > Number(maxLength)
+      ? [{ path: `${path}.minLength`, message: "must not be above `maxLength`" }]
+      : []),
+    ...(isUnboundedNumber && (minimum !== 0 || maximum !== undefined)
+      ? [{ path: `${path}.type`, message: "must be `integer` for these bounds to be enforced" }]
+      : []),
+    ...("format" in schema && ("minLength" in schema || "maxLength" in schema)
+      ? [{ path: `${path}.format`, message: "cannot be enforced together with a length" }]
+      : []),
+  ];
+}
+
+function besideProblems(
+  schema: SchemaKeywords,
+  path: string,
+  alone: (typeof aloneKeywords)[number],
+): Problem[] {
+  // Values tell their own type; whether it is the one asked for can be looked at here and now.
+  const values = { enum: schema.enum, const: [schema.const] }[alone as string];
+  return Object.keys(schema)
+    .filter((keyword) => keyword !== alone && !companions.includes(keyword))
+    .filter(
+      (keyword) => !(keyword === "type" && Array.isArray(values) && areOfType(values, schema)),
+    )
+    .map((keyword) => ({
+      path: `${path}.${keyword}`,
+      message: `cannot be enforced together with \`${alone}\``,
+    }));
+}
+
+/** Every value is of a type that `type` names. */
+function areOfType(values: readonly unknown[], { type }: SchemaKeywords): boolean {
+  const names = [...new Set([type].flat())];
+  return values.every((value) => names.some((name) => isOfType(value, name)));
+}
+
+function isOfType(value: unknown, name: unknown): boolean {
+  if (value === null) return name === "null";
+  if (Array.isArray(value)) return name === "array";
+  if (name === "integer") return Number.isInteger(value);
+  return typeof value === name;
+}

@@ -1,0 +1,81 @@
+import type { Config } from "../../config.ts";
+import type { GenerationRequest, GenerationSettings } from "../../generation.ts";
+import type { PromptCache } from "./prompt-cache.ts";
+
+/** How far back the repetition penalty looks, in tokens: llama.cpp's own default, made explicit. */
+export const repeatLastTokens = 64;
+
+/**
+ * Tokens computed at once during prefill. Larger ones crash a one-thread engine on prompts of 304
+ * tokens and more, and cost memory without being faster (`bitnet-facts.md` §0.2, §2).
+ */
+export const microBatchTokens = 128;
+
+/** llama.cpp rounds a context up to a multiple of this. */
+const contextStep = 32;
+
+/** Tokens beyond prompt and answer: BOS, and the four that llama-cli insists on leaving free. */
+const spareTokens = 5;
+
+/** What the command line takes from the configuration, threads worked out. */
+export type LlamaCliConfig = Pick<Config, "modelPath" | "contextTokens"> & {
+  readonly threads: number;
+  readonly promptCache?: PromptCache | undefined;
+};
+
+/**
+ * One request as llama-cli's command line, for the pinned engine. The prompt itself goes in through
+ * standard input. Every sampling value is passed, since the engine's help misstates its defaults.
+ */
+export function llamaCliArguments(request: GenerationRequest, config: LlamaCliConfig): string[] {
+  const { prompt, settings } = request;
+  return [
+    ["--model", config.modelPath],
+    ["--threads", config.threads],
+    ["--ctx-size", contextSize(prompt, settings.n_predict, config.contextTokens)],
+    ["--ubatch-size", microBatchTokens],
+    ...Object.entries(settingFlags).map(([setting, flag]) => [
+      flag,
+      settings[setting as keyof typeof settingFlags],
+    ]),
+    ["--repeat-last-n", repeatLastTokens],
+    settings.grammar === "" ? [] : ["--grammar", settings.grammar],
+    ...promptCacheFlags(prompt, config.promptCache),
+    // -bf keeps every byte; -f and -p do not.
+    ["--binary-file", "/dev/stdin"],
+    ["--no-escape"],
+    ["--no-display-prompt"],
+    ["--no-warmup"],
+    // Stop at the end of the context instead of forgetting the middle of the conversation.
+    ["--no-context-shift"],
+    // Without context shift of no effect but this: the engine tells the length of the prompt.
+    ["--keep", -1],
+  ].flatMap((part) => part.map(String));
+}
+
+/** A state is loaded only for a prompt that begins as it does: it costs time to read. */
+function promptCacheFlags(prompt: string, cache: PromptCache | undefined): string[][] {
+  if (cache === undefined || !prompt.startsWith(cache.prefix)) return [];
+  return [["--prompt-cache", cache.path], ["--prompt-cache-ro"]];
+}
+
+/** Request field → flag. */
+const settingFlags = {
+  n_predict: "--predict",
+  temperature: "--temp",
+  top_p: "--top-p",
+  top_k: "--top-k",
+  repeat_penalty: "--repeat-penalty",
+  min_p: "--min-p",
+  seed: "--seed",
+} as const satisfies Record<Exclude<keyof GenerationSettings, "stop" | "grammar">, string>;
+
+/**
+ * Context that surely holds prompt and answer, since a token is at least one byte; at most `limit`.
+ * Sized to the request because every call pays for it: on the 2B shape `-c 512` starts in 0.56 s
+ * with 865 MB, `-c 2048` in 0.69 s with 981 MB.
+ */
+export function contextSize(prompt: string, predictTokens: number, limit: number): number {
+  const needed = Buffer.byteLength(prompt) + predictTokens + spareTokens;
+  return Math.min(limit, Math.ceil(needed / contextStep) * contextStep);
+}

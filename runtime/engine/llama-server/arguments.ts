@@ -1,0 +1,64 @@
+import type { Config } from "../../config.ts";
+import type { GenerationRequest } from "../../generation.ts";
+import { microBatchTokens, repeatLastTokens } from "../llama-cli/arguments.ts";
+
+/** What llama-server's command line takes from the configuration, threads worked out. */
+export type LlamaServerConfig = Pick<Config, "modelPath" | "contextTokens"> & {
+  readonly threads: number;
+};
+
+/** Where llama-server listens. It knows no sockets but TCP's. */
+export const serverHost = "127.0.0.1";
+
+/** llama-server's command line, for the pinned engine: one model, one slot, one context. */
+export function llamaServerArguments(config: LlamaServerConfig, port: number): string[] {
+  return [
+    ["--model", config.modelPath],
+    ["--host", serverHost],
+    ["--port", port],
+    ["--threads", config.threads],
+    ["--ctx-size", config.contextTokens],
+    ["--ubatch-size", microBatchTokens],
+    ["--parallel", 1],
+    // Without it the middle of a conversation is forgotten when the context is full.
+    ["--no-context-shift"],
+  ].flatMap((part) => part.map(String));
+}
+
+/** Tokens that llama-cli leaves free behind a prompt; the same here, so that both refuse the same. */
+const spareTokens = 4;
+
+/** The longest prompt that fits into a context, in tokens. */
+export function longestPrompt(contextTokens: number): number {
+  return contextTokens - spareTokens;
+}
+
+/**
+ * The body of `POST /completion`. Always streamed: without that llama-server does not notice that
+ * its caller has gone. Every sampling value is sent; a stop string must be in an array.
+ *
+ * @param freeTokens room that the prompt leaves in the context
+ */
+export function completionBody({ prompt, settings }: GenerationRequest, freeTokens: number) {
+  const { n_predict, stop, grammar, ...sampling } = settings;
+  return {
+    prompt,
+    ...sampling,
+    n_predict: Math.min(n_predict, freeTokens),
+    repeat_last_n: repeatLastTokens,
+    stop,
+    ...(grammar !== "" && { grammar }),
+    stream: true,
+    cache_prompt: true,
+  };
+}
+
+/**
+ * The body of a `POST /completion` that only reads the prompt, so that the one behind it finds all
+ * of it in the cache. llama-server shows the repetition penalty those tokens of a prompt only that
+ * it found there, and reads a prompt in other portions when it found some of it: without this an
+ * answer would depend on the request before it, and differ from llama-cli's. It costs one token.
+ */
+export function prefillBody({ prompt }: GenerationRequest) {
+  return { prompt, n_predict: 0, temperature: 0, stream: true, cache_prompt: true };
+}

@@ -1,0 +1,97 @@
+import * as z from "zod";
+import { AppError } from "../../errors.ts";
+import type { EngineFinishReason } from "../../generation.ts";
+import { parseJson } from "../../request/json.ts";
+
+/**
+ * The one place that reads what llama-server answers. Tied to the pinned engine: see
+ * `tests/fixtures/recorded/llama-server-transcripts-01eb415.json`. Loose: only what is read is asked.
+ */
+
+/** A piece of an answer. */
+const pieceSchema = z.object({ content: z.string(), stop: z.literal(false) });
+
+/** What stands behind the last piece. */
+const endSchema = z.object({
+  content: z.string(),
+  stop: z.literal(true),
+  stopped_eos: z.boolean(),
+  stopped_word: z.boolean(),
+  stopped_limit: z.boolean(),
+  tokens_evaluated: z.number(),
+  tokens_predicted: z.number(),
+  timings: z.object({
+    prompt_n: z.number().nullish(),
+    prompt_ms: z.number().nullish(),
+    predicted_ms: z.number().nullish(),
+    predicted_per_second: z.number().nullish(),
+  }),
+});
+
+const completionEventSchema = z.union([pieceSchema, endSchema]);
+
+/** One event of a streamed completion. */
+export type CompletionEvent = z.output<typeof completionEventSchema>;
+
+/** What it tells at the end. */
+export type CompletionEnd = z.output<typeof endSchema>;
+
+const tokensSchema = z.object({ tokens: z.array(z.unknown()) });
+
+/** The number of tokens in an answer of `POST /tokenize`. */
+export function countTokens(body: string): number {
+  return read(tokensSchema, body).tokens.length;
+}
+
+/**
+ * Incremental reader of a streamed completion: text in, whole events out.
+ *
+ * @throws AppError `engine-failed` for an `error:` line and for what is no event
+ */
+export function readCompletionEvents() {
+  const decoder = new TextDecoder();
+  let held = "";
+  return {
+    push(bytes: Uint8Array): CompletionEvent[] {
+      const blocks = (held + decoder.decode(bytes, { stream: true })).split("\n\n");
+      held = blocks.pop() ?? "";
+      return blocks.filter((block) => block !== "").map(completionEvent);
+    },
+  };
+}
+
+function completionEvent(block: string): CompletionEvent {
+  const data = /^data: (.*)$/s.exec(block)?.[1];
+  if (data === undefined) throw unreadable(new Error(block.slice(0, 200)));
+  return read(completionEventSchema, data);
+}
+
+function read<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> {
+  try {
+    return schema.parse(parseJson(text, "engine"));
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+function unreadable(cause: unknown): AppError {
+  return new AppError("engine-failed", "the engine answered something else than expected", {
+    cause,
+  });
+}
+
+/** Why an answer ended. The engine's own chat route has this wrong; its completion route does not. */
+export function endReason(end: CompletionEnd): EngineFinishReason {
+  if (end.stopped_word) return "stop_sequence";
+  return end.stopped_eos ? "stop" : "length";
+}
+
+/** What an answer cost whose prompt was read by a request of its own. */
+export function withPrefill(end: CompletionEnd, prefill: CompletionEnd): CompletionEnd {
+  const sum = (name: "prompt_n" | "prompt_ms") =>
+    (end.timings[name] ?? 0) + (prefill.timings[name] ?? 0);
+  return {
+    ...end,
+    timings: { ...end.timings, prompt_n: sum("prompt_n"), prompt_ms: sum("prompt_ms") },
+  };
+}

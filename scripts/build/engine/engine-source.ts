@@ -1,0 +1,160 @@
+import { existsSync, readFileSync } from "node:fs";
+import { cp, mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Architecture } from "../../../model/architecture.ts";
+import type { EnginePin } from "../../../model/pins.ts";
+import { SetupError } from "../../../model/setup-error.ts";
+import { runCommand } from "../../cli/run-command.ts";
+import { applyEdits, type EditOutcome, editedText } from "./apply-edits.ts";
+import { type EngineEdit, editsFor } from "./engine-edits.ts";
+import { isEngineSource } from "./source-files.ts";
+
+/** A source tree that is the pinned one, edited. */
+export interface EngineSource {
+  readonly folder: string;
+  /** It was there already: nothing was fetched. */
+  readonly wasThere: boolean;
+  readonly edits: ReadonlyMap<string, EditOutcome>;
+  /** Its commits could be compared with the pins. */
+  readonly isVerified: boolean;
+}
+
+/** Where an architecture's source goes, from the repository's root. */
+export const sourceFolder = (architecture: Architecture) => join("temp", "engine", architecture);
+
+/**
+ * The source to compile: the user's own tree, or the pinned one.
+ *
+ * @throws SetupError as {@link fetchEngineSource} and {@link copyEngineSource} do
+ */
+export function provideEngineSource(
+  architecture: Architecture,
+  pin: EnginePin,
+  { ENGINE_SOURCE }: { readonly ENGINE_SOURCE?: string | undefined },
+): Promise<EngineSource> {
+  if (ENGINE_SOURCE !== undefined) return copyEngineSource(architecture, pin, ENGINE_SOURCE);
+  return fetchEngineSource(architecture, pin, (step) => {
+    console.log(`engine  ${architecture}: fetching ${step}`);
+  });
+}
+
+/**
+ * The pinned source under {@link sourceFolder}: fetched shallowly unless it is there, compared with
+ * the pins, and edited. Not recursive: the nested submodule (kompute) is not used.
+ *
+ * @throws CommandError without git; SetupError `command-failed` when a commit cannot be fetched,
+ * `mismatch` when a commit is not the pinned one, `edit-failed`
+ */
+export async function fetchEngineSource(
+  architecture: Architecture,
+  pin: EnginePin,
+  onStep: (text: string) => void,
+): Promise<EngineSource> {
+  const folder = sourceFolder(architecture);
+  const wasThere = existsSync(folder);
+  if (!wasThere) await fetchInto(folder, pin, onStep);
+  const edits = editsFor(architecture);
+  await requirePinned(folder, pin, edits);
+  return { folder, wasThere, edits: applyEdits(folder, edits), isVerified: true };
+}
+
+/**
+ * The user's own tree, copied beside {@link sourceFolder} so that the edits do not touch it. When it
+ * has its git folders, its commits are compared with the pins.
+ *
+ * @throws SetupError `mismatch`, `edit-failed`
+ */
+export async function copyEngineSource(
+  architecture: Architecture,
+  pin: EnginePin,
+  from: string,
+): Promise<EngineSource> {
+  const witness = join(from, pin.submodulePath, "CMakeLists.txt");
+  if (!existsSync(witness)) {
+    throw new SetupError(
+      "mismatch",
+      `ENGINE_SOURCE=${from}: there is no ${witness}.\nIt must be a clone of BitNet with its submodule (git submodule update --init ${pin.submodulePath}).`,
+    );
+  }
+  const isVerified = existsSync(join(from, ".git"));
+  if (isVerified) await requirePinned(from, pin, editsFor(architecture));
+  const folder = `${sourceFolder(architecture)}-given`;
+  await rm(folder, { recursive: true, force: true });
+  await copySource(from, folder, pin.submodulePath);
+  return { folder, wasThere: false, edits: applyEdits(folder, editsFor(architecture)), isVerified };
+}
+
+/** Copies a source tree without its history, builds and models. */
+export async function copySource(from: string, to: string, submodulePath: string): Promise<void> {
+  await cp(from, to, { recursive: true, filter: isEngineSource(from, submodulePath) });
+}
+
+/** Fetches under another name first: a folder with the right one is always whole. */
+async function fetchInto(folder: string, pin: EnginePin, onStep: (text: string) => void) {
+  const partial = `${folder}.partial`;
+  await rm(partial, { recursive: true, force: true });
+  onStep(`BitNet ${pin.commit.slice(0, 7)}`);
+  await fetchCommit(partial, pin.repository, pin.commit);
+  onStep(`llama.cpp ${pin.submoduleCommit.slice(0, 7)}`);
+  await requireGitlink(partial, pin);
+  await fetchCommit(join(partial, pin.submodulePath), pin.submoduleRepository, pin.submoduleCommit);
+  await rename(partial, folder);
+}
+
+async function fetchCommit(folder: string, repository: string, commit: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await git(folder, "init", "--quiet");
+  await git(folder, "fetch", "--quiet", "--depth", "1", repository, commit);
+  await git(folder, "checkout", "--quiet", "--detach", "FETCH_HEAD");
+}
+
+/** Compares what is checked out, and what BitNet's tree names as its submodule, with the pins. */
+async function requirePinned(folder: string, pin: EnginePin, edits: readonly EngineEdit[]) {
+  const submodule = join(folder, pin.submodulePath);
+  await requireCommit(folder, pin.commit);
+  await requireGitlink(folder, pin);
+  await requireCommit(submodule, pin.submoduleCommit);
+  for (const tree of [folder, submodule]) await requireUntouched(tree, folder, edits);
+}
+
+/** Nothing in a checkout may differ from its commit but by our edits. */
+async function requireUntouched(tree: string, folder: string, edits: readonly EngineEdit[]) {
+  const changed = await git(tree, "diff", "--name-only", "--ignore-submodules=all", "HEAD");
+  for (const file of changed.split("\n").filter((name) => name !== "")) {
+    const path = join(tree, file);
+    const edit = edits.find((candidate) => join(folder, candidate.file) === path);
+    const committed = edit && (await git(tree, "show", `HEAD:${file}`));
+    const isOurs = edit && editedText(edit, committed).trim() === readFileSync(path, "utf8").trim();
+    if (isOurs) continue;
+    throw new SetupError(
+      "mismatch",
+      `${path} has been changed: the source would not be the pinned one.\nTake the change back (git -C ${tree} checkout -- ${file}), or fork the engine and pin your commit in container/pins.env.`,
+    );
+  }
+}
+
+async function requireCommit(folder: string, commit: string): Promise<void> {
+  const head = await git(folder, "rev-parse", "HEAD");
+  if (head === commit) return;
+  throw new SetupError(
+    "mismatch",
+    `${folder} is at commit ${head}, pinned is ${commit}.\nRemove the folder and run this again, or check container/pins.env.`,
+  );
+}
+
+async function requireGitlink(folder: string, pin: EnginePin): Promise<void> {
+  const row = await git(folder, "ls-tree", "HEAD", pin.submodulePath);
+  const gitlink = /^160000 commit ([0-9a-f]{40})\t/.exec(row)?.[1] ?? "no submodule";
+  if (gitlink === pin.submoduleCommit) return;
+  throw new SetupError(
+    "mismatch",
+    `BitNet ${pin.commit} has ${gitlink} at ${pin.submodulePath}, pinned is ${pin.submoduleCommit}: the two pins in container/pins.env do not belong together.`,
+  );
+}
+
+async function git(folder: string, ...args: string[]): Promise<string> {
+  // Never asks for a password; never looks for a repository above the folder.
+  const environment = { GIT_TERMINAL_PROMPT: "0", GIT_CEILING_DIRECTORIES: join(folder, "..") };
+  const { stdout } = await runCommand({ file: "git", args: ["-C", folder, ...args], environment });
+  return stdout.trim();
+}

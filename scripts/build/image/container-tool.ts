@@ -1,0 +1,75 @@
+import { SetupError } from "../../../model/setup-error.ts";
+import type { FindProgram } from "../../cli/find-program.ts";
+
+/** The programs that can build an image, in order of preference. */
+export const containerTools = ["docker", "podman", "finch", "buildah"] as const;
+
+/** One of {@link containerTools}. */
+export type ContainerTool = (typeof containerTools)[number];
+
+/** Runs a program and tells whether it ended well. */
+export type Probe = (file: string, args: readonly string[]) => Promise<boolean>;
+
+/** What must end well before a tool can build: being installed is not enough. */
+const probes: Readonly<Record<ContainerTool, readonly (readonly string[])[]>> = {
+  docker: [
+    ["version", "--format", "{{.Server.Version}}"],
+    ["buildx", "version"],
+  ],
+  podman: [["info", "--format", "{{.Host.Arch}}"]],
+  finch: [["info"]],
+  buildah: [["info"]],
+};
+
+/** What a tool lacks that does not pass its probe. */
+const advice: Readonly<Record<ContainerTool, string>> = {
+  docker: "installed, but its daemon does not answer or buildx is missing: start Docker",
+  podman: "installed, but does not work: try `podman info`",
+  finch: "installed, but its machine does not run: `finch vm start`",
+  buildah: "installed, but does not work: try `buildah info`",
+};
+
+/** The chosen tool and, for people, why it is. */
+export interface ToolChoice {
+  readonly tool: ContainerTool;
+  readonly reason: string;
+}
+
+/**
+ * The tool to build with: the one named, or the first that works.
+ *
+ * @param named CONTAINER_TOOL; `undefined` to choose
+ * @throws SetupError `usage` for an unknown name, `tool-missing` that says what each tool lacks
+ */
+export async function chooseContainerTool(
+  named: string | undefined,
+  findProgram: FindProgram,
+  probe: Probe,
+): Promise<ToolChoice> {
+  const candidates = containerTools.filter((tool) => named === undefined || tool === named);
+  if (candidates.length === 0) {
+    const names = containerTools.join(", ");
+    throw new SetupError("usage", `CONTAINER_TOOL=${named}: must be one of ${names}`);
+  }
+  const lacking: string[] = [];
+  for (const tool of candidates) {
+    const lack = await lackOf(tool, findProgram, probe);
+    if (lack === undefined) return { tool, reason: reasonFor(named, lacking) };
+    lacking.push(`${tool}: ${lack}`);
+  }
+  throw new SetupError(
+    "tool-missing",
+    `an image needs docker (with buildx), podman, finch or buildah:\n  ${lacking.join("\n  ")}`,
+  );
+}
+
+async function lackOf(tool: ContainerTool, findProgram: FindProgram, probe: Probe) {
+  if (findProgram(tool) === undefined) return "not installed";
+  for (const args of probes[tool]) if (!(await probe(tool, args))) return advice[tool];
+  return undefined;
+}
+
+function reasonFor(named: string | undefined, lacking: readonly string[]): string {
+  if (named !== undefined) return "named by CONTAINER_TOOL";
+  return lacking.length === 0 ? "the first choice, and it works" : `${lacking.join("; ")}`;
+}

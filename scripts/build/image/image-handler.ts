@@ -1,0 +1,76 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import * as z from "zod";
+import { SetupError } from "../../../model/setup-error.ts";
+import { runCommand } from "../../cli/run-command.ts";
+import type { ContainerTool } from "./container-tool.ts";
+
+/** What the handler answers, as far as it is looked at here. */
+const responseSchema = z.object({ statusCode: z.number(), body: z.string() });
+
+/** An answer of the handler. */
+export type HandlerResponse = z.infer<typeof responseSchema>;
+
+/** Marks our line among what the handler logs. */
+const mark = "bitnet-lambda-responses:";
+
+/**
+ * Sends events, one after the other, to the handler inside an image: the same Node.js, handler,
+ * engine and model that run on Lambda.
+ *
+ * @param variables what the function's environment would add to the image's
+ * @throws SetupError `gate-failed` with the container's last words when there is no answer
+ */
+export async function invokeInImage(
+  tool: ContainerTool,
+  image: string,
+  events: readonly unknown[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<HandlerResponse[]> {
+  const program = handlerProgram(events, variables);
+  const output =
+    tool === "buildah"
+      ? await runInBuildah(image, program)
+      : await runIn(
+          tool,
+          ["run", "--rm", "--interactive", "--entrypoint", "node", image, ...nodeFlags],
+          program,
+        );
+  const line = output.split("\n").find((candidate) => candidate.startsWith(mark));
+  if (line) return z.array(responseSchema).parse(JSON.parse(line.slice(mark.length)));
+  throw new SetupError("gate-failed", `${image} gives no answer:\n${output.slice(-2000)}`);
+}
+
+const nodeFlags = ["--input-type=module", "-"];
+
+/** Runs inside the image, from standard input. */
+function handlerProgram(
+  events: readonly unknown[],
+  variables: Readonly<Record<string, string>>,
+): string {
+  return `
+    Object.assign(process.env, ${JSON.stringify(variables)});
+    const { handler } = await import("/var/task/handler.mjs");
+    const context = { awsRequestId: "smoke", getRemainingTimeInMillis: () => 900_000 };
+    const responses = [];
+    for (const event of ${JSON.stringify(events)}) responses.push(await handler(event, context));
+    console.log(${JSON.stringify(mark)} + JSON.stringify(responses));
+  `;
+}
+
+async function runInBuildah(image: string, program: string): Promise<string> {
+  const from = await runCommand({ file: "buildah", args: ["from", "--pull-never", image] });
+  const container = from.stdout.trim();
+  try {
+    return await runIn("buildah", ["run", container, "--", "node", ...nodeFlags], program);
+  } finally {
+    await runCommand({ file: "buildah", args: ["rm", container] });
+  }
+}
+
+async function runIn(file: string, args: readonly string[], input: string): Promise<string> {
+  const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"] });
+  child.stdin.end(input);
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  return `${stdout}${stderr}`;
+}

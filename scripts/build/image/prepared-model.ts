@@ -1,0 +1,57 @@
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { checkRequantized } from "../../../model/requantized-check.ts";
+import type { ModelFile } from "../model-file.ts";
+import { contentTag } from "./content-hash.ts";
+
+/** The key that the published file lacks, as `llama-quantize` takes it. */
+const preTokenizerOverride = "--override-kv tokenizer.ggml.pre=str:llama-bpe";
+
+/** What is to be done to a model before it goes into an image. */
+export interface ModelPreparation {
+  readonly model: ModelFile;
+  readonly embeddingType: string;
+  /** Flags for `llama-quantize`. */
+  readonly overrides: string;
+  /** Where the result goes; the name says what it is made of. */
+  readonly path: string;
+}
+
+/** Works out what a model needs; nothing when it is as it should be: then it is used as it is. */
+export function modelPreparation(
+  model: ModelFile,
+  embeddingType: string,
+): ModelPreparation | undefined {
+  const { embeddingType: present, lacksPreTokenizer } = model.summary;
+  if (present === embeddingType && !lacksPreTokenizer) return undefined;
+  const overrides = lacksPreTokenizer ? preTokenizerOverride : "";
+  const key = contentTag([
+    ["model", model.sha256],
+    ["embedding", embeddingType],
+    ["overrides", overrides],
+  ]);
+  return { model, embeddingType, overrides, path: join("temp", "model", `prepared-${key}.gguf`) };
+}
+
+/**
+ * Prepares a model once for this machine, so that both architectures' images hold the same bytes,
+ * and compares the result with the original.
+ *
+ * @param build makes `model.gguf` in a folder
+ * @throws SetupError `gate-failed` when anything changed that must not
+ */
+export async function prepareModel(
+  preparation: ModelPreparation,
+  build: (folder: string) => Promise<void>,
+): Promise<void> {
+  if (existsSync(preparation.path)) return;
+  const folder = `${preparation.path}.partial`;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await build(folder);
+  const made = join(folder, "model.gguf");
+  checkRequantized(preparation.model.path, made, preparation.embeddingType);
+  await rename(made, preparation.path);
+  await rm(folder, { recursive: true, force: true });
+}

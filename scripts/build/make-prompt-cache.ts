@@ -1,0 +1,107 @@
+import { spawnSync } from "node:child_process";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { nodeArchitecture, parseArchitecture } from "../../model/architecture.ts";
+import { systemPrefix } from "../../runtime/request/chat-prompt.ts";
+import { parseConfig } from "../../runtime/config.ts";
+import { llamaCliArguments } from "../../runtime/engine/llama-cli/arguments.ts";
+import { identityPath, promptCacheIdentity } from "../../runtime/engine/llama-cli/prompt-cache.ts";
+import { parseRequest } from "../../runtime/request/request.ts";
+import { requireFile } from "../cli/require-file.ts";
+
+// Runs llama-cli once over the system prompt and keeps its state, so that no request has to read
+// that prompt. A stage of the image build; also for whoever runs an engine of their own. Reads
+// BITNET_LLAMA_CLI, BITNET_MODEL, BITNET_SYSTEM_PROMPT and BITNET_PROMPT_CACHE, as the runtime does.
+
+/** What follows the system prompt in nearly every conversation. */
+const nextTurn = "User: ";
+
+const { values: flags } = parseArgs({
+  options: {
+    /** The system prompt in a file, in place of BITNET_SYSTEM_PROMPT; an empty one is none. */
+    "system-prompt-file": { type: "string" },
+    /** An emulator, where the engine is for another processor than this. */
+    runner: { type: "string", default: "" },
+    /** What processor the engine is for. */
+    architecture: { type: "string", default: process.arch },
+  },
+});
+const config = parseConfig(process.env);
+const path = config.promptCachePath ?? fail("Set BITNET_PROMPT_CACHE: the file to make.");
+const systemPrompt = readSystemPrompt();
+mkdirSync(dirname(path), { recursive: true });
+if (systemPrompt === "") {
+  console.log("no system prompt, no prompt cache");
+} else {
+  requireFile("BITNET_LLAMA_CLI", config.llamaCliPath, "run");
+  requireFile("BITNET_MODEL", config.modelPath, "read");
+  makeState(path, systemPrompt);
+  const architecture = nodeArchitecture[parseArchitecture(flags.architecture)];
+  const identity = promptCacheIdentity(path, { ...config, systemPrompt, architecture });
+  writeFileSync(identityPath(path), JSON.stringify(identity));
+  console.log(`prompt cache ${path}, ${(statSync(path).size / 1e6).toFixed(1)} MB`);
+}
+
+function readSystemPrompt(): string {
+  const file = flags["system-prompt-file"];
+  if (file === undefined) return config.systemPrompt ?? fail("Set BITNET_SYSTEM_PROMPT.");
+  requireFile("--system-prompt-file", file, "read");
+  return readFileSync(file, "utf8");
+}
+
+/**
+ * llama-cli writes its state when it has read the prompt. It reads none that ends with an end token,
+ * as the system prompt's turn does: so the beginning of the next turn goes with it. What a request
+ * has in its place is the engine's to notice; it uses the tokens that both begin with.
+ */
+function makeState(statePath: string, prompt: string): void {
+  const request = parseRequest(
+    { prompt: `${systemPrefix(prompt)}${nextTurn}`, n_predict: 1, temperature: 0 },
+    () => 0,
+  );
+  const threads = availableParallelism();
+  const args = [
+    config.llamaCliPath,
+    ...llamaCliArguments(request, { ...config, threads }),
+    ...["--prompt-cache", statePath],
+  ];
+  const [file = "", ...rest] = flags.runner === "" ? args : [flags.runner, ...args];
+  rmSync(statePath, { force: true });
+  const { status, signal, error, stderr } = runWithInput(file, rest, request.prompt);
+  if (status === 0 && existsSync(statePath) && statSync(statePath).size > 0) return;
+  rmSync(statePath, { force: true });
+  const how =
+    error?.message ?? (status === 0 ? "it wrote none" : `it ended with ${status ?? signal}`);
+  fail(`The engine has made no state of the system prompt (${how}):\n${stderr.slice(-2000)}`);
+}
+
+/** By way of a file, since llama-cli cannot open Node's pipes as /dev/stdin. */
+function runWithInput(file: string, args: readonly string[], input: string) {
+  const folder = mkdtempSync(join(tmpdir(), "bitnet-prompt-"));
+  const inputPath = join(folder, "prompt");
+  writeFileSync(inputPath, input);
+  const stdin = openSync(inputPath, "r");
+  try {
+    return spawnSync(file, args, { stdio: [stdin, "ignore", "pipe"], encoding: "utf8" });
+  } finally {
+    closeSync(stdin);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}

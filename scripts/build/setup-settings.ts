@@ -1,0 +1,61 @@
+import { resolve } from "node:path";
+import * as z from "zod";
+import { type Architecture, architectures, parseArchitecture } from "../../model/architecture.ts";
+import { pinsPath } from "../../model/pins.ts";
+import { SetupError } from "../../model/setup-error.ts";
+import { environmentSchema } from "../../runtime/config.ts";
+
+const path = z.string().transform((text) => resolve(text));
+const yes = z.literal("1", "must be 1, or not set").transform(() => true);
+
+/** What the user can set for init, engine, image and smoke. An empty variable counts as not set. */
+const settingsSchema = z.object({
+  /** Architecture to make; default: both for init, this machine's for engine, x86_64 for image. */
+  ARCH: z.string().optional(),
+  /** Another pins file: for forks and tests. */
+  PINS: path.default(resolve(pinsPath)),
+  /** A clone of BitNet with its submodule: nothing is fetched. */
+  ENGINE_SOURCE: path.optional(),
+  /** A GGUF file: nothing is fetched. */
+  BITNET_MODEL: path.optional(),
+  /** A mirror of the model hub. */
+  MODEL_BASE_URL: z.url("must be an address: https://…").optional(),
+  /** A token for the model hub; sent there and kept nowhere. */
+  HF_TOKEN: z.string().optional(),
+  /** docker, podman, finch or buildah; default: the first that works. */
+  CONTAINER_TOOL: z.string().optional(),
+  /** Type of the embedding in the image: Q6_K is smaller and faster, F16 is as published. */
+  EMBEDDING_TYPE: z.enum(["Q6_K", "F16"]).default("Q6_K"),
+  /** Where `make synthetic-model` writes; default: under temp/model, with the embedding's type. */
+  OUT: path.optional(),
+  /** The function's system prompt: the engine's state behind it goes into the image. */
+  BITNET_SYSTEM_PROMPT: environmentSchema.shape.BITNET_SYSTEM_PROMPT,
+  /** Build on base images whose digest nobody has pinned. */
+  ALLOW_UNPINNED_BASES: yes.default(false),
+  /** `never`: base images are on this machine; no registry is asked. */
+  PULL: z.literal("never", "must be never, or not set").optional(),
+  /** C compiler of `make engine`; default: the pinned clang, or another one with a warning. */
+  CC: z.string().optional(),
+  CXX: z.string().optional(),
+});
+
+/** The parsed {@link settingsSchema}. */
+export type SetupSettings = z.infer<typeof settingsSchema>;
+
+/** @throws SetupError `usage` that lists every bad setting */
+export function parseSetupSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+): SetupSettings {
+  const given = Object.entries(environment).filter(([, value]) => value);
+  const result = settingsSchema.safeParse(Object.fromEntries(given));
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    ({ path: [name], message }) => `${String(name)}=${environment[String(name)]}: ${message}`,
+  );
+  throw new SetupError("usage", problems.join("\n"));
+}
+
+/** The architectures that ARCH names: all of them when it is not set. */
+export function namedArchitectures({ ARCH }: SetupSettings): readonly Architecture[] {
+  return ARCH === undefined ? architectures : [parseArchitecture(ARCH)];
+}

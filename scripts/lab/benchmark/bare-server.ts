@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Config } from "../../../runtime/config.ts";
+import { engineEnvironment } from "../../../runtime/engine/engine-options.ts";
+import { freePort } from "../../../runtime/engine/llama-server/free-port.ts";
+import {
+  completionBody,
+  llamaServerArguments,
+  serverHost,
+} from "../../../runtime/engine/llama-server/arguments.ts";
+import { readCompletionEvents } from "../../../runtime/engine/llama-server/output.ts";
+import { parseRequest } from "../../../runtime/request/request.ts";
+import type { Figures } from "./in-turn.ts";
+import type { Question } from "./question.ts";
+
+/** A llama-server with nothing of ours in front of it. */
+export interface BareServer {
+  /** One streamed completion, with the very values that the handler sends. */
+  run(question: Question, tokens: number): Promise<Figures | undefined>;
+  stop(): Promise<void>;
+}
+
+/** Starts llama-server as the runtime does, and waits until it has loaded. */
+export async function startBareServer(config: Config, threads: number): Promise<BareServer> {
+  const port = await freePort(serverHost);
+  const child = spawn(config.llamaServerPath, llamaServerArguments({ ...config, threads }, port), {
+    env: engineEnvironment(process.env),
+    stdio: "ignore",
+  });
+  const url = `http://${serverHost}:${port}`;
+  await untilHealthy(url, child);
+  return {
+    run: (question, tokens) => complete(url, question, tokens, config.contextTokens),
+    async stop() {
+      const ended = once(child, "close");
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+async function untilHealthy(url: string, child: ChildProcess): Promise<void> {
+  for (;;) {
+    if (child.exitCode !== null) throw new Error(`llama-server ended with ${child.exitCode}`);
+    const isReady = await fetch(`${url}/health`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (isReady) return;
+    await sleep(10);
+  }
+}
+
+async function complete(
+  url: string,
+  { prompt, sampling }: Question,
+  tokens: number,
+  contextTokens: number,
+): Promise<Figures | undefined> {
+  const request = parseRequest({ prompt, ...sampling, n_predict: tokens }, () => 0);
+  const body = JSON.stringify(completionBody(request, contextTokens));
+  const headers = { "content-type": "application/json" };
+  const events = readCompletionEvents();
+  let firstMs: number | undefined;
+
+  const startedAt = performance.now();
+  const response = await fetch(`${url}/completion`, { method: "POST", headers, body });
+  for await (const bytes of response.body ?? []) {
+    firstMs ??= performance.now() - startedAt;
+    for (const event of events.push(bytes)) {
+      if (!event.stop) continue;
+      const totalMs = performance.now() - startedAt;
+      if (event.tokens_predicted !== tokens) return undefined;
+      const rate = event.timings.predicted_per_second;
+      return {
+        total_ms: totalMs,
+        first_token_ms: firstMs,
+        ...(rate && { tokens_per_second: rate }),
+      };
+    }
+  }
+  throw new Error("llama-server's answer has no end");
+}

@@ -1,0 +1,132 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type LocalServer, startLocalServer } from "../../../../runtime/local-server.ts";
+import { spreadText } from "../../statistics.ts";
+import { compare } from "../comparison.ts";
+import type { Experiment } from "../experiment.ts";
+import { type Figures, measureInTurn } from "../in-turn.ts";
+import { roundsOf } from "../rounds.ts";
+import { withVariables } from "../with-variables.ts";
+
+/** The project's own limits, in milliseconds. */
+const limits = { first_byte_ms: 20, abort_ms: 100 } as const;
+
+const engines = ["llama-cli", "llama-server"] as const;
+
+const question = {
+  messages: [{ role: "user", content: "Tell me a joke about programming." }],
+  temperature: 0,
+  repeat_penalty: 1,
+  stream: true,
+};
+
+/** What a stream costs on its way out, and how soon an abort frees the engine. */
+export const streams: Experiment = {
+  id: "streams",
+  title: "Streams: the first byte, and an abort",
+  about:
+    "Over HTTP from the local server. The first byte is counted from the engine's own first token; the abort from the moment the caller hangs up in the middle of an answer until llama-cli's process is gone, or llama-server has begun the next request.",
+  async run(bench) {
+    const servers = await Promise.all(engines.map(startServer));
+    try {
+      const trials = await measureInTurn(
+        engines.map((engine, at) => ({
+          name: engine,
+          run: () => measureStream(engine, servers[at] as LocalServer),
+        })),
+        roundsOf(bench),
+      );
+      const columns = [
+        { figure: "first_byte_ms", label: "first byte behind the first token", unit: "ms" },
+        { figure: "abort_ms", label: "abort to a free engine", unit: "ms" },
+      ] as const;
+      return {
+        comparisons: [{ names: engines, trials, columns }],
+        limits: columns.flatMap(({ figure, label }) =>
+          compare(trials, figure, engines).map(({ alternative, spread }) => ({
+            promise: `${alternative}: ${label} within ${limits[figure]} ms (median)`,
+            isKept: spread.median <= limits[figure],
+            measured: `${spreadText(spread)} ms`,
+          })),
+        ),
+      };
+    } finally {
+      await Promise.all(servers.map((server) => server.close()));
+    }
+  },
+};
+
+async function startServer(engine: string): Promise<LocalServer> {
+  const server = await withVariables({ BITNET_ENGINE: engine, BITNET_LOG_LEVEL: "error" }, () =>
+    startLocalServer({ functionName: "bitnet", port: 0, timeoutMs: 60_000 }),
+  );
+  while (!(await fetch(`${server.url}/health`)).ok) await sleep(5);
+  return server;
+}
+
+async function measureStream(engine: string, { url }: LocalServer): Promise<Figures> {
+  return {
+    first_byte_ms: await firstByteBehindEngine(url),
+    abort_ms: engine === "llama-cli" ? await abortToGone(url) : await abortToNext(url),
+  };
+}
+
+/** Time from asking to the first byte, less the engine's own time to its first token. */
+async function firstByteBehindEngine(url: string): Promise<number> {
+  const startedAt = performance.now();
+  const response = await ask(url, { ...question, max_tokens: 8 });
+  let firstMs: number | undefined;
+  let text = "";
+  for await (const bytes of response.body ?? []) {
+    firstMs ??= performance.now() - startedAt;
+    text += Buffer.from(bytes).toString("latin1");
+  }
+  const engineMs = Number(/"first_token_ms":([\d.]+)/.exec(text)?.[1]);
+  return (firstMs ?? Number.NaN) - engineMs;
+}
+
+/** llama-cli's process is gone. */
+async function abortToGone(url: string): Promise<number> {
+  const before = childProcesses();
+  const abort = await streamAndAbort(url);
+  const engine = childProcesses().filter((pid) => !before.includes(pid));
+  const abortedAt = abort();
+  while (childProcesses().some((pid) => engine.includes(pid))) await sleep(1);
+  return performance.now() - abortedAt;
+}
+
+/** llama-server answers the next request: its own time is taken off. */
+async function abortToNext(url: string): Promise<number> {
+  const abort = await streamAndAbort(url);
+  const abortedAt = abort();
+  const next = await ask(url, { ...question, max_tokens: 1, stream: false });
+  const answer = (await next.json()) as { bitnet: { timings: { total_ms: number } } };
+  return performance.now() - abortedAt - answer.bitnet.timings.total_ms;
+}
+
+/** A stream that has begun; the function hangs up and tells when. */
+async function streamAndAbort(url: string): Promise<() => number> {
+  const caller = new AbortController();
+  const response = await ask(url, { ...question, max_tokens: 400 }, caller.signal);
+  await response.body?.getReader().read();
+  return () => {
+    caller.abort();
+    return performance.now();
+  };
+}
+
+/** Process ids of what this process runs. */
+function childProcesses(): number[] {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8");
+  return children.split(" ").filter(Boolean).map(Number);
+}
+
+async function ask(url: string, request: object, signal?: AbortSignal): Promise<Response> {
+  const response = await fetch(`${url}/v1/chat/completions`, {
+    method: "POST",
+    body: JSON.stringify(request),
+    ...(signal && { signal }),
+  });
+  if (!response.ok) throw new Error(await response.text());
+  return response;
+}

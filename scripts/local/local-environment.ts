@@ -1,0 +1,41 @@
+import { resolve } from "node:path";
+import { requireFile } from "../cli/require-file.ts";
+
+/** The engines and the model that local commands use unless the environment names others. */
+const defaults = {
+  BITNET_LLAMA_CLI: "dist/reference/llama-cli.mjs",
+  BITNET_LLAMA_SERVER: "dist/reference/llama-server.mjs",
+  BITNET_MODEL: "model/golden/golden.gguf",
+} as const;
+
+/** Which engine and which model run, for people. */
+export interface LocalNames {
+  readonly engineName: string;
+  /** It is the TypeScript one. */
+  readonly isReference: boolean;
+  readonly modelName: string;
+}
+
+/**
+ * Fills in the environment for a local run: the reference engine and the golden model where nothing
+ * else is named. Ends the process with a message when a file is not there.
+ */
+export function completeLocalEnvironment(): LocalNames {
+  const { BITNET_ENGINE, BITNET_MODEL } = process.env;
+  const variable = BITNET_ENGINE === "llama-server" ? "BITNET_LLAMA_SERVER" : "BITNET_LLAMA_CLI";
+  const isReference = !process.env[variable];
+  const engine = complete(variable, "run");
+  const model = complete("BITNET_MODEL", "read");
+  return {
+    isReference,
+    engineName: isReference ? `reference ${BITNET_ENGINE || "llama-cli"} (TypeScript)` : engine,
+    modelName: BITNET_MODEL ? model : defaults.BITNET_MODEL,
+  };
+}
+
+function complete(variable: keyof typeof defaults, use: "run" | "read"): string {
+  const path = resolve(process.env[variable] || defaults[variable]);
+  requireFile(variable, path, use);
+  process.env[variable] = path;
+  return path;
+}

@@ -1,0 +1,112 @@
+import type { Sizing } from "../../stacks/lambda-prices.ts";
+import {
+  provisionedUsdPerMillionTokens,
+  tokensPerSecond,
+  usdPerDayAtMost,
+  usdPerMillionTokens,
+  usdPerMonthWaiting,
+} from "../lab/cost/token-cost.ts";
+import { valueAt } from "./attribute-value.ts";
+import { isMadeOrChanged, type Rule } from "./rule.ts";
+import type { Attributes, ResourceChange, TerraformPlan } from "./terraform-plan.ts";
+
+/** A difference below this share is rounding. */
+const noticeable = 0.005;
+
+/** What costs more than before, or may. */
+export const costRules: readonly Rule[] = [
+  {
+    id: "tokens-cost-more",
+    severity: "warning",
+    title: "a size at which a token costs more",
+    find: (change) => {
+      const sizes = changedSizes(change);
+      if (sizes === undefined) return [];
+      const [before, after] = sizes.map(usdPerMillionTokens) as [number, number];
+      return after > before * (1 + noticeable) ? [costText(sizes)] : [];
+    },
+  },
+  {
+    id: "spending-limit-raised",
+    severity: "warning",
+    title: "a limit on concurrency, and so on spending, that is raised or gone",
+    find: (change) => {
+      const size = sizingOf(change.after);
+      if (change.type !== "aws_lambda_function" || change.kind !== "update" || !size) return [];
+      const [before, after] = [reservedOf(change.before), reservedOf(change.after)];
+      if (after <= before) return [];
+      return [`at most ${dailyText(size, before)} before, ${dailyText(size, after)} after`];
+    },
+  },
+  {
+    id: "standing-cost",
+    severity: "warning",
+    title: "environments that are paid for while they wait",
+    find: (change, plan) => {
+      if (change.type !== "aws_lambda_provisioned_concurrency_config") return [];
+      const [before, after] = [provisionedOf(change.before), provisionedOf(change.after)];
+      if (!isMadeOrChanged(change) || after <= before) return [];
+      const size = sizingOf(functionNamed(change.after.function_name, plan));
+      return [
+        `${before} → ${after} kept warm${size ? `: ${standingText(size, before, after)}` : ""}`,
+      ];
+    },
+  },
+];
+
+/** The sizes of a function before and after, when this plan changes them. */
+export function changedSizes(change: ResourceChange): [Sizing, Sizing] | undefined {
+  if (change.type !== "aws_lambda_function") return undefined;
+  const [before, after] = [sizingOf(change.before), sizingOf(change.after)];
+  if (before === undefined || after === undefined) return undefined;
+  const isSame = before.memoryMiB === after.memoryMiB && before.architecture === after.architecture;
+  return isSame ? undefined : [before, after];
+}
+
+/** `$2.17 → $2.95 per million tokens`, with what it stands on. */
+export function costText([before, after]: readonly [Sizing, Sizing]): string {
+  const side = (size: Sizing) =>
+    `${usd(usdPerMillionTokens(size))} (${size.memoryMiB} MB ${size.architecture}, ${tokensPerSecond(size).toFixed(0)} tokens/s)`;
+  return `${side(before)} → ${side(after)} per million tokens`;
+}
+
+function sizingOf(attributes: Attributes | undefined): Sizing | undefined {
+  const memoryMiB = attributes?.memory_size;
+  const architecture = valueAt(attributes, ["architectures", 0]) ?? "x86_64";
+  if (typeof memoryMiB !== "number") return undefined;
+  return architecture === "x86_64" || architecture === "arm64"
+    ? { memoryMiB, architecture }
+    : undefined;
+}
+
+/** Reserved concurrency; the provider tells "none" by -1. */
+function reservedOf({ reserved_concurrent_executions: reserved }: Attributes): number {
+  return typeof reserved === "number" && reserved >= 0 ? reserved : Number.POSITIVE_INFINITY;
+}
+
+function dailyText(size: Sizing, environments: number): string {
+  if (environments === Number.POSITIVE_INFINITY) return "what the account's concurrency allows";
+  return `${usd(usdPerDayAtMost(size, environments))} a day (${environments} at once)`;
+}
+
+function provisionedOf({ provisioned_concurrent_executions: count }: Attributes): number {
+  return typeof count === "number" ? count : 0;
+}
+
+function functionNamed(name: unknown, { resources }: TerraformPlan): Attributes | undefined {
+  const functions = resources.filter(({ type }) => type === "aws_lambda_function");
+  const named = functions.find(({ after }) => after.function_name === name) ?? functions[0];
+  return named?.after;
+}
+
+function standingText(size: Sizing, before: number, after: number): string {
+  const monthly = [before, after].map((count) => usd(usdPerMonthWaiting(size, count))).join(" → ");
+  const [onDemand, kept] = [usdPerMillionTokens(size), provisionedUsdPerMillionTokens(size)].map(
+    usd,
+  );
+  return `${monthly} a month while they wait, and ${before > 0 ? kept : onDemand} → ${kept} per million tokens in them`;
+}
+
+function usd(amount: number): string {
+  return `$${amount.toFixed(2)}`;
+}

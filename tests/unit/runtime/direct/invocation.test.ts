@@ -1,0 +1,167 @@
+import { createDirectInvocation } from "../../../../runtime/direct/invocation.ts";
+import { AppError, errorKinds } from "../../../../runtime/errors.ts";
+import { errorMeanings } from "../../../../runtime/openai/error-response.ts";
+import type { Script } from "../../../helpers/scripted-engine.ts";
+import { type Line, scriptedService } from "../../../helpers/scripted-service.ts";
+
+/** A handler on a scripted engine, and what it logs. */
+function handlerOf(script: Script = {}, remainingMs = 120_000, apiKeySha256?: string) {
+  const lines: Line[] = [];
+  const handle = createDirectInvocation({
+    config: { apiKeySha256 },
+    service: scriptedService({ ...script, onLine: (line) => lines.push(line) }),
+  });
+  const context = { awsRequestId: "id-1", getRemainingTimeInMillis: () => remainingMs };
+  return { lines, invoke: (event: unknown) => handle(event, context) };
+}
+
+describe("a direct invocation", () => {
+  it("answers in the documented shape", async () => {
+    const { invoke } = handlerOf({ pieces: ["one ", "two"] });
+
+    const { statusCode, body } = await invoke({ prompt: "Hi", temperature: 0, n_predict: 8 });
+
+    expect(statusCode).toBe(200);
+    expect(JSON.parse(body)).toEqual({
+      content: "one two",
+      model: "golden",
+      finish_reason: "stop",
+      tokens_evaluated: 3,
+      tokens_predicted: 2,
+      seed: 7,
+      generation_settings: {
+        n_predict: 8,
+        temperature: 0,
+        top_p: 0.9,
+        top_k: 40,
+        repeat_penalty: 1.1,
+        min_p: 0.05,
+        seed: 7,
+        stop: [],
+        grammar: "",
+      },
+      timings: {
+        load_ms: null,
+        prompt_ms: null,
+        predicted_ms: null,
+        first_token_ms: null,
+        total_ms: 0,
+        prompt_per_second: null,
+        predicted_per_second: null,
+      },
+      cold_start: true,
+      restored: false,
+    });
+  });
+
+  it.each([
+    ["an object", { prompt: "Hé" }],
+    ["a JSON string", '{"prompt":"Hé"}'],
+    ["a function URL event", { version: "2.0", rawPath: "/", body: '{"prompt":"Hé"}' }],
+    [
+      "a base64 body",
+      { body: Buffer.from('{"prompt":"Hé"}').toString("base64"), isBase64Encoded: true },
+    ],
+  ])("takes %s", async (_name, event) => {
+    const { invoke } = handlerOf();
+
+    expect(JSON.parse((await invoke(event)).body).content).toBe("Hé");
+  });
+
+  it.each([
+    ["no JSON", '{"prompt":', "event"],
+    ["an empty string", "", "event"],
+    ["a body that is no JSON", { body: "prompt=Hi" }, "body"],
+    ["an HTTP event without a body", { requestContext: {}, rawPath: "/" }, "body"],
+    ["a body that is no UTF-8", { body: "/w==", isBase64Encoded: true }, "body"],
+    ["what is nested without measure", JSON.parse("[".repeat(1000) + "]".repeat(1000)), "event"],
+    [
+      "a body nested without measure",
+      { body: `{"messages":${'[{"content":'.repeat(5000)}1${"}]".repeat(5000)}}` },
+      "body",
+    ],
+    ["null", null, "request"],
+    ["an unknown field", { prompt: "Hi", temprature: 1 }, "temprature"],
+  ])("refuses %s with 400 and the path", async (_name, event, path) => {
+    const { invoke, lines } = handlerOf();
+
+    const { statusCode, body } = await invoke(event);
+
+    expect(statusCode).toBe(400);
+    expect(JSON.parse(body).error).toMatchObject({
+      type: "invalid_request_error",
+      code: "request-invalid",
+      request_id: "id-1",
+      problems: [{ path }],
+    });
+    expect(lines).toMatchObject([{ level: "error", fields: { status: 400, problems: 1 } }]);
+  });
+
+  it("is a cold start once, even when the first request is bad", async () => {
+    const { invoke } = handlerOf();
+
+    await invoke("bad");
+    const second = await invoke({ prompt: "Hi" });
+
+    expect(JSON.parse(second.body).cold_start).toBe(false);
+  });
+
+  it("keeps a reserve of the remaining time", async () => {
+    const { invoke } = handlerOf({ pieces: ["one "], isEndless: true }, 60_020);
+
+    const { statusCode, body } = await invoke({ prompt: "Hi" });
+
+    expect(statusCode).toBe(200);
+    expect(JSON.parse(body)).toMatchObject({ content: "one ", finish_reason: "deadline" });
+  });
+
+  it("answers 504 when time was up before any text", async () => {
+    const { invoke } = handlerOf({ pieces: [], isEndless: true }, 60_020);
+
+    expect(await invoke({ prompt: "Hi" })).toMatchObject({ statusCode: 504 });
+  });
+
+  it("keeps the engine's words from the caller and gives them to the log", async () => {
+    const error = new AppError("engine-failed", "crashed at /secret/path", {
+      exitCode: 1,
+      stderrTail: "last words",
+    });
+    const { invoke, lines } = handlerOf({ error });
+
+    const { statusCode, body } = await invoke({ prompt: "Hi" });
+
+    expect(statusCode).toBe(500);
+    expect(body).not.toMatch(/secret|last words/);
+    expect(JSON.parse(body).error.request_id).toBe("id-1");
+    expect(lines).toMatchObject([
+      { fields: { kind: "engine-failed", exit_code: 1, stderr_tail: "last words" } },
+    ]);
+  });
+
+  it("turns what nobody foresaw into a 500", async () => {
+    const { invoke } = handlerOf({ error: new TypeError("undefined is not a function") });
+
+    expect(await invoke({ prompt: "Hi" })).toMatchObject({ statusCode: 500 });
+  });
+
+  it("logs no word of prompt or answer", async () => {
+    const { invoke, lines } = handlerOf({ pieces: ["the answer"] });
+
+    await invoke({ prompt: "the prompt", stop: ["the stop"] });
+    await invoke({ prompt: "the prompt", "the field": 1 });
+    await invoke('{"prompt": the text');
+
+    expect(lines).toHaveLength(3);
+    expect(JSON.stringify(lines)).not.toMatch(/the (answer|prompt|stop|field|text)/);
+  });
+
+  it.each(errorKinds)("answers the kind %s as the table says", async (kind) => {
+    const { invoke } = handlerOf({ error: new AppError(kind, "details") });
+
+    const { statusCode, body } = await invoke({ prompt: "Hi" });
+
+    expect(statusCode).toBe(errorMeanings[kind].status);
+    expect(JSON.parse(body).error).toMatchObject({ code: kind, type: errorMeanings[kind].type });
+    expect(body.includes('"details"')).toBe(errorMeanings[kind].isPublic);
+  });
+});

@@ -1,0 +1,173 @@
+import * as fc from "fast-check";
+import {
+  readLlamaCliStatistics,
+  readLlamaCliText,
+} from "../../../../../runtime/engine/llama-cli/output.ts";
+import { transcript, transcripts } from "../../../../helpers/recorded.ts";
+
+/** Bytes cut at the given places. */
+function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
+  const borders = [0, ...places.map((place) => place % (bytes.length + 1)), bytes.length].sort(
+    (a, b) => a - b,
+  );
+  return borders.slice(1).map((border, index) => bytes.subarray(borders[index], border));
+}
+
+function readText(chunks: readonly Uint8Array[], isComplete = true) {
+  const output = readLlamaCliText();
+  const shown = chunks.map((chunk) => output.push(chunk)).join("");
+  const end = output.end(isComplete);
+  return { text: shown + end.text, isEndOfText: end.isEndOfText };
+}
+
+const places = fc.array(fc.nat(5000), { maxLength: 20 });
+
+describe("readLlamaCliText", () => {
+  const answered = transcripts.filter(({ stdout, exit }) => exit === 0 && stdout);
+
+  it.each(answered.map((run) => [run.case, run] as const))(
+    "reads the recorded run: %s",
+    (_, run) => {
+      const bytes = Buffer.from(run.stdout_base64 ?? "", "base64");
+      const marked = run.stdout?.endsWith(" [end of text]\n\n\n") ?? false;
+      const ending = marked ? " [end of text]\n\n\n" : "\n\n";
+
+      const expected = { text: bytes.toString().slice(0, -ending.length), isEndOfText: marked };
+
+      expect(readText([bytes])).toEqual(expected);
+      void fc.assert(
+        fc.property(places, (where) => {
+          expect(readText(cut(bytes, where))).toEqual(expected);
+        }),
+        { numRuns: 50 },
+      );
+    },
+  );
+
+  it("decodes any bytes, however they are cut, as if they had come at once", () => {
+    void fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 60 }), places, (bytes, where) => {
+        const whole = Buffer.concat([bytes, Buffer.from("\n\n")]);
+        const expected = new TextDecoder("utf-8", { ignoreBOM: true }).decode(whole);
+
+        expect(`${readText(cut(whole, where)).text}\n\n`).toBe(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ["two newlines of the model's own", "a\n\n\n\n", "a\n\n", false],
+    ["the mark in the middle", "a [end of text]\nb\n\n", "a [end of text]\nb", false],
+    ["the mark twice", "a [end of text]\n [end of text]\n\n\n", "a [end of text]\n", true],
+    ["nothing but the mark", " [end of text]\n\n\n", "", true],
+    ["a beginning of the mark", "a [end of\n\n", "a [end of", false],
+  ])("removes the ending at the very end only: %s", (_name, stdout, text, isEndOfText) => {
+    expect(readText([Buffer.from(stdout)])).toEqual({ text, isEndOfText });
+    expect(readText([...stdout].map((letter) => Buffer.from(letter)))).toEqual({
+      text,
+      isEndOfText,
+    });
+  });
+
+  it("keeps newlines of an engine that was stopped half-way", () => {
+    expect(readText([Buffer.from("one\n\n")], false)).toEqual({
+      text: "one\n\n",
+      isEndOfText: false,
+    });
+  });
+
+  it("knows the end that the model made, even of an engine that was stopped behind it", () => {
+    expect(readText([Buffer.from("one [end of text]\n\n\n")], false)).toEqual({
+      text: "one",
+      isEndOfText: true,
+    });
+  });
+
+  it.each([
+    ["one\n\n", true],
+    [" [end of text]\n\n\n", true],
+    ["one\n", false],
+    ["one [end of text]\n", false],
+    ["", false],
+  ])("tells whether the engine closed its answer: %j", (stdout, isClosed) => {
+    const output = readLlamaCliText();
+    output.push(Buffer.from(stdout));
+
+    expect(output.end(true).isClosed).toBe(isClosed);
+  });
+
+  it("shows text as soon as it cannot be the ending", () => {
+    const output = readLlamaCliText();
+
+    const shown = ["one", " [end", "ing\n", "\n", "two"].map((piece) =>
+      output.push(Buffer.from(piece)),
+    );
+
+    expect(shown).toEqual(["one", "", " [ending", "", "\n\ntwo"]);
+  });
+});
+
+describe("readLlamaCliStatistics", () => {
+  function read(stderr: string, where: readonly number[] = []) {
+    const reader = readLlamaCliStatistics();
+    for (const chunk of cut(Buffer.from(stderr), where)) reader.push(chunk);
+    return reader.end();
+  }
+  const kept = (stderr: string, promptTokens: number) =>
+    stderr.replace(/n_keep = \d+/, `n_keep = ${promptTokens}`);
+
+  it.each([
+    // The recorded runs were made without --keep -1, so the line is as that flag makes it.
+    ["limit reached", 11, 8],
+    ["stopped at end of text", 11, 1],
+    ["grammar", 11, 3],
+    ["empty prompt", 1, 4],
+    ["prompt cache written", 16, 1],
+    ["prompt cache read, longer prompt", 21, 4],
+    ["no context shift", 11, 53],
+  ])("counts tokens of the recorded run: %s", (name, promptTokens, predictedTokens) => {
+    const { stderr } = transcript(name);
+
+    expect(read(kept(stderr, promptTokens))).toMatchObject({ promptTokens, predictedTokens });
+  });
+
+  it("reads times and rates as printed", () => {
+    const { stderr } = transcript("limit reached");
+
+    expect(read(stderr)).toMatchObject({
+      loadMs: 6.29,
+      promptMs: 0.36,
+      predictedMs: 0.51,
+      promptTokensPerSecond: 30386.74,
+      predictedTokensPerSecond: 13806.71,
+    });
+  });
+
+  it("has no rate where the engine printed inf", () => {
+    const { stderr } = transcript("stopped at end of text");
+
+    expect(read(stderr)).toMatchObject({ predictedMs: 0, predictedTokensPerSecond: null });
+  });
+
+  it("knows the prompt's length of an engine that was stopped half-way", () => {
+    const stderr = kept(transcript("limit reached").stderr, 11).split("llama_perf")[0] ?? "";
+
+    expect(read(stderr)).toMatchObject({ promptTokens: 11, predictedTokens: null, loadMs: null });
+  });
+
+  it("reads the same however the bytes are cut", () => {
+    const { stderr } = transcript("limit reached");
+    const expected = read(stderr);
+    void fc.assert(
+      fc.property(places, (where) => {
+        expect(read(stderr, where)).toEqual(expected);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("knows nothing of an engine that said nothing", () => {
+    expect(new Set(Object.values(read("")))).toEqual(new Set([null]));
+  });
+});

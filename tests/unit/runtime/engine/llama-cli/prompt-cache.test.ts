@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chatPrompt } from "../../../../../runtime/request/chat-prompt.ts";
+import { llamaCliArguments } from "../../../../../runtime/engine/llama-cli/arguments.ts";
+import {
+  identityPath,
+  type PromptCacheInputs,
+  promptCacheIdentity,
+  usablePromptCache,
+} from "../../../../../runtime/engine/llama-cli/prompt-cache.ts";
+import { requestOf } from "../../../../helpers/requests.ts";
+
+/** A state with its inputs, all in a folder of their own. */
+function made() {
+  const folder = mkdtempSync(join(tmpdir(), "bitnet-prompt-cache-"));
+  const inputs: PromptCacheInputs = {
+    llamaCliPath: join(folder, "llama-cli"),
+    modelPath: join(folder, "model.gguf"),
+    systemPrompt: "Be brief.",
+    architecture: "arm64",
+  };
+  writeFileSync(inputs.llamaCliPath, "engine");
+  writeFileSync(inputs.modelPath, "m".repeat(200_000));
+  const path = join(folder, "state");
+  writeFileSync(path, "state");
+  writeFileSync(identityPath(path), JSON.stringify(promptCacheIdentity(path, inputs)));
+  const dropped: string[] = [];
+  const use = (changed: Partial<PromptCacheInputs> = {}) =>
+    usablePromptCache(path, { ...inputs, ...changed }, (reason) => dropped.push(reason));
+  return { inputs, path, dropped, use };
+}
+
+describe("a prompt cache", () => {
+  it("is used when it was made with the same engine, model, processor and prompt", () => {
+    const { path, dropped, use } = made();
+
+    expect(use()).toEqual({ path, prefix: "System: Be brief.<|eot_id|>" });
+    expect(dropped).toEqual([]);
+  });
+
+  it.each([
+    ["architecture", { architecture: "x64" }],
+    ["prefix", { systemPrompt: "Be long." }],
+  ])("is dropped, with a warning, for another %s", (name, changed) => {
+    const { dropped, use } = made();
+
+    expect(use(changed)).toBeUndefined();
+    expect(dropped).toEqual([`changed since it was made: ${name}`]);
+  });
+
+  it.each([
+    ["engine", "llamaCliPath", "engine of another build"],
+    ["model", "modelPath", `${"m".repeat(199_999)}n`],
+  ] as const)("is dropped for another %s at the same path", (name, path, content) => {
+    const { inputs, dropped, use } = made();
+    writeFileSync(inputs[path], content);
+
+    expect(use()).toBeUndefined();
+    expect(dropped).toEqual([`changed since it was made: ${name}`]);
+  });
+
+  it("is dropped when the state itself is damaged", () => {
+    const { path, dropped, use } = made();
+    writeFileSync(path, "stat");
+
+    expect(use()).toBeUndefined();
+    expect(dropped).toEqual(["changed since it was made: state"]);
+  });
+
+  it.each([
+    ["is not there", (path: string) => rmSync(path)],
+    ["is no JSON", (path: string) => writeFileSync(path, "{")],
+    ["is of another form", (path: string) => writeFileSync(path, '{"engine":1}')],
+  ])("is dropped when what it was made with %s", (_name, spoil) => {
+    const { path, dropped, use } = made();
+    spoil(identityPath(path));
+
+    expect(use()).toBeUndefined();
+    expect(dropped).toHaveLength(1);
+  });
+
+  it("is loaded, never written, and only for prompts that begin as it does", () => {
+    const promptCache = { path: "/state", prefix: "System: Be brief.<|eot_id|>" };
+    const config = { modelPath: "/m", contextTokens: 4096, threads: 1, promptCache };
+    const system = { role: "system", content: "Be brief." } as const;
+    const user = { role: "user", content: "Hi" } as const;
+
+    const same = llamaCliArguments(requestOf(chatPrompt([system, user])), config);
+    const other = llamaCliArguments(requestOf(chatPrompt([user])), config);
+
+    expect(same.join(" ")).toContain("--prompt-cache /state --prompt-cache-ro");
+    expect(other).not.toContain("--prompt-cache");
+  });
+});

@@ -1,0 +1,135 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { arch, platform } from "node:os";
+import { join, resolve } from "node:path";
+import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
+
+const folder = temporaryFolder();
+const tools = join(folder, "tools");
+const source = join(folder, "source");
+const calls = join(folder, "calls");
+let outs = 0;
+
+mkdirSync(tools);
+mkdirSync(source);
+// Stands in for cmake: notes its arguments, and "builds" what it is asked for.
+writeTool(
+  "cmake",
+  `printf '%s\\n' "$@" "GIT_DIR=$GIT_DIR" >>"${calls}"
+echo "a line of the log"
+[ "$1" = --build ] || exit \${CONFIGURE_STATUS:-0}
+mkdir -p "$2/bin" && for program in llama-cli llama-server llama-quantize; do echo "$program" >"$2/bin/$program"; done`,
+);
+for (const strip of ["strip", "x86_64-linux-gnu-strip", "aarch64-linux-gnu-strip"]) {
+  writeTool(strip, `echo "${strip}" >>"${calls}" && cp "$3" "$2"`);
+}
+
+function writeTool(name: string, text: string): void {
+  writeFileSync(join(tools, name), `#!/bin/bash\n${text}\n`);
+  chmodSync(join(tools, name), 0o755);
+}
+
+/** Runs the script with the stand-ins, and tells what they saw. */
+function compile(architecture: string, programs: string[] = [], environment = {}) {
+  const out = join(folder, `out-${++outs}`);
+  writeFileSync(calls, "");
+  const { status, stdout, stderr } = spawnSync(
+    resolve("container/compile-engine.sh"),
+    [source, out, architecture, ...programs],
+    {
+      encoding: "utf8",
+      env: {
+        PATH: `${tools}:${process.env.PATH}`,
+        CC: "clang-19",
+        CXX: "clang++-19",
+        ...environment,
+      },
+    },
+  );
+  return { out, status, stdout, stderr, calls: readFileSync(calls, "utf8") };
+}
+
+describe("compile-engine.sh", () => {
+  it("makes the three programs, and says nothing", () => {
+    const { out, status, stdout, stderr } = compile("x86_64");
+
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "", stderr: "" });
+    for (const program of ["llama-cli", "llama-server", "llama-quantize"]) {
+      expect(existsSync(join(out, program))).toBe(true);
+    }
+  });
+
+  it("makes only the programs it is asked for", () => {
+    const { out } = compile("x86_64", ["llama-quantize"]);
+
+    expect(existsSync(join(out, "llama-quantize"))).toBe(true);
+    expect(existsSync(join(out, "llama-cli"))).toBe(false);
+  });
+
+  it.each([
+    ["x86_64", "-DGGML_AVX=ON"],
+    ["x86_64", "-DGGML_AVX2=ON"],
+    ["x86_64", "-DGGML_FMA=ON"],
+    ["x86_64", "-DGGML_F16C=ON"],
+    ["x86_64", "-DGGML_AVX512=OFF"],
+    ["x86_64", "-DGGML_NATIVE=OFF"],
+    ["x86_64", "-DGGML_OPENMP=OFF"],
+    ["x86_64", "-DBUILD_SHARED_LIBS=OFF"],
+    ["x86_64", "-DBITNET_X86_TL2=OFF"],
+    ["x86_64", "-DCMAKE_BUILD_TYPE=Release"],
+    ["x86_64", `-ffile-prefix-map=${source}=`],
+    ["arm64", "-march=armv8.2-a+dotprod"],
+    ["arm64", "-DBITNET_ARM_TL1=OFF"],
+    ["arm64", "-DGGML_NATIVE=OFF"],
+  ])("compiles for %s with %s", (architecture, flag) => {
+    expect(compile(architecture).calls).toContain(flag);
+  });
+
+  it.each(["x86_64", "arm64"])(
+    "never asks what this machine's processor can (%s)",
+    (architecture) => {
+      expect(compile(architecture).calls).not.toMatch(/-march=native|-mcpu|fp16/);
+    },
+  );
+
+  it("links everything in where Linux runs", () => {
+    const { calls } = compile("x86_64");
+
+    expect(/-static\b/.test(calls)).toBe(platform() === "linux");
+  });
+
+  it("keeps out of the programs what differs between two builds", () => {
+    const { calls } = compile("x86_64");
+
+    expect(calls).toContain("GIT_DIR=/nonexistent");
+    expect(calls.includes("--build-id=none")).toBe(platform() === "linux");
+  });
+
+  it("compiles for the other processor with the same compiler", () => {
+    if (platform() !== "linux") return;
+    const [other, machine] = arch() === "x64" ? ["arm64", "aarch64"] : ["x86_64", "x86_64"];
+
+    const { calls } = compile(String(other));
+
+    expect(calls).toContain(`--target=${machine}-linux-gnu`);
+    expect(calls).toContain(`-DCMAKE_SYSTEM_PROCESSOR=${machine}`);
+    expect(calls).toContain(`${machine}-linux-gnu-strip`);
+  });
+
+  it("shows the end of the log when it fails, and stops at the first failure", () => {
+    const { status, stderr, calls } = compile("x86_64", [], { CONFIGURE_STATUS: "3" });
+
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /a line of the log\n.*could not be compiled; the whole log: .*compile\.log/,
+    );
+    expect(calls).not.toMatch(/^--build$/m);
+  });
+
+  it("knows two architectures", () => {
+    const { status, stderr } = compile("riscv64");
+
+    expect(status).toBe(2);
+    expect(stderr).toContain("no such architecture: riscv64");
+  });
+});

@@ -1,0 +1,160 @@
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EnginePin } from "../../../../../model/pins.ts";
+import {
+  copyEngineSource,
+  fetchEngineSource,
+} from "../../../../../scripts/build/engine/engine-source.ts";
+import {
+  type EngineRepositories,
+  git,
+  makeEngineRepositories,
+  submodulePath,
+} from "../../../../helpers/engine-source.ts";
+import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
+
+const folder = temporaryFolder();
+const root = process.cwd();
+const repositories: EngineRepositories = makeEngineRepositories(join(folder, "hosts"));
+const pin: EnginePin = { ...repositories, submodulePath };
+const steps: string[] = [];
+const fetch = (changes: Partial<EnginePin> = {}) =>
+  fetchEngineSource("x86_64", { ...pin, ...changes }, (step) => steps.push(step));
+const source = "temp/engine/x86_64";
+const kernel = join("src", "ggml-bitnet-mad.cpp");
+
+/** What a fetch leaves; fetching it for every test would take long. */
+const template = join(folder, "template");
+const place = () => cpSync(template, source, { recursive: true });
+
+beforeAll(async () => {
+  process.chdir(folder);
+  await fetch();
+  renameSync(source, template);
+});
+beforeEach(() => {
+  process.chdir(folder);
+  rmSync("temp", { recursive: true, force: true });
+});
+afterEach(() => process.chdir(root));
+
+describe("fetchEngineSource", () => {
+  it("fetches both commits without their history, and edits them", async () => {
+    const { wasThere, edits, isVerified } = await fetch();
+
+    expect({ wasThere, isVerified }).toEqual({ wasThere: false, isVerified: true });
+    expect([...edits]).toEqual([
+      ["P1", "made"],
+      ["P2", "made"],
+      ["P5", "made"],
+    ]);
+    expect(git(source, "rev-list", "--count", "HEAD")).toBe("1");
+    expect(git(join(source, submodulePath), "rev-parse", "HEAD")).toBe(pin.submoduleCommit);
+  });
+
+  it("does nothing when all is there", async () => {
+    place();
+    steps.length = 0;
+
+    const { wasThere, edits } = await fetch();
+
+    expect(wasThere).toBe(true);
+    expect(new Set(edits.values())).toEqual(new Set(["there already"]));
+    expect(steps).toEqual([]);
+  });
+
+  it("leaves nothing that looks whole when the submodule cannot be fetched", async () => {
+    await expect(fetch({ submoduleRepository: join(folder, "nowhere") })).rejects.toMatchObject({
+      kind: "command-failed",
+    });
+
+    expect(existsSync(source)).toBe(false);
+  });
+
+  it("refuses pins that do not belong together", async () => {
+    const submoduleCommit = "0".repeat(40);
+
+    await expect(fetch({ submoduleCommit })).rejects.toThrow(
+      new RegExp(`has ${pin.submoduleCommit}.*pinned is ${submoduleCommit}`),
+    );
+  });
+
+  it("says so when the host has no such commit", async () => {
+    await expect(fetch({ commit: "1".repeat(40) })).rejects.toMatchObject({
+      kind: "command-failed",
+    });
+  });
+
+  it("refuses a checkout of another commit", async () => {
+    place();
+    const moved = { ...pin, commit: "2".repeat(40) };
+
+    await expect(fetchEngineSource("x86_64", moved, () => {})).rejects.toThrow(
+      /is at commit .*Remove the folder/s,
+    );
+  });
+
+  it("refuses a submodule that was moved", async () => {
+    place();
+    const submodule = join(source, submodulePath);
+    git(submodule, "commit", "--quiet", "--allow-empty", "--message", "moved");
+
+    await expect(fetch()).rejects.toMatchObject({ kind: "mismatch" });
+  });
+
+  it.each([
+    ["a file that is not edited", join(submodulePath, "CMakeLists.txt")],
+    ["a file that is edited", kernel],
+  ])("refuses a change of somebody's in %s", async (_case, file) => {
+    place();
+    const path = join(source, file);
+    writeFileSync(path, `${readFileSync(path, "utf8")}// changed\n`);
+
+    await expect(fetch()).rejects.toThrow(/has been changed.*checkout --/s);
+  });
+});
+
+describe("copyEngineSource", () => {
+  /** The user's own clone. */
+  function makeClone(): string {
+    const clone = join(folder, "clone");
+    rmSync(clone, { recursive: true, force: true });
+    cpSync(template, clone, { recursive: true });
+    git(clone, "checkout", "--quiet", "--", kernel);
+    return clone;
+  }
+
+  it("edits a copy and leaves the user's tree alone", async () => {
+    const clone = makeClone();
+    const before = readFileSync(join(clone, kernel), "utf8");
+
+    const { folder: copy, isVerified } = await copyEngineSource("x86_64", pin, clone);
+
+    expect(isVerified).toBe(true);
+    expect(readFileSync(join(clone, kernel), "utf8")).toBe(before);
+    expect(readFileSync(join(copy, kernel), "utf8")).not.toBe(before);
+    expect(existsSync(join(copy, ".git"))).toBe(false);
+  });
+
+  it("refuses a clone of another commit", async () => {
+    const clone = makeClone();
+    git(clone, "commit", "--quiet", "--allow-empty", "--message", "moved");
+
+    await expect(copyEngineSource("x86_64", pin, clone)).rejects.toMatchObject({
+      kind: "mismatch",
+    });
+  });
+
+  it("takes a tree without history, and says that it could not be compared", async () => {
+    const clone = makeClone();
+    rmSync(join(clone, ".git"), { recursive: true });
+
+    expect((await copyEngineSource("x86_64", pin, clone)).isVerified).toBe(false);
+  });
+
+  it("says what a tree without its submodule lacks", async () => {
+    await expect(copyEngineSource("x86_64", pin, folder)).rejects.toThrow(
+      /ENGINE_SOURCE=.*git submodule update --init 3rdparty\/llama\.cpp/s,
+    );
+  });
+});

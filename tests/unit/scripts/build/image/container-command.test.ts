@@ -1,0 +1,90 @@
+import {
+  buildCommand,
+  existsCommand,
+  type StageBuild,
+  saveCommand,
+} from "../../../../../scripts/build/image/container-command.ts";
+import { containerTools } from "../../../../../scripts/build/image/container-tool.ts";
+
+const stage: StageBuild = {
+  stage: "image",
+  contextFolder: "/context",
+  dockerfile: "/context/Dockerfile",
+  platform: "linux/arm64",
+  buildArguments: { ARCH: "arm64", PACKAGES: "a b" },
+  result: { image: "bitnet-lambda:1" },
+  pullsNever: false,
+};
+
+describe("buildCommand", () => {
+  it.each(containerTools)("names stage, platform, arguments, image and context for %s", (tool) => {
+    const command = buildCommand(tool, stage);
+
+    expect(command.at(-1)).toBe("/context");
+    for (const [flag, value] of [
+      ["--target", "image"],
+      ["--platform", "linux/arm64"],
+      ["--file", "/context/Dockerfile"],
+      ["--tag", "bitnet-lambda:1"],
+    ]) {
+      expect(command[command.indexOf(String(flag)) + 1]).toBe(value);
+    }
+    expect(command).toContain("PACKAGES=a b");
+  });
+
+  it.each(["docker", "finch"] as const)(
+    "keeps %s from making an index that Lambda refuses",
+    (tool) => {
+      expect(buildCommand(tool, stage)).toEqual(
+        expect.arrayContaining(["--provenance=false", "--sbom=false"]),
+      );
+    },
+  );
+
+  it.each([
+    ["docker", "SOURCE_DATE_EPOCH=0"],
+    ["finch", "SOURCE_DATE_EPOCH=0"],
+    ["podman", "--timestamp"],
+    ["buildah", "--timestamp"],
+  ] as const)("gives the image of %s a fixed date", (tool, flag) => {
+    expect(buildCommand(tool, stage)).toContain(flag);
+  });
+
+  it("has docker keep the image where it can be found", () => {
+    expect(buildCommand("docker", stage)).toContain("--load");
+  });
+
+  it.each(containerTools)("has %s write files to a folder", (tool) => {
+    const command = buildCommand(tool, { ...stage, result: { folder: "/out" } });
+
+    expect(command[command.indexOf("--output") + 1]).toBe("type=local,dest=/out");
+    expect(command).not.toContain("--tag");
+  });
+
+  it.each(containerTools)("makes nothing but the cache of a stage in between with %s", (tool) => {
+    const command = buildCommand(tool, { ...stage, result: undefined });
+
+    expect(command).not.toContain("--tag");
+    expect(command).not.toContain("--output");
+  });
+
+  it.each([
+    ["podman", "--pull=never"],
+    ["buildah", "--pull-never"],
+  ] as const)("asks no registry with %s when told so", (tool, flag) => {
+    expect(buildCommand(tool, { ...stage, pullsNever: true })).toContain(flag);
+    expect(buildCommand(tool, stage)).not.toContain(flag);
+  });
+});
+
+describe("existsCommand and saveCommand", () => {
+  it.each([
+    ["docker", "image inspect i:1", "save --output /f i:1"],
+    ["podman", "image inspect i:1", "save --output /f i:1"],
+    ["finch", "image inspect i:1", "save --output /f i:1"],
+    ["buildah", "inspect --type image i:1", "push --quiet i:1 docker-archive:/f:i:1"],
+  ] as const)("speak %s", (tool, exists, save) => {
+    expect(existsCommand(tool, "i:1").join(" ")).toBe(exists);
+    expect(saveCommand(tool, "i:1", "/f").join(" ")).toBe(save);
+  });
+});

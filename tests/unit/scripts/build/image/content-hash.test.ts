@@ -1,0 +1,63 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import {
+  contentTag,
+  folderInputs,
+  type ImageInput,
+} from "../../../../../scripts/build/image/content-hash.ts";
+import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
+
+const folder = temporaryFolder();
+const inputs: fc.Arbitrary<ImageInput[]> = fc.array(fc.tuple(fc.string(), fc.string()), {
+  minLength: 1,
+});
+
+describe("contentTag", () => {
+  it("does not depend on the order of the inputs", () => {
+    fc.assert(
+      fc.property(inputs, (rows) => {
+        expect(contentTag(rows.toReversed())).toBe(contentTag(rows));
+      }),
+    );
+  });
+
+  it("changes with every name and every byte", () => {
+    fc.assert(
+      fc.property(inputs, fc.nat(), fc.boolean(), (rows, at, inName) => {
+        const changed = rows.map(([name, content], index): ImageInput => {
+          if (index !== at % rows.length) return [name, content];
+          return inName ? [`${name}x`, content] : [name, `${content}x`];
+        });
+        expect(contentTag(changed)).not.toBe(contentTag(rows));
+      }),
+    );
+  });
+
+  it("keeps apart what would run together", () => {
+    expect(contentTag([["a", "bc"]])).not.toBe(contentTag([["ab", "c"]]));
+  });
+
+  it("takes text and its bytes for the same", () => {
+    expect(contentTag([["a", "ü"]])).toBe(contentTag([["a", Buffer.from("ü")]]));
+  });
+
+  it("can be a tag", () => {
+    expect(contentTag([["a", "b"]])).toMatch(/^[0-9a-f]{16}$/);
+  });
+});
+
+describe("folderInputs", () => {
+  it("are all files below, by their path from there", () => {
+    mkdirSync(join(folder, "deep", "down"), { recursive: true });
+    writeFileSync(join(folder, "a"), "1");
+    writeFileSync(join(folder, "deep", "down", "b"), "2");
+
+    const rows = folderInputs("source", folder).map(([name, content]) => [name, String(content)]);
+
+    expect(rows.toSorted()).toEqual([
+      ["source/a", "1"],
+      ["source/deep/down/b", "2"],
+    ]);
+  });
+});

@@ -1,0 +1,350 @@
+import { readFileSync, rmSync, symlinkSync } from "node:fs";
+import { deploymentSteps, pushSteps } from "../../../../scripts/deploy/deployment.ts";
+import { planningSteps } from "../../../../scripts/deploy/planning.ts";
+import { printSteps } from "../../../../scripts/cli/steps.ts";
+import { emulatedImage, emulatedPassword } from "../../../helpers/aws-emulator.ts";
+import { type CloudWorkspace, openCloudWorkspace } from "../../../helpers/cloud-workspace.ts";
+
+const repository = "bitnet-lambda-dev-images";
+const functionName = "bitnet-lambda-dev-function";
+const state = (kind: string) =>
+  JSON.parse(readFileSync(`.state/bitnet-lambda-dev/us-east-1/${kind}.tfstate`, "utf8"));
+
+let workspace: CloudWorkspace;
+beforeEach(async () => {
+  workspace = await openCloudWorkspace();
+});
+afterEach(() => workspace.close());
+
+/** Deploys; the progress lines, or the message of why it stopped. */
+async function deploy(variables: Record<string, string> = {}): Promise<string[] | string> {
+  try {
+    return await workspace.run(deploymentSteps(workspace.parts(variables)));
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** What a finished deployment leaves in the account and on this machine. */
+function world() {
+  const { repositories, functions } = workspace.emulator;
+  return {
+    images: [...(repositories.get(repository)?.keys() ?? [])],
+    function: functions.get(functionName)?.imageUri,
+    registry: state("registry"),
+    service: state("service"),
+  };
+}
+
+const finished = () => ({
+  images: ["0123abcd"],
+  function: `123456789012.dkr.ecr.us-east-1.amazonaws.com/${repository}@${emulatedImage("amd64").digest}`,
+});
+
+describe("make deploy", () => {
+  it("makes the registry, pushes the image, and makes the function of its digest", async () => {
+    const lines = await deploy();
+
+    expect(lines).toEqual([
+      "[1/6] check tools, credentials and image …",
+      "[1/6] account 123456789012, us-east-1, image 0123abcd: docker builds it (0.0 s)",
+      "[2/6] synthesize the stacks …",
+      "[2/6] cdktf.out/stacks/bitnet-lambda-dev-registry, cdktf.out/stacks/bitnet-lambda-dev-service (0.0 s)",
+      "[3/6] apply the registry …",
+      "[3/6] bitnet-lambda-dev-images: applied (0.0 s)",
+      "[4/6] build and push the image …",
+      "[4/6] 0123abcd is pushed (0.0 s)",
+      "[5/6] check that Lambda can run the image …",
+      expect.stringMatching(/^\[5\/6\] one image, x86_64, sha256:[0-9a-f]{64} \(0\.0 s\)$/),
+      "[6/6] apply the function …",
+      "[6/6] bitnet-lambda-dev-function: applied (0.0 s)",
+    ]);
+    expect(world()).toMatchObject(finished());
+  });
+
+  it("changes nothing the second time", async () => {
+    await deploy();
+    const before = world();
+    workspace.emulator.actions.length = 0;
+
+    const lines = await deploy();
+
+    expect(lines).toContain("[3/6] bitnet-lambda-dev-images: no changes (0.0 s)");
+    expect(lines).toContain("[4/6] 0123abcd is in the registry already (0.0 s)");
+    expect(lines).toContain("[6/6] bitnet-lambda-dev-function: no changes (0.0 s)");
+    expect(world()).toEqual(before);
+    expect(workspace.emulator.actions).toEqual([
+      "GetCallerIdentity",
+      "DescribeImages",
+      "BatchGetImage",
+      "GetDownloadUrlForLayer",
+      "layer",
+    ]);
+  });
+
+  it("deploys a new image and leaves the registry alone", async () => {
+    await deploy();
+    workspace.tools.faults.imageTag = "4567cdef";
+
+    const lines = await deploy();
+
+    expect(lines).toContain("[3/6] bitnet-lambda-dev-images: no changes (0.0 s)");
+    expect(lines).toContain("[4/6] 4567cdef is pushed (0.0 s)");
+    expect(world().images).toEqual(["0123abcd", "4567cdef"]);
+  });
+
+  it.each([
+    ["init", "fail:init:registry", 3],
+    ["plan of the registry", "fail:plan:registry", 3],
+    ["apply of the registry, killed before the first resource", "kill:apply:registry:0", 3],
+    ["apply of the registry, killed in the middle", "kill:apply:registry:1", 3],
+    ["init of the service", "fail:init:service", 6],
+    ["plan of the service", "fail:plan:service", 6],
+    ["apply of the service, killed before the first resource", "kill:apply:service:0", 6],
+    ["apply of the service, killed in the middle", "kill:apply:service:9", 6],
+    ["apply of the service, refused", "fail:apply:service", 6],
+  ])("goes on where it stopped: %s", async (_name, stop, step) => {
+    workspace.tools.faults.terraform = stop;
+
+    const message = await deploy();
+    workspace.tools.faults.terraform = undefined;
+    const lines = await deploy();
+    const again = await deploy();
+
+    expect(message).toContain(`make deploy stopped at [${step}/6]`);
+    expect(message).toMatch(/State: (the registry may be made|the image is pushed)/);
+    expect(message).toContain("`make deploy` again");
+    expect(lines).toHaveLength(12);
+    expect(world()).toMatchObject(finished());
+    expect(again).toContain("[6/6] bitnet-lambda-dev-function: no changes (0.0 s)");
+  });
+
+  it.each([
+    ["build", "the image cannot be built"],
+    ["push", "push failed:\nbroken pipe"],
+  ] as const)("goes on where it stopped: the %s of the image failed", async (fault, reason) => {
+    workspace.tools.faults.image = fault;
+
+    const message = await deploy();
+    workspace.tools.faults.image = undefined;
+    await deploy();
+
+    expect(message).toContain("stopped at [4/6] build and push the image:");
+    expect(message).toContain(reason);
+    expect(message).toContain("the function is as it was before");
+    expect(world()).toMatchObject(finished());
+  });
+
+  it("keeps the registry's password out of every command line", async () => {
+    await deploy();
+
+    expect(workspace.tools.calls).toContainEqual(
+      "container-tool login --username AWS --password-stdin 123456789012.dkr.ecr.us-east-1.amazonaws.com",
+    );
+    expect(workspace.tools.calls.join("\n")).not.toContain(emulatedPassword);
+  });
+
+  it.each([1, 2, 3, 4, 5])("ends after step %i when told to, and goes on", async (last) => {
+    const controller = new AbortController();
+    const steps = deploymentSteps(workspace.parts());
+    const stopping = steps.map((step, index) => ({
+      ...step,
+      run: async () => {
+        const result = await step.run();
+        if (index + 1 === last) controller.abort();
+        return result;
+      },
+    }));
+
+    const stopped = workspace.run(stopping, "deploy", controller.signal);
+
+    await expect(stopped).rejects.toThrow(`stopped at [${last + 1}/6]`);
+    expect(workspace.emulator.functions.size).toBe(0);
+    await deploy();
+    expect(world()).toMatchObject(finished());
+  });
+
+  it.each([
+    ["an index of images", { isImageIndex: true }, "an index of 2 manifests"],
+    [
+      "an image of another architecture",
+      { imageArchitecture: "arm64" },
+      "the image is for linux/arm64, the function for x86_64",
+    ],
+  ])("refuses %s before the function is touched", async (_name, faults, reason) => {
+    Object.assign(workspace.tools.faults, faults);
+
+    const message = await deploy();
+
+    expect(message).toContain("stopped at [5/6] check that Lambda can run the image");
+    expect(message).toContain(reason);
+    expect(workspace.emulator.functions.size).toBe(0);
+  });
+
+  it("builds for the architecture that is configured", async () => {
+    await deploy({ LAMBDA_ARCHITECTURE: "arm64" });
+
+    expect(world().function).toContain(emulatedImage("arm64").digest);
+  });
+
+  it.each([
+    [
+      "Terraform is missing",
+      { TERRAFORM: "/nowhere/terraform" },
+      "is not installed. Get Terraform",
+    ],
+    ["the container tool is unknown", { CONTAINER_TOOL: "nowhere" }, "must be one of docker"],
+    ["credentials are missing", { AWS_ACCESS_KEY_ID: "" }, "no AWS credentials were found"],
+    ["nothing listens", { AWS_ENDPOINT_URL: "http://127.0.0.1:9" }, "nothing listens there"],
+  ])("stops before anything is made when %s", async (_name, variables, reason) => {
+    workspace.set(variables);
+
+    const message = await deploy();
+
+    expect(message).toContain("stopped at [1/6]");
+    expect(message).toContain(reason);
+    expect(message).toContain("State: nothing was made or changed.");
+    expect(workspace.emulator.repositories.size).toBe(0);
+  });
+
+  it.each([
+    ["Terraform is too old", { terraformVersion: "1.9.8" }, "is 1.9.8, which is too old"],
+    ["the model is missing", { image: "tag" }, "model.gguf does not exist: run `make init`"],
+  ])("stops before anything is made when %s", async (_name, faults, reason) => {
+    Object.assign(workspace.tools.faults, faults);
+
+    const message = await deploy();
+
+    expect(message).toContain("stopped at [1/6]");
+    expect(message).toContain(reason);
+    expect(workspace.emulator.repositories.size).toBe(0);
+  });
+
+  it.each([
+    ["expired", "GetCallerIdentity", "ExpiredToken", "sign in again"],
+    ["unknown", "GetCallerIdentity", "InvalidClientTokenId", "does not know these credentials"],
+    ["denied", "DescribeImages", "AccessDeniedException", "for the right named above"],
+    ["throttled", "DescribeImages", "ThrottlingException", "wait a minute"],
+  ])("says what to do when AWS says %s", async (_name, action, code, reason) => {
+    workspace.emulator.failures.set(action, { status: 400, code, message: "AWS's own words" });
+
+    const message = await deploy();
+
+    expect(message).toContain("AWS's own words");
+    expect(message).toContain(reason);
+  });
+
+  it("tries once more when AWS throttles once", async () => {
+    const failure = { status: 400, code: "ThrottlingException", message: "slowly", times: 1 };
+    workspace.emulator.failures.set("DescribeImages", failure);
+
+    expect(await deploy()).toHaveLength(12);
+  });
+
+  it("stops before anything is made when no container tool works", async () => {
+    rmSync("bin/docker");
+    symlinkSync("/bin/false", "bin/docker");
+
+    const message = await deploy();
+
+    expect(message).toContain("stopped at [1/6]");
+    expect(message).toContain("docker: installed, but its daemon does not answer");
+    expect(workspace.emulator.repositories.size).toBe(0);
+  });
+
+  it("needs no container tool when the image is pushed already", async () => {
+    await deploy();
+    workspace.set({ CONTAINER_TOOL: "nowhere" });
+
+    expect(await deploy()).toHaveLength(12);
+  });
+
+  it("refuses to use one account's state in another", async () => {
+    await deploy();
+    workspace.tools.faults.stateAccount = "999999999999";
+
+    const message = await deploy();
+
+    expect(message).toContain(
+      "is in AWS account 999999999999, and you are signed in to 123456789012",
+    );
+  });
+
+  it("keeps environments apart", async () => {
+    await deploy();
+    const before = world();
+
+    await deploy({ ENV_SUFFIX: "prod" });
+
+    expect(world()).toEqual(before);
+    expect([...workspace.emulator.functions.keys()]).toEqual([
+      functionName,
+      "bitnet-lambda-prod-function",
+    ]);
+  });
+
+  it("prints what would run and runs nothing", () => {
+    const lines: string[] = [];
+
+    printSteps(deploymentSteps(workspace.parts()), (line) => lines.push(line));
+
+    expect(lines.filter((line) => line.startsWith("["))).toHaveLength(6);
+    expect(lines.join("\n")).toContain("-chdir=cdktf.out/stacks/bitnet-lambda-dev-service plan");
+    expect(workspace.emulator.actions).toEqual([]);
+  });
+});
+
+describe("make push", () => {
+  it("does all but the function", async () => {
+    await workspace.run(pushSteps(workspace.parts()), "push");
+
+    expect([...(workspace.emulator.repositories.get(repository)?.keys() ?? [])]).toEqual([
+      "0123abcd",
+    ]);
+    expect(workspace.emulator.functions.size).toBe(0);
+  });
+});
+
+describe("make plan", () => {
+  /** Plans; the progress lines and what was shown. */
+  async function plan() {
+    const shown: string[] = [];
+    const steps = planningSteps(workspace.parts(), (text) => shown.push(text));
+    return { lines: await workspace.run(steps, "plan"), shown };
+  }
+
+  it("saves and shows the registry's plan; the function's waits for its image", async () => {
+    const { lines, shown } = await plan();
+
+    expect(lines).toContain(
+      "[2/3] changes: cdktf.out/stacks/bitnet-lambda-dev-registry/plan.tfplan (0.0 s)",
+    );
+    expect(lines.at(-1)).toContain("`make push` puts it there");
+    expect(shown).toEqual(["Plan: 3 to add\n"]);
+    expect(workspace.emulator.repositories.size).toBe(0);
+  });
+
+  it("saves what SAVED_PLAN=1 make deploy then applies, and nothing else", async () => {
+    await workspace.run(pushSteps(workspace.parts()), "push");
+    const { lines } = await plan();
+    const saved = workspace.parts({ SAVED_PLAN: "1" });
+
+    await workspace.run(deploymentSteps(saved));
+
+    expect(lines).toContain(
+      "[2/3] no changes: cdktf.out/stacks/bitnet-lambda-dev-registry/plan.tfplan (0.0 s)",
+    );
+    expect(lines).toContain(
+      "[3/3] changes: cdktf.out/stacks/bitnet-lambda-dev-service/plan.tfplan (0.0 s)",
+    );
+    expect(world()).toMatchObject(finished());
+  });
+
+  it("finds no changes after a deployment", async () => {
+    await deploy();
+
+    const { lines } = await plan();
+
+    expect(lines.filter((line) => line.includes("] no changes: "))).toHaveLength(2);
+  });
+});

@@ -1,0 +1,58 @@
+import { createAwsClients } from "../../../../scripts/deploy/aws-clients.ts";
+import { diagnose, doctorChecks } from "../../../../scripts/deploy/doctor-checks.ts";
+import { type CloudWorkspace, openCloudWorkspace } from "../../../helpers/cloud-workspace.ts";
+
+let workspace: CloudWorkspace;
+beforeEach(async () => {
+  workspace = await openCloudWorkspace();
+});
+afterEach(() => workspace.close());
+
+/** The diagnoses as lines: what is good with a plus in front. */
+async function doctor(variables: Record<string, string> = {}): Promise<string[]> {
+  const parts = workspace.parts(variables);
+  const diagnoses = await diagnose(
+    doctorChecks({
+      config: parts.config,
+      clients: createAwsClients(parts.config),
+      requireTerraform: parts.requireTerraform,
+      requireContainerTool: parts.requireContainerTool,
+      imageTag: () => parts.builder.tag(),
+      findImage: (tag) => parts.registry.findImage(tag),
+    }),
+  );
+  return diagnoses.map(({ title, isGood, text }) => `${isGood ? "+" : "-"} ${title}: ${text}`);
+}
+
+describe("make doctor", () => {
+  it("finds everything in place", async () => {
+    expect(await doctor()).toEqual([
+      `+ Node.js: ${process.version}`,
+      "+ Terraform: 1.11.4",
+      "+ container tool: docker",
+      "+ model and engine pins: image 0123abcd",
+      "+ AWS credentials: account 123456789012, us-east-1",
+      "+ ECR: may be read",
+      "+ Lambda quotas: 10 concurrent executions",
+    ]);
+  });
+
+  it("names everything that is missing at once", async () => {
+    workspace.set({ TERRAFORM: "nowhere", CONTAINER_TOOL: "nowhere", AWS_ACCESS_KEY_ID: "" });
+    workspace.tools.faults.image = "tag";
+
+    const missing = (await doctor()).filter((line) => line.startsWith("-"));
+
+    expect(missing).toHaveLength(6);
+    expect(missing[0]).toContain("Get Terraform 1.10 or newer");
+    expect(missing[1]).toContain("must be one of docker");
+    expect(missing[2]).toContain("run `make init`");
+    expect(missing[3]).toContain("no AWS credentials were found");
+  });
+
+  it("says before an apply that concurrency cannot be reserved", async () => {
+    const lines = await doctor({ LAMBDA_CONCURRENCY_LIMIT: "1" });
+
+    expect(lines.at(-1)).toContain("- Lambda quotas: 10 concurrent executions are free");
+  });
+});

@@ -1,0 +1,153 @@
+import { parseInvocationReport } from "../../../../../scripts/remote/invocation-report.ts";
+import {
+  refusalOf,
+  type SamplePlace,
+  sampleOf,
+} from "../../../../../scripts/lab/remote-benchmark/sample.ts";
+import { csvHead, csvLine } from "../../../../../scripts/lab/remote-benchmark/sample-csv.ts";
+import { failedSample } from "../../../../helpers/benchmark-samples.ts";
+import { invocationAnswer } from "../../../../helpers/emulated-invocation.ts";
+
+const place: SamplePlace = {
+  memoryMiB: 2048,
+  engine: "llama-cli",
+  start: "warm",
+  tokensAsked: 10,
+  architecture: "arm64",
+  version: "12",
+  call: 3,
+};
+
+/** What a function of the emulator answers. */
+function answered(isCold: boolean, payloadChange = (payload: string) => payload) {
+  const { headers = {}, payload } = invocationAnswer(
+    {
+      number: 7,
+      version: "12",
+      memoryMiB: 2048,
+      isSnapStart: false,
+      variables: {},
+      event: { n_predict: 10 },
+      isCold,
+    },
+    "JSON",
+    undefined,
+  );
+  const log = Buffer.from(headers["x-amz-log-result"] ?? "", "base64").toString();
+  return {
+    kind: "answered",
+    answer: {
+      payload: payloadChange(payload),
+      functionError: undefined,
+      report: parseInvocationReport(log),
+    },
+  } as const;
+}
+
+describe("sampleOf", () => {
+  it("takes Lambda's figures from its report and the engine's from the answer", () => {
+    // 500 ms and 10 tokens at 10.24 a second.
+    expect(sampleOf(place, answered(false))).toEqual({
+      ...place,
+      tokensMade: 10,
+      initMs: undefined,
+      restoreMs: undefined,
+      durationMs: 1476.5625,
+      billedMs: 1477,
+      memoryUsedMiB: 1200,
+      totalMs: 1475.5625,
+      firstTokenMs: 300,
+      tokensPerSecond: 10.24,
+      costUsd: expect.closeTo(1.477 * 2 * 0.0000133334 + 2e-7, 10),
+      model: "made-up",
+      error: undefined,
+      detail: "",
+    });
+  });
+
+  it.each([
+    ["cold", true, undefined],
+    ["cold", false, "not-cold"],
+    ["warm", false, undefined],
+    ["warm", true, "not-warm"],
+  ] as const)("asked for %s and cold %s is %s", (start, isCold, error) => {
+    expect(sampleOf({ ...place, start }, answered(isCold)).error).toBe(error);
+  });
+
+  it.each([
+    ["cold", false, true],
+    ["cold", true, false],
+    ["warm", true, false],
+    ["warm", false, true],
+  ] as const)(
+    "asked for %s is dropped where the answer says cold %s and Lambda's report %s",
+    (start, answerIsCold, reportIsCold) => {
+      const { payload } = answered(answerIsCold).answer;
+
+      const outcome = answered(reportIsCold, () => payload);
+
+      expect(sampleOf({ ...place, start }, outcome).error).toBe(`not-${start}`);
+    },
+  );
+
+  it.each([
+    ["no JSON", "oops"],
+    ["another shape", '{"status":"fine"}'],
+    ["a body that is no JSON", '{"statusCode":200,"body":"oops"}'],
+    ["a body of another shape", '{"statusCode":200,"body":"{\\"content\\":\\"Hi\\"}"}'],
+  ])("takes %s for a bad answer, and keeps its cost", (_, payload) => {
+    const sample = sampleOf(
+      place,
+      answered(false, () => payload),
+    );
+
+    expect(sample).toMatchObject({ error: "bad-answer", billedMs: 1477, tokensMade: undefined });
+    expect(sample.costUsd).toBeGreaterThan(0);
+  });
+
+  it("takes what the engine does not tell for unknown", () => {
+    const untold = (payload: string) =>
+      payload.replace('first_token_ms\\":300', 'first_token_ms\\":null');
+
+    const sample = sampleOf(place, answered(false, untold));
+
+    expect(sample).toMatchObject({ error: undefined, firstTokenMs: undefined });
+  });
+});
+
+describe("refusalOf", () => {
+  const named = (name: string, more: object = {}) =>
+    Object.assign(new Error("AWS's words"), { name, ...more });
+
+  it.each([
+    [named("TooManyRequestsException"), "throttle"],
+    [named("ServiceException"), "service"],
+    [named("SomethingNew", { $metadata: { httpStatusCode: 502 } }), "service"],
+    [named("TimeoutError"), "no-answer"],
+    [named("Error", { code: "ECONNRESET" }), "no-answer"],
+  ])("knows %s as %s", (error, kind) => {
+    expect(refusalOf(error)).toEqual({ kind: "failed", error: kind, detail: "AWS's words" });
+  });
+
+  it.each([
+    [named("AccessDeniedException", { $metadata: { httpStatusCode: 403 } })],
+    [named("ResourceNotFoundException", { $metadata: { httpStatusCode: 404 } })],
+    [named("TypeError")],
+  ])("leaves %s to end the run", (error) => {
+    expect(refusalOf(error)).toBeUndefined();
+  });
+});
+
+describe("the raw data", () => {
+  it("has a column for everything, and nothing where nothing is known", () => {
+    expect(csvHead).toBe(
+      "architecture,memory_mb,engine,start,tokens_asked,tokens_made,init_ms,restore_ms,duration_ms,billed_ms,memory_used_mb,total_ms,first_token_ms,tokens_per_second,cost_usd,error,version,call\n",
+    );
+    expect(csvLine(sampleOf({ ...place, start: "cold" }, answered(true)))).toBe(
+      "arm64,2048,llama-cli,cold,10,10,700.5,,1476.5625,2178,1200,1475.5625,300,10.24,0.0000582803,,12,3\n",
+    );
+    expect(csvLine(failedSample("timeout"))).toBe(
+      "x86_64,1769,llama-cli,warm,10,,,,,,,,,,,timeout,8,2\n",
+    );
+  });
+});

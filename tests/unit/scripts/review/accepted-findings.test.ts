@@ -1,0 +1,56 @@
+import { parseAcceptedFindings } from "../../../../scripts/review/accepted-findings.ts";
+
+const entry = {
+  rule: "public-url",
+  stack: "bitnet-lambda-dev-service",
+  address: "aws_lambda_function_url.url",
+  reason: "a demonstration for a week",
+  expires: "2026-12-01",
+};
+
+function parse(value: unknown) {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  const options = { path: "accepted.json", today: "2026-11-23", rules: ["public-url"] };
+  return parseAcceptedFindings(text, options);
+}
+
+describe("parseAcceptedFindings", () => {
+  it.each([
+    ["nothing", []],
+    ["an entry", [entry]],
+    ["one that has expired", [{ ...entry, expires: "2020-01-01" }]],
+    ["the longest time", [{ ...entry, expires: "2027-11-24" }]],
+  ])("takes %s", (_name, entries) => {
+    expect(parse(entries)).toEqual(entries);
+  });
+
+  it.each([
+    ["no JSON", "[", /^accepted\.json is not JSON\.$/],
+    ["no list", {}, /expected array/],
+    ["no reason", [{ ...entry, reason: "" }], /a reason takes at least 10 characters/],
+    ["a reason of blanks", [{ ...entry, reason: " ".repeat(20) }], /a reason takes at least 10/],
+    ["no date", [{ ...entry, expires: undefined }], /a date such as 2027-01-31/],
+    ["a date that is none", [{ ...entry, expires: "2027-02-30" }], /a date such as 2027-01-31/],
+    [
+      "a day too late",
+      [{ ...entry, expires: "2027-11-25" }],
+      /\[0\]\.expires: at most a year ahead, 2027-11-24/,
+    ],
+    [
+      "a rule that is none",
+      [{ ...entry, rule: "public" }],
+      /\[0\]\.rule: public is none of public-url/,
+    ],
+    ["an unknown field", [{ ...entry, until: "2027" }], /Unrecognized key: "until"/],
+    [
+      "several mistakes at once",
+      [
+        { ...entry, reason: "" },
+        { ...entry, expires: "soon" },
+      ],
+      /a reason takes[\s\S]*a date such as/,
+    ],
+  ])("refuses %s", (_name, value, message) => {
+    expect(() => parse(value)).toThrow(message);
+  });
+});

@@ -1,0 +1,128 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type CiCheckout, ciCheckout } from "../../../../helpers/fake-gh.ts";
+
+const goodRun = ".github/workflows/plan.yml pull_request success";
+
+let checkout: CiCheckout;
+afterEach(() => checkout.remove());
+
+/** A checkout where GitHub tells of this run; its artifact holds `the plan`. */
+function checkoutWhere({ run = "77", madeBy = goodRun } = {}): CiCheckout {
+  return ciCheckout(`case "$1 $2" in
+    *artifacts*) printf '%s' '${run}' ;;
+    "api "*) printf '%s' '${madeBy}' ;;
+    "run download") printf 'the plan' > plan.tar ;;
+  esac`);
+}
+
+const sha256 = createHash("sha256").update("the plan").digest("hex");
+
+describe("pack-plan.sh", () => {
+  it("packs plans and review under the name of the tree, without providers", () => {
+    checkout = checkoutWhere();
+    const stack = join(checkout.folder, "cdktf.out/stacks/service");
+    mkdirSync(join(stack, ".terraform/providers"), { recursive: true });
+    for (const name of ["plan.tfplan", ".terraform.lock.hcl", ".terraform/providers/aws"]) {
+      writeFileSync(join(stack, name), name);
+    }
+    writeFileSync(join(checkout.folder, "review.md"), "review");
+
+    const { status, stdout } = checkout.run("pack-plan.sh", "review.md");
+
+    const list = execFileSync("tar", ["--list", "--file", join(checkout.folder, "plan.tar")], {
+      encoding: "utf8",
+    });
+    expect(status).toBe(0);
+    expect(stdout).toBe(`name=plan-${checkout.git("rev-parse", "HEAD^{tree}")}\n`);
+    expect(
+      list
+        .split("\n")
+        .filter((name) => name !== "" && !name.endsWith("/"))
+        .sort(),
+    ).toEqual([
+      "cdktf.out/stacks/service/.terraform.lock.hcl",
+      "cdktf.out/stacks/service/plan.tfplan",
+      "review.md",
+    ]);
+  });
+});
+
+describe("fetch-plan.sh", () => {
+  it("fetches the plan of this tree and tells its run and its hash", () => {
+    checkout = checkoutWhere();
+    const tree = checkout.git("rev-parse", "HEAD^{tree}");
+
+    const { status, stdout } = checkout.run("fetch-plan.sh");
+
+    expect({ status, stdout }).toEqual({ status: 0, stdout: `run_id=77\nsha256=${sha256}\n` });
+    expect(readFileSync(join(checkout.folder, "plan.tar"), "utf8")).toBe("the plan");
+    expect(checkout.calls()[0]).toContain(`actions/artifacts?name=plan-${tree}&per_page=100`);
+    expect(checkout.calls()[2]?.split("\n").slice(0, 3)).toEqual(["run", "download", "77"]);
+  });
+
+  it("finds the same plan after the branch was squashed onto main", () => {
+    checkout = checkoutWhere();
+    const tree = checkout.git("rev-parse", "HEAD^{tree}");
+    checkout.git("commit", "--quiet", "--allow-empty", "--amend", "--message", "squashed (#12)");
+
+    checkout.run("fetch-plan.sh");
+
+    expect(checkout.calls()[0]).toContain(`plan-${tree}`);
+  });
+
+  it("counts no artifact of a fork", () => {
+    checkout = checkoutWhere();
+    checkout.run("fetch-plan.sh");
+
+    expect(checkout.calls()[0]).toContain("select(.head_repository_id == .repository_id)");
+  });
+
+  it("takes the file that was approved", () => {
+    checkout = checkoutWhere();
+
+    expect(checkout.run("fetch-plan.sh", "77", sha256).status).toBe(0);
+  });
+
+  it.each([
+    ["there is no plan of this tree", { run: "" }, [], "no plan was made of this tree of files"],
+    [
+      "the review failed",
+      { madeBy: goodRun.replace("success", "failure") },
+      [],
+      "run 77 is not a plan that passed its review",
+    ],
+    [
+      "another workflow made it",
+      { madeBy: goodRun.replace("plan.yml", "x.yml") },
+      [],
+      "run 77 is not a plan",
+    ],
+    [
+      "another event made it",
+      { madeBy: goodRun.replace("pull_request", "push") },
+      [],
+      "run 77 is not a plan",
+    ],
+    [
+      "it is not what was approved",
+      {},
+      ["77", "0".repeat(64)],
+      "the plan has changed since it was approved",
+    ],
+  ] as const)("stops when %s", (_name, github, rest, message) => {
+    checkout = checkoutWhere(github);
+    const { status, stdout, stderr } = checkout.run("fetch-plan.sh", ...rest);
+
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain(`::error::${message}`);
+  });
+
+  it("fails when GitHub does", () => {
+    checkout = ciCheckout("exit 4");
+
+    expect(checkout.run("fetch-plan.sh").status).not.toBe(0);
+  });
+});

@@ -1,0 +1,99 @@
+import { costRules } from "../../../../scripts/review/cost-rules.ts";
+import type { ResourceChange } from "../../../../scripts/review/terraform-plan.ts";
+import { planChange } from "../../../helpers/plan-change.ts";
+
+function found(change: ResourceChange, others: readonly ResourceChange[] = []): string[] {
+  const plan = { stack: "stack", resources: [change, ...others], drifted: [] };
+  return costRules.flatMap(({ id, find }) => find(change, plan).map((text) => `${id}: ${text}`));
+}
+
+const size = (memory_size: number, architecture = "x86_64") => ({
+  memory_size,
+  architectures: [architecture],
+});
+const changed = (before: object, after: object) =>
+  planChange("aws_lambda_function", { before: { ...before }, after: { ...after } });
+
+describe("memory and architecture", () => {
+  it.each([
+    ["more memory than CPUs can use", size(3008), size(10240), ["$2.17", "$3.15"]],
+    ["x86_64 to arm64", size(3008), size(3008, "arm64"), ["$2.17", "$4.42"]],
+  ])("%s costs more", (_name, before, after, [from, to]) => {
+    expect(found(changed(before, after))).toEqual([
+      expect.stringMatching(
+        new RegExp(`^tokens-cost-more: \\${from} \\(.*\\) → \\${to} \\(.*\\) per million tokens$`),
+      ),
+    ]);
+  });
+
+  it.each([
+    ["less memory", size(4096), size(3008)],
+    ["the same", size(3008), size(3008)],
+    ["below one CPU, where speed follows memory", size(1536), size(1769)],
+    ["a size that is not told", size(3008), {}],
+  ])("%s does not", (_name, before, after) => {
+    expect(found(changed(before, after))).toEqual([]);
+  });
+});
+
+describe("reserved concurrency", () => {
+  const reserved = (count: number) => ({ ...size(3008), reserved_concurrent_executions: count });
+
+  it.each([
+    ["raised", 5, 6, ["$21.15 a day (5 at once) before", "$25.38 a day (6 at once) after"]],
+    [
+      "taken away",
+      5,
+      -1,
+      ["$21.15 a day (5 at once) before", "what the account's concurrency allows after"],
+    ],
+  ])("%s", (_name, before, after, texts) => {
+    expect(found(changed(reserved(before), reserved(after)))).toEqual([
+      `spending-limit-raised: at most ${texts.join(", ")}`,
+    ]);
+  });
+
+  it.each([
+    ["lowered", 6, 5],
+    ["set", -1, 100],
+    ["the same", 5, 5],
+  ])("%s is nothing", (_name, before, after) => {
+    expect(found(changed(reserved(before), reserved(after)))).toEqual([]);
+  });
+});
+
+describe("provisioned concurrency", () => {
+  const kept = (count: number) => ({
+    provisioned_concurrent_executions: count,
+    function_name: "f",
+  });
+  const inference = planChange("aws_lambda_function", {
+    kind: "keep",
+    after: { ...size(3008), function_name: "f" },
+  });
+  const config = (change: Partial<ResourceChange>) =>
+    planChange("aws_lambda_provisioned_concurrency_config", change);
+
+  it("is told with what it costs while it waits, and what tokens cost in it", () => {
+    expect(found(config({ kind: "create", after: kept(2) }), [inference])).toEqual([
+      "standing-cost: 0 → 2 kept warm: $0.00 → $64.33 a month while they wait, and $2.17 → $1.27 per million tokens in them",
+    ]);
+    expect(found(config({ before: kept(2), after: kept(3) }), [inference])).toEqual([
+      "standing-cost: 2 → 3 kept warm: $64.33 → $96.50 a month while they wait, and $1.27 → $1.27 per million tokens in them",
+    ]);
+  });
+
+  it("is told without the function too", () => {
+    expect(found(config({ kind: "create", after: kept(2) }))).toEqual([
+      "standing-cost: 0 → 2 kept warm",
+    ]);
+  });
+
+  it.each([
+    ["fewer", { before: kept(2), after: kept(1) }],
+    ["the same", { before: kept(2), after: kept(2) }],
+    ["none any more", { kind: "delete", before: kept(2) }],
+  ] as const)("%s is nothing", (_name, change) => {
+    expect(found(config(change), [inference])).toEqual([]);
+  });
+});

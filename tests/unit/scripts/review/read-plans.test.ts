@@ -1,0 +1,89 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readPlans } from "../../../../scripts/review/read-plans.ts";
+import { reviewPlans } from "../../../../scripts/review/review-plans.ts";
+import { plansFolder, planText } from "../../../helpers/recorded-plan.ts";
+import { synthesizedText } from "../../../helpers/stack-config.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "read-plans-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** A stand-in for Terraform that tells any saved plan by the file beside it. */
+function fakeTerraform(script: string): string {
+  const path = join(folder, "terraform");
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+function read(options: Partial<Parameters<typeof readPlans>[0]>) {
+  return readPlans({
+    named: [],
+    stacksFolder: join(folder, "stacks"),
+    terraform: "no",
+    ...options,
+  });
+}
+
+function saveStack(name: string, files: Record<string, string>): string {
+  const stack = join(folder, "stacks", name);
+  mkdirSync(stack, { recursive: true });
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(stack, file), text);
+  return stack;
+}
+
+describe("readPlans", () => {
+  it("reads the files that are named", () => {
+    const named = ["service-new-image", "registry-destroy"].map((name) =>
+      join(plansFolder, `${name}.json`),
+    );
+
+    expect(read({ named }).map(({ stack }) => stack)).toEqual([
+      "service-new-image",
+      "registry-destroy",
+    ]);
+  });
+
+  it("asks Terraform for saved plans, and the synthesized stack for what they do not tell", () => {
+    saveStack("service", {
+      "plan.tfplan": "",
+      "cdk.tf.json": synthesizedText("service"),
+      "shown.json": planText("service-first-deploy"),
+    });
+    saveStack("not-planned", { "cdk.tf.json": "{}" });
+    const terraform = fakeTerraform(
+      '[ "$2 $3 $4" = "show -json plan.tfplan" ] && cat "$' + '{1#-chdir=}/shown.json"',
+    );
+
+    const plans = read({ terraform });
+
+    expect(plans.map(({ stack }) => stack)).toEqual(["service"]);
+    expect(reviewPlans(plans, [], "2026-11-23").findings).toEqual([]);
+  });
+
+  it("passes on what Terraform says against a plan", () => {
+    const path = join(saveStack("service", { "plan.tfplan": "" }), "plan.tfplan");
+    const terraform = fakeTerraform("echo 'Error: made by a newer Terraform' >&2; exit 1");
+
+    expect(() => read({ terraform })).toThrow(
+      `${terraform} show -json ${path}: Error: made by a newer Terraform`,
+    );
+  });
+
+  it("says so when Terraform is missing", () => {
+    saveStack("service", { "plan.tfplan": "" });
+
+    expect(() => read({ terraform: "no-such-terraform" })).toThrow(/no-such-terraform.*ENOENT/);
+  });
+
+  it.each([
+    ["there is no plan", [], /There is no saved plan: `make plan` makes one/],
+    ["a plan is not there", ["a.json"], /^a\.json does not exist\.$/],
+  ])("says so when %s", (_name, named, message) => {
+    expect(() => read({ named })).toThrow(message);
+  });
+});

@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readPlans } from "../../../../scripts/review/read-plans.ts";
+import { reviewMarkdown } from "../../../../scripts/review/review-markdown.ts";
+import { reviewPlans } from "../../../../scripts/review/review-plans.ts";
+import { plansFolder, recordedPlan } from "../../../helpers/recorded-plan.ts";
+
+// Terraform on this machine, on a stack that needs no provider: the recorded plans are still what it
+// prints. Without Terraform there is nothing to compare, and the test says so.
+
+const stacksFolder = mkdtempSync(join(tmpdir(), "real-plan-"));
+const stack = join(stacksFolder, "terraform-data");
+afterAll(() => rmSync(stacksFolder, { recursive: true }));
+
+function terraform(...rest: string[]) {
+  return spawnSync("terraform", [`-chdir=${stack}`, ...rest], {
+    encoding: "utf8",
+    env: { PATH: process.env.PATH, HOME: stacksFolder, CHECKPOINT_DISABLE: "1" },
+  });
+}
+
+/** The review of what a real Terraform plans, or why there is none. */
+function realReview(): { markdown: string } | { reason: string } {
+  cpSync(join(plansFolder, "terraform-data"), stack, { recursive: true });
+  const version = terraform("version");
+  if (version.error)
+    return { reason: `Terraform is not on this machine (${version.error.message})` };
+  for (const rest of [
+    ["init"],
+    ["apply", "-auto-approve"],
+    ["plan", "-out=plan.tfplan", "-var=size=2"],
+  ]) {
+    const { status, stderr } = terraform(...rest);
+    if (status !== 0) throw new Error(`terraform ${rest[0]}: ${stderr}`);
+  }
+  const plans = readPlans({ named: [], stacksFolder, terraform: "terraform" });
+  return { markdown: reviewMarkdown(reviewPlans(plans, [], "2026-11-23")) };
+}
+
+describe("a plan of the Terraform at hand", () => {
+  it("is reviewed like the recorded one, and its secret is not shown", () => {
+    const review = realReview();
+    if ("reason" in review) {
+      process.stderr.write(`not compared with a real plan: ${review.reason}\n`);
+      return;
+    }
+    const recorded = { ...recordedPlan("terraform-data-change"), stack: "terraform-data" };
+
+    expect(review.markdown).toBe(reviewMarkdown(reviewPlans([recorded], [], "2026-11-23")));
+    expect(review.markdown).not.toContain("hush");
+  }, 60_000);
+});

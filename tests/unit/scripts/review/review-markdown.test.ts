@@ -1,0 +1,135 @@
+import { headline, reviewMarkdown } from "../../../../scripts/review/review-markdown.ts";
+import { type PlanReview, reviewPlans } from "../../../../scripts/review/review-plans.ts";
+import type { ResourceChange } from "../../../../scripts/review/terraform-plan.ts";
+import { planChange, policyText } from "../../../helpers/plan-change.ts";
+import { recordedPlan } from "../../../helpers/recorded-plan.ts";
+
+const today = "2026-11-23";
+const url = {
+  rule: "public-url",
+  stack: "service-every-danger",
+  address: "aws_lambda_function_url.url_url_3A2B1C4D",
+  reason: "a week | for <everyone> @here",
+  expires: "2026-11-30",
+};
+
+function review(...names: string[]): PlanReview {
+  return reviewPlans(names.map(recordedPlan), [], today);
+}
+
+function markdownOf(...resources: ResourceChange[]): string {
+  return reviewMarkdown(reviewPlans([{ stack: "stack", resources, drifted: [] }], [], today));
+}
+
+describe("headline", () => {
+  it.each([
+    ["service-every-danger", "Plan review: 10 dangers, 10 warnings"],
+    ["service-first-deploy", "Plan review: 1 warning"],
+    ["service-new-image", "Plan review: nothing to object to"],
+    ["service-no-changes", "Plan review: nothing changes"],
+  ])("of %s", (name, text) => {
+    expect(headline(review(name))).toBe(text);
+  });
+});
+
+describe("reviewMarkdown", () => {
+  it("counts what each stack would do", () => {
+    expect(reviewMarkdown(review("service-every-danger", "registry-every-danger"))).toContain(
+      [
+        "| stack | delete | replace | forget | update | create |",
+        "| --- | --- | --- | --- | --- | --- |",
+        "| `service-every-danger` | 0 | 1 | 0 | 5 | 4 |",
+        "| `registry-every-danger` | 1 | 1 | 0 | 1 | 0 |",
+      ].join("\n"),
+    );
+  });
+
+  it("names what forces a replacement", () => {
+    expect(reviewMarkdown(review("service-every-danger"))).toContain(
+      "| replace | `aws_cloudwatch_log_group.logs` | **forces the replacement:** `name`: " +
+        '`"/aws/lambda/bitnet-lambda-dev-function"` → `"/aws/lambda/renamed"`<br>',
+    );
+  });
+
+  it("gives Terraform's reason where no attribute forces it", () => {
+    const tainted = planChange("a", { kind: "replace", reason: "replace_because_tainted" });
+
+    expect(markdownOf(tainted)).toContain("| replace | `a.example` | replace because tainted |");
+  });
+
+  it("tells rights instead of a policy's JSON", () => {
+    const policy = planChange("aws_iam_role_policy", {
+      before: { policy: policyText({ Action: ["a:B", "a:C"], Resource: "arn:r" }) },
+      after: { policy: policyText({ Action: ["a:C", "a:D"], Resource: "arn:r" }) },
+    });
+
+    expect(markdownOf(policy)).toContain("| `policy`:<br>`+ a:D on arn:r`<br>`- a:B on arn:r` |");
+  });
+
+  it("tells what a token costs before and after, with what the figure stands on", () => {
+    const markdown = reviewMarkdown(review("service-safer"));
+
+    expect(markdown).toContain(
+      "$2.32 (4096 MB x86_64, 29 tokens/s) → $4.42 (3008 MB arm64, 9 tokens/s) per million tokens",
+    );
+    expect(markdown).toContain("decoding only, at bitnet.cpp's published speeds");
+  });
+
+  it("lists what was changed outside Terraform", () => {
+    expect(reviewMarkdown(review("service-new-image"))).toMatch(
+      /### Changed outside Terraform since the last apply\n\n- `aws_cloudwatch_metric_alarm\./,
+    );
+  });
+
+  it("moves an accepted finding, with its reason as mere text", () => {
+    const plan = recordedPlan("service-every-danger");
+    const markdown = reviewMarkdown(reviewPlans([plan], [url], today));
+
+    expect(markdown).toContain("## Plan review: 9 dangers, 10 warnings");
+    expect(markdown).toContain("a week \\| for \\<everyone\\> \\@here | 2026-11-30 |");
+    expect(markdown).not.toContain("`public-url`: a URL");
+  });
+
+  it("says of an expired one that it was accepted", () => {
+    const plan = recordedPlan("service-every-danger");
+    const markdown = reviewMarkdown(
+      reviewPlans([plan], [{ ...url, expires: "2026-11-22" }], today),
+    );
+
+    expect(markdown).toContain("| **danger** (accepted, but only until 2026-11-22) | `public-url`");
+  });
+
+  it("asks to take out what no finding needs", () => {
+    const plan = recordedPlan("service-every-danger");
+    const markdown = reviewMarkdown(reviewPlans([plan], [{ ...url, address: "gone" }], today));
+
+    expect(markdown).toContain("| `public-url` | `gone` | not needed: take it out |");
+  });
+
+  it("lets no value out of its cell", () => {
+    const evil = planChange("a", {
+      address: "a.`x`|y\n# z",
+      before: {},
+      after: { name: "`|<img>\n@here" },
+    });
+
+    expect(markdownOf(evil)).toContain(
+      "| update | `a.'x'\\|y # z` | `name`: `null` → `\"'\\|<img>\\n@here\"` |",
+    );
+  });
+
+  it("shows a dozen attributes of many", () => {
+    const after = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`a${index}`, 1]));
+
+    expect(markdownOf(planChange("a", { after }))).toContain("`a11`: `null` → `1`<br>and 3 more |");
+  });
+
+  it("fits into a comment", () => {
+    const many = Array.from({ length: 2000 }, (_, index) =>
+      planChange("a", { address: `a.number-${index}`, after: { a: 1 } }),
+    );
+
+    expect(markdownOf(...many).length).toBeLessThan(61_000);
+    expect(markdownOf(...many)).toContain("too long for a comment");
+  });
+});

@@ -1,0 +1,166 @@
+import { fillUnknownPolicies } from "../../../../scripts/review/fill-unknown-policies.ts";
+import { exitCodeOf, reviewPlans, rules } from "../../../../scripts/review/review-plans.ts";
+import { recordedPlan } from "../../../helpers/recorded-plan.ts";
+import { synthesizedText } from "../../../helpers/stack-config.ts";
+
+const today = "2026-11-23";
+
+/** `rule resource-type: message`, sorted. */
+function found(...names: string[]): string[] {
+  return reviewPlans(names.map(recordedPlan), [], today)
+    .findings.map(({ rule, address, message }) => `${rule} ${address.split(".")[0]}: ${message}`)
+    .toSorted();
+}
+
+const queue = "arn:aws:sqs:us-east-1:123456789012:bitnet-lambda-dev-dead-letters";
+const images = "123456789012.dkr.ecr.us-east-1.amazonaws.com/bitnet-lambda-dev-images";
+
+describe("reviewPlans", () => {
+  it("finds every danger planted in the service, and nothing else", () => {
+    expect(found("service-every-danger")).toEqual([
+      "data-lost aws_cloudwatch_log_group: replaced: its logs will be gone",
+      "encryption-dropped aws_cloudwatch_log_group: from a KMS key to AWS's own key",
+      "encryption-dropped aws_sqs_queue: from AWS's own key to no encryption",
+      `image-by-tag aws_lambda_function: ${images}:latest names no digest`,
+      "open-cors aws_lambda_function_url: origin *",
+      "public-policy aws_lambda_permission: everyone may lambda:InvokeFunctionUrl",
+      "public-policy aws_sqs_queue: everyone may sqs:SendMessage",
+      "public-url aws_lambda_function_url: authorization_type NONE: AWS lets everyone through; only the API key is left",
+      "retention-removed aws_cloudwatch_log_group: retention_in_days: logs are never deleted",
+      "role-grows aws_iam_role: arn:aws:iam::999999999999:root may take it on",
+      "role-grows aws_iam_role_policy: s3:* on *",
+      `role-grows aws_iam_role_policy: sqs:ReceiveMessage on ${queue}`,
+      "role-grows aws_iam_role_policy_attachment: arn:aws:iam::aws:policy/AmazonS3FullAccess",
+      "spending-limit-raised aws_lambda_function: at most $28.80 a day (5 at once) before, $288.00 a day (50 at once) after",
+      "standing-cost aws_lambda_provisioned_concurrency_config: 0 → 2 kept warm: $0.00 → $87.60 a month while they wait, and $2.32 → $1.35 per million tokens in them",
+      "tokens-cost-more aws_lambda_function: $2.17 (3008 MB x86_64, 23 tokens/s) → $2.32 (4096 MB x86_64, 29 tokens/s) per million tokens",
+      "unknown-policy aws_iam_policy: policy is known only after the apply",
+      "wildcard-action aws_iam_role_policy: action s3:*",
+      "wildcard-action aws_iam_role_policy_attachment: arn:aws:iam::aws:policy/AmazonS3FullAccess",
+      "wildcard-resource aws_iam_role_policy: resource *",
+    ]);
+  });
+
+  it("finds every danger planted in the registry, and nothing else", () => {
+    expect(found("registry-every-danger")).toEqual([
+      "data-lost aws_ecr_repository: replaced: its images will be gone",
+      "encryption-dropped aws_ecr_repository: from a KMS key to AWS's own key",
+      "public-policy aws_ecr_repository_policy: everyone may ecr:*",
+      "retention-removed aws_ecr_lifecycle_policy: the rule that expires old images goes: all are kept and paid for",
+      "wildcard-action aws_ecr_repository_policy: action ecr:*",
+    ]);
+  });
+
+  it("has a planted danger for every rule", () => {
+    const { findings } = reviewPlans(
+      ["service-every-danger", "registry-every-danger"].map(recordedPlan),
+      [],
+      today,
+    );
+
+    expect(new Set(findings.map(({ rule }) => rule))).toEqual(new Set(rules.map(({ id }) => id)));
+  });
+
+  it.each([
+    "registry-first-deploy",
+    "service-no-changes",
+    "service-new-image",
+    "terraform-data-create",
+    "terraform-data-change",
+    "terraform-data-destroy",
+  ])("objects to nothing in %s", (name) => {
+    expect(found(name)).toEqual([]);
+  });
+
+  it("objects to nothing but the cost of tokens in a plan that is safer and goes to arm64", () => {
+    expect(found("service-safer")).toEqual([
+      expect.stringMatching(/^tokens-cost-more aws_lambda_function: \$2\.32 .* → \$4\.42 /),
+    ]);
+  });
+
+  it("finds the data that a destruction takes", () => {
+    expect(found("service-destroy", "registry-destroy")).toEqual([
+      "data-lost aws_cloudwatch_log_group: deleted: its logs will be gone",
+      "data-lost aws_ecr_repository: deleted: its images will be gone",
+      "data-lost aws_sqs_queue: deleted: the messages in it will be gone",
+      "retention-removed aws_ecr_lifecycle_policy: the rule that expires old images goes: all are kept and paid for",
+    ]);
+  });
+
+  it("judges the policies of a first deployment by the synthesized stack", () => {
+    const plan = recordedPlan("service-first-deploy");
+    const stack = synthesizedText("service");
+    const wide = stack.replace("sqs:SendMessage", "sqs:*");
+    const findings = (text: string) =>
+      reviewPlans([fillUnknownPolicies(plan, text)], [], today).findings.map(
+        ({ rule, message }) => `${rule}: ${message}`,
+      );
+
+    expect(found("service-first-deploy")).toEqual([
+      "unknown-policy aws_iam_role_policy: policy is known only after the apply",
+    ]);
+    expect(findings(stack)).toEqual([]);
+    expect(findings(wide)).toEqual(["wildcard-action: action sqs:*"]);
+  });
+
+  it("lists the worst first", () => {
+    const { findings } = reviewPlans([recordedPlan("service-every-danger")], [], today);
+    const severities = findings.map(({ severity }) => severity);
+
+    expect(severities).toEqual([...severities].sort());
+    expect(new Set(severities)).toEqual(new Set(["danger", "warning"]));
+  });
+});
+
+describe("accepted findings", () => {
+  const entry = {
+    rule: "public-url",
+    stack: "service-every-danger",
+    address: "aws_lambda_function_url.url_url_3A2B1C4D",
+    reason: "a public demonstration for a week",
+    expires: today,
+  };
+  const others = rules.map(({ id }) => id).filter((id) => id !== "public-url");
+  const plan = recordedPlan("service-every-danger");
+  const onlyUrl = {
+    ...plan,
+    resources: plan.resources.filter(({ type }) => type === "aws_lambda_function_url"),
+  };
+  const withoutCors = {
+    ...onlyUrl,
+    resources: onlyUrl.resources.map((change) => ({
+      ...change,
+      after: { ...change.after, cors: [] },
+    })),
+  };
+
+  it.each([
+    ["nobody accepts it", [], 1],
+    ["it is accepted until today", [entry], 0],
+    ["it was accepted until yesterday", [{ ...entry, expires: "2026-11-22" }], 1],
+    ["another rule is accepted", [{ ...entry, rule: others[0] ?? "" }], 1],
+    ["it is accepted for another stack", [{ ...entry, stack: "service" }], 1],
+    ["it is accepted for another resource", [{ ...entry, address: "a.b" }], 1],
+  ])("when %s", (_name, accepted, exitCode) => {
+    expect(exitCodeOf(reviewPlans([withoutCors], accepted, today), "danger")).toBe(exitCode);
+  });
+
+  it("tells those that no finding needs, but not those of stacks that are not looked at", () => {
+    const elsewhere = { ...entry, stack: "another" };
+    const stale = { ...entry, rule: "data-lost" };
+
+    expect(reviewPlans([onlyUrl], [entry, elsewhere, stale], today).unneeded).toEqual([stale]);
+  });
+});
+
+describe("exitCodeOf", () => {
+  it.each([
+    ["service-every-danger", "danger", 1],
+    ["service-every-danger", "warning", 1],
+    ["service-first-deploy", "danger", 0],
+    ["service-first-deploy", "warning", 1],
+    ["service-no-changes", "note", 0],
+  ] as const)("of %s, failing on a %s, is %d", (name, failOn, exitCode) => {
+    expect(exitCodeOf(reviewPlans([recordedPlan(name)], [], today), failOn)).toBe(exitCode);
+  });
+});

@@ -1,0 +1,56 @@
+import { parseTerraformPlan } from "../../../../scripts/review/terraform-plan.ts";
+import { planText, recordedPlan } from "../../../helpers/recorded-plan.ts";
+
+describe("parseTerraformPlan", () => {
+  it("reads what Terraform itself printed", () => {
+    const { resources } = recordedPlan("terraform-data-change");
+
+    expect(
+      resources.map(({ address, kind, reason, replacePaths }) => [
+        address,
+        kind,
+        reason,
+        replacePaths,
+      ]),
+    ).toEqual([
+      ["terraform_data.dependent", "update", undefined, []],
+      ["terraform_data.gone[0]", "delete", "delete_because_count_index", []],
+      ["terraform_data.kept", "update", undefined, []],
+      [
+        "terraform_data.replaced",
+        "replace",
+        "replace_because_cannot_update",
+        [["triggers_replace"]],
+      ],
+    ]);
+  });
+
+  it("leaves out data sources, and tells what drifted", () => {
+    const plan = recordedPlan("service-new-image");
+
+    expect(plan.resources.filter(({ address }) => address.startsWith("data."))).toEqual([]);
+    expect(plan.drifted).toEqual(["aws_cloudwatch_metric_alarm.alarms_errors_C2C1967B"]);
+  });
+
+  it("takes a plan without any resource", () => {
+    expect(parseTerraformPlan('{"format_version":"1.2"}', "empty").resources).toEqual([]);
+  });
+
+  it.each([
+    ["no JSON", "Plan: 1 to add", /this is not JSON; make it with `terraform show -json/],
+    [
+      "no plan",
+      "{}",
+      /this is not what `terraform show -json PLANFILE` prints:[\s\S]*format_version/,
+    ],
+    ["another format", '{"format_version":"2.0"}', /a format that this review does not know/],
+    ["a failed plan", '{"format_version":"1.2","errored":true}', /could not finish this plan/],
+    [
+      "an unknown action",
+      planText("service-no-changes").replace('"no-op"', '"explode"'),
+      /\[explode\], which this review does not know/,
+    ],
+  ])("refuses %s", (_name, text, message) => {
+    expect(() => parseTerraformPlan(text, "stack")).toThrow(message);
+  });
+});
