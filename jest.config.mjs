@@ -13,6 +13,6 @@ export default {
   globalTeardown: "<rootDir>/tests/global-teardown.ts",
   testMatch: ["<rootDir>/tests/**/*.test.ts"],
   transform: { "^.+\\.[jt]s$": "@swc/jest" },
-  // leven ships ES modules only; jest runs CommonJS.
-  transformIgnorePatterns: ["/node_modules/(?!leven/)"],
+  // These ship ES modules only; jest runs CommonJS.
+  transformIgnorePatterns: ["/node_modules/(?!(leven|nano-spawn)/)"],
 };

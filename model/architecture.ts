@@ -1,5 +1,4 @@
-import { SetupError } from "./setup-error.ts";
-
+import { UserError } from "./user-error.ts";
 /** The processor architectures of AWS Lambda, by Lambda's names. */
 export const architectures = ["x86_64", "arm64"] as const;
 
@@ -30,10 +29,10 @@ const aliases: Readonly<Record<string, Architecture>> = {
 /**
  * An architecture by any of its usual names (`x64`, `amd64`, `aarch64` …).
  *
- * @throws SetupError `usage`
+ * @throws UserError
  */
 export function parseArchitecture(name: string): Architecture {
   const architecture = aliases[name.toLowerCase()];
   if (architecture) return architecture;
-  throw new SetupError("usage", `ARCH=${name}: must be ${architectures.join(" or ")}`);
+  throw new UserError(`ARCH=${name}: must be ${architectures.join(" or ")}`);
 }

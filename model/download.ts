@@ -5,7 +5,7 @@ import { type FreeBytes, isDiskFull, requireFreeSpace } from "./free-space.ts";
 import type { HttpGet } from "./http-client.ts";
 import { openPartialFile, type PartialFile } from "./partial-file.ts";
 import { rangeHeaders, readRangeAnswer } from "./range-answer.ts";
-import { SetupError } from "./setup-error.ts";
+import { UserError } from "./user-error.ts";
 
 /** A file to fetch, and what it must be. */
 export interface Download {
@@ -39,7 +39,7 @@ const firstPauseMs = 1000;
  * Fetches a file, taking up where an earlier try stopped, and repeats what the network breaks off.
  * The file gets its name only when its length and sha256 are right.
  *
- * @throws SetupError `disk-full`, `unreachable`, or `mismatch` when the server has another file
+ * @throws UserError, `unreachable`, or `mismatch` when the server has another file
  */
 export async function download(file: Download, tools: DownloadTools): Promise<void> {
   await mkdir(dirname(file.path), { recursive: true });
@@ -93,9 +93,9 @@ async function receive(
   const answer = readRangeAnswer(response, state);
   switch (answer.kind) {
     case "refused":
-      throw new SetupError("unreachable", `${file.url}: ${answer.reason}`);
+      throw new UserError(`${file.url}: ${answer.reason}`);
     case "other-file":
-      throw new SetupError("mismatch", `${file.url}: ${answer.reason}`);
+      throw new UserError(`${file.url}: ${answer.reason}`);
     case "try-later":
       return answer;
     case "ask-again":
@@ -139,7 +139,7 @@ async function store(
     if ("reason" in next) return next;
     if (next.done) break;
     if (partial.bytes + next.value.length > file.bytes) {
-      throw new SetupError("mismatch", `${file.url}: more than the pinned ${file.bytes} bytes`);
+      throw new UserError(`${file.url}: more than the pinned ${file.bytes} bytes`);
     }
     await partial.append(next.value);
     onProgress(partial.bytes);
@@ -152,8 +152,7 @@ async function requireSha256(file: Download, partial: PartialFile): Promise<void
   if (sha256 === file.sha256) return;
   // Of no use to any later try.
   await partial.startOver(undefined);
-  throw new SetupError(
-    "mismatch",
+  throw new UserError(
     `${file.url}: the file is not the pinned one\n  sha256 ${sha256}\n  pinned ${file.sha256}\nNothing was kept. If the model was published anew, check it and change container/pins.env.`,
   );
 }
@@ -164,15 +163,14 @@ function networkFailure(error: unknown): Failure {
   return { reason: cause?.message || message || String(error), cause: error };
 }
 
-function unreachable(file: Download, { reason, cause }: Failure): SetupError {
-  return new SetupError(
-    "unreachable",
+function unreachable(file: Download, { reason, cause }: Failure): UserError {
+  return new UserError(
     `${file.url}: ${reason}\nWhat has come so far is kept: run this again to go on. A mirror can be named by MODEL_BASE_URL, a proxy by HTTPS_PROXY, a file of yours by BITNET_MODEL.`,
     { cause },
   );
 }
 
-function diskFull(file: Download, cause: unknown): SetupError {
+function diskFull(file: Download, cause: unknown): UserError {
   const message = `${file.path}: the disk is full. What has come so far is kept: make room and run this again`;
-  return new SetupError("disk-full", message, { cause });
+  return new UserError(message, { cause });
 }

@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { SetupError } from "./setup-error.ts";
+import { UserError } from "./user-error.ts";
 
 /** Free space left untouched, in bytes. */
 const spareBytes = 64 * 1024 * 1024;
@@ -13,7 +13,7 @@ export async function freeBytesOf(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
-/** @throws SetupError `disk-full` when a folder's disk has no room for so many bytes more */
+/** @throws UserError when a folder's disk has no room for so many bytes more */
 export async function requireFreeSpace(
   folder: string,
   bytes: number,
@@ -21,8 +21,7 @@ export async function requireFreeSpace(
 ): Promise<void> {
   const free = await freeBytes(folder);
   if (free >= bytes + spareBytes) return;
-  throw new SetupError(
-    "disk-full",
+  throw new UserError(
     `${folder}: ${gigabytes(bytes + spareBytes)} GB are needed, ${gigabytes(free)} GB are free: make room and run this again`,
   );
 }

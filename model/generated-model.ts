@@ -6,7 +6,7 @@ import { openByteSource } from "./byte-source.ts";
 import { type FreeBytes, freeBytesOf, isDiskFull, requireFreeSpace } from "./free-space.ts";
 import { encodeGguf, encodeGgufHead, type GgufContent, ggufByteLength } from "./gguf-writer.ts";
 import { partialPath } from "./partial-file.ts";
-import { SetupError } from "./setup-error.ts";
+import { UserError } from "./user-error.ts";
 
 /** What writing a file needs from outside. */
 export interface GenerationTools {
@@ -21,7 +21,7 @@ export interface GenerationTools {
  * when it is whole; when the writing is stopped, by whatever but SIGKILL, nothing is left.
  *
  * @returns whether it was there already
- * @throws SetupError `disk-full`, or `usage` when something else is at the path
+ * @throws UserError, or `usage` when something else is at the path
  */
 export async function provideGeneratedModel(
   path: string,
@@ -57,8 +57,7 @@ async function isThere(path: string, content: GgufContent): Promise<boolean> {
     source.close();
     if (isSame) return true;
   }
-  throw new SetupError(
-    "usage",
+  throw new UserError(
     `${path} is there, and is not this made-up model: remove it, or name another file by OUT`,
   );
 }
@@ -83,7 +82,7 @@ async function write(
   }
 }
 
-function diskFull(path: string, cause: unknown): SetupError {
+function diskFull(path: string, cause: unknown): UserError {
   const message = `${path}: the disk is full. Nothing was kept: make room and run this again`;
-  return new SetupError("disk-full", message, { cause });
+  return new UserError(message, { cause });
 }

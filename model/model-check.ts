@@ -1,8 +1,8 @@
 import { openByteSource } from "./byte-source.ts";
 import { type Gguf, readGguf } from "./gguf.ts";
 import { GgufError } from "./gguf-error.ts";
-import { SetupError } from "./setup-error.ts";
 import { embeddingName } from "./tensor-names.ts";
+import { UserError } from "./user-error.ts";
 
 /** What a model file is, for people. */
 export interface ModelSummary {
@@ -25,7 +25,7 @@ const minimumContextTokens = 64;
 /**
  * Looks into a model file, and refuses one that this project cannot serve.
  *
- * @throws SetupError `model-unsuitable` that lists every reason
+ * @throws UserError that lists every reason
  */
 export function checkModel(path: string): ModelSummary {
   try {
@@ -116,7 +116,7 @@ function vocabularySize(metadata: Gguf["metadata"]): number {
 
 const numberOf = (value: unknown) => (typeof value === "number" ? value : 0);
 
-function unsuitable(path: string, problems: readonly string[], cause?: unknown): SetupError {
+function unsuitable(path: string, problems: readonly string[], cause?: unknown): UserError {
   const list = problems.map((problem) => `\n  - ${problem}`).join("");
-  return new SetupError("model-unsuitable", `${path} cannot be served:${list}`, { cause });
+  return new UserError(`${path} cannot be served:${list}`, { cause });
 }

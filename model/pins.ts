@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
 import type { Architecture } from "./architecture.ts";
-import { SetupError } from "./setup-error.ts";
+import { UserError } from "./user-error.ts";
 
 /** Where the pins live, from the repository's root. */
 export const pinsPath = "container/pins.env";
@@ -91,18 +91,18 @@ export interface Pins {
  * Reads the pins.
  *
  * @param path default: {@link pinsPath}; another file for forks and tests
- * @throws SetupError `pins-invalid` that lists everything wrong
+ * @throws UserError that lists everything wrong
  */
 export function readPins(path: string = pinsPath): Pins {
   return parsePins(readPinsText(path), path);
 }
 
-/** The file's text. @throws SetupError `pins-invalid` when it cannot be read */
+/** The file's text. @throws UserError when it cannot be read */
 export function readPinsText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new SetupError("pins-invalid", `the pins file cannot be read: ${path}`, { cause });
+    throw new UserError(`the pins file cannot be read: ${path}`, { cause });
   }
 }
 
@@ -110,13 +110,13 @@ export function readPinsText(path: string): string {
  * The text of a pins file as {@link Pins}.
  *
  * @param path for messages
- * @throws SetupError `pins-invalid` that lists everything wrong
+ * @throws UserError that lists everything wrong
  */
 export function parsePins(text: string, path: string = pinsPath): Pins {
   const result = pinsSchema.safeParse(parseKeyValueLines(text));
   if (!result.success) {
     const problems = result.error.issues.map((issue) => `  ${issueText(issue)}`);
-    throw new SetupError("pins-invalid", `${path}:\n${problems.join("\n")}`);
+    throw new UserError(`${path}:\n${problems.join("\n")}`);
   }
   const pins = result.data;
   const source = {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { type ByteSource, openByteSource } from "./byte-source.ts";
 import { type Gguf, type GgufTensor, readGguf, readTensorBytes } from "./gguf.ts";
-import { SetupError } from "./setup-error.ts";
 import { embeddingName } from "./tensor-names.ts";
+import { UserError } from "./user-error.ts";
 
 /** The key it must have written. */
 const preTokenizerKey = "tokenizer.ggml.pre";
@@ -11,7 +11,7 @@ const preTokenizerKey = "tokenizer.ggml.pre";
  * Makes sure that a requantized model is its original but for the embedding's type and the
  * pre-tokenizer's name: same tensors in the same order, all others byte for byte.
  *
- * @throws SetupError `gate-failed` that lists every difference
+ * @throws UserError that lists every difference
  */
 export function checkRequantized(
   originalPath: string,
@@ -27,7 +27,7 @@ export function checkRequantized(
     ];
     if (problems.length === 0) return;
     const list = problems.map((problem) => `\n  - ${problem}`).join("");
-    throw new SetupError("gate-failed", `${requantizedPath} is not what was asked for:${list}`);
+    throw new UserError(`${requantizedPath} is not what was asked for:${list}`);
   } finally {
     original.source.close();
     requantized.source.close();

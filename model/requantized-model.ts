@@ -1,11 +1,11 @@
 import { renameSync, rmSync } from "node:fs";
 import { type ByteSource, openByteSource } from "./byte-source.ts";
+import { quantizeQ6k } from "./formats/q6k-quantizer.ts";
 import { type Gguf, type GgufTensor, type GgufTensorType, readGguf } from "./gguf.ts";
 import { GgufError } from "./gguf-error.ts";
 import type { GgufValue } from "./gguf-value.ts";
 import { type GgufTensorSource, writeGguf } from "./gguf-writer.ts";
 import { partialPath } from "./partial-file.ts";
-import { quantizeQ6k } from "./formats/q6k-quantizer.ts";
 import { embeddingName } from "./tensor-names.ts";
 
 /** F16 bytes at a time: whole blocks of Q6_K, and little memory. */

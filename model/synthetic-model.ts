@@ -6,11 +6,12 @@
  * their size from layer to layer. The tokens that end a text are never chosen greedily: their rows
  * of the embedding are zero, and the best of many random scores is above it.
  */
+
+import { I2S_TAIL_BYTES } from "./formats/i2s.ts";
+import { quantizeQ6k } from "./formats/q6k-quantizer.ts";
 import type { GgufValue } from "./gguf-value.ts";
 import type { GgufContent, GgufTensorSource } from "./gguf-writer.ts";
-import { quantizeQ6k } from "./formats/q6k-quantizer.ts";
 import { ARCHITECTURE, type HyperParameters } from "./reference/hyper-parameters.ts";
-import { I2S_TAIL_BYTES } from "./formats/i2s.ts";
 import { MersenneTwister } from "./reference/mersenne-twister.ts";
 import { type SyntheticVocabulary, syntheticVocabulary } from "./synthetic-vocabulary.ts";
 import { embeddingName, layerTensorName, outputNormName } from "./tensor-names.ts";

@@ -1,8 +1,8 @@
 import { type Config, parseConfig } from "./config.ts";
-import { createEngine } from "./engine/engines.ts";
 import { createDirectInvocation, type DirectInvocation } from "./direct/invocation.ts";
 import { mostWaiting, withAdmission } from "./engine/admission.ts";
 import type { Engine } from "./engine/engine.ts";
+import { createEngine } from "./engine/engines.ts";
 import { createWaitingLine } from "./engine/request-queue.ts";
 import { type App, createApp } from "./http/app.ts";
 import type { Route } from "./http/routes.ts";

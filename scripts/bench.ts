@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseConfig } from "../runtime/config.ts";
+import { runCommandLine } from "./cli/command-line.ts";
 import { parseBenchmarkSettings } from "./lab/benchmark/benchmark-settings.ts";
 import type { Bench, Experiment } from "./lab/benchmark/experiment.ts";
 import type { ExperimentResult } from "./lab/benchmark/experiment-result.ts";
@@ -13,9 +14,8 @@ import {
   benchmarkMarkdown,
   comparisonTable,
 } from "./lab/benchmark/report-markdown.ts";
-import { runCommandLine } from "./cli/command-line.ts";
-import { completeLocalEnvironment } from "./local/local-environment.ts";
 import { readMachine } from "./lab/machine.ts";
+import { completeLocalEnvironment } from "./local/local-environment.ts";
 
 // `make bench`: every figure that can be measured on this machine, alternatives in turn. Engines and
 // model by BITNET_LLAMA_CLI, BITNET_LLAMA_SERVER and BITNET_MODEL; ROUNDS, ONLY and OUT as

@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { settings } from "../stacks/settings.ts";
-import { createAwsClients } from "./deploy/aws-clients.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { askOnTerminal } from "./cli/consent.ts";
-import { readDeployedFunction } from "./remote/deployed-function.ts";
-import { createDeploymentParts } from "./deploy/deployment-parts.ts";
 import { interruption } from "./cli/interruption.ts";
+import { createAwsClients } from "./deploy/aws-clients.ts";
+import { createDeploymentParts } from "./deploy/deployment-parts.ts";
+import { readMachine } from "./lab/machine.ts";
 import { isRunning } from "./lab/remote-benchmark/is-running.ts";
 import { benchmarkNotePath } from "./lab/remote-benchmark/original-note.ts";
 import { runRemoteBenchmark } from "./lab/remote-benchmark/remote-benchmark.ts";
 import { realClock } from "./lab/remote-benchmark/waiting.ts";
-import { readMachine } from "./lab/machine.ts";
+import { readDeployedFunction } from "./remote/deployed-function.ts";
 
 // `make benchmark-remote`: measures the deployed function (or FUNCTION=name) by memory size, engine,
 // cold and warm start and number of tokens, for a price that it tells and asks for first. Settings:

@@ -1,11 +1,11 @@
-import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { settings } from "../stacks/settings.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { runCommandLine } from "./cli/command-line.ts";
-import { deploymentSteps, pushSteps } from "./deploy/deployment.ts";
-import { createDeploymentParts } from "./deploy/deployment-parts.ts";
 import { interruption } from "./cli/interruption.ts";
 import { outputLines } from "./cli/output-lines.ts";
 import { printSteps, runSteps } from "./cli/steps.ts";
+import { deploymentSteps, pushSteps } from "./deploy/deployment.ts";
+import { createDeploymentParts } from "./deploy/deployment-parts.ts";
 import { benchmarkNotePath, requireNoBenchmark } from "./lab/remote-benchmark/original-note.ts";
 
 // `make deploy`, and `make push`, which stops before the function.

@@ -1,8 +1,10 @@
-import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { namePrefix } from "../stacks/resource-names.ts";
 import { settings } from "../stacks/settings.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { askOnTerminal, requireConsent } from "./cli/consent.ts";
+import { interruption } from "./cli/interruption.ts";
+import { printSteps, runSteps } from "./cli/steps.ts";
 import { createDeploymentParts } from "./deploy/deployment-parts.ts";
 import {
   destructionSteps,
@@ -10,8 +12,6 @@ import {
   removeLocalState,
   takeInventory,
 } from "./deploy/destruction.ts";
-import { interruption } from "./cli/interruption.ts";
-import { printSteps, runSteps } from "./cli/steps.ts";
 
 // `make destroy`: lists what there is, asks unless YES=1, removes all of it.
 

@@ -1,8 +1,8 @@
-import { parseStackConfig } from "../stacks/settings-schema.ts";
+import { UserError } from "../model/user-error.ts";
 import { settings } from "../stacks/settings.ts";
-import { createAwsClients } from "./deploy/aws-clients.ts";
-import { CommandError } from "./cli/command-error.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { runCommandLine } from "./cli/command-line.ts";
+import { createAwsClients } from "./deploy/aws-clients.ts";
 import { createDeploymentParts } from "./deploy/deployment-parts.ts";
 import { diagnose, doctorChecks } from "./deploy/doctor-checks.ts";
 
@@ -25,5 +25,5 @@ await runCommandLine(async () => {
     console.log(`${isGood ? "✓" : "✗"} ${title}: ${text.replaceAll("\n", "\n    ")}`);
   }
   const missing = diagnoses.filter(({ isGood }) => !isGood).length;
-  if (missing > 0) throw new CommandError(`${missing} of ${diagnoses.length} are missing`);
+  if (missing > 0) throw new UserError(`${missing} of ${diagnoses.length} are missing`);
 });

@@ -5,11 +5,11 @@ import { type Architecture, parseArchitecture } from "../model/architecture.ts";
 import { readPins } from "../model/pins.ts";
 import { chooseCompilers } from "./build/engine/compiler-choice.ts";
 import { provideEngineSource } from "./build/engine/engine-source.ts";
-import { findProgramIn } from "./cli/find-program.ts";
 import { contentTag, folderInputs } from "./build/image/content-hash.ts";
+import { parseSetupSettings } from "./build/setup-settings.ts";
+import { findProgramIn } from "./cli/find-program.ts";
 import { runCommand } from "./cli/run-command.ts";
 import { runScript } from "./cli/run-script.ts";
-import { parseSetupSettings } from "./build/setup-settings.ts";
 
 // `make engine`: the engine of the image, compiled by the same script on this machine, for this
 // machine (or another one: ARCH=…), and judged by the golden model.

@@ -3,7 +3,6 @@ import { join, resolve } from "node:path";
 import { type Architecture, parseArchitecture } from "../model/architecture.ts";
 import { type Pins, readPins } from "../model/pins.ts";
 import { provideEngineSource } from "./build/engine/engine-source.ts";
-import { findProgramIn } from "./cli/find-program.ts";
 import { stageBuildContext } from "./build/image/build-context.ts";
 import { type ContainerBuilder, createContainerBuilder } from "./build/image/container-builder.ts";
 import { chooseContainerTool } from "./build/image/container-tool.ts";
@@ -13,9 +12,10 @@ import { layerTable } from "./build/image/layer-table.ts";
 import { modelPreparation, prepareModel } from "./build/image/prepared-model.ts";
 import { stageArguments } from "./build/image/stage-arguments.ts";
 import { provideModel } from "./build/model-file.ts";
+import { parseSetupSettings, type SetupSettings } from "./build/setup-settings.ts";
+import { findProgramIn } from "./cli/find-program.ts";
 import { endsWell } from "./cli/run-command.ts";
 import { runScript } from "./cli/run-script.ts";
-import { parseSetupSettings, type SetupSettings } from "./build/setup-settings.ts";
 
 // `make image`: the function's image, unless there is one of the same inputs already. With
 // `--print-tag` only the tag that it would have, once what can be checked before has been.

@@ -2,12 +2,12 @@ import type { Architecture } from "../model/architecture.ts";
 import { type Pins, readPins } from "../model/pins.ts";
 import { provideEngineSource } from "./build/engine/engine-source.ts";
 import { provideModel } from "./build/model-file.ts";
-import { runScript } from "./cli/run-script.ts";
 import {
   namedArchitectures,
   parseSetupSettings,
   type SetupSettings,
 } from "./build/setup-settings.ts";
+import { runScript } from "./cli/run-script.ts";
 
 // `make init`: all that a build needs, fetched, compared with the pins and checked.
 

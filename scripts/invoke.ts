@@ -1,10 +1,10 @@
 import { text } from "node:stream/consumers";
-import { parseStackConfig } from "../stacks/settings-schema.ts";
+import { UserError } from "../model/user-error.ts";
 import { settings } from "../stacks/settings.ts";
-import { CommandError } from "./cli/command-error.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { runCommandLine } from "./cli/command-line.ts";
-import { connectRemote } from "./remote/connect-remote.ts";
 import { loadLocalRuntime } from "./local/local-runtime.ts";
+import { connectRemote } from "./remote/connect-remote.ts";
 
 // `make invoke`: one request as JSON on standard input → the handler on this machine → the Lambda
 // response as JSON. With PROMPT="…" it goes to the deployed function instead, or to ENDPOINT.
@@ -14,7 +14,7 @@ await runCommandLine(PROMPT ? () => askRemote(PROMPT) : invokeLocally);
 
 async function invokeLocally(): Promise<void> {
   if (process.stdin.isTTY) {
-    throw new CommandError(
+    throw new UserError(
       `Send a request on standard input: echo '{"prompt":"Hello"}' | make invoke, or ask the deployed function: make invoke PROMPT="Hello"`,
     );
   }

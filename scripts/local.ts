@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { parseStackConfig } from "../stacks/settings-schema.ts";
+import { UserError } from "../model/user-error.ts";
 import { resourceName } from "../stacks/resource-names.ts";
 import { settings } from "../stacks/settings.ts";
-import { CommandError } from "./cli/command-error.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { completeLocalEnvironment } from "./local/local-environment.ts";
 
@@ -31,10 +31,10 @@ await runCommandLine(async () => {
 function portOf(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new CommandError(`PORT=${text}: a number up to 65535`);
+  throw new UserError(`PORT=${text}: a number up to 65535`);
 }
 
 function portTaken(error: NodeJS.ErrnoException): never {
   if (error.code !== "EADDRINUSE") throw error;
-  throw new CommandError("the port is taken: end what uses it, or name another (PORT=9001)");
+  throw new UserError("the port is taken: end what uses it, or name another (PORT=9001)");
 }

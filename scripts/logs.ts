@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseStackConfig } from "../stacks/settings-schema.ts";
+import { UserError } from "../model/user-error.ts";
 import { settings } from "../stacks/settings.ts";
-import { createAwsClients } from "./deploy/aws-clients.ts";
-import { CommandError } from "./cli/command-error.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { runCommandLine } from "./cli/command-line.ts";
-import { readDeployedFunction } from "./remote/deployed-function.ts";
+import { createAwsClients } from "./deploy/aws-clients.ts";
 import { createDeploymentParts } from "./deploy/deployment-parts.ts";
 import { followLog } from "./deploy/log-follower.ts";
+import { readDeployedFunction } from "./remote/deployed-function.ts";
 
 // `make logs`: follows the function's log until Ctrl-C. SINCE=2h begins earlier than ten minutes
 // ago; FOLLOW=0 prints what there is and ends.
@@ -34,6 +34,6 @@ await runCommandLine(async () => {
 
 function readAge(text: string): number {
   const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  if (count === undefined) throw new CommandError(`SINCE=${text}: a number and s, m, h or d (2h)`);
+  if (count === undefined) throw new UserError(`SINCE=${text}: a number and s, m, h or d (2h)`);
   return Number(count) * unitMs[unit as keyof typeof unitMs];
 }

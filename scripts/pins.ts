@@ -4,8 +4,8 @@ import { createHttpGet } from "../model/http-client.ts";
 import { digestKey, withPins } from "../model/pin-digests.ts";
 import { type BaseImageRole, parsePins, readPinsText } from "../model/pins.ts";
 import { resolveDigests } from "./build/image/registry-digest.ts";
-import { runScript } from "./cli/run-script.ts";
 import { parseSetupSettings } from "./build/setup-settings.ts";
+import { runScript } from "./cli/run-script.ts";
 
 // `make pins`: asks the registries what the base images' tags point at and writes it down.
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { CommandError } from "./cli/command-error.ts";
+import { UserError } from "../model/user-error.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { parseAcceptedFindings } from "./review/accepted-findings.ts";
 import { readPlans } from "./review/read-plans.ts";
@@ -31,5 +31,5 @@ await runCommandLine(async () => {
 function severityOf(text: string): Severity {
   const severity = severities.find((name) => name === text);
   if (severity !== undefined) return severity;
-  throw new CommandError(`FAIL_ON=${text}: must be one of ${severities.join(", ")}`);
+  throw new UserError(`FAIL_ON=${text}: must be one of ${severities.join(", ")}`);
 }

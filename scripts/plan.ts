@@ -1,10 +1,10 @@
-import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { settings } from "../stacks/settings.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
 import { runCommandLine } from "./cli/command-line.ts";
-import { createDeploymentParts } from "./deploy/deployment-parts.ts";
 import { interruption } from "./cli/interruption.ts";
-import { planningSteps } from "./deploy/planning.ts";
 import { printSteps, runSteps } from "./cli/steps.ts";
+import { createDeploymentParts } from "./deploy/deployment-parts.ts";
+import { planningSteps } from "./deploy/planning.ts";
 import { benchmarkNotePath, requireNoBenchmark } from "./lab/remote-benchmark/original-note.ts";
 
 // `make plan`: what `make deploy` would change, shown and saved for `SAVED_PLAN=1 make deploy`.

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import * as z from "zod";
 import { parseArchitecture } from "../model/architecture.ts";
 import { readPins } from "../model/pins.ts";
-import { SetupError } from "../model/setup-error.ts";
-import { findProgramIn } from "./cli/find-program.ts";
+import { UserError } from "../model/user-error.ts";
 import { chooseContainerTool } from "./build/image/container-tool.ts";
 import { type HandlerResponse, invokeInImage } from "./build/image/image-handler.ts";
-import { loadLocalRuntime } from "./local/local-runtime.ts";
 import { pinnedModelPath } from "./build/model-file.ts";
+import { parseSetupSettings } from "./build/setup-settings.ts";
+import { findProgramIn } from "./cli/find-program.ts";
 import { endsWell } from "./cli/run-command.ts";
 import { runScript } from "./cli/run-script.ts";
-import { parseSetupSettings } from "./build/setup-settings.ts";
+import { loadLocalRuntime } from "./local/local-runtime.ts";
 import { smokeQuestions, smokeRequest } from "./remote/smoke-questions.ts";
 
 // `make smoke`: does the real model, on the real engine, know what everyone knows? In the image
@@ -30,8 +30,7 @@ await runScript(async () => {
     console.log(`${isRight ? "right" : "WRONG"}  ${prompt} …${answer.replaceAll("\n", "⏎")}`);
   }
   if (right === smokeQuestions.length) return;
-  throw new SetupError(
-    "gate-failed",
+  throw new UserError(
     `${right} of ${smokeQuestions.length} answers are right: this engine or model must not be deployed`,
   );
 });
@@ -46,8 +45,7 @@ async function askImage(events: readonly unknown[]): Promise<HandlerResponse[]> 
   const settings = parseSetupSettings(process.env);
   const note = join("dist", "image", `${parseArchitecture(settings.ARCH ?? "x86_64")}.json`);
   if (!existsSync(note)) {
-    throw new SetupError(
-      "usage",
+    throw new UserError(
       "no image was built here: make image, or ask the engine of make engine with LOCAL=1",
     );
   }

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
-import { runScript } from "./cli/run-script.ts";
 import { parseSetupSettings } from "./build/setup-settings.ts";
+import { runScript } from "./cli/run-script.ts";
 import { provideSynthetic2B4T, synthetic2B4TPath } from "./lab/synthetic-2b4t.ts";
 
 // `make synthetic-model`: a file of the 2B4T model's shape and size with random weights, to measure

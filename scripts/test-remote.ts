@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { parseStackConfig } from "../stacks/settings-schema.ts";
+import { UserError } from "../model/user-error.ts";
 import { settings } from "../stacks/settings.ts";
-import { CommandError } from "./cli/command-error.ts";
+import { parseStackConfig } from "../stacks/settings-schema.ts";
+import { readExpectations } from "./build/golden-expectations.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { connectRemote } from "./remote/connect-remote.ts";
-import { readExpectations } from "./build/golden-expectations.ts";
 import { remoteChecks } from "./remote/remote-checks.ts";
 import { remoteReport } from "./remote/remote-report.ts";
 import { createRemoteSession, type RemoteSession } from "./remote/remote-session.ts";
@@ -37,7 +37,7 @@ await runCommandLine(async () => {
 /** A failed call is a failed check; when the very first one fails, so would all others. */
 function reasonOf({ measured }: RemoteSession) {
   return (error: unknown): string[] => {
-    if (!(error instanceof CommandError) || measured.length === 0) throw error;
+    if (!(error instanceof UserError) || measured.length === 0) throw error;
     return [error.message];
   };
 }

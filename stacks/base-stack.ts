@@ -1,8 +1,8 @@
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider/index.js";
 import { LocalBackend, S3Backend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import type { StackConfig } from "./settings-schema.ts";
 import { namePrefix, type StackKind, stackName } from "./resource-names.ts";
+import type { StackConfig } from "./settings-schema.ts";
 
 /**
  * The AWS provider that Terraform installs. Newer than the 6.25.0 of the bindings, because

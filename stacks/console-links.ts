@@ -1,5 +1,5 @@
-import type { StackConfig } from "./settings-schema.ts";
 import { globalName, resourceName } from "./resource-names.ts";
+import type { StackConfig } from "./settings-schema.ts";
 
 /** Pages of the AWS console, by what they show. */
 export function consoleLinks(config: StackConfig): Record<string, string> {

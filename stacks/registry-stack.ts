@@ -1,8 +1,8 @@
 import { TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { BaseStack } from "./base-stack.ts";
-import type { StackConfig } from "./settings-schema.ts";
 import { ImageRepository } from "./constructs/image-repository.ts";
+import type { StackConfig } from "./settings-schema.ts";
 
 /** The image registry: first, so that an image can be pushed before the function is made. */
 export class RegistryStack extends BaseStack {

@@ -3,7 +3,6 @@ import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue/index.js";
 import { Fn, TerraformOutput, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
 import { BaseStack } from "./base-stack.ts";
-import type { StackConfig } from "./settings-schema.ts";
 import { consoleLinks } from "./console-links.ts";
 import { Alarms } from "./constructs/alarms.ts";
 import { Dashboard } from "./constructs/dashboard.ts";
@@ -12,6 +11,7 @@ import { FunctionUrl } from "./constructs/function-url.ts";
 import { InferenceFunction } from "./constructs/inference-function.ts";
 import { LogMetrics } from "./constructs/log-metrics.ts";
 import { globalName, resourceName } from "./resource-names.ts";
+import type { StackConfig } from "./settings-schema.ts";
 
 /** Seconds that a failed asynchronous event waits to be looked at: the most that SQS allows. */
 const deadLetterSeconds = 14 * 24 * 60 * 60;

@@ -5,8 +5,8 @@ import {
   type Config as RuntimeConfig,
 } from "../runtime/config.ts";
 import { AppError, type Problem } from "../runtime/errors.ts";
-import { environmentVariables, readEnvironment } from "./environment.ts";
 import { impossiblePairs } from "./conflicting-settings.ts";
+import { environmentVariables, readEnvironment } from "./environment.ts";
 
 /** Processor architectures of Lambda, by its own names. */
 export const architectures = ["x86_64", "arm64"] as const;

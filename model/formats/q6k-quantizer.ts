@@ -7,10 +7,11 @@
  * original and have other bytes; format, size and speed are the same. This one is for tests and for
  * models whose values mean nothing; what goes into an image is made by llama-quantize.
  */
+
+import { roundToInteger } from "../reference/round-to-integer.ts";
 import { float16ToFloat32, roundToFloat16 } from "./float16.ts";
 import { emptySixBitWeights, packQ6k, Q6K_BLOCK, Q6K_GROUP, type SixBitWeights } from "./q6k.ts";
 import { largestOf } from "./q8k.ts";
-import { roundToInteger } from "../reference/round-to-integer.ts";
 
 /** Bytes of an F16 tensor, whole blocks of it, as Q6_K. Throws RangeError when they are none. */
 export function quantizeQ6k(float16: Uint8Array): Uint8Array {

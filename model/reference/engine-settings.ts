@@ -1,5 +1,5 @@
-import type { GgufValue } from "../gguf-value.ts";
 import { I2S_BLOCK } from "../formats/i2s.ts";
+import type { GgufValue } from "../gguf-value.ts";
 import type { SamplingSettings } from "./sampler.ts";
 
 /** The seed that asks for a random one. */

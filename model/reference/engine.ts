@@ -4,10 +4,10 @@
  * `llama-cli.ts` is the same engine for the command line.
  */
 import { type ByteSource, openByteSource } from "../byte-source.ts";
+import { I2S_BLOCK } from "../formats/i2s.ts";
 import { type Gguf, readGguf } from "../gguf.ts";
 import type { GgufValue } from "../gguf-value.ts";
 import { type HyperParameters, readHyperParameters } from "./hyper-parameters.ts";
-import { I2S_BLOCK } from "../formats/i2s.ts";
 import { indexOfLargest } from "./sampler.ts";
 import { tokenizePrompt } from "./tokenizer.ts";
 import { Transformer } from "./transformer.ts";

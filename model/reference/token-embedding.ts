@@ -3,9 +3,9 @@
  * BitNet ties both ends, what the last hidden vector is compared with to score the next token.
  */
 import { float16ToFloat32, roundToFloat16 } from "../formats/float16.ts";
+import { Q6K_BLOCK } from "../formats/q6k.ts";
 import { ModelError } from "./hyper-parameters.ts";
 import { dotFloat16 } from "./lane-sums.ts";
-import { Q6K_BLOCK } from "../formats/q6k.ts";
 import { sixBitEmbedding } from "./six-bit-embedding.ts";
 
 /** A token table in whatever format the file has it. */

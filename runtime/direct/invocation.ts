@@ -1,10 +1,10 @@
 import { wholeAnswer } from "../answer.ts";
-import { requireApiKey } from "../http/api-key.ts";
 import type { Config } from "../config.ts";
-import { requestOfEvent } from "./event.ts";
-import { answerBody, type DirectResponse, directResponse } from "./response.ts";
+import { requireApiKey } from "../http/api-key.ts";
 import { parseRequest } from "../request/request.ts";
 import type { Service } from "../service.ts";
+import { requestOfEvent } from "./event.ts";
+import { answerBody, type DirectResponse, directResponse } from "./response.ts";
 
 /** What Lambda tells of an invocation; the part used here. */
 export interface InvocationContext {

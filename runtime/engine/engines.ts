@@ -1,11 +1,11 @@
 import { availableParallelism, tmpdir } from "node:os";
 import type { Config } from "../config.ts";
+import { threadsFor } from "../lambda-sizing.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import { createLlamaCliEngine } from "./llama-cli/engine.ts";
-import { createLlamaServerEngine } from "./llama-server/engine.ts";
 import { usablePromptCache } from "./llama-cli/prompt-cache.ts";
-import { threadsFor } from "../lambda-sizing.ts";
+import { createLlamaServerEngine } from "./llama-server/engine.ts";
 
 /** `BITNET_ENGINE` → the engine. */
 const engines = {

@@ -1,10 +1,10 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
-import { requireApiKey } from "./api-key.ts";
 import type { AdmittedCall, Call } from "../call.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import type { Service } from "../service.ts";
+import { requireApiKey } from "./api-key.ts";
 import { type Route, routes } from "./routes.ts";
 
 /** What the HTTP core stands on. */

@@ -1,8 +1,8 @@
 import type * as z from "zod";
 import { AppError, type Problem } from "../errors.ts";
 import type { GenerationRequest } from "../generation.ts";
-import { requestInvalid, sizeProblems } from "../request/request.ts";
 import { requestProblems } from "../request/problems.ts";
+import { requestInvalid, sizeProblems } from "../request/request.ts";
 import { openAiBounds } from "./sampling-fields.ts";
 import { siftFields } from "./unsupported-fields.ts";
 

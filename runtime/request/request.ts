@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { chatPrompt, chatRoles, withSystemPrompt } from "./chat-prompt.ts";
 import { type Constraint, constraintGrammar } from "../constraint/constraint.ts";
 import { AppError, type Problem } from "../errors.ts";
 import type { GenerationRequest } from "../generation.ts";
+import { chatPrompt, chatRoles, withSystemPrompt } from "./chat-prompt.ts";
 import { mostProblems, requestProblems } from "./problems.ts";
 
 /** Bounds of one numeric field of a request. */

@@ -14,10 +14,10 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { nodeArchitecture, parseArchitecture } from "../../model/architecture.ts";
-import { systemPrefix } from "../../runtime/request/chat-prompt.ts";
 import { parseConfig } from "../../runtime/config.ts";
 import { llamaCliArguments } from "../../runtime/engine/llama-cli/arguments.ts";
 import { identityPath, promptCacheIdentity } from "../../runtime/engine/llama-cli/prompt-cache.ts";
+import { systemPrefix } from "../../runtime/request/chat-prompt.ts";
 import { parseRequest } from "../../runtime/request/request.ts";
 import { requireFile } from "../cli/require-file.ts";
 

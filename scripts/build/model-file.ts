@@ -4,7 +4,7 @@ import { download } from "../../model/download.ts";
 import { checkModel, type ModelSummary } from "../../model/model-check.ts";
 import { modelHeaders, modelUrl } from "../../model/model-url.ts";
 import type { ModelPin } from "../../model/pins.ts";
-import { SetupError } from "../../model/setup-error.ts";
+import { UserError } from "../../model/user-error.ts";
 import { knownSha256, writeReceipt } from "../../model/verified-file.ts";
 import { startProgress } from "../cli/progress.ts";
 import type { SetupSettings } from "./setup-settings.ts";
@@ -24,7 +24,7 @@ export const pinnedModelPath = ({ file }: ModelPin) => join("temp", "model", fil
  * The model to serve: the file that the user names, or the pinned one, fetched unless it is there.
  *
  * @param fetches whether a missing file may be fetched; else it is an error
- * @throws SetupError of `download` and `checkModel`, and `mismatch` when the pinned file was changed
+ * @throws UserError of `download` and `checkModel`, and `mismatch` when the pinned file was changed
  */
 export async function provideModel(
   pin: ModelPin,
@@ -68,10 +68,9 @@ async function fetchPinned(
 
 async function requirePinned(path: string, sha256: string, pin: ModelPin): Promise<void> {
   if (sha256 === pin.sha256) return writeReceipt(path, sha256);
-  throw new SetupError(
-    "mismatch",
+  throw new UserError(
     `${path} is not the pinned model:\n  sha256 ${sha256}\n  pinned ${pin.sha256}\nRemove it and run make init, or name a model of your own by BITNET_MODEL.`,
   );
 }
 
-const noSuchFile = (path: string) => new SetupError("usage", `there is no such file: ${path}`);
+const noSuchFile = (path: string) => new UserError(`there is no such file: ${path}`);

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import * as z from "zod";
 import { type Architecture, architectures, parseArchitecture } from "../../model/architecture.ts";
 import { pinsPath } from "../../model/pins.ts";
-import { SetupError } from "../../model/setup-error.ts";
+import { UserError } from "../../model/user-error.ts";
 import { environmentSchema } from "../../runtime/config.ts";
 
 const path = z.string().transform((text) => resolve(text));
@@ -42,7 +42,7 @@ const settingsSchema = z.object({
 /** The parsed {@link settingsSchema}. */
 export type SetupSettings = z.infer<typeof settingsSchema>;
 
-/** @throws SetupError `usage` that lists every bad setting */
+/** @throws UserError that lists every bad setting */
 export function parseSetupSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): SetupSettings {
@@ -52,7 +52,7 @@ export function parseSetupSettings(
   const problems = result.error.issues.map(
     ({ path: [name], message }) => `${String(name)}=${environment[String(name)]}: ${message}`,
   );
-  throw new SetupError("usage", problems.join("\n"));
+  throw new UserError(problems.join("\n"));
 }
 
 /** The architectures that ARCH names: all of them when it is not set. */

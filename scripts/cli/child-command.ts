@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { CommandError } from "./command-error.ts";
+import { UserError } from "../../model/user-error.ts";
 
 /** A program to run. */
 export interface ChildCommand {
@@ -31,7 +31,7 @@ const keptCharacters = 1024 * 1024;
  * Runs a program to its end; its exit code is the caller's to judge. Ctrl-C reaches it too (the
  * terminal sends it to both), and it is waited for, so that Terraform can save its state.
  *
- * @throws CommandError when it cannot be started
+ * @throws UserError when it cannot be started
  */
 export async function runChild(command: ChildCommand): Promise<ChildResult> {
   const log = openLog(command.logFile);
@@ -75,8 +75,8 @@ function openLog(path: string | undefined) {
   return log;
 }
 
-function startFailure(program: string, error: unknown): CommandError {
+function startFailure(program: string, error: unknown): UserError {
   const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
   const message = isMissing ? "is not installed" : `cannot be started: ${String(error)}`;
-  return new CommandError(`${program} ${message}`, { cause: error });
+  return new UserError(`${program} ${message}`, { cause: error });
 }

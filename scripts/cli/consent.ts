@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { CommandError } from "./command-error.ts";
+import { UserError } from "../../model/user-error.ts";
 
 /** What is asked before something that cannot be undone, or costs money. */
 export interface Consent {
@@ -29,12 +29,12 @@ export function askOnTerminal(signal?: AbortSignal): Ask | undefined {
   };
 }
 
-/** Asks. @throws CommandError without agreement, and where nobody can be asked */
+/** Asks. @throws UserError without agreement, and where nobody can be asked */
 export async function requireConsent(
   { question, agreement, withoutTerminal, otherwise }: Consent,
   ask: Ask | undefined,
 ): Promise<void> {
-  if (ask === undefined) throw new CommandError(`${withoutTerminal}. ${otherwise}`);
+  if (ask === undefined) throw new UserError(`${withoutTerminal}. ${otherwise}`);
   const answer = await ask(question);
-  if (answer.trim() !== agreement) throw new CommandError(otherwise);
+  if (answer.trim() !== agreement) throw new UserError(otherwise);
 }

@@ -1,4 +1,4 @@
-import { SetupError } from "../../model/setup-error.ts";
+import { UserError } from "../../model/user-error.ts";
 import { runChild } from "./child-command.ts";
 
 /** A program and how to run it. */
@@ -20,7 +20,7 @@ const toldLines = 30;
 /**
  * Runs a program without a shell, to an end that must be a good one.
  *
- * @throws CommandError when it cannot be started; SetupError `command-failed` with the last lines of
+ * @throws UserError when it cannot be started; UserError with the last lines of
  * its output when it ends with another code than 0
  */
 export async function runCommand({ file, args, environment }: Command): Promise<CommandResult> {
@@ -32,7 +32,7 @@ export async function runCommand({ file, args, environment }: Command): Promise<
   if (exitCode === 0) return { stdout };
   const tail = `${stdout}\n${stderr}`.trim().split("\n").slice(-toldLines).join("\n");
   const shown = [file, ...args].join(" ").slice(0, 300);
-  throw new SetupError("command-failed", `${shown}\nended with ${exitCode}:\n${tail}`);
+  throw new UserError(`${shown}\nended with ${exitCode}:\n${tail}`);
 }
 
 /** Runs a program and tells whether there is such a program and it ended with code 0. */

@@ -1,4 +1,5 @@
-import { CommandError, isReason } from "./command-error.ts";
+import { UserError } from "../../model/user-error.ts";
+import { isReason } from "./command-error.ts";
 
 /** One step of a command that changes the cloud. */
 export interface Step {
@@ -26,7 +27,7 @@ export interface StepRun {
 /**
  * Runs steps in order, a progress line with its time for each.
  *
- * @throws CommandError that names the step, the reason, the state, and what continues
+ * @throws UserError that names the step, the reason, the state, and what continues
  */
 export async function runSteps(steps: readonly Step[], run: StepRun): Promise<void> {
   for (const [index, step] of steps.entries()) {
@@ -50,8 +51,8 @@ export function printSteps(steps: readonly Step[], writeLine: (line: string) => 
   }
 }
 
-function stopped(step: Step, place: string, reason: string, command: string): CommandError {
-  return new CommandError(
+function stopped(step: Step, place: string, reason: string, command: string): UserError {
+  return new UserError(
     [
       `make ${command} stopped at ${place} ${step.title}:`,
       reason,

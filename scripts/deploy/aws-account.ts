@@ -1,8 +1,8 @@
 import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
+import { UserError } from "../../model/user-error.ts";
 import { askAws } from "./aws-failure.ts";
-import { CommandError } from "../cli/command-error.ts";
 
-/** The account of the credentials in force. @throws CommandError when there are none that work */
+/** The account of the credentials in force. @throws UserError when there are none that work */
 export async function signedInAccount(client: STSClient): Promise<string> {
   const { Account = "" } = await askAws("AWS credentials", () =>
     client.send(new GetCallerIdentityCommand({})),
@@ -19,7 +19,7 @@ export async function signedInAccount(client: STSClient): Promise<string> {
 export function requireSameAccount(account: string, repositoryUrl: unknown): void {
   const owner = /^(\d{12})\./.exec(String(repositoryUrl))?.[1];
   if (owner === undefined || owner === account) return;
-  throw new CommandError(
+  throw new UserError(
     `this environment is in AWS account ${owner}, and you are signed in to ${account}: sign in to the other, or deploy another environment (ENV_SUFFIX=…)`,
   );
 }

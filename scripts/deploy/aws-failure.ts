@@ -1,4 +1,4 @@
-import { CommandError } from "../cli/command-error.ts";
+import { UserError } from "../../model/user-error.ts";
 
 const signInAgain = "the AWS credentials have expired: sign in again (`aws sso login`)";
 const askForRight = "ask whoever manages the AWS account for the right named above";
@@ -38,22 +38,22 @@ export function awsErrorNames(error: unknown): string[] {
 }
 
 /** An AWS call's failure in words to act on; what the table does not know keeps AWS's own words. */
-export function awsFailure(what: string, error: unknown): CommandError {
+export function awsFailure(what: string, error: unknown): UserError {
   const { name = "", code = "", message = "" } = error as Record<string, string>;
   const words = message === "" ? name || code || String(error) : message;
   const found = awsErrorNames(error)
     .map((known) => advice[known])
     .find((text) => text !== undefined);
-  return new CommandError([`${what}: ${words}`, found].filter(Boolean).join("\n  "), {
+  return new UserError([`${what}: ${words}`, found].filter(Boolean).join("\n  "), {
     cause: error,
   });
 }
 
-/** Runs an AWS call; a failure becomes a {@link CommandError} that says what was asked for. */
+/** Runs an AWS call; a failure becomes a {@link UserError} that says what was asked for. */
 export async function askAws<Answer>(what: string, call: () => Promise<Answer>): Promise<Answer> {
   try {
     return await call();
   } catch (error) {
-    throw error instanceof CommandError ? error : awsFailure(what, error);
+    throw error instanceof UserError ? error : awsFailure(what, error);
   }
 }

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { resourceName } from "../../stacks/resource-names.ts";
-import { findProgramIn } from "../cli/find-program.ts";
+import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { chooseContainerTool } from "../build/image/container-tool.ts";
+import { findProgramIn } from "../cli/find-program.ts";
 import { endsWell } from "../cli/run-command.ts";
 import { createAwsClients } from "./aws-clients.ts";
 import type { DeploymentParts } from "./deployment.ts";

@@ -1,11 +1,11 @@
 import type { STSClient } from "@aws-sdk/client-sts";
-import type { StackConfig } from "../../stacks/settings-schema.ts";
+import { UserError } from "../../model/user-error.ts";
 import { resourceName } from "../../stacks/resource-names.ts";
+import type { StackConfig } from "../../stacks/settings-schema.ts";
+import type { Step } from "../cli/steps.ts";
 import { requireSameAccount, signedInAccount } from "./aws-account.ts";
-import { CommandError } from "../cli/command-error.ts";
 import type { ImageBuilder } from "./image-builder.ts";
 import type { ImageRegistry } from "./image-registry.ts";
-import type { Step } from "../cli/steps.ts";
 import type { Terraform } from "./terraform.ts";
 import { stackFolder } from "./workspace.ts";
 
@@ -134,7 +134,7 @@ function pushStep({ registry, builder }: DeploymentParts, findings: Findings): S
       await builder.push(findings.repositoryUrl, await registry.password());
       findings.digest = await registry.findImage(findings.tag);
       if (findings.digest === undefined) {
-        throw new CommandError(`the push ended well, but ${findings.tag} is not in the registry`);
+        throw new UserError(`the push ended well, but ${findings.tag} is not in the registry`);
       }
       return `${findings.tag} is pushed`;
     },

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { resourceName } from "../../stacks/resource-names.ts";
+import type { Step } from "../cli/steps.ts";
 import { requireSameAccount, signedInAccount } from "./aws-account.ts";
 import type { DeploymentParts } from "./deployment.ts";
-import type { Step } from "../cli/steps.ts";
 import { stackFolder } from "./workspace.ts";
 
 /** What there is to destroy. */

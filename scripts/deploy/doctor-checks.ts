@@ -1,14 +1,15 @@
 import { GetAccountSettingsCommand } from "@aws-sdk/client-lambda";
+import { UserError } from "../../model/user-error.ts";
 import type { StackConfig } from "../../stacks/settings-schema.ts";
+import { isReason } from "../cli/command-error.ts";
 import { signedInAccount } from "./aws-account.ts";
 import type { AwsClients } from "./aws-clients.ts";
 import { askAws } from "./aws-failure.ts";
-import { CommandError, isReason } from "../cli/command-error.ts";
 
 /** One thing that a deployment needs. */
 export interface DoctorCheck {
   readonly title: string;
-  /** What was found. @throws CommandError that says what is missing and how to get it */
+  /** What was found. @throws UserError that says what is missing and how to get it */
   run(): Promise<string>;
 }
 
@@ -58,7 +59,7 @@ async function checkQuotas({ config, clients }: DoctorParts): Promise<string> {
   const free = AccountLimit?.UnreservedConcurrentExecutions ?? 0;
   const wanted = config.concurrencyLimit ?? 0;
   if (wanted > 0 && free - wanted < unreservedAtLeast) {
-    throw new CommandError(
+    throw new UserError(
       `${free} concurrent executions are free, and AWS keeps ${unreservedAtLeast} of them: LAMBDA_CONCURRENCY_LIMIT=${wanted} cannot be reserved. Lower it, unset it, or ask AWS for a higher quota`,
     );
   }

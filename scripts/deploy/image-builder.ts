@@ -1,6 +1,6 @@
+import { UserError } from "../../model/user-error.ts";
 import type { Config as RuntimeConfig } from "../../runtime/config.ts";
 import { runChild } from "../cli/child-command.ts";
-import { CommandError } from "../cli/command-error.ts";
 import { pushImage, readBuiltImage } from "./image-push.ts";
 
 /** Builds and pushes images; `scripts/image.ts` behind a narrow seam. */
@@ -53,7 +53,7 @@ async function runBuilder(
   });
   if (exitCode === 0) return stdout;
   const words = stderr.trim().split("\n").slice(-toldLines).join("\n");
-  throw new CommandError(`the image cannot be built:\n${words}`);
+  throw new UserError(`the image cannot be built:\n${words}`);
 }
 
 /** The system prompt whose state goes into the image. A resident engine keeps its own, and reads none. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CommandError } from "../cli/command-error.ts";
+import { UserError } from "../../model/user-error.ts";
 
 /** The kinds of manifest that Lambda runs. */
 export const imageManifestTypes = [
@@ -26,17 +26,17 @@ const imageArchitectures = { x86_64: "amd64", arm64: "arm64" } as const;
 /**
  * The digest of a single image's configuration.
  *
- * @throws CommandError for an index of images, which Lambda refuses
+ * @throws UserError for an index of images, which Lambda refuses
  */
 export function configDigestOf(manifest: string): string {
   const { manifests, config } = manifestSchema.parse(JSON.parse(manifest));
   if (manifests === undefined && config !== undefined) return config.digest;
-  throw new CommandError(
+  throw new UserError(
     `the image is an index of ${manifests?.length ?? 0} manifests, and Lambda runs a single one only: build it without attestations (--provenance=false --sbom=false) and for one platform`,
   );
 }
 
-/** @throws CommandError when the image's configuration names another platform */
+/** @throws UserError when the image's configuration names another platform */
 export function requireArchitecture(
   configuration: string,
   architecture: keyof typeof imageArchitectures,
@@ -44,7 +44,7 @@ export function requireArchitecture(
   const image = configSchema.parse(JSON.parse(configuration));
   const expected = imageArchitectures[architecture];
   if (image.os === "linux" && image.architecture === expected) return;
-  throw new CommandError(
+  throw new UserError(
     `the image is for ${image.os}/${image.architecture}, the function for ${architecture} (linux/${expected}): set LAMBDA_ARCHITECTURE, or build the image for that`,
   );
 }

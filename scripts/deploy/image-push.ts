@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
+import { UserError } from "../../model/user-error.ts";
 import { runChild } from "../cli/child-command.ts";
-import { CommandError } from "../cli/command-error.ts";
 
 /** What `make image` notes of the image that it has built, or found built already. */
 const noteSchema = z.object({ image: z.string(), tag: z.string(), tool: z.string() });
@@ -27,7 +27,7 @@ export interface PushTarget {
  * Pushes an image under its tag by the tool that has built it. The password goes in by standard
  * input.
  *
- * @throws CommandError with the tool's words
+ * @throws UserError with the tool's words
  */
 export async function pushImage(built: BuiltImage, target: PushTarget): Promise<void> {
   const host = target.repositoryUrl.split("/")[0] ?? "";
@@ -64,5 +64,5 @@ async function runTool(
   });
   if (exitCode === 0) return;
   const words = stderr.trim().split("\n").slice(-10).join("\n");
-  throw new CommandError(`${program} ${parts[0]} failed:\n${words}`);
+  throw new UserError(`${program} ${parts[0]} failed:\n${words}`);
 }

@@ -10,9 +10,9 @@ import {
   paginateListImages,
   RepositoryNotFoundException,
 } from "@aws-sdk/client-ecr";
+import { UserError } from "../../model/user-error.ts";
 import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { askAws } from "./aws-failure.ts";
-import { CommandError } from "../cli/command-error.ts";
 import {
   configDigestOf,
   imageManifestTypes,
@@ -23,7 +23,7 @@ import {
 /** Images that ECR deletes in one call. */
 const deletedAtOnce = 100;
 
-/** One repository of ECR. Every method throws a CommandError that says what was asked for. */
+/** One repository of ECR. Every method throws a UserError that says what was asked for. */
 export interface ImageRegistry {
   /** The digest behind a tag; `undefined` when it, or the repository, is not there. */
   findImage(tag: string): Promise<string | undefined>;
@@ -61,7 +61,7 @@ export function createImageRegistry(client: ECRClient, repositoryName: string): 
           new GetDownloadUrlForLayerCommand({ repositoryName, layerDigest }),
         );
         const response = await fetch(downloadUrl);
-        if (!response.ok) throw new CommandError(`its configuration: HTTP ${response.status}`);
+        if (!response.ok) throw new UserError(`its configuration: HTTP ${response.status}`);
         requireArchitecture(await response.text(), architecture);
       }),
     images: () =>
@@ -85,7 +85,7 @@ export function createImageRegistry(client: ECRClient, repositoryName: string): 
           const failure = answer.failures?.find(
             ({ failureCode }) => failureCode !== "ImageNotFound",
           );
-          if (failure) throw new CommandError(failure.failureReason ?? "an image stayed");
+          if (failure) throw new UserError(failure.failureReason ?? "an image stayed");
         }
       }),
   };
@@ -105,7 +105,7 @@ async function readManifest(
   );
   const manifest = images?.[0]?.imageManifest;
   if (manifest !== undefined) return manifest;
-  throw new CommandError(failures?.[0]?.failureReason ?? "ECR gave no manifest");
+  throw new UserError(failures?.[0]?.failureReason ?? "ECR gave no manifest");
 }
 
 /** An answer, or `undefined` when image or repository are not there. */

@@ -1,7 +1,7 @@
 import { resourceName } from "../../stacks/resource-names.ts";
+import type { Step } from "../cli/steps.ts";
 import { requireSameAccount, signedInAccount } from "./aws-account.ts";
 import { type DeploymentParts, synthesizeStep } from "./deployment.ts";
-import type { Step } from "../cli/steps.ts";
 import { planFile } from "./terraform.ts";
 import { stackFolder } from "./workspace.ts";
 

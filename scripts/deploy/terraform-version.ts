@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { UserError } from "../../model/user-error.ts";
 import { runChild } from "../cli/child-command.ts";
-import { CommandError } from "../cli/command-error.ts";
 
 /** The oldest Terraform that the stacks ask for. */
 const oldest = [1, 10] as const;
@@ -8,12 +8,12 @@ const whereToGet = `Get Terraform ${oldest.join(".")} or newer: https://develope
 
 const versionSchema = z.object({ terraform_version: z.string() });
 
-/** The version of Terraform. @throws CommandError when it is missing or too old */
+/** The version of Terraform. @throws UserError when it is missing or too old */
 export async function requireTerraform(program: string): Promise<string> {
   const version = await versionOf(program);
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return version;
-  throw new CommandError(`${program} is ${version}, which is too old. ${whereToGet}`);
+  throw new UserError(`${program} is ${version}, which is too old. ${whereToGet}`);
 }
 
 async function versionOf(program: string): Promise<string> {
@@ -26,9 +26,9 @@ async function versionOf(program: string): Promise<string> {
     });
     return versionSchema.parse(JSON.parse(stdout)).terraform_version;
   } catch (error) {
-    if (error instanceof CommandError) {
-      throw new CommandError(`${error.message}. ${whereToGet}`, { cause: error });
+    if (error instanceof UserError) {
+      throw new UserError(`${error.message}. ${whereToGet}`, { cause: error });
     }
-    throw new CommandError(`${program} does not tell its version. ${whereToGet}`, { cause: error });
+    throw new UserError(`${program} does not tell its version. ${whereToGet}`, { cause: error });
   }
 }

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import * as z from "zod";
+import { UserError } from "../../model/user-error.ts";
 import { type ChildResult, runChild } from "../cli/child-command.ts";
-import { CommandError } from "../cli/command-error.ts";
 import { terraformAdvice } from "./terraform-failure.ts";
 
 /** Where Terraform runs. */
@@ -14,7 +14,7 @@ export interface TerraformOptions {
   readonly logFile: string;
 }
 
-/** Terraform on one stack. Every method throws a CommandError with Terraform's words. */
+/** Terraform on one stack. Every method throws a UserError with Terraform's words. */
 export interface Terraform {
   init(): Promise<void>;
   /** Saves a plan; whether it would change anything. */
@@ -114,12 +114,12 @@ function terraformFailure(
   { program, folder, logFile }: TerraformOptions,
   command: string,
   stderr: string,
-): CommandError {
+): UserError {
   const lines = [
     `${program} ${command} failed:`,
     stderr.trim().split("\n").slice(-25).join("\n"),
     terraformAdvice(stderr, folder),
     `Whole output: ${logFile}`,
   ];
-  return new CommandError(lines.filter((line) => line !== "").join("\n"));
+  return new UserError(lines.filter((line) => line !== "").join("\n"));
 }

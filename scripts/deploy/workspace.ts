@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { type StackKind, stackName } from "../../stacks/resource-names.ts";
+import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { createTerraform, type Terraform } from "./terraform.ts";
 
 /** Where stacks are synthesized to. */

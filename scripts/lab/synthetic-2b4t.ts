@@ -17,7 +17,7 @@ export function synthetic2B4TPath(embeddingType: SyntheticRecipe["embeddingType"
  * stderr how far it is.
  *
  * @returns whether it was there already
- * @throws SetupError as {@link provideGeneratedModel} does
+ * @throws UserError as {@link provideGeneratedModel} does
  */
 export async function provideSynthetic2B4T(
   embeddingType: SyntheticRecipe["embeddingType"],

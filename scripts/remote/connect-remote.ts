@@ -1,10 +1,10 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
-import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { liveAlias, resourceName } from "../../stacks/resource-names.ts";
-import { createRemoteFunction, type RemoteFunction } from "./remote-function.ts";
+import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { createAwsClients } from "../deploy/aws-clients.ts";
-import { readDeployedFunction } from "./deployed-function.ts";
 import { createDeploymentParts } from "../deploy/deployment-parts.ts";
+import { readDeployedFunction } from "./deployed-function.ts";
+import { createRemoteFunction, type RemoteFunction } from "./remote-function.ts";
 
 /** A function to call, and its name for people. */
 export interface Remote {
@@ -16,7 +16,7 @@ export interface Remote {
  * The deployed function by Terraform's outputs, or what listens at `ENDPOINT`, by the name that the
  * configuration gives it; there, no credentials are needed.
  *
- * @throws CommandError when nothing is deployed
+ * @throws UserError when nothing is deployed
  */
 export async function connectRemote(
   config: StackConfig,

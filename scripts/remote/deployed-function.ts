@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { UserError } from "../../model/user-error.ts";
 import type { StackConfig } from "../../stacks/settings-schema.ts";
-import { CommandError } from "../cli/command-error.ts";
 import { requireTerraform } from "../deploy/terraform-version.ts";
 import { stackTerraform } from "../deploy/workspace.ts";
 
@@ -18,7 +18,7 @@ export type DeployedFunction = z.infer<typeof outputsSchema>;
 /**
  * The function by Terraform's outputs.
  *
- * @throws CommandError when this environment is not deployed, or its state is not reached
+ * @throws UserError when this environment is not deployed, or its state is not reached
  */
 export async function readDeployedFunction(
   config: StackConfig,
@@ -34,7 +34,7 @@ export async function readDeployedFunction(
   });
   const outputs = outputsSchema.safeParse(values);
   if (outputs.success) return outputs.data;
-  throw new CommandError(
+  throw new UserError(
     `${config.applicationName} ${config.environmentSuffix} in ${config.region} is not deployed: \`make deploy\`, or name another by ENV_SUFFIX and AWS_REGION`,
   );
 }

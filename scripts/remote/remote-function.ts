@@ -1,7 +1,7 @@
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import type * as z from "zod";
+import { UserError } from "../../model/user-error.ts";
 import { askAws } from "../deploy/aws-failure.ts";
-import { CommandError } from "../cli/command-error.ts";
 import { directResponseSchema } from "./answer-schema.ts";
 import { invokeFunction } from "./invoke-function.ts";
 
@@ -31,7 +31,7 @@ export interface RemoteFunctionOptions {
 /**
  * A function behind Lambda's Invoke API, on AWS or on this machine.
  *
- * @throws CommandError when it cannot be reached, crashed, or answers in another shape
+ * @throws UserError when it cannot be reached, crashed, or answers in another shape
  */
 export function createRemoteFunction(options: RemoteFunctionOptions): RemoteFunction {
   const { client, functionName, alias, now } = options;
@@ -42,7 +42,7 @@ export function createRemoteFunction(options: RemoteFunctionOptions): RemoteFunc
     );
     const latencyMs = now() - startedAt;
     if (answer.functionError !== undefined) {
-      throw new CommandError(`${functionName} failed (${answer.functionError}): ${answer.payload}`);
+      throw new UserError(`${functionName} failed (${answer.functionError}): ${answer.payload}`);
     }
     const { statusCode, body } = responseOf(functionName, answer.payload);
     return {
@@ -57,5 +57,5 @@ export function createRemoteFunction(options: RemoteFunctionOptions): RemoteFunc
 function responseOf(functionName: string, text: string): z.infer<typeof directResponseSchema> {
   const result = directResponseSchema.safeParse(JSON.parse(text));
   if (result.success) return result.data;
-  throw new CommandError(`${functionName} does not answer in the direct contract: ${text}`);
+  throw new UserError(`${functionName} does not answer in the direct contract: ${text}`);
 }

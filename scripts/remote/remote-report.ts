@@ -1,7 +1,7 @@
-import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { usdPerInvocation } from "../../stacks/lambda-prices.ts";
-import type { Measured } from "./remote-session.ts";
+import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { textTable } from "../cli/text-table.ts";
+import type { Measured } from "./remote-session.ts";
 
 type Sizing = Pick<StackConfig, "architecture" | "memoryMiB">;
 

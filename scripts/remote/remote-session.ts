@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CommandError } from "../cli/command-error.ts";
+import { UserError } from "../../model/user-error.ts";
 import { answerSchema, type RemoteAnswer, refusalSchema } from "./answer-schema.ts";
 import type { Exchange, RemoteFunction } from "./remote-function.ts";
 
@@ -13,9 +13,9 @@ export interface Measured {
 /** A test run against one function: asks, checks shapes, remembers what it measured. */
 export interface RemoteSession {
   readonly measured: readonly Measured[];
-  /** An answer. @throws CommandError when it is none, or of another shape */
+  /** An answer. @throws UserError when it is none, or of another shape */
   ask(title: string, request: object): Promise<RemoteAnswer>;
-  /** Paths of what a bad request is refused for. @throws CommandError when it is not */
+  /** Paths of what a bad request is refused for. @throws UserError when it is not */
   refuse(event: unknown): Promise<readonly string[]>;
 }
 
@@ -40,9 +40,9 @@ export function createRemoteSession(call: RemoteFunction): RemoteSession {
 function checked<Body>(schema: z.ZodType<Body>, exchange: Exchange, statusCode: number): Body {
   const text = JSON.stringify(exchange.body).slice(0, 300);
   if (exchange.statusCode !== statusCode) {
-    throw new CommandError(`status ${exchange.statusCode}, expected ${statusCode}: ${text}`);
+    throw new UserError(`status ${exchange.statusCode}, expected ${statusCode}: ${text}`);
   }
   const result = schema.safeParse(exchange.body);
   if (result.success) return result.data;
-  throw new CommandError(`${z.prettifyError(result.error)}\n${text}`);
+  throw new UserError(`${z.prettifyError(result.error)}\n${text}`);
 }

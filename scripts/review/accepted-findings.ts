@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CommandError } from "../cli/command-error.ts";
+import { UserError } from "../../model/user-error.ts";
 
 /** Days ahead that a finding can be accepted for at most: nothing is accepted for good. */
 const longestDays = 366;
@@ -22,20 +22,20 @@ export type AcceptedFinding = Readonly<z.output<typeof acceptedSchema>[number]>;
  *
  * @param today as `2026-11-23`
  * @param rules the names that a rule may have
- * @throws CommandError that lists all that is wrong with it
+ * @throws UserError that lists all that is wrong with it
  */
 export function parseAcceptedFindings(
   text: string,
   { path, today, rules }: { path: string; today: string; rules: readonly string[] },
 ): readonly AcceptedFinding[] {
   const result = acceptedSchema.safeParse(jsonOf(text, path));
-  if (!result.success) throw new CommandError(`${path}:\n${z.prettifyError(result.error)}`);
+  if (!result.success) throw new UserError(`${path}:\n${z.prettifyError(result.error)}`);
   const latest = dayAfter(today, longestDays);
   const problems = result.data.flatMap(({ rule, expires }, index) => [
     ...(rules.includes(rule) ? [] : [`[${index}].rule: ${rule} is none of ${rules.join(", ")}`]),
     ...(expires <= latest ? [] : [`[${index}].expires: at most a year ahead, ${latest}`]),
   ]);
-  if (problems.length > 0) throw new CommandError(`${path}:\n${problems.join("\n")}`);
+  if (problems.length > 0) throw new UserError(`${path}:\n${problems.join("\n")}`);
   return result.data;
 }
 
@@ -43,7 +43,7 @@ function jsonOf(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new CommandError(`${path} is not JSON.`, { cause: error });
+    throw new UserError(`${path} is not JSON.`, { cause: error });
   }
 }
 

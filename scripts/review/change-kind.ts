@@ -1,5 +1,4 @@
-import { CommandError } from "../cli/command-error.ts";
-
+import { UserError } from "../../model/user-error.ts";
 /** What can become of a resource, the worst first. `forget` leaves it to others, undeleted. */
 export const changeKinds = ["delete", "replace", "forget", "update", "create", "keep"] as const;
 export type ChangeKind = (typeof changeKinds)[number];
@@ -17,11 +16,11 @@ const kindOfActions: Readonly<Record<string, ChangeKind>> = {
   "create,forget": "replace",
 };
 
-/** What Terraform's list of actions amounts to. @throws CommandError for one that nobody knows */
+/** What Terraform's list of actions amounts to. @throws UserError for one that nobody knows */
 export function changeKindOf(actions: readonly string[]): ChangeKind {
   const kind = kindOfActions[actions.join(",")];
   if (kind !== undefined) return kind;
-  throw new CommandError(
+  throw new UserError(
     `the plan has the actions [${actions.join(", ")}], which this review does not know; it would be wrong to pass over them.`,
   );
 }

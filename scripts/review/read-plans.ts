@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { CommandError } from "../cli/command-error.ts";
+import { UserError } from "../../model/user-error.ts";
 import { fillUnknownPolicies } from "./fill-unknown-policies.ts";
 import { parseTerraformPlan, type TerraformPlan } from "./terraform-plan.ts";
 
@@ -15,11 +15,11 @@ export interface PlanSource {
   readonly terraform: string;
 }
 
-/** The plans that are meant. @throws CommandError when there are none or one cannot be read */
+/** The plans that are meant. @throws UserError when there are none or one cannot be read */
 export function readPlans({ named, stacksFolder, terraform }: PlanSource): TerraformPlan[] {
   const paths = named.length > 0 ? named : savedPlans(stacksFolder);
   if (paths.length > 0) return paths.map((path) => readPlan(path, terraform));
-  throw new CommandError(
+  throw new UserError(
     'There is no saved plan: `make plan` makes one, or name some: PLANS="a.json b.json" make plan-review',
   );
 }
@@ -32,7 +32,7 @@ function savedPlans(stacksFolder: string): string[] {
 
 /** A plan by its file; a saved one is told by Terraform, with the stack beside it. */
 function readPlan(path: string, terraform: string): TerraformPlan {
-  if (!existsSync(path)) throw new CommandError(`${path} does not exist.`);
+  if (!existsSync(path)) throw new UserError(`${path} does not exist.`);
   if (path.endsWith(".json")) {
     return parseTerraformPlan(readFileSync(path, "utf8"), basename(path, ".json"));
   }
@@ -51,7 +51,7 @@ function shownPlan(path: string, terraform: string): string {
     });
   } catch (error) {
     const { stderr, message } = error as { stderr?: string | null; message: string };
-    throw new CommandError(`${terraform} show -json ${path}: ${stderr?.trim() || message}`, {
+    throw new UserError(`${terraform} show -json ${path}: ${stderr?.trim() || message}`, {
       cause: error,
     });
   }

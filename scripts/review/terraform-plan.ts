@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CommandError } from "../cli/command-error.ts";
+import { UserError } from "../../model/user-error.ts";
 import { type ChangeKind, changeKindOf } from "./change-kind.ts";
 
 /** Attributes of a resource by name, as the provider tells them. */
@@ -71,17 +71,17 @@ const planSchema = z.object({
 /**
  * A plan from the text of `terraform show -json`.
  *
- * @throws CommandError when it is no plan, or one that Terraform could not finish
+ * @throws UserError when it is no plan, or one that Terraform could not finish
  */
 export function parseTerraformPlan(text: string, stack: string): TerraformPlan {
   const result = planSchema.safeParse(jsonOf(text, stack));
   if (!result.success) {
-    throw new CommandError(
+    throw new UserError(
       `${stack}: this is not what \`terraform show -json PLANFILE\` prints:\n${z.prettifyError(result.error)}`,
     );
   }
   if (result.data.errored) {
-    throw new CommandError(`${stack}: Terraform could not finish this plan; make it anew.`);
+    throw new UserError(`${stack}: Terraform could not finish this plan; make it anew.`);
   }
   return {
     stack,
@@ -96,7 +96,7 @@ function jsonOf(text: string, stack: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new CommandError(
+    throw new UserError(
       `${stack}: this is not JSON; make it with \`terraform show -json PLANFILE\`.`,
       { cause: error },
     );

@@ -3,8 +3,8 @@ import {
   type CloudwatchMetricAlarmConfig,
 } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js";
 import { Construct } from "constructs";
-import type { StackConfig } from "../settings-schema.ts";
 import { resourceName } from "../resource-names.ts";
+import type { StackConfig } from "../settings-schema.ts";
 import type { InferenceFunction } from "./inference-function.ts";
 
 /** Share of the timeout above which a duration is near it. */

@@ -1,8 +1,8 @@
 import { CloudwatchDashboard } from "@cdktf/provider-aws/lib/cloudwatch-dashboard/index.js";
 import { Construct } from "constructs";
-import type { StackConfig } from "../settings-schema.ts";
 import { lambdaPrices, usdPerMillisecond } from "../lambda-prices.ts";
 import { globalName } from "../resource-names.ts";
+import type { StackConfig } from "../settings-schema.ts";
 import type { InferenceFunction } from "./inference-function.ts";
 import type { LogMetricName, LogMetrics } from "./log-metrics.ts";
 

@@ -4,8 +4,8 @@ import { EcrLifecyclePolicy } from "@cdktf/provider-aws/lib/ecr-lifecycle-policy
 import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository/index.js";
 import { EcrRepositoryPolicy } from "@cdktf/provider-aws/lib/ecr-repository-policy/index.js";
 import { Construct } from "constructs";
-import type { StackConfig } from "../settings-schema.ts";
 import { resourceName } from "../resource-names.ts";
+import type { StackConfig } from "../settings-schema.ts";
 
 /** The function's images: tags that never move, scanned, encrypted, the newest few kept. */
 export class ImageRepository extends Construct {

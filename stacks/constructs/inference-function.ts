@@ -7,8 +7,8 @@ import { LambdaProvisionedConcurrencyConfig } from "@cdktf/provider-aws/lib/lamb
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { toEnvironment } from "../../runtime/config.ts";
-import type { StackConfig } from "../settings-schema.ts";
 import { liveAlias, resourceName } from "../resource-names.ts";
+import type { StackConfig } from "../settings-schema.ts";
 
 /** What the function is made of. */
 interface InferenceFunctionOptions {

@@ -1,7 +1,7 @@
 import { CloudwatchLogMetricFilter } from "@cdktf/provider-aws/lib/cloudwatch-log-metric-filter/index.js";
 import { Construct } from "constructs";
-import type { StackConfig } from "../settings-schema.ts";
 import { namePrefix } from "../resource-names.ts";
+import type { StackConfig } from "../settings-schema.ts";
 
 /** Metrics read off the line that each answer writes (`runtime/direct/invocation.ts`). */
 const logMetrics = {

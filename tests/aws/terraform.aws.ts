@@ -1,6 +1,7 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runSteps, type Step } from "../../scripts/cli/steps.ts";
 import { createAwsClients } from "../../scripts/deploy/aws-clients.ts";
 import { type DeploymentParts, deploymentSteps } from "../../scripts/deploy/deployment.ts";
 import { createDeploymentParts } from "../../scripts/deploy/deployment-parts.ts";
@@ -9,7 +10,6 @@ import {
   inventoryLines,
   takeInventory,
 } from "../../scripts/deploy/destruction.ts";
-import { runSteps, type Step } from "../../scripts/cli/steps.ts";
 import { stackConfig } from "../helpers/stack-config.ts";
 import { putImage, requireEmulator } from "./emulated-aws.ts";
 

@@ -1,11 +1,15 @@
 import { join } from "node:path";
 import { parseConfig } from "../../runtime/config.ts";
 import { statelessEngine } from "../../runtime/engine/engine.ts";
-import { llamaCliEngine } from "../helpers/fake-llama-cli.ts";
-import { fakeServerEngine, llamaServerEngine, stopServers } from "../helpers/fake-llama-server.ts";
+import { llamaCliEngine } from "../helpers/fakes/fake-llama-cli.ts";
+import {
+  fakeServerEngine,
+  llamaServerEngine,
+  stopServers,
+} from "../helpers/fakes/fake-llama-server.ts";
+import { scriptedEngine } from "../helpers/fakes/scripted-engine.ts";
 import { recordedFolder } from "../helpers/recorded.ts";
 import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
-import { scriptedEngine } from "../helpers/scripted-engine.ts";
 import { describeEngineContract } from "./engine.contract.ts";
 
 afterEach(stopServers);

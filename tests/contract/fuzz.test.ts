@@ -1,14 +1,14 @@
 import * as fc from "fast-check";
 import { nodeListener } from "../../runtime/http/node-adapter.ts";
-import { fuzzTarget } from "../helpers/fuzz/fuzz-target.ts";
-import { answerToStream, rawStream, streamAnswerFault } from "../helpers/fuzz/raw-streams.ts";
+import { fuzzTarget } from "../faults/fuzz/fuzz-target.ts";
+import { answerToStream, rawStream, streamAnswerFault } from "../faults/fuzz/raw-streams.ts";
 import {
   constrainedCases,
   fuzz,
   largeCases,
   rawCases,
   shapedCases,
-} from "../helpers/fuzz/run-fuzz.ts";
+} from "../faults/fuzz/run-fuzz.ts";
 import { serve } from "../helpers/http-server.ts";
 
 // A taste of `make test-faults`, which puts 100,000 requests of another seed each time.

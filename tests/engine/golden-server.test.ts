@@ -3,8 +3,8 @@ import { parseConfig } from "../../runtime/config.ts";
 import { parseRequest } from "../../runtime/request/request.ts";
 import { judge, readExpectations } from "../../scripts/build/golden-expectations.ts";
 import { collect, never } from "../helpers/collect.ts";
-import { llamaCliEngine } from "../helpers/fake-llama-cli.ts";
-import { llamaServerEngine, stopServers } from "../helpers/fake-llama-server.ts";
+import { llamaCliEngine } from "../helpers/fakes/fake-llama-cli.ts";
+import { llamaServerEngine, stopServers } from "../helpers/fakes/fake-llama-server.ts";
 import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
 
 jest.setTimeout(60_000);

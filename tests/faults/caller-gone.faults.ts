@@ -1,17 +1,17 @@
 import { closedBehind } from "../helpers/closed-behind.ts";
-import { itSurvives, slowest } from "../helpers/fault.ts";
-import { type FaultyApplication, startFaultyApplication } from "../helpers/faulty-application.ts";
-import { serveApplication } from "../helpers/http-server.ts";
 import {
   type EngineName,
   engineNames,
   requestStagesOf,
   type Stage,
   stageWords,
-} from "../helpers/planned-engine.ts";
+} from "../helpers/fakes/planned-engine.ts";
+import { serveApplication } from "../helpers/http-server.ts";
 import { processesWith } from "../helpers/processes.ts";
 import { goldenModel, referenceLlamaServer } from "../helpers/reference.ts";
 import { outcomeOf, streamAnswer } from "../helpers/served-answer.ts";
+import { itSurvives, slowest } from "./helpers/fault.ts";
+import { type FaultyApplication, startFaultyApplication } from "./helpers/faulty-application.ts";
 
 /** What the next request may have to wait for: patience, the kill delay, a restart, a busy machine. */
 const mostWaitMs = 2500;

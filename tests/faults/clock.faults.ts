@@ -1,8 +1,8 @@
 import { closedBehind } from "../helpers/closed-behind.ts";
-import { itSurvives, slowest, tally } from "../helpers/fault.ts";
-import { type FaultyHost, startFaultyHost } from "../helpers/faulty-host.ts";
-import { engineNames, expectWhole } from "../helpers/planned-engine.ts";
+import { engineNames, expectWhole } from "../helpers/fakes/planned-engine.ts";
 import { outcomeOf, type WholeAnswer } from "../helpers/served-answer.ts";
+import { itSurvives, slowest, tally } from "./helpers/fault.ts";
+import { type FaultyHost, startFaultyHost } from "./helpers/faulty-host.ts";
 
 const hourMs = 60 * 60 * 1000;
 

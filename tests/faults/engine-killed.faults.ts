@@ -1,7 +1,5 @@
 import { closedBehind } from "../helpers/closed-behind.ts";
 import { endingSignals } from "../helpers/ending-signals.ts";
-import { itSurvives, slowest, tally } from "../helpers/fault.ts";
-import { type FaultyApplication, startFaultyApplication } from "../helpers/faulty-application.ts";
 import {
   type EngineName,
   engineNames,
@@ -9,8 +7,10 @@ import {
   stagesOf,
   stageWords,
   wholeText,
-} from "../helpers/planned-engine.ts";
+} from "../helpers/fakes/planned-engine.ts";
 import { expectHonest, outcomeOf, type WholeAnswer } from "../helpers/served-answer.ts";
+import { itSurvives, slowest, tally } from "./helpers/fault.ts";
+import { type FaultyApplication, startFaultyApplication } from "./helpers/faulty-application.ts";
 
 /** What goes wrong while a resident engine starts is seen by a request that has it started. */
 const startStages: readonly Stage[] = ["start", "load"];

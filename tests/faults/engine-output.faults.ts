@@ -1,10 +1,15 @@
 import { closedBehind } from "../helpers/closed-behind.ts";
-import { itSurvives, slowest, tally } from "../helpers/fault.ts";
-import { type FaultyApplication, startFaultyApplication } from "../helpers/faulty-application.ts";
-import { type FaultyHost, startFaultyHost } from "../helpers/faulty-host.ts";
+import {
+  type EngineName,
+  engineNames,
+  expectWhole,
+  type Plan,
+} from "../helpers/fakes/planned-engine.ts";
 import { peakMemoryMiB } from "../helpers/peak-memory.ts";
-import { type EngineName, engineNames, expectWhole, type Plan } from "../helpers/planned-engine.ts";
 import { expectHonest, outcomeOf, type WholeAnswer } from "../helpers/served-answer.ts";
+import { itSurvives, slowest, tally } from "./helpers/fault.ts";
+import { type FaultyApplication, startFaultyApplication } from "./helpers/faulty-application.ts";
+import { type FaultyHost, startFaultyHost } from "./helpers/faulty-host.ts";
 
 /** What 100 MB may add to the handler's memory at most. */
 const floodAllowanceMiB = 60;

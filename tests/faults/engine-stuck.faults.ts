@@ -1,6 +1,4 @@
 import { closedBehind } from "../helpers/closed-behind.ts";
-import { itSurvives, slowest, tally } from "../helpers/fault.ts";
-import { type FaultyApplication, startFaultyApplication } from "../helpers/faulty-application.ts";
 import {
   type EngineName,
   engineNames,
@@ -8,8 +6,10 @@ import {
   type Stage,
   stageWords,
   wholeText,
-} from "../helpers/planned-engine.ts";
+} from "../helpers/fakes/planned-engine.ts";
 import { outcomeOf, type WholeAnswer } from "../helpers/served-answer.ts";
+import { itSurvives, slowest, tally } from "./helpers/fault.ts";
+import { type FaultyApplication, startFaultyApplication } from "./helpers/faulty-application.ts";
 
 /** Time of a request: 800 ms to the deadline, then 100 ms to SIGKILL. */
 const limitMs = 1000;

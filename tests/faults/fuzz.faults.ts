@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { nodeListener } from "../../runtime/http/node-adapter.ts";
-import { itSurvives, type Observed } from "../helpers/fault.ts";
-import { fuzzTarget } from "../helpers/fuzz/fuzz-target.ts";
-import { answerToStream, rawStream, streamAnswerFault } from "../helpers/fuzz/raw-streams.ts";
+import { serve } from "../helpers/http-server.ts";
+import { fuzzTarget } from "./fuzz/fuzz-target.ts";
+import { answerToStream, rawStream, streamAnswerFault } from "./fuzz/raw-streams.ts";
 import {
   constrainedCases,
   type FuzzCase,
@@ -10,8 +10,8 @@ import {
   largeCases,
   rawCases,
   shapedCases,
-} from "../helpers/fuzz/run-fuzz.ts";
-import { serve } from "../helpers/http-server.ts";
+} from "./fuzz/run-fuzz.ts";
+import { itSurvives, type Observed } from "./helpers/fault.ts";
 
 /** Requests in all; FUZZ_RUNS chooses, FUZZ_SEED repeats a run. */
 const runs = wholeNumber("FUZZ_RUNS", 100_000);

@@ -1,7 +1,7 @@
 import { closedBehind } from "../helpers/closed-behind.ts";
-import { itSurvives, slowest } from "../helpers/fault.ts";
-import { type FaultyHost, startFaultyHost } from "../helpers/faulty-host.ts";
 import { isAlive, processesWith, waitUntil } from "../helpers/processes.ts";
+import { itSurvives, slowest } from "./helpers/fault.ts";
+import { type FaultyHost, startFaultyHost } from "./helpers/faulty-host.ts";
 
 const opened = closedBehind();
 let host: FaultyHost;

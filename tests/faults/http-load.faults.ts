@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { mostWaiting } from "../../runtime/engine/admission.ts";
 import type { LocalServer } from "../../runtime/local-server.ts";
 import { quantile } from "../../scripts/lab/statistics.ts";
-import { fakeLlamaCli } from "../helpers/fake-llama-cli.ts";
-import { fakeLlamaServer } from "../helpers/fake-llama-server.ts";
-import { itSurvives } from "../helpers/fault.ts";
+import { fakeLlamaCli } from "../helpers/fakes/fake-llama-cli.ts";
+import { fakeLlamaServer } from "../helpers/fakes/fake-llama-server.ts";
+import { type EngineName, engineNames } from "../helpers/fakes/planned-engine.ts";
 
 import { serveApplication } from "../helpers/http-server.ts";
-import { type EngineName, engineNames } from "../helpers/planned-engine.ts";
 import { waitUntil } from "../helpers/processes.ts";
+import { itSurvives } from "./helpers/fault.ts";
 
 const callers = 200;
 

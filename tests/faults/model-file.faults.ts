@@ -13,18 +13,18 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { closedBehind } from "../helpers/closed-behind.ts";
-import { itSurvives, slowest, tally } from "../helpers/fault.ts";
+import { type EngineName, engineNames } from "../helpers/fakes/planned-engine.ts";
 import {
   type HandlerHost,
   type HandlerHostSetup,
   startHandlerHost,
 } from "../helpers/handler-host.ts";
 import { serveApplication } from "../helpers/http-server.ts";
-import { type EngineName, engineNames } from "../helpers/planned-engine.ts";
 import { processesWith, waitUntil } from "../helpers/processes.ts";
 import { recordedFolder } from "../helpers/recorded.ts";
 import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
 import { outcomeOf, streamAnswer, type WholeAnswer } from "../helpers/served-answer.ts";
+import { itSurvives, slowest, tally } from "./helpers/fault.ts";
 
 // The reference engines read the model whole when they start. One that maps it, as the compiled
 // engine does, gets SIGBUS for a page that is gone: those rows are among the signals.

@@ -1,14 +1,14 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { closedBehind } from "../helpers/closed-behind.ts";
-import { fakeLlamaCli } from "../helpers/fake-llama-cli.ts";
-import { fakeLlamaServer } from "../helpers/fake-llama-server.ts";
-import { itSurvives, slowest, tally } from "../helpers/fault.ts";
-import { startFaultyApplication } from "../helpers/faulty-application.ts";
+import { fakeLlamaCli } from "../helpers/fakes/fake-llama-cli.ts";
+import { fakeLlamaServer } from "../helpers/fakes/fake-llama-server.ts";
+import { engineNames } from "../helpers/fakes/planned-engine.ts";
 import { limitMemory, type MemoryLimit, memoryLimitObstacle } from "../helpers/memory-limit.ts";
-import { engineNames } from "../helpers/planned-engine.ts";
 import { expectHonest, outcomeOf, type WholeAnswer } from "../helpers/served-answer.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { itSurvives, slowest, tally } from "./helpers/fault.ts";
+import { startFaultyApplication } from "./helpers/faulty-application.ts";
 
 /** A fake engine is a Node.js process of 45 MiB; what it takes beyond this gets it killed. */
 const limitBytes = 150 * 1024 * 1024;

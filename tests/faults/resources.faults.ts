@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { closedBehind } from "../helpers/closed-behind.ts";
-import { itSurvives, slowest, tally } from "../helpers/fault.ts";
-import { type FaultyHost, type FaultyHostSetup, startFaultyHost } from "../helpers/faulty-host.ts";
-import { engineNames, expectWhole } from "../helpers/planned-engine.ts";
+import { engineNames, expectWhole } from "../helpers/fakes/planned-engine.ts";
 import { outcomeOf, type WholeAnswer } from "../helpers/served-answer.ts";
+import { itSurvives, slowest, tally } from "./helpers/fault.ts";
+import { type FaultyHost, type FaultyHostSetup, startFaultyHost } from "./helpers/faulty-host.ts";
 
 const opened = closedBehind();
 let host: FaultyHost;

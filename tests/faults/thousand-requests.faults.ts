@@ -1,15 +1,15 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { closedBehind } from "../helpers/closed-behind.ts";
-import { fakeLlamaServer } from "../helpers/fake-llama-server.ts";
-import { itSurvives, tally } from "../helpers/fault.ts";
+import { fakeLlamaServer } from "../helpers/fakes/fake-llama-server.ts";
+import { type EngineName, engineNames } from "../helpers/fakes/planned-engine.ts";
 import { startHandlerHost } from "../helpers/handler-host.ts";
 import { type HostProcess, type HostState, startHostProcess } from "../helpers/host-process.ts";
-import { type EngineName, engineNames } from "../helpers/planned-engine.ts";
 import { processesWith, waitUntil } from "../helpers/processes.ts";
 import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
 import { askWhole, streamAnswer } from "../helpers/served-answer.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { itSurvives, tally } from "./helpers/fault.ts";
 
 /** Growth of the heap in the second half that is a leak: for each request, and what is noise. */
 const leakBytes = 1024;

@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runSteps, type Step } from "../../scripts/cli/steps.ts";
 import type { DeploymentParts } from "../../scripts/deploy/deployment.ts";
 import { createDeploymentParts } from "../../scripts/deploy/deployment-parts.ts";
-import { runSteps, type Step } from "../../scripts/cli/steps.ts";
-import { type AwsEmulator, startAwsEmulator } from "./aws-emulator.ts";
-import { type FakeTools, startFakeTools } from "./fake-tools.ts";
+import { type AwsEmulator, startAwsEmulator } from "./emulators/aws-emulator.ts";
+import { type FakeTools, startFakeTools } from "./fakes/fake-tools.ts";
 import { stackConfig } from "./stack-config.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures");

@@ -1,5 +1,5 @@
 import { type App, createApp } from "../../runtime/http/app.ts";
-import { type Line, type ServiceScript, scriptedService } from "./scripted-service.ts";
+import { type Line, type ServiceScript, scriptedService } from "./fakes/scripted-service.ts";
 
 /** What an app under test is made of. */
 export interface AppScript extends ServiceScript {

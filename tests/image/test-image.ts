@@ -14,12 +14,12 @@ import {
 import { join, resolve } from "node:path";
 import { applyEdits } from "../../scripts/build/engine/apply-edits.ts";
 import { editsFor } from "../../scripts/build/engine/engine-edits.ts";
-import { findProgramIn } from "../../scripts/cli/find-program.ts";
 import { readExpectations } from "../../scripts/build/golden-expectations.ts";
 import { buildPackages } from "../../scripts/build/image/build-packages.ts";
 import { type HandlerResponse, invokeInImage } from "../../scripts/build/image/image-handler.ts";
+import { findProgramIn } from "../../scripts/cli/find-program.ts";
+import { startFileServer } from "../helpers/emulators/file-server.ts";
 import { assembleEngineSource, makeEngineRepositories } from "../helpers/engine-source.ts";
-import { startFileServer } from "../helpers/file-server.ts";
 import { askMounted, digestOf, useOwnImageStore } from "./image-store.ts";
 import { publishedModel, writeGoldenSubset } from "./stand-in-models.ts";
 

@@ -4,6 +4,7 @@ import { type RunningChild, startChildProcess } from "../child-process.ts";
 import { type Engine, statelessEngine } from "../engine.ts";
 import { engineFailure, grammarRefused } from "../engine-failure.ts";
 import { type EngineOptions, engineEnvironment } from "../engine-options.ts";
+import { watchText } from "../watch-text.ts";
 import { llamaCliArguments } from "./arguments.ts";
 import {
   type LlamaCliStatistics,
@@ -11,7 +12,6 @@ import {
   readLlamaCliStatistics,
   readLlamaCliText,
 } from "./output.ts";
-import { watchText } from "../watch-text.ts";
 
 /** An engine that runs llama-cli, or whatever has its command line, once for every request. */
 export function createLlamaCliEngine(options: EngineOptions): Engine {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as z from "zod";
-import { systemPrefix } from "../../request/chat-prompt.ts";
 import type { Config } from "../../config.ts";
+import { systemPrefix } from "../../request/chat-prompt.ts";
 import { parseJson } from "../../request/json.ts";
 import { fileFingerprint } from "../file-fingerprint.ts";
 

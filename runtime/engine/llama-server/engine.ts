@@ -3,13 +3,13 @@ import type { EngineFinishReason, GenerationEvent, GenerationRequest } from "../
 import { type Engine, untoldTimings } from "../engine.ts";
 import { contextExceeded, engineFailure, grammarRefused } from "../engine-failure.ts";
 import type { EngineOptions } from "../engine-options.ts";
+import { watchText } from "../watch-text.ts";
+import { whenAborted } from "../when-aborted.ts";
 import { longestPrompt } from "./arguments.ts";
 import { type CompletionEnd, endReason } from "./output.ts";
 import type { LlamaServerProcess } from "./process.ts";
 import { createResidentServer, type ResidentServer } from "./resident-server.ts";
 import { type Awaited, openServerExchange, type ServerExchange } from "./server-exchange.ts";
-import { watchText } from "../watch-text.ts";
-import { whenAborted } from "../when-aborted.ts";
 
 type Events = AsyncGenerator<GenerationEvent<EngineFinishReason>>;
 type Text = ReturnType<typeof watchText>;

@@ -3,11 +3,11 @@ import { AppError } from "../../errors.ts";
 import { type ChildExit, type RunningChild, startChildProcess } from "../child-process.ts";
 import { engineFailure } from "../engine-failure.ts";
 import { type EngineOptions, engineEnvironment } from "../engine-options.ts";
-import { freePort } from "./free-port.ts";
 import { readLines } from "../line-reader.ts";
 import { grammarRefusal } from "../llama-cli/output.ts";
 import { llamaServerArguments, serverHost } from "./arguments.ts";
 import { createLlamaServerClient, type LlamaServerClient } from "./client.ts";
+import { freePort } from "./free-port.ts";
 
 /** A llama-server that has loaded its model. */
 export interface LlamaServerProcess {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SetupError } from "../../../model/setup-error.ts";
+import { UserError } from "../../../model/user-error.ts";
 import type { EngineEdit, ReplaceText } from "./engine-edits.ts";
 
 /** What became of one edit. */
@@ -9,7 +9,7 @@ export type EditOutcome = "made" | "there already";
 /**
  * Makes the edits in a source tree. What is edited already stays as it is.
  *
- * @throws SetupError `edit-failed` when one finds no place, or more than one: then nothing of it is
+ * @throws UserError when one finds no place, or more than one: then nothing of it is
  * written
  */
 export function applyEdits(
@@ -32,7 +32,7 @@ function applyEdit(sourceFolder: string, edit: EngineEdit): EditOutcome {
  * A file's text after an edit; the same text when the edit is there already.
  *
  * @param text `undefined` when there is no such file
- * @throws SetupError `edit-failed`
+ * @throws UserError
  */
 export function editedText(edit: EngineEdit, text: string | undefined): string {
   if (edit.kind === "create-empty") {
@@ -52,10 +52,9 @@ function isDone({ done }: ReplaceText, text: string): boolean {
 
 const countOf = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].length;
 
-function failed(edit: EngineEdit, what: string): SetupError {
+function failed(edit: EngineEdit, what: string): UserError {
   const pins = edit.architectures.map((name) => pinKey(edit, name.toUpperCase())).join(", ");
-  return new SetupError(
-    "edit-failed",
+  return new UserError(
     `edit ${edit.name} of ${edit.file}: ${what}.\nIt is needed because ${edit.reason} (${edit.upstream}).\nThe source is not the one this edit was written for. Did ${pins} move in container/pins.env? Then look at scripts/build/engine/engine-edits.ts.`,
   );
 }

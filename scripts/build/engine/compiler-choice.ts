@@ -1,4 +1,4 @@
-import { SetupError } from "../../../model/setup-error.ts";
+import { UserError } from "../../../model/user-error.ts";
 import type { FindProgram } from "../../cli/find-program.ts";
 
 /** A C and a C++ compiler that belong together. */
@@ -18,7 +18,7 @@ const installAdvice =
  *
  * @param pinnedVersion as in the pins, `19.1.7`
  * @param named CC and CXX; CXX is found from CC when it is not named
- * @throws SetupError `tool-missing` that lists everything missing and how to get it
+ * @throws UserError that lists everything missing and how to get it
  */
 export function chooseCompilers(
   pinnedVersion: string,
@@ -33,8 +33,7 @@ export function chooseCompilers(
     ...buildTools.filter((names) => !names.some(isThere)).map((names) => names.join(" or ")),
   ];
   if (found && missing.length === 0) return found;
-  throw new SetupError(
-    "tool-missing",
+  throw new UserError(
     `the engine cannot be compiled, this is missing:\n  ${missing.join("\n  ")}\n${installAdvice}`,
   );
 }

@@ -3,7 +3,7 @@ import { cp, mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Architecture } from "../../../model/architecture.ts";
 import type { EnginePin } from "../../../model/pins.ts";
-import { SetupError } from "../../../model/setup-error.ts";
+import { UserError } from "../../../model/user-error.ts";
 import { runCommand } from "../../cli/run-command.ts";
 import { applyEdits, type EditOutcome, editedText } from "./apply-edits.ts";
 import { type EngineEdit, editsFor } from "./engine-edits.ts";
@@ -25,7 +25,7 @@ export const sourceFolder = (architecture: Architecture) => join("temp", "engine
 /**
  * The source to compile: the user's own tree, or the pinned one.
  *
- * @throws SetupError as {@link fetchEngineSource} and {@link copyEngineSource} do
+ * @throws UserError as {@link fetchEngineSource} and {@link copyEngineSource} do
  */
 export function provideEngineSource(
   architecture: Architecture,
@@ -42,7 +42,7 @@ export function provideEngineSource(
  * The pinned source under {@link sourceFolder}: fetched shallowly unless it is there, compared with
  * the pins, and edited. Not recursive: the nested submodule (kompute) is not used.
  *
- * @throws CommandError without git; SetupError `command-failed` when a commit cannot be fetched,
+ * @throws UserError without git; UserError when a commit cannot be fetched,
  * `mismatch` when a commit is not the pinned one, `edit-failed`
  */
 export async function fetchEngineSource(
@@ -62,7 +62,7 @@ export async function fetchEngineSource(
  * The user's own tree, copied beside {@link sourceFolder} so that the edits do not touch it. When it
  * has its git folders, its commits are compared with the pins.
  *
- * @throws SetupError `mismatch`, `edit-failed`
+ * @throws UserError, `edit-failed`
  */
 export async function copyEngineSource(
   architecture: Architecture,
@@ -71,8 +71,7 @@ export async function copyEngineSource(
 ): Promise<EngineSource> {
   const witness = join(from, pin.submodulePath, "CMakeLists.txt");
   if (!existsSync(witness)) {
-    throw new SetupError(
-      "mismatch",
+    throw new UserError(
       `ENGINE_SOURCE=${from}: there is no ${witness}.\nIt must be a clone of BitNet with its submodule (git submodule update --init ${pin.submodulePath}).`,
     );
   }
@@ -126,8 +125,7 @@ async function requireUntouched(tree: string, folder: string, edits: readonly En
     const committed = edit && (await git(tree, "show", `HEAD:${file}`));
     const isOurs = edit && editedText(edit, committed).trim() === readFileSync(path, "utf8").trim();
     if (isOurs) continue;
-    throw new SetupError(
-      "mismatch",
+    throw new UserError(
       `${path} has been changed: the source would not be the pinned one.\nTake the change back (git -C ${tree} checkout -- ${file}), or fork the engine and pin your commit in container/pins.env.`,
     );
   }
@@ -136,8 +134,7 @@ async function requireUntouched(tree: string, folder: string, edits: readonly En
 async function requireCommit(folder: string, commit: string): Promise<void> {
   const head = await git(folder, "rev-parse", "HEAD");
   if (head === commit) return;
-  throw new SetupError(
-    "mismatch",
+  throw new UserError(
     `${folder} is at commit ${head}, pinned is ${commit}.\nRemove the folder and run this again, or check container/pins.env.`,
   );
 }
@@ -146,8 +143,7 @@ async function requireGitlink(folder: string, pin: EnginePin): Promise<void> {
   const row = await git(folder, "ls-tree", "HEAD", pin.submodulePath);
   const gitlink = /^160000 commit ([0-9a-f]{40})\t/.exec(row)?.[1] ?? "no submodule";
   if (gitlink === pin.submoduleCommit) return;
-  throw new SetupError(
-    "mismatch",
+  throw new UserError(
     `BitNet ${pin.commit} has ${gitlink} at ${pin.submodulePath}, pinned is ${pin.submoduleCommit}: the two pins in container/pins.env do not belong together.`,
   );
 }

@@ -9,7 +9,7 @@ import { type ImageLayer, readLayers } from "./layer-report.ts";
 /** A container tool at work. */
 export interface ContainerBuilder {
   hasImage(image: string): Promise<boolean>;
-  /** Builds one stage, quietly, and tells how long it took. @throws SetupError `command-failed` */
+  /** Builds one stage, quietly, and tells how long it took. @throws UserError */
   build(stage: string, options: StageOptions): Promise<void>;
   readLayers(image: string): Promise<ImageLayer[]>;
   /** Gives an image another name in place of the one it has. */

@@ -1,4 +1,4 @@
-import { SetupError } from "../../../model/setup-error.ts";
+import { UserError } from "../../../model/user-error.ts";
 import type { FindProgram } from "../../cli/find-program.ts";
 
 /** The programs that can build an image, in order of preference. */
@@ -39,7 +39,7 @@ export interface ToolChoice {
  * The tool to build with: the one named, or the first that works.
  *
  * @param named CONTAINER_TOOL; `undefined` to choose
- * @throws SetupError `usage` for an unknown name, `tool-missing` that says what each tool lacks
+ * @throws UserError for an unknown name, `tool-missing` that says what each tool lacks
  */
 export async function chooseContainerTool(
   named: string | undefined,
@@ -49,7 +49,7 @@ export async function chooseContainerTool(
   const candidates = containerTools.filter((tool) => named === undefined || tool === named);
   if (candidates.length === 0) {
     const names = containerTools.join(", ");
-    throw new SetupError("usage", `CONTAINER_TOOL=${named}: must be one of ${names}`);
+    throw new UserError(`CONTAINER_TOOL=${named}: must be one of ${names}`);
   }
   const lacking: string[] = [];
   for (const tool of candidates) {
@@ -57,8 +57,7 @@ export async function chooseContainerTool(
     if (lack === undefined) return { tool, reason: reasonFor(named, lacking) };
     lacking.push(`${tool}: ${lack}`);
   }
-  throw new SetupError(
-    "tool-missing",
+  throw new UserError(
     `an image needs docker (with buildx), podman, finch or buildah:\n  ${lacking.join("\n  ")}`,
   );
 }

@@ -1,4 +1,4 @@
-import { SetupError } from "../../../model/setup-error.ts";
+import { UserError } from "../../../model/user-error.ts";
 import type { ImageLayer } from "./layer-report.ts";
 
 /** All that an image may hold above its base: what is needed to answer a request. */
@@ -23,7 +23,7 @@ const addedLayers = 4;
  * {@link promptCacheFiles} where there is a system prompt, and nothing else.
  *
  * @param layers of the whole image, lowest first
- * @throws SetupError `gate-failed` that names what is missing and what is too much
+ * @throws UserError that names what is missing and what is too much
  */
 export function requireFinalFiles(layers: readonly ImageLayer[], hasPromptCache: boolean): void {
   const expected: readonly string[] = hasPromptCache
@@ -37,8 +37,5 @@ export function requireFinalFiles(layers: readonly ImageLayer[], hasPromptCache:
       .map((file) => `${file} does not belong there`),
   ];
   if (problems.length === 0) return;
-  throw new SetupError(
-    "gate-failed",
-    `the image is not as it must be:\n  ${problems.join("\n  ")}`,
-  );
+  throw new UserError(`the image is not as it must be:\n  ${problems.join("\n  ")}`);
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import * as z from "zod";
-import { SetupError } from "../../../model/setup-error.ts";
+import { UserError } from "../../../model/user-error.ts";
 import { runCommand } from "../../cli/run-command.ts";
 import type { ContainerTool } from "./container-tool.ts";
 
@@ -19,7 +19,7 @@ const mark = "bitnet-lambda-responses:";
  * engine and model that run on Lambda.
  *
  * @param variables what the function's environment would add to the image's
- * @throws SetupError `gate-failed` with the container's last words when there is no answer
+ * @throws UserError with the container's last words when there is no answer
  */
 export async function invokeInImage(
   tool: ContainerTool,
@@ -38,7 +38,7 @@ export async function invokeInImage(
         );
   const line = output.split("\n").find((candidate) => candidate.startsWith(mark));
   if (line) return z.array(responseSchema).parse(JSON.parse(line.slice(mark.length)));
-  throw new SetupError("gate-failed", `${image} gives no answer:\n${output.slice(-2000)}`);
+  throw new UserError(`${image} gives no answer:\n${output.slice(-2000)}`);
 }
 
 const nodeFlags = ["--input-type=module", "-"];

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 import * as z from "zod";
-import { SetupError } from "../../../model/setup-error.ts";
+import { UserError } from "../../../model/user-error.ts";
 
 /** One layer of an image. */
 export interface ImageLayer {
@@ -19,7 +19,7 @@ const manifestSchema = z.array(z.object({ Layers: z.array(z.string()) })).length
  * The layers of a saved image, lowest first.
  *
  * @param saved what `docker save` and its like write: a tar that holds a tar for each layer
- * @throws SetupError `command-failed` when it is no saved image
+ * @throws UserError when it is no saved image
  */
 export async function readLayers(saved: Readable): Promise<ImageLayer[]> {
   const layers = new Map<string, ImageLayer>();
@@ -39,7 +39,7 @@ function layersOf(manifest: string | undefined, layers: ReadonlyMap<string, Imag
   const names = parsed.data?.[0]?.Layers ?? [];
   const found = names.flatMap((name) => layers.get(name) ?? []);
   if (names.length > 0 && found.length === names.length) return found;
-  throw new SetupError("command-failed", "the container tool did not save the image as expected");
+  throw new UserError("the container tool did not save the image as expected");
 }
 
 /** A blob is a layer when it is a tar; configurations are JSON. */

@@ -39,7 +39,7 @@ export function modelPreparation(
  * and compares the result with the original.
  *
  * @param build makes `model.gguf` in a folder
- * @throws SetupError `gate-failed` when anything changed that must not
+ * @throws UserError when anything changed that must not
  */
 export async function prepareModel(
   preparation: ModelPreparation,

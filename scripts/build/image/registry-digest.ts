@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type Architecture, containerArchitecture } from "../../../model/architecture.ts";
 import type { HttpGet } from "../../../model/http-client.ts";
-import { SetupError } from "../../../model/setup-error.ts";
+import { UserError } from "../../../model/user-error.ts";
 
 /** An image's place in a registry. */
 export interface ImageAddress {
@@ -46,7 +46,7 @@ export function imageAddress(name: string): ImageAddress {
  * anonymous token when the registry wants one.
  *
  * @param scheme `http` for registries on loopback, in tests
- * @throws SetupError `unreachable`, or `digest-unknown` when the tag has no image for an architecture
+ * @throws UserError, or `digest-unknown` when the tag has no image for an architecture
  */
 export async function resolveDigests(
   name: string,
@@ -59,7 +59,7 @@ export async function resolveDigests(
   const url = `${scheme}://${registry}/v2/${repository}/manifests/${tag}`;
   const index = indexSchema.safeParse(await getWithToken(url, get));
   if (!index.success) {
-    throw new SetupError("digest-unknown", `${name}:${tag} is no list of images by architecture`);
+    throw new UserError(`${name}:${tag} is no list of images by architecture`);
   }
   const rows = architectures.map((architecture) => {
     const wanted = { os: "linux", architecture: containerArchitecture[architecture] };
@@ -67,7 +67,7 @@ export async function resolveDigests(
       ({ platform }) => platform?.os === wanted.os && platform.architecture === wanted.architecture,
     );
     if (found) return [architecture, found.digest] as const;
-    throw new SetupError("digest-unknown", `${name}:${tag} has no image for ${architecture}`);
+    throw new UserError(`${name}:${tag} has no image for ${architecture}`);
   });
   return Object.fromEntries(rows) as Record<Architecture, string>;
 }
@@ -79,13 +79,10 @@ async function getWithToken(url: string, get: HttpGet): Promise<unknown> {
   await first.body?.cancel();
   const tokenUrl = tokenAddress(challenge);
   if (tokenUrl === undefined) {
-    throw new SetupError(
-      "unreachable",
-      `${url}: the registry wants a login of another kind (${challenge})`,
-    );
+    throw new UserError(`${url}: the registry wants a login of another kind (${challenge})`);
   }
   const token = tokenSchema.safeParse(await json(tokenUrl, await request(tokenUrl, {}, get)));
-  if (!token.success) throw new SetupError("unreachable", `${tokenUrl}: the answer holds no token`);
+  if (!token.success) throw new UserError(`${tokenUrl}: the answer holds no token`);
   return json(url, await request(url, { authorization: `Bearer ${token.data}` }, get));
 }
 
@@ -110,12 +107,12 @@ async function request(url: string, headers: Record<string, string>, get: HttpGe
     return await get(url, { headers: { accept: acceptedTypes, ...headers } });
   } catch (cause) {
     const { message } = ((cause as Error).cause ?? cause) as Error;
-    throw new SetupError("unreachable", `${url}: ${message}`, { cause });
+    throw new UserError(`${url}: ${message}`, { cause });
   }
 }
 
 async function json(url: string, response: Awaited<ReturnType<HttpGet>>): Promise<unknown> {
   if (response.ok) return response.json();
   await response.body?.cancel();
-  throw new SetupError("unreachable", `${url}: status ${response.status}`);
+  throw new UserError(`${url}: status ${response.status}`);
 }

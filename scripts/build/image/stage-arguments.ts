@@ -18,7 +18,7 @@ export interface StageInputs {
 /**
  * The Dockerfile's arguments.
  *
- * @throws SetupError `digest-unknown` for a base image that is not pinned
+ * @throws UserError for a base image that is not pinned
  */
 export function stageArguments(inputs: StageInputs): Record<string, string> {
   const { pins, settings, build, compile, target } = inputs;

@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../../runtime/config.ts";
 import { engineEnvironment } from "../../../runtime/engine/engine-options.ts";
-import { freePort } from "../../../runtime/engine/llama-server/free-port.ts";
 import {
   completionBody,
   llamaServerArguments,
   serverHost,
 } from "../../../runtime/engine/llama-server/arguments.ts";
+import { freePort } from "../../../runtime/engine/llama-server/free-port.ts";
 import { readCompletionEvents } from "../../../runtime/engine/llama-server/output.ts";
 import { parseRequest } from "../../../runtime/request/request.ts";
 import type { Figures } from "./in-turn.ts";

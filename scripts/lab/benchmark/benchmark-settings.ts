@@ -1,4 +1,4 @@
-import { CommandError } from "../../cli/command-error.ts";
+import { UserError } from "../../../model/user-error.ts";
 import { experiments } from "./experiments.ts";
 
 /** What `make bench` can be told. */
@@ -20,7 +20,7 @@ const defaultRounds = 20;
  * ROUNDS, ONLY (ids of experiments, by commas) and OUT. A part of the experiments is no report:
  * without OUT it is only printed.
  *
- * @throws CommandError that lists every problem
+ * @throws UserError that lists every problem
  */
 export function parseBenchmarkSettings(
   environment: Readonly<Record<string, string | undefined>>,
@@ -39,7 +39,7 @@ export function parseBenchmarkSettings(
           `ONLY=${environment.ONLY}: there is no ${unknown.join(", ")}; there are ${ids.join(", ")}`,
         ],
   ].flat();
-  if (problems.length > 0) throw new CommandError(problems.join("\n"));
+  if (problems.length > 0) throw new UserError(problems.join("\n"));
   const isWhole = ids.every((id) => only.includes(id));
   return { rounds, only, outFolder: environment.OUT || (isWhole ? "docs" : undefined) };
 }

@@ -1,8 +1,8 @@
 import { architectures } from "../../../model/architecture.ts";
 import { billedGb, lambdaPrices, priceSources } from "../../../stacks/lambda-prices.ts";
-import { numberText } from "../charts/number-text.ts";
 import { markdownTable } from "../../cli/markdown-table.ts";
 import { textTable } from "../../cli/text-table.ts";
+import { numberText } from "../charts/number-text.ts";
 import { memoryChart, pointText, trafficChart } from "./cost-charts.ts";
 import { assumptions, type CostReport, commandText, isPublished } from "./cost-report.ts";
 import {

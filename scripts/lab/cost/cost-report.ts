@@ -1,5 +1,5 @@
+import { UserError } from "../../../model/user-error.ts";
 import { numberText } from "../charts/number-text.ts";
-import { CommandError } from "../../cli/command-error.ts";
 import type { CostPoint } from "./cost-point.ts";
 import { defaultMemoryMiB, givenPoints, measuredPoints, publishedPoints } from "./cost-points.ts";
 import type { CostSettings } from "./cost-settings.ts";
@@ -25,7 +25,7 @@ export interface CostReport {
  * What the settings ask for.
  *
  * @param csv text of the file that MEASURED names
- * @throws CommandError for a file that cannot be counted with, or that lacks the size asked for
+ * @throws UserError for a file that cannot be counted with, or that lacks the size asked for
  */
 export function costReport(settings: CostSettings, csv?: string): CostReport {
   const { points, speedText } = speeds(settings, csv);
@@ -60,7 +60,7 @@ function measuredSpeeds(settings: CostSettings, csv: string): Speeds {
   const { requests, leftOut } = measuredRequests({ text: csv, path });
   const points = measuredPoints(requests, settings);
   if (points.length === 0) {
-    throw new CommandError(`${path} holds no warm request on ${settings.ARCH}`);
+    throw new UserError(`${path} holds no warm request on ${settings.ARCH}`);
   }
   const left = leftOut === 0 ? "" : `; left out are ${leftOut} with an error or without a token`;
   const fewest = Math.min(...points.map(({ spread }) => spread?.count ?? 0));
@@ -82,14 +82,14 @@ function givenSpeeds(settings: CostSettings): Speeds {
   return { points, speedText: `${measured}; ${prompt}${others}` };
 }
 
-/** @throws CommandError when MEMORY names a size that was not measured */
+/** @throws UserError when MEMORY names a size that was not measured */
 function chosenPoints(points: readonly CostPoint[], { MEMORY }: CostSettings): CostPoint[] {
   const ofSize = (size: number) => points.filter(({ memoryMiB }) => memoryMiB === size);
   const chosen = ofSize(MEMORY ?? defaultMemoryMiB);
   if (chosen.length > 0) return chosen;
   const sizes = [...new Set(points.map(({ memoryMiB }) => memoryMiB))].sort((a, b) => a - b);
   if (MEMORY === undefined) return ofSize(sizes[0] ?? 0);
-  throw new CommandError(`MEMORY=${MEMORY}: not measured; there are ${sizes.join(", ")}`);
+  throw new UserError(`MEMORY=${MEMORY}: not measured; there are ${sizes.join(", ")}`);
 }
 
 /** What the figures count with, one sentence each, for the page and the terminal. */

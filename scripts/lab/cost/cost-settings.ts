@@ -4,7 +4,8 @@ import {
   architectures,
   parseArchitecture,
 } from "../../../model/architecture.ts";
-import { CommandError, isReason } from "../../cli/command-error.ts";
+import { UserError } from "../../../model/user-error.ts";
+import { isReason } from "../../cli/command-error.ts";
 
 const mostTokens = 4096;
 
@@ -60,7 +61,7 @@ export interface CostSettings extends z.infer<typeof settingsSchema> {
   readonly given: Readonly<Record<string, string>>;
 }
 
-/** @throws CommandError that lists every bad setting, and every pair of which one has no effect */
+/** @throws UserError that lists every bad setting, and every pair of which one has no effect */
 export function parseCostSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): CostSettings {
@@ -71,7 +72,7 @@ export function parseCostSettings(
   );
   const problems = [...(bad ?? []), ...impossiblePairs(given)];
   if (result.success && problems.length === 0) return { ...result.data, given };
-  throw new CommandError(problems.join("\n"));
+  throw new UserError(problems.join("\n"));
 }
 
 function givenSettings(

@@ -1,7 +1,7 @@
 import { architectures } from "../../../model/architecture.ts";
+import { UserError } from "../../../model/user-error.ts";
 import { engineNames } from "../../../runtime/config.ts";
 import type { Sizing } from "../../../stacks/lambda-prices.ts";
-import { CommandError } from "../../cli/command-error.ts";
 import type { SampleColumn } from "../remote-benchmark/sample-csv.ts";
 import type { EngineName } from "./cost-point.ts";
 import { type CsvRow, type CsvTable, parseCsv } from "./csv-table.ts";
@@ -50,7 +50,7 @@ type NeededColumn = (typeof neededColumns)[number];
  * The requests in a CSV of `make benchmark-remote`; its columns may stand in any order and among
  * others.
  *
- * @throws CommandError that lists the missing columns, or every cell that cannot be read
+ * @throws UserError that lists the missing columns, or every cell that cannot be read
  */
 export function measuredRequests(file: MeasuredFile): MeasuredRequests {
   const { path } = file;
@@ -58,10 +58,10 @@ export function measuredRequests(file: MeasuredFile): MeasuredRequests {
   requireColumns(table, path);
   const usable = table.rows.filter(isUsable);
   const problems = usable.flatMap(problemsOf);
-  if (problems.length > 0) throw new CommandError(`${path}:\n${firstOf(problems).join("\n")}`);
+  if (problems.length > 0) throw new UserError(`${path}:\n${firstOf(problems).join("\n")}`);
   const requests = usable.map(requestOf);
   if (requests.every(({ isCold }) => isCold)) {
-    throw new CommandError(`${path} holds no request that a warm environment answered`);
+    throw new UserError(`${path} holds no request that a warm environment answered`);
   }
   return { requests, leftOut: table.rows.length - usable.length };
 }
@@ -71,14 +71,14 @@ function readTable({ text, path }: MeasuredFile): CsvTable {
     return parseCsv(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new CommandError(`${path}: ${error.message}`, { cause: error });
+    throw new UserError(`${path}: ${error.message}`, { cause: error });
   }
 }
 
 function requireColumns({ columns }: CsvTable, path: string): void {
   const missing = neededColumns.filter((name) => !columns.includes(name));
   if (missing.length === 0) return;
-  throw new CommandError(
+  throw new UserError(
     `${path} lacks the column${missing.length === 1 ? "" : "s"} ${missing.join(", ")}: it has to be a CSV that \`make benchmark-remote\` wrote`,
   );
 }

@@ -1,15 +1,15 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CommandError } from "../../cli/command-error.ts";
+import { UserError } from "../../../model/user-error.ts";
 
-/** The text of the file that MEASURED names. @throws CommandError when it cannot be read */
+/** The text of the file that MEASURED names. @throws UserError when it cannot be read */
 export function readMeasured(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const reason = code === "ENOENT" ? "does not exist" : `cannot be read (${code})`;
-    throw new CommandError(
+    throw new UserError(
       `MEASURED=${path} ${reason}: name a CSV that \`make benchmark-remote\` wrote`,
       { cause },
     );
@@ -20,7 +20,7 @@ export function readMeasured(path: string): string {
  * Writes files, by name, into a folder that is made when it is not there.
  *
  * @returns their paths
- * @throws CommandError when OUT names what is no folder, or none that can be written to
+ * @throws UserError when OUT names what is no folder, or none that can be written to
  */
 export function writeFiles(folder: string, files: Readonly<Record<string, string>>): string[] {
   try {
@@ -32,6 +32,6 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
     });
   } catch (cause) {
     const { message } = cause as NodeJS.ErrnoException;
-    throw new CommandError(`OUT=${folder} cannot be written: ${message}`, { cause });
+    throw new UserError(`OUT=${folder} cannot be written: ${message}`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 import { environmentSchema } from "../../../runtime/config.ts";
-import { settingsSchema } from "../../../stacks/settings-schema.ts";
 import { environmentVariables } from "../../../stacks/environment.ts";
 import { settings } from "../../../stacks/settings.ts";
+import { settingsSchema } from "../../../stacks/settings-schema.ts";
 import { markdownTable } from "../../cli/markdown-table.ts";
 import { schemaSummary } from "./schema-summary.ts";
 import { sourceDocs } from "./source-docs.ts";

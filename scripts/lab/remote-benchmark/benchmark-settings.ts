@@ -1,8 +1,8 @@
 import * as z from "zod";
+import { UserError } from "../../../model/user-error.ts";
 import { engineNames } from "../../../runtime/config.ts";
 import { numberBounds } from "../../../runtime/request/request.ts";
 import { settingsSchema } from "../../../stacks/settings-schema.ts";
-import { CommandError } from "../../cli/command-error.ts";
 
 /** Samples with which a percentile means something, and below which only `QUICK=1` goes. */
 export const enoughSamples = 20;
@@ -84,7 +84,7 @@ export interface BenchmarkSettings {
 /**
  * The settings of `make benchmark-remote`.
  *
- * @throws CommandError that lists every bad setting
+ * @throws UserError that lists every bad setting
  */
 export function parseBenchmarkSettings(
   environment: Readonly<Record<string, string | undefined>>,
@@ -134,7 +134,7 @@ function fewSamples({
   ];
 }
 
-function badSettings(problems: readonly string[]): CommandError {
+function badSettings(problems: readonly string[]): UserError {
   const lines = problems.map((problem) => `  ${problem}`);
-  return new CommandError(["nothing was measured:", ...lines].join("\n"));
+  return new UserError(["nothing was measured:", ...lines].join("\n"));
 }

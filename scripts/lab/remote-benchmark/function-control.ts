@@ -6,8 +6,8 @@ import {
   PublishVersionCommand,
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
+import { UserError } from "../../../model/user-error.ts";
 import { askAws } from "../../deploy/aws-failure.ts";
-import { CommandError } from "../../cli/command-error.ts";
 import { type Changeable, type FunctionState, functionStateOf, isSame } from "./function-state.ts";
 import { callPatiently, type Waiting, waitFor } from "./waiting.ts";
 
@@ -18,7 +18,7 @@ export interface FunctionControlOptions extends Waiting {
   readonly functionName: string;
 }
 
-/** The control plane of one function. Every method throws a CommandError with AWS's words. */
+/** The control plane of one function. Every method throws a UserError with AWS's words. */
 export interface FunctionControl {
   /** Whether there is such a function, alias or version. */
   exists(qualifier?: string): Promise<boolean>;
@@ -27,7 +27,7 @@ export interface FunctionControl {
   /**
    * Changes `$LATEST` from what it must be now, and waits until that is done.
    *
-   * @throws CommandError when somebody else has changed it
+   * @throws UserError when somebody else has changed it
    */
   change(from: Changeable, to: Changeable): Promise<void>;
   /** Publishes `$LATEST`, which must be as given, and waits until it can be called; its number. */
@@ -70,7 +70,7 @@ export function createFunctionControl(options: FunctionControlOptions): Function
   const latest = async (expected: Changeable) => {
     const state = await settled();
     if (isSame(state, expected)) return state;
-    throw new CommandError(
+    throw new UserError(
       `somebody else has changed ${functionName} meanwhile (memory, description or environment)`,
     );
   };
@@ -111,7 +111,7 @@ export function createFunctionControl(options: FunctionControlOptions): Function
       );
       // AWS gives back an older version when it sees no change: that one is not ours to delete.
       if (Description !== expected.description) {
-        throw new CommandError(`AWS published no new version of ${functionName}, but ${Version}`);
+        throw new UserError(`AWS published no new version of ${functionName}, but ${Version}`);
       }
       requireDone(await settled(Version, limitMs.publish));
       return Version;
@@ -145,10 +145,10 @@ export function createFunctionControl(options: FunctionControlOptions): Function
   };
 }
 
-/** @throws CommandError when AWS has failed with it */
+/** @throws UserError when AWS has failed with it */
 export function requireDone({ name, version, progress }: FunctionState): void {
   if (progress.kind !== "failed") return;
-  throw new CommandError(`AWS has failed with ${name}, version ${version}: ${progress.reason}`);
+  throw new UserError(`AWS has failed with ${name}, version ${version}: ${progress.reason}`);
 }
 
 /** The fields of `aws lambda update-function-configuration`. */

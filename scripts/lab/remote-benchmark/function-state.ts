@@ -1,6 +1,6 @@
 import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
+import { UserError } from "../../../model/user-error.ts";
 import { type architectures, settingsSchema } from "../../../stacks/settings-schema.ts";
-import { CommandError } from "../../cli/command-error.ts";
 
 /** What a benchmark changes of a function, and puts back. */
 export interface Changeable {
@@ -32,12 +32,12 @@ export type Progress =
 /**
  * AWS's description in ours.
  *
- * @throws CommandError when it cannot be read whole: what cannot be read cannot be put back
+ * @throws UserError when it cannot be read whole: what cannot be read cannot be put back
  */
 export function functionStateOf(configuration: FunctionConfiguration): FunctionState {
   const { Environment, FunctionName = "" } = configuration;
   if (Environment?.Error !== undefined) {
-    throw new CommandError(
+    throw new UserError(
       `the environment variables of ${FunctionName} cannot be read, and so could not be put back: ${Environment.Error.Message}`,
     );
   }

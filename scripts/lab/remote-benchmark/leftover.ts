@@ -1,4 +1,4 @@
-import { CommandError } from "../../cli/command-error.ts";
+import { UserError } from "../../../model/user-error.ts";
 import { type RemoteBenchmarkParts, restoringControl } from "./benchmark-parts.ts";
 import type { OriginalNote } from "./original-note.ts";
 import { restoreFunction } from "./restore-function.ts";
@@ -13,14 +13,14 @@ export function tellOfLeftover(
   );
 }
 
-/** Puts back what a run before has left. @throws CommandError when that run is still under way */
+/** Puts back what a run before has left. @throws UserError when that run is still under way */
 export async function restoreLeftover(
   parts: RemoteBenchmarkParts,
   note: OriginalNote,
 ): Promise<void> {
   const { notePath, processId, isRunning, writeLine } = parts;
   if (note.processId !== processId && isRunning(note.processId)) {
-    throw new CommandError(
+    throw new UserError(
       `process ${note.processId} is measuring ${note.functionName}: wait for it, or stop it (kill ${note.processId}). If that process is something else, set "processId" to 0 in ${notePath}`,
     );
   }

@@ -1,4 +1,5 @@
-import { CommandError, isReason } from "../../cli/command-error.ts";
+import { UserError } from "../../../model/user-error.ts";
+import { isReason } from "../../cli/command-error.ts";
 import { type RemoteBenchmarkParts, restoringControl } from "./benchmark-parts.ts";
 import { plannedCalls, type Setup, setupName } from "./benchmark-plan.ts";
 import type { ReportEnding } from "./benchmark-report.ts";
@@ -23,7 +24,7 @@ export interface BenchmarkWork {
 /**
  * Notes what the function is, measures, puts it back whatever happened, writes the report.
  *
- * @throws whatever ended the measurement but an interruption, and CommandError when the function
+ * @throws whatever ended the measurement but an interruption, and UserError when the function
  * could not be put back
  */
 export async function measureAndRestore(
@@ -134,5 +135,5 @@ function throwFailures(attempts: readonly (Attempt<unknown> | undefined)[]): voi
   const unforeseen = errors.find((error) => !isReason(error));
   if (errors.length === 0) return;
   if (unforeseen !== undefined) throw unforeseen;
-  throw new CommandError(errors.map((error) => (error as Error).message).join("\n\n"));
+  throw new UserError(errors.map((error) => (error as Error).message).join("\n\n"));
 }

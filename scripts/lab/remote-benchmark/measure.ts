@@ -1,4 +1,4 @@
-import { CommandError } from "../../cli/command-error.ts";
+import { UserError } from "../../../model/user-error.ts";
 import { benchmarkVisits, type Case, type Visit } from "./benchmark-plan.ts";
 import { type Measurement, type MeasurementRun, openRun } from "./measurement-run.ts";
 
@@ -8,7 +8,7 @@ export type Ending = "whole" | "budget";
 /**
  * Goes through the plan, one invocation at a time. Leaves `$LATEST` changed.
  *
- * @throws the signal's reason when interrupted, CommandError when AWS refuses what it needs
+ * @throws the signal's reason when interrupted, UserError when AWS refuses what it needs
  */
 export async function measure(measurement: Measurement): Promise<Ending> {
   const { settings, signal } = measurement;
@@ -29,7 +29,7 @@ export async function measure(measurement: Measurement): Promise<Ending> {
 
 /** What is not deleted now is found and deleted by the restoration, or told there. */
 function leaveForTheEnd(error: unknown): void {
-  if (!(error instanceof CommandError) && (error as Error).name !== "AbortError") throw error;
+  if (!(error instanceof UserError) && (error as Error).name !== "AbortError") throw error;
 }
 
 /** Calls one version: cold first, then warm. Visits for what has to be asked for anew. */

@@ -1,7 +1,7 @@
 import { GetFunctionCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import { UserError } from "../../../model/user-error.ts";
 import { liveAlias } from "../../../stacks/resource-names.ts";
 import { askAws } from "../../deploy/aws-failure.ts";
-import { CommandError } from "../../cli/command-error.ts";
 import { createFunctionControl, requireDone } from "./function-control.ts";
 import type { FunctionState } from "./function-state.ts";
 import { benchmarkMark } from "./restore-function.ts";
@@ -18,7 +18,7 @@ export interface MeasuredFunction {
 /**
  * Reads a function, and changes nothing.
  *
- * @throws CommandError when it is not there, or measuring it would reach its callers or another run
+ * @throws UserError when it is not there, or measuring it would reach its callers or another run
  */
 export async function readMeasuredFunction(
   waiting: Waiting,
@@ -33,13 +33,13 @@ export async function readMeasuredFunction(
   const original = await control.settled();
   requireDone(original);
   if (original.description.startsWith(benchmarkMark)) {
-    throw new CommandError(
+    throw new UserError(
       `another run is measuring ${functionName}, or was killed ("${original.description}"): wait for it, or run it again where it ran, which puts the function back`,
     );
   }
   const isAliased = await control.exists(liveAlias);
   if (!isAliased || (await control.settled(liveAlias)).version === "$LATEST") {
-    throw new CommandError(
+    throw new UserError(
       `the alias ${liveAlias} of ${functionName} names no published version: its callers would get what is being measured. \`make deploy\` makes one`,
     );
   }

@@ -1,7 +1,7 @@
 import type { LambdaClient } from "@aws-sdk/client-lambda";
+import { UserError } from "../../../model/user-error.ts";
 import type { environmentSchema } from "../../../runtime/config.ts";
 import { awsFailure } from "../../deploy/aws-failure.ts";
-import { CommandError } from "../../cli/command-error.ts";
 import { invokeFunction } from "../../remote/invoke-function.ts";
 import { type Case, type Setup, setupName, spareSamples, wantedSamples } from "./benchmark-plan.ts";
 import { benchmarkRequest } from "./benchmark-request.ts";
@@ -100,8 +100,8 @@ const engineVariable = "BITNET_ENGINE" satisfies keyof typeof environmentSchema.
 /** Largest memory sizes come first, so this is told before anything is spent. */
 function tellOfMemory({ memoryMiB }: Setup) {
   return (error: unknown): never => {
-    if (!(error instanceof CommandError) || !/MemorySize/.test(error.message)) throw error;
-    throw new CommandError(
+    if (!(error instanceof UserError) || !/MemorySize/.test(error.message)) throw error;
+    throw new UserError(
       `${error.message}\n  this account may not have functions of ${memoryMiB} MB: leave it out of MEMORY_SIZES, or ask AWS for a higher quota`,
       { cause: error },
     );

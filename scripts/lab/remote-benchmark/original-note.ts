@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import * as z from "zod";
-import { CommandError } from "../../cli/command-error.ts";
+import { UserError } from "../../../model/user-error.ts";
 
 const noteSchema = z.object({
   /** Marks what this run makes. */
@@ -28,7 +28,7 @@ const ownerOnly = 0o600;
 /**
  * Notes what a function was, whole or not at all, and on the disk before it returns.
  *
- * @throws CommandError when there is a note already
+ * @throws UserError when there is a note already
  */
 export function writeNote(path: string, note: OriginalNote): void {
   const draft = `${path}.${note.runId}`;
@@ -38,7 +38,7 @@ export function writeNote(path: string, note: OriginalNote): void {
     linkSync(draft, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    throw new CommandError(`another benchmark has just begun here: it wrote ${path}`);
+    throw new UserError(`another benchmark has just begun here: it wrote ${path}`);
   } finally {
     rmSync(draft, { force: true });
   }
@@ -54,7 +54,7 @@ export function writePrivately(path: string, text: string): void {
 /**
  * What a run before has noted and not put back; `undefined` when there is nothing.
  *
- * @throws CommandError when there is a note that cannot be understood
+ * @throws UserError when there is a note that cannot be understood
  */
 export function readNote(path: string): OriginalNote | undefined {
   const text = readIfThere(path);
@@ -62,7 +62,7 @@ export function readNote(path: string): OriginalNote | undefined {
   try {
     return noteSchema.parse(JSON.parse(text));
   } catch (error) {
-    throw new CommandError(
+    throw new UserError(
       `${path} tells what a benchmark has changed, and cannot be read any more: compare the function's memory, description and environment with it, put them right, and delete it`,
       { cause: error },
     );
@@ -73,12 +73,12 @@ export function readNote(path: string): OriginalNote | undefined {
  * Stops what deploys: Terraform takes the newest version for the function's, and would let callers
  * have one that a benchmark has published.
  *
- * @throws CommandError while a benchmark has changed the function, or when a killed one has left it
+ * @throws UserError while a benchmark has changed the function, or when a killed one has left it
  */
 export function requireNoBenchmark(path: string): void {
   const note = readNote(path);
   if (note === undefined) return;
-  throw new CommandError(
+  throw new UserError(
     `a benchmark has changed ${note.functionName}, and callers would get what it has made: wait for it, or \`make benchmark-remote\` if it was killed, which puts the function back`,
   );
 }

@@ -1,4 +1,4 @@
-import { CommandError } from "../../cli/command-error.ts";
+import { UserError } from "../../../model/user-error.ts";
 import { benchmarkVisits } from "./benchmark-plan.ts";
 import type { BenchmarkSettings } from "./benchmark-settings.ts";
 import { estimateText, worstCaseUsd } from "./cost-estimate.ts";
@@ -27,7 +27,7 @@ export function planText(
   ].join("\n");
 }
 
-/** @throws CommandError when not even one call can be paid for */
+/** @throws UserError when not even one call can be paid for */
 export function requireAffordable(
   { memoryMiB, budgetUsd }: BenchmarkSettings,
   original: FunctionState,
@@ -35,7 +35,7 @@ export function requireAffordable(
   const smallest = Math.min(...memoryMiB);
   const oneUsd = worstCaseUsd(original, smallest);
   if (oneUsd <= budgetUsd) return;
-  throw new CommandError(
+  throw new UserError(
     `BUDGET_USD=${budgetUsd}: a single call of ${smallest} MB may cost ${oneUsd.toFixed(4)} USD; allow more. Nothing was measured.`,
   );
 }

@@ -14,7 +14,7 @@ import { openReportFiles } from "./report-files.ts";
  * puts the function back whatever happens, and writes the report.
  *
  * @returns how it ended; `undefined` when it was not to measure
- * @throws CommandError for bad settings, without consent, when AWS refuses, when it cannot put back
+ * @throws UserError for bad settings, without consent, when AWS refuses, when it cannot put back
  */
 export async function runRemoteBenchmark(
   parts: RemoteBenchmarkParts,

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { CommandError } from "../../cli/command-error.ts";
+import { UserError } from "../../../model/user-error.ts";
 import { type BenchmarkReport, benchmarkReport } from "./benchmark-report.ts";
 import type { Sample } from "./sample.ts";
 import { csvHead, csvLine } from "./sample-csv.ts";
@@ -27,7 +27,7 @@ const name = "benchmarks-remote";
  * Files of a report in a folder. A run that is not whole leaves a whole report before it alone and
  * is called `.partial`.
  *
- * @throws CommandError when nothing can be written there
+ * @throws UserError when nothing can be written there
  */
 export function openReportFiles(folder: string): ReportFiles {
   requireWritable(folder);
@@ -60,6 +60,6 @@ function requireWritable(folder: string): void {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    throw new CommandError(`OUT=${folder}: nothing can be written there`, { cause: error });
+    throw new UserError(`OUT=${folder}: nothing can be written there`, { cause: error });
   }
 }

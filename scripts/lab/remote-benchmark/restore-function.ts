@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
-import { CommandError, isReason } from "../../cli/command-error.ts";
+import { UserError } from "../../../model/user-error.ts";
+import { isReason } from "../../cli/command-error.ts";
 import { type FunctionControl, updateOf } from "./function-control.ts";
 import { isSame } from "./function-state.ts";
 import { type OriginalNote, writePrivately } from "./original-note.ts";
@@ -24,7 +25,7 @@ export function runMark(runId: string): string {
  * Puts back what a benchmark has changed: the configuration of `$LATEST`, unless somebody else has
  * changed it since, and no version of the run is left. Then the note goes.
  *
- * @throws CommandError that says what to run by hand, when something of it fails; the note stays
+ * @throws UserError that says what to run by hand, when something of it fails; the note stays
  */
 export async function restoreFunction(restoration: Restoration): Promise<void> {
   const { control, note, notePath, writeLine } = restoration;
@@ -42,7 +43,7 @@ export async function restoreFunction(restoration: Restoration): Promise<void> {
   if (problems.length > 0) {
     const input = { FunctionName: note.functionArn, ...updateOf(note) };
     writePrivately(commandPath, JSON.stringify(input, null, 2));
-    throw new CommandError(
+    throw new UserError(
       [
         `${note.functionName} IS NOT AS IT WAS BEFORE the benchmark. The next \`${benchmarkMark}\` tries again; by hand:`,
         ...problems.map((problem) => problem.replaceAll("FILE", commandPath)),
@@ -65,7 +66,7 @@ async function restoreConfiguration({ control, note, writeLine }: Restoration): 
   if (isOurs) {
     await control.change(current, note);
     const restored = await control.settled();
-    if (!isSame(restored, note)) throw new CommandError("AWS took the change, but did not make it");
+    if (!isSame(restored, note)) throw new UserError("AWS took the change, but did not make it");
   }
   writeLine(
     isOurs || isSame(current, note)
@@ -86,7 +87,7 @@ async function deleteVersions({ control, note }: Restoration): Promise<void> {
   }
   if (failed.length === 0) return;
   const why = reason instanceof Error ? reason.message : String(reason);
-  throw new CommandError(`versions ${failed.join(", ")} are left: ${why}`);
+  throw new UserError(`versions ${failed.join(", ")} are left: ${why}`);
 }
 
 async function problemsOf(restore: () => Promise<void>, byHand: string): Promise<string[]> {

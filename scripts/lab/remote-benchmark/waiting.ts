@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../../model/user-error.ts";
 import { awsErrorNames } from "../../deploy/aws-failure.ts";
-import { CommandError } from "../../cli/command-error.ts";
 
 /** Time as the benchmark sees it. */
 export interface Clock {
@@ -38,7 +38,7 @@ export interface Look<Found> {
 /**
  * Looks again and again until something is found.
  *
- * @throws CommandError when it is not found in time
+ * @throws UserError when it is not found in time
  */
 export async function waitFor<Found>(
   { clock, signal }: Waiting,
@@ -49,7 +49,7 @@ export async function waitFor<Found>(
     const found = await look();
     if (found !== undefined) return found;
     const leftMs = endsAt - clock.now();
-    if (leftMs <= 0) throw new CommandError(`waited ${limitMs / 1000} s for ${what}`);
+    if (leftMs <= 0) throw new UserError(`waited ${limitMs / 1000} s for ${what}`);
     await clock.sleep(Math.min(pauseMs, pause.mostMs, leftMs), signal);
   }
 }

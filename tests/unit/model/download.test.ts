@@ -4,7 +4,11 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { download } from "../../../model/download.ts";
 import { createHttpGet } from "../../../model/http-client.ts";
-import { type FileAnswer, type FileServer, startFileServer } from "../../helpers/file-server.ts";
+import {
+  type FileAnswer,
+  type FileServer,
+  startFileServer,
+} from "../../helpers/emulators/file-server.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 const folder = temporaryFolder();
@@ -106,7 +110,7 @@ describe("download", () => {
         path,
       },
     );
-    expect(failed.outcome).toMatchObject({ kind: "unreachable" });
+    expect(failed.outcome).toMatchObject({ name: "UserError" });
     expect(existsSync(path)).toBe(false);
     await server?.close();
 
@@ -174,7 +178,7 @@ describe("download", () => {
 
     const { path, outcome } = await fetchFrom([{ body: flipped }]);
 
-    expect(outcome).toMatchObject({ kind: "mismatch" });
+    expect(outcome).toMatchObject({ name: "UserError" });
     expect(String(outcome)).toContain(sha256Of(flipped));
     expect(existsSync(path)).toBe(false);
     expect(readFileSync(`${path}.partial`)).toHaveLength(0);
@@ -214,7 +218,7 @@ describe("download", () => {
   it("waits longer and longer for a server in trouble, then gives up", async () => {
     const { outcome, pauses } = await fetchFrom([{ body, status: 503 }]);
 
-    expect(outcome).toMatchObject({ kind: "unreachable" });
+    expect(outcome).toMatchObject({ name: "UserError" });
     expect(String(outcome)).toContain("status 503");
     expect(pauses).toEqual([1000, 2000, 4000, 8000]);
   });
@@ -254,7 +258,7 @@ describe("download", () => {
   it("asks for room before it fetches anything", async () => {
     const { outcome, requests } = await fetchFrom([{ body }], { freeBytes: 1000 });
 
-    expect(outcome).toMatchObject({ kind: "disk-full" });
+    expect(outcome).toMatchObject({ name: "UserError" });
     expect(requests).toHaveLength(0);
   });
 

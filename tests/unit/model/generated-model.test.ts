@@ -80,7 +80,7 @@ describe("provideGeneratedModel", () => {
     const before = statSync(path);
 
     await expect(run()).rejects.toMatchObject({
-      kind: "usage",
+      name: "UserError",
       message: expect.stringContaining("remove it, or name another file by OUT"),
     });
 
@@ -92,7 +92,7 @@ describe("provideGeneratedModel", () => {
     const { run, left } = await provide(contentOf());
 
     await expect(run({ freeBytes: async () => 64 * 1024 * 1024 })).rejects.toMatchObject({
-      kind: "disk-full",
+      name: "UserError",
     });
 
     expect(left()).toEqual([]);
@@ -116,7 +116,7 @@ describe("provideGeneratedModel", () => {
     );
 
     await expect(run()).rejects.toMatchObject({
-      kind: "disk-full",
+      name: "UserError",
       message: expect.stringContaining("Nothing was kept"),
     });
 

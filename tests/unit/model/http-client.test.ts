@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { createHttpGet } from "../../../model/http-client.ts";
-import { startFileServer } from "../../helpers/file-server.ts";
+import { startFileServer } from "../../helpers/emulators/file-server.ts";
 
 const body = Buffer.from("the model");
 

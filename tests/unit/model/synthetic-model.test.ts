@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { memoryByteSource } from "../../../model/byte-source.ts";
+import { unpackI2s } from "../../../model/formats/i2s.ts";
 import { GGUF_TENSOR_TYPES } from "../../../model/gguf.ts";
 import { encodeGguf, writeGguf } from "../../../model/gguf-writer.ts";
 import { checkModel } from "../../../model/model-check.ts";
@@ -9,7 +10,6 @@ import {
   readModel,
   TextSession,
 } from "../../../model/reference/engine.ts";
-import { unpackI2s } from "../../../model/formats/i2s.ts";
 import { tokenizePrompt } from "../../../model/reference/tokenizer.ts";
 import {
   type SyntheticRecipe,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApplication } from "../../../runtime/application.ts";
 import { leftOut } from "../../../runtime/echoes.ts";
-import { fakeLlamaCli } from "../../helpers/fake-llama-cli.ts";
+import { fakeLlamaCli } from "../../helpers/fakes/fake-llama-cli.ts";
 
 /** Invokes an application of its own; what it logs. */
 async function logOf(event: object, variables: Record<string, string>) {

@@ -1,8 +1,8 @@
 import { AppError } from "../../../runtime/errors.ts";
 import { generate } from "../../../runtime/generate.ts";
 import { collect, never } from "../../helpers/collect.ts";
+import { type Script, scriptedEngine } from "../../helpers/fakes/scripted-engine.ts";
 import { requestOf } from "../../helpers/requests.ts";
-import { type Script, scriptedEngine } from "../../helpers/scripted-engine.ts";
 
 const minute = 60_000;
 

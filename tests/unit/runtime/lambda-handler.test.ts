@@ -3,8 +3,8 @@ import { createDirectInvocation } from "../../../runtime/direct/invocation.ts";
 import { createApp } from "../../../runtime/http/app.ts";
 import type { AwsLambda, ResponseHead } from "../../../runtime/http/lambda-response.ts";
 import { createLambdaHandler } from "../../../runtime/lambda-handler.ts";
+import { type ServiceScript, scriptedService } from "../../helpers/fakes/scripted-service.ts";
 import { chatBody } from "../../helpers/http-app.ts";
-import { type ServiceScript, scriptedService } from "../../helpers/scripted-service.ts";
 
 type StreamHandler = (event: unknown, stream: Writable, context: unknown) => Promise<void>;
 

@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { LocalServer } from "../../../runtime/local-server.ts";
-import { fakeLlamaCli } from "../../helpers/fake-llama-cli.ts";
+import { fakeLlamaCli } from "../../helpers/fakes/fake-llama-cli.ts";
 
 let server: LocalServer;
 let client: LambdaClient;

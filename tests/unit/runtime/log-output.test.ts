@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync } from "node:fs";
-import { fakeLlamaCli } from "../../helpers/fake-llama-cli.ts";
+import { fakeLlamaCli } from "../../helpers/fakes/fake-llama-cli.ts";
 import {
   type HandlerHost,
   type HandlerHostSetup,

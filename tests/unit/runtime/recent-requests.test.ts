@@ -4,8 +4,8 @@ import { generate } from "../../../runtime/generate.ts";
 import type { GenerationSettings } from "../../../runtime/generation.ts";
 import { createRecentRequests, type RecentRequests } from "../../../runtime/recent-requests.ts";
 import { collect, never } from "../../helpers/collect.ts";
+import { type Script, scriptedEngine } from "../../helpers/fakes/scripted-engine.ts";
 import { requestOf } from "../../helpers/requests.ts";
-import { type Script, scriptedEngine } from "../../helpers/scripted-engine.ts";
 
 function ask(
   recent: RecentRequests,

@@ -1,6 +1,6 @@
 import { AppError } from "../../../runtime/errors.ts";
-import { parseStackConfig } from "../../../stacks/settings-schema.ts";
 import { settings } from "../../../stacks/settings.ts";
+import { parseStackConfig } from "../../../stacks/settings-schema.ts";
 import { stackConfig } from "../../helpers/stack-config.ts";
 
 function messageOf(environment: Record<string, string>, changed: object = {}): string {

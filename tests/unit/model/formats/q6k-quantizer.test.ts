@@ -1,6 +1,6 @@
-import { quantizeQ6k } from "../../../../model/formats/q6k-quantizer.ts";
 import { float32ToFloat16, roundToFloat16 } from "../../../../model/formats/float16.ts";
 import { dequantizeQ6k, unpackQ6k } from "../../../../model/formats/q6k.ts";
+import { quantizeQ6k } from "../../../../model/formats/q6k-quantizer.ts";
 
 describe("quantizeQ6k", () => {
   // Half a step of the group is what rounding costs; a whole one where a number lies beyond the

@@ -1,9 +1,9 @@
+import { packI2s } from "../../../../model/formats/i2s.ts";
 import {
   BitLinear,
   BitLinearInput,
   quantizeActivations,
 } from "../../../../model/reference/bit-linear.ts";
-import { packI2s } from "../../../../model/formats/i2s.ts";
 
 const rows = 8;
 const columns = 256;

@@ -1,6 +1,6 @@
-import { ModelError } from "../../../../model/reference/hyper-parameters.ts";
 import { dequantizeQ6k, unpackQ6k } from "../../../../model/formats/q6k.ts";
 import { quantizeQ8k } from "../../../../model/formats/q8k.ts";
+import { ModelError } from "../../../../model/reference/hyper-parameters.ts";
 import { tokenEmbedding } from "../../../../model/reference/token-embedding.ts";
 
 const [tokens, width] = [40, 768];

@@ -1,8 +1,8 @@
 import { createDirectInvocation } from "../../../../runtime/direct/invocation.ts";
 import { AppError, errorKinds } from "../../../../runtime/errors.ts";
 import { errorMeanings } from "../../../../runtime/openai/error-response.ts";
-import type { Script } from "../../../helpers/scripted-engine.ts";
-import { type Line, scriptedService } from "../../../helpers/scripted-service.ts";
+import type { Script } from "../../../helpers/fakes/scripted-engine.ts";
+import { type Line, scriptedService } from "../../../helpers/fakes/scripted-service.ts";
 
 /** A handler on a scripted engine, and what it logs. */
 function handlerOf(script: Script = {}, remainingMs = 120_000, apiKeySha256?: string) {

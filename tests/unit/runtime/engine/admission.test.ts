@@ -1,10 +1,10 @@
 import { type Engine, statelessEngine } from "../../../../runtime/engine/engine.ts";
 import { generate } from "../../../../runtime/generate.ts";
 import { collect, never } from "../../../helpers/collect.ts";
+import { type Script, scriptedEngine } from "../../../helpers/fakes/scripted-engine.ts";
 import { oneAtATime } from "../../../helpers/one-at-a-time.ts";
 import { waitUntil } from "../../../helpers/processes.ts";
 import { requestOf } from "../../../helpers/requests.ts";
-import { type Script, scriptedEngine } from "../../../helpers/scripted-engine.ts";
 
 /** An engine that notes which requests it works on, behind a line of two. */
 function watchedEngine(script: Script = {}): {

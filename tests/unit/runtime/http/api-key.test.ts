@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { requireApiKey } from "../../../../runtime/http/api-key.ts";
 import { AppError } from "../../../../runtime/errors.ts";
+import { requireApiKey } from "../../../../runtime/http/api-key.ts";
 
 const keySha256 = createHash("sha256").update("open sesame").digest("hex");
 

@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, symlinkSync } from "node:fs";
+import { printSteps } from "../../../../scripts/cli/steps.ts";
 import { deploymentSteps, pushSteps } from "../../../../scripts/deploy/deployment.ts";
 import { planningSteps } from "../../../../scripts/deploy/planning.ts";
-import { printSteps } from "../../../../scripts/cli/steps.ts";
-import { emulatedImage, emulatedPassword } from "../../../helpers/aws-emulator.ts";
 import { type CloudWorkspace, openCloudWorkspace } from "../../../helpers/cloud-workspace.ts";
+import { emulatedImage, emulatedPassword } from "../../../helpers/emulators/aws-emulator.ts";
 
 const repository = "bitnet-lambda-dev-images";
 const functionName = "bitnet-lambda-dev-function";

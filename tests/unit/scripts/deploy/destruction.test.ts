@@ -6,8 +6,8 @@ import {
   removeLocalState,
   takeInventory,
 } from "../../../../scripts/deploy/destruction.ts";
-import { emulatedImage } from "../../../helpers/aws-emulator.ts";
 import { type CloudWorkspace, openCloudWorkspace } from "../../../helpers/cloud-workspace.ts";
+import { emulatedImage } from "../../../helpers/emulators/aws-emulator.ts";
 
 let workspace: CloudWorkspace;
 beforeEach(async () => {

@@ -7,7 +7,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { AppError } from "../../../../../runtime/errors.ts";
 import { collect, never } from "../../../../helpers/collect.ts";
-import { fakeConfig, fakeEngine, llamaCliEngine } from "../../../../helpers/fake-llama-cli.ts";
+import {
+  fakeConfig,
+  fakeEngine,
+  llamaCliEngine,
+} from "../../../../helpers/fakes/fake-llama-cli.ts";
 import { startHandlerHost } from "../../../../helpers/handler-host.ts";
 import { isAlive, processesWith, waitUntil } from "../../../../helpers/processes.ts";
 import { requestOf } from "../../../../helpers/requests.ts";
@@ -200,7 +204,7 @@ describe("the llama-cli engine", () => {
       [
         "--import",
         "tsx",
-        join(import.meta.dirname, "../../../../../fixtures/engine-host.ts"),
+        join(import.meta.dirname, "../../../../fixtures/engine-host.ts"),
         scenario,
       ],
       { stdio: ["ignore", "pipe", "inherit"] },
@@ -219,7 +223,7 @@ describe("the llama-cli engine", () => {
   it("leaves no orphan when its own process is ended while it starts", async () => {
     // The engine ends its parent itself, at once: one of these comes in the middle of the start.
     const mark = `model-${randomUUID()}`;
-    const killer = join(import.meta.dirname, "../../../../../fixtures/parent-killer.sh");
+    const killer = join(import.meta.dirname, "../../../../fixtures/parent-killer.sh");
     const variables = { BITNET_LLAMA_CLI: killer, BITNET_MODEL: mark };
     const ends = Array.from({ length: 8 }, async () => {
       const host = await startHandlerHost({ variables });

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chatPrompt } from "../../../../../runtime/request/chat-prompt.ts";
 import { llamaCliArguments } from "../../../../../runtime/engine/llama-cli/arguments.ts";
 import {
   identityPath,
@@ -9,6 +8,7 @@ import {
   promptCacheIdentity,
   usablePromptCache,
 } from "../../../../../runtime/engine/llama-cli/prompt-cache.ts";
+import { chatPrompt } from "../../../../../runtime/request/chat-prompt.ts";
 import { requestOf } from "../../../../helpers/requests.ts";
 
 /** A state with its inputs, all in a folder of their own. */

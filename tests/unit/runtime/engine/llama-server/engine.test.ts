@@ -12,7 +12,7 @@ import {
   faultyServerEngine,
   llamaServerEngine,
   stopServers,
-} from "../../../../helpers/fake-llama-server.ts";
+} from "../../../../helpers/fakes/fake-llama-server.ts";
 import { startHandlerHost } from "../../../../helpers/handler-host.ts";
 import { isAlive, processesWith, waitUntil } from "../../../../helpers/processes.ts";
 import { requestOf } from "../../../../helpers/requests.ts";
@@ -342,7 +342,7 @@ describe("the llama-server engine", () => {
   });
 
   it("lets the process end that has started it, and ends with it", async () => {
-    const host = join(import.meta.dirname, "../../../../../fixtures/server-host.ts");
+    const host = join(import.meta.dirname, "../../../../fixtures/server-host.ts");
 
     const { stdout, status } = spawnSync(process.execPath, ["--import", "tsx", host], {
       encoding: "utf8",

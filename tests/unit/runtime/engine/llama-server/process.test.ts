@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseConfig } from "../../../../../runtime/config.ts";
 import { startLlamaServer } from "../../../../../runtime/engine/llama-server/process.ts";
 import { never } from "../../../../helpers/collect.ts";
-import { fakeLlamaServer } from "../../../../helpers/fake-llama-server.ts";
+import { fakeLlamaServer } from "../../../../helpers/fakes/fake-llama-server.ts";
 import { processesWith } from "../../../../helpers/processes.ts";
 import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
 

@@ -65,7 +65,7 @@ describe("fetchEngineSource", () => {
 
   it("leaves nothing that looks whole when the submodule cannot be fetched", async () => {
     await expect(fetch({ submoduleRepository: join(folder, "nowhere") })).rejects.toMatchObject({
-      kind: "command-failed",
+      name: "UserError",
     });
 
     expect(existsSync(source)).toBe(false);
@@ -81,7 +81,7 @@ describe("fetchEngineSource", () => {
 
   it("says so when the host has no such commit", async () => {
     await expect(fetch({ commit: "1".repeat(40) })).rejects.toMatchObject({
-      kind: "command-failed",
+      name: "UserError",
     });
   });
 
@@ -99,7 +99,7 @@ describe("fetchEngineSource", () => {
     const submodule = join(source, submodulePath);
     git(submodule, "commit", "--quiet", "--allow-empty", "--message", "moved");
 
-    await expect(fetch()).rejects.toMatchObject({ kind: "mismatch" });
+    await expect(fetch()).rejects.toMatchObject({ name: "UserError" });
   });
 
   it.each([
@@ -141,7 +141,7 @@ describe("copyEngineSource", () => {
     git(clone, "commit", "--quiet", "--allow-empty", "--message", "moved");
 
     await expect(copyEngineSource("x86_64", pin, clone)).rejects.toMatchObject({
-      kind: "mismatch",
+      name: "UserError",
     });
   });
 

@@ -7,7 +7,7 @@ import {
 } from "../../../../../scripts/lab/cost/cost-points.ts";
 import { parseCostSettings } from "../../../../../scripts/lab/cost/cost-settings.ts";
 import { measuredRequests } from "../../../../../scripts/lab/cost/measured-requests.ts";
-import { benchmarkCsv } from "../../../../helpers/benchmark-csv.ts";
+import { benchmarkCsv } from "../benchmark-csv.ts";
 
 type Environment = Readonly<Record<string, string>>;
 const published = (environment: Environment = {}) =>

@@ -10,8 +10,8 @@ import {
   startTable,
   usdPerMillion,
 } from "../../../../../scripts/lab/cost/cost-tables.ts";
-import { benchmarkCsv } from "../../../../helpers/benchmark-csv.ts";
 import { drawnElements, drawnWithClass } from "../../../../helpers/svg-boxes.ts";
+import { benchmarkCsv } from "../benchmark-csv.ts";
 
 const root = join(import.meta.dirname, "../../../../..");
 const reportOf = (environment: Readonly<Record<string, string>> = {}, csv?: string) =>

@@ -1,5 +1,5 @@
 import { measuredRequests } from "../../../../../scripts/lab/cost/measured-requests.ts";
-import { benchmarkCsv } from "../../../../helpers/benchmark-csv.ts";
+import { benchmarkCsv } from "../benchmark-csv.ts";
 
 const read = (text: string) => measuredRequests({ text, path: "a.csv" });
 

@@ -4,7 +4,7 @@ import {
 } from "../../../../../scripts/lab/remote-benchmark/benchmark-report.ts";
 import { parseBenchmarkSettings } from "../../../../../scripts/lab/remote-benchmark/benchmark-settings.ts";
 import type { Sample } from "../../../../../scripts/lab/remote-benchmark/sample.ts";
-import { benchmarkSample, failedSample } from "../../../../helpers/benchmark-samples.ts";
+import { benchmarkSample, failedSample } from "../benchmark-samples.ts";
 
 const settings = parseBenchmarkSettings({
   MEMORY_SIZES: "1769,3008",

@@ -1,9 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { smallPlan, worldText } from "../../../../helpers/benchmark-workspace.ts";
 import { type CloudWorkspace, openCloudWorkspace } from "../../../../helpers/cloud-workspace.ts";
-import { type LambdaEmulator, startLambdaEmulator } from "../../../../helpers/lambda-emulator.ts";
+import {
+  type LambdaEmulator,
+  startLambdaEmulator,
+} from "../../../../helpers/emulators/lambda-emulator.ts";
 import { waitUntil } from "../../../../helpers/processes.ts";
 import { runScript, startScript } from "../../../../helpers/run-script.ts";
+import { smallPlan, worldText } from "../benchmark-workspace.ts";
 
 // The command as the Makefile starts it, a process of its own.
 jest.setTimeout(60_000);

@@ -4,7 +4,7 @@ import {
   type BenchmarkWorkspace,
   openBenchmarkWorkspace,
   worldText,
-} from "../../../../helpers/benchmark-workspace.ts";
+} from "../benchmark-workspace.ts";
 
 let workspace: BenchmarkWorkspace;
 beforeEach(async () => {

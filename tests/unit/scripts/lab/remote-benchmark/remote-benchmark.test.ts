@@ -1,12 +1,12 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { InvocationFault } from "../../../../helpers/emulators/emulated-invocation.ts";
 import {
   type BenchmarkWorkspace,
   openBenchmarkWorkspace,
   tinyPlan,
   worldText,
-} from "../../../../helpers/benchmark-workspace.ts";
-import type { InvocationFault } from "../../../../helpers/emulated-invocation.ts";
+} from "../benchmark-workspace.ts";
 
 let workspace: BenchmarkWorkspace;
 beforeEach(async () => {

@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { OriginalNote } from "../../../../../scripts/lab/remote-benchmark/original-note.ts";
+import type { LambdaFailure } from "../../../../helpers/emulators/emulated-invocation.ts";
 import {
   type BenchmarkWorkspace,
   openBenchmarkWorkspace,
   tinyPlan,
   worldText,
-} from "../../../../helpers/benchmark-workspace.ts";
-import type { LambdaFailure } from "../../../../helpers/emulated-invocation.ts";
+} from "../benchmark-workspace.ts";
 
 let workspace: BenchmarkWorkspace;
 let before: string;

@@ -1,12 +1,12 @@
-import { parseInvocationReport } from "../../../../../scripts/remote/invocation-report.ts";
 import {
   refusalOf,
   type SamplePlace,
   sampleOf,
 } from "../../../../../scripts/lab/remote-benchmark/sample.ts";
 import { csvHead, csvLine } from "../../../../../scripts/lab/remote-benchmark/sample-csv.ts";
-import { failedSample } from "../../../../helpers/benchmark-samples.ts";
-import { invocationAnswer } from "../../../../helpers/emulated-invocation.ts";
+import { parseInvocationReport } from "../../../../../scripts/remote/invocation-report.ts";
+import { invocationAnswer } from "../../../../helpers/emulators/emulated-invocation.ts";
+import { failedSample } from "../benchmark-samples.ts";
 
 const place: SamplePlace = {
   memoryMiB: 2048,

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { commentMarker } from "../../../../../scripts/review/review-markdown.ts";
-import { type CiCheckout, ciCheckout } from "../../../../helpers/fake-gh.ts";
+import { type CiCheckout, ciCheckout } from "../../../../helpers/fakes/fake-gh.ts";
 
 let checkout: CiCheckout;
 afterEach(() => checkout.remove());

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CiCheckout, ciCheckout } from "../../../../helpers/fake-gh.ts";
+import { type CiCheckout, ciCheckout } from "../../../../helpers/fakes/fake-gh.ts";
 
 const goodRun = ".github/workflows/plan.yml pull_request success";
 

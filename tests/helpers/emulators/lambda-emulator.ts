@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
+import { type RunningServer, serve } from "../http-server.ts";
 import { emulatedAccountId } from "./aws-emulator.ts";
 import {
   type EmulatedAnswer,
@@ -9,7 +10,6 @@ import {
   type LambdaFailure,
   type LogFormat,
 } from "./emulated-invocation.ts";
-import { type RunningServer, serve } from "./http-server.ts";
 
 /** A function's configuration, or a version's, as AWS writes it: the fields that count here. */
 export interface EmulatedConfiguration {

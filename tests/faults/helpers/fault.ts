@@ -1,6 +1,6 @@
 import { appendFileSync } from "node:fs";
-import { failureText } from "../../scripts/lab/faults/failure-text.ts";
-import { type FaultNote, faultNotesVariable } from "../../scripts/lab/faults/fault-note.ts";
+import { failureText } from "../../../scripts/lab/faults/failure-text.ts";
+import { type FaultNote, faultNotesVariable } from "../../../scripts/lab/faults/fault-note.ts";
 
 /** What came of a fault: asserted before, told here. */
 export interface Observed {

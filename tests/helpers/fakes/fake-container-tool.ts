@@ -1,4 +1,4 @@
-import { emulatedImage, emulatedPassword } from "./aws-emulator.ts";
+import { emulatedImage, emulatedPassword } from "../emulators/aws-emulator.ts";
 import type { ToolAnswer, ToolCall } from "./fake-tools.ts";
 
 const imageArchitectures: Record<string, string> = { x86_64: "amd64", arm64: "arm64" };

@@ -1,13 +1,13 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseConfig } from "../../runtime/config.ts";
-import type { Engine } from "../../runtime/engine/engine.ts";
-import { createLlamaServerEngine } from "../../runtime/engine/llama-server/engine.ts";
-import { oneAtATime } from "./one-at-a-time.ts";
+import { parseConfig } from "../../../runtime/config.ts";
+import type { Engine } from "../../../runtime/engine/engine.ts";
+import { createLlamaServerEngine } from "../../../runtime/engine/llama-server/engine.ts";
+import { oneAtATime } from "../one-at-a-time.ts";
 
 /** The fake resident engine's executable; its scenario is the name of the model. */
-export const fakeLlamaServer = join(import.meta.dirname, "../fixtures/fake-llama-server.mjs");
+export const fakeLlamaServer = join(import.meta.dirname, "../../fixtures/fake-llama-server.mjs");
 
 /** The llama-server adapters that a test file has made, to be stopped behind it. */
 const engines: Engine[] = [];

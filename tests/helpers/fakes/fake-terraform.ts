@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type EmulatedAccount, emulatedAccountId } from "./aws-emulator.ts";
+import { type EmulatedAccount, emulatedAccountId } from "../emulators/aws-emulator.ts";
 import type { ToolAnswer, ToolCall } from "./fake-tools.ts";
 
 type Values = Readonly<Record<string, unknown>>;

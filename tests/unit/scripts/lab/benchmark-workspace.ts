@@ -2,11 +2,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LambdaClient } from "@aws-sdk/client-lambda";
-import type { RemoteBenchmarkParts } from "../../scripts/lab/remote-benchmark/benchmark-parts.ts";
-import type { ReportEnding } from "../../scripts/lab/remote-benchmark/benchmark-report.ts";
-import { runRemoteBenchmark } from "../../scripts/lab/remote-benchmark/remote-benchmark.ts";
-import type { Clock } from "../../scripts/lab/remote-benchmark/waiting.ts";
-import { type LambdaEmulator, startLambdaEmulator } from "./lambda-emulator.ts";
+import type { RemoteBenchmarkParts } from "../../../../scripts/lab/remote-benchmark/benchmark-parts.ts";
+import type { ReportEnding } from "../../../../scripts/lab/remote-benchmark/benchmark-report.ts";
+import { runRemoteBenchmark } from "../../../../scripts/lab/remote-benchmark/remote-benchmark.ts";
+import type { Clock } from "../../../../scripts/lab/remote-benchmark/waiting.ts";
+import {
+  type LambdaEmulator,
+  startLambdaEmulator,
+} from "../../../helpers/emulators/lambda-emulator.ts";
 
 /** How a run of the benchmark ended. */
 export interface BenchmarkRun {

@@ -56,7 +56,7 @@ export function ciCheckout(gh: string): CiCheckout {
     git,
     calls: () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n\n") : []),
     run: (script, ...rest) => {
-      const path = resolve(import.meta.dirname, "../../scripts/review/ci", script);
+      const path = resolve(import.meta.dirname, "../../../scripts/review/ci", script);
       const { status, stdout, stderr } = spawnSync(path, rest, {
         cwd: folder,
         encoding: "utf8",

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
-import type { EmulatedAccount } from "./aws-emulator.ts";
+import type { EmulatedAccount } from "../emulators/aws-emulator.ts";
 import { fakeContainerTool } from "./fake-container-tool.ts";
 import { fakeImageBuilder } from "./fake-image-builder.ts";
 import { fakeTerraform } from "./fake-terraform.ts";

@@ -1,13 +1,18 @@
-import { serveApplication } from "./http-server.ts";
 import {
   createPlannedEngine,
   type EngineName,
   expectWhole,
   type Plan,
   type PlannedEngine,
-} from "./planned-engine.ts";
-import { waitUntil } from "./processes.ts";
-import { askWhole, type StreamedAnswer, streamAnswer, type WholeAnswer } from "./served-answer.ts";
+} from "../../helpers/fakes/planned-engine.ts";
+import { serveApplication } from "../../helpers/http-server.ts";
+import { waitUntil } from "../../helpers/processes.ts";
+import {
+  askWhole,
+  type StreamedAnswer,
+  streamAnswer,
+  type WholeAnswer,
+} from "../../helpers/served-answer.ts";
 
 /** How the application is set up. */
 export interface FaultySetup {

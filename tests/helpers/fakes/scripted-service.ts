@@ -1,7 +1,7 @@
-import { createLog } from "../../runtime/logger.ts";
-import { createService, type Service } from "../../runtime/service.ts";
-import { createStarts } from "../../runtime/start.ts";
-import { oneAtATime } from "./one-at-a-time.ts";
+import { createLog } from "../../../runtime/logger.ts";
+import { createService, type Service } from "../../../runtime/service.ts";
+import { createStarts } from "../../../runtime/start.ts";
+import { oneAtATime } from "../one-at-a-time.ts";
 import { type Script, scriptedEngine } from "./scripted-engine.ts";
 
 /** What was logged. */

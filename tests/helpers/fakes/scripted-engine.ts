@@ -1,5 +1,5 @@
-import { type Engine, statelessEngine, untoldTimings } from "../../runtime/engine/engine.ts";
-import type { GenerationRequest } from "../../runtime/generation.ts";
+import { type Engine, statelessEngine, untoldTimings } from "../../../runtime/engine/engine.ts";
+import type { GenerationRequest } from "../../../runtime/generation.ts";
 
 /** What a scripted engine shall say. */
 export interface Script {

@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Config } from "../../runtime/config.ts";
+import type { Config } from "../../../runtime/config.ts";
+import { isAlive, processesWith, waitUntil } from "../processes.ts";
+import type { WholeAnswer } from "../served-answer.ts";
 import { fakeLlamaCli } from "./fake-llama-cli.ts";
 import { fakeLlamaServer } from "./fake-llama-server.ts";
-import { isAlive, processesWith, waitUntil } from "./processes.ts";
-import type { WholeAnswer } from "./served-answer.ts";
 
 export type EngineName = Config["engine"];
 

@@ -1,12 +1,16 @@
-import { type HandlerHost, type HandlerHostSetup, startHandlerHost } from "./handler-host.ts";
 import {
   createPlannedEngine,
   type EngineName,
   expectWhole,
   type Plan,
   type PlannedEngine,
-} from "./planned-engine.ts";
-import type { WholeAnswer } from "./served-answer.ts";
+} from "../../helpers/fakes/planned-engine.ts";
+import {
+  type HandlerHost,
+  type HandlerHostSetup,
+  startHandlerHost,
+} from "../../helpers/handler-host.ts";
+import type { WholeAnswer } from "../../helpers/served-answer.ts";
 
 /** How a handler's process is set up. */
 export interface FaultyHostSetup extends Partial<HandlerHostSetup> {

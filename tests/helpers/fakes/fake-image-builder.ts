@@ -15,7 +15,7 @@ export function fakeImageBuilder({ faults, parts }: ToolCall): ToolAnswer {
     image: `bitnet-lambda:${tag}-${architecture}`,
     tag,
     architecture,
-    tool: join(import.meta.dirname, "../fixtures/fake-container-tool.sh"),
+    tool: join(import.meta.dirname, "../../fixtures/fake-container-tool.sh"),
   };
   mkdirSync("dist/image", { recursive: true });
   writeFileSync(`dist/image/${architecture}.json`, JSON.stringify(note));

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { parseConfig } from "../../../runtime/config.ts";
+import { grammarProblem } from "../../../runtime/constraint/grammar.ts";
 import { createDirectInvocation } from "../../../runtime/direct/invocation.ts";
 import { type Engine, statelessEngine } from "../../../runtime/engine/engine.ts";
 import { llamaCliArguments } from "../../../runtime/engine/llama-cli/arguments.ts";
 import type { GenerationRequest } from "../../../runtime/generation.ts";
-import { grammarProblem } from "../../../runtime/constraint/grammar.ts";
 import { createApp } from "../../../runtime/http/app.ts";
 import { createInvokeApi } from "../../../runtime/http/invoke-api.ts";
 import { createLambdaHandler } from "../../../runtime/lambda-handler.ts";
@@ -12,8 +12,8 @@ import { createLog } from "../../../runtime/logger.ts";
 import { type NumberBounds, numberBounds, textBounds } from "../../../runtime/request/request.ts";
 import { createService } from "../../../runtime/service.ts";
 import { createStarts } from "../../../runtime/start.ts";
-import { oneAtATime } from "../one-at-a-time.ts";
-import { scriptedEngine } from "../scripted-engine.ts";
+import { scriptedEngine } from "../../helpers/fakes/scripted-engine.ts";
+import { oneAtATime } from "../../helpers/one-at-a-time.ts";
 
 /** The key that the target with a key asks for. */
 export const fuzzKey = "open sesame";

@@ -1,13 +1,13 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Config, parseConfig } from "../../runtime/config.ts";
-import type { Engine } from "../../runtime/engine/engine.ts";
-import type { EngineOptions } from "../../runtime/engine/engine-options.ts";
-import { createLlamaCliEngine } from "../../runtime/engine/llama-cli/engine.ts";
-import { oneAtATime } from "./one-at-a-time.ts";
+import { type Config, parseConfig } from "../../../runtime/config.ts";
+import type { Engine } from "../../../runtime/engine/engine.ts";
+import type { EngineOptions } from "../../../runtime/engine/engine-options.ts";
+import { createLlamaCliEngine } from "../../../runtime/engine/llama-cli/engine.ts";
+import { oneAtATime } from "../one-at-a-time.ts";
 
 /** The fake engine's executable; its scenario is the name of the model. */
-export const fakeLlamaCli = join(import.meta.dirname, "../fixtures/fake-llama-cli.mjs");
+export const fakeLlamaCli = join(import.meta.dirname, "../../fixtures/fake-llama-cli.mjs");
 
 /** A configuration for the fake engine in one of its scenarios. */
 export function fakeConfig(scenario: string, variables: Record<string, string> = {}): Config {
