@@ -7,7 +7,7 @@ import { parseBenchmarkSettings } from "./lab/benchmark/benchmark-settings.ts";
 import type { Bench, Experiment } from "./lab/benchmark/experiment.ts";
 import type { ExperimentResult } from "./lab/benchmark/experiment-result.ts";
 import { experiments } from "./lab/benchmark/experiments.ts";
-import { experimentChart } from "./lab/benchmark/report-charts.ts";
+import { chartSource, experimentChart } from "./lab/benchmark/report-charts.ts";
 import { benchmarkCsv } from "./lab/benchmark/report-csv.ts";
 import {
   type BenchmarkReport,
@@ -99,7 +99,7 @@ function writeReport(outFolder: string, report: Omit<BenchmarkReport, "charts" |
   mkdirSync(join(outFolder, chartFolder), { recursive: true });
   const charts = new Map<string, string>();
   for (const result of report.results) {
-    const chart = experimentChart(result);
+    const chart = experimentChart(result, chartSource(report));
     if (chart === undefined) continue;
     const path = `${chartFolder}/${result.experiment.id}.svg`;
     writeFileSync(join(outFolder, path), chart);

@@ -5,28 +5,19 @@ export type Sizing = Pick<StackConfig, "architecture" | "memoryMiB">;
 
 type PriceByArchitecture = Record<StackConfig["architecture"], number>;
 
-/** Where the prices of {@link lambdaPrices} and {@link instances} come from, for reports. */
-export const priceSources = {
+/** Region, date and source of {@link lambdaPrices}, for reports. */
+export const priceSource = {
   region: "us-east-1",
-  lambda: {
-    /** When AWS published the list. */
-    date: "2026-09-19",
-    text: "AWS Price List, offer AWSLambda, as third parties quote it",
-    page: "https://aws.amazon.com/lambda/pricing/",
-  },
-  instances: {
-    /** When a third party read it. */
-    date: "2026-10-05",
-    text: "AWS Price List, offer AmazonEC2, Linux on demand, as third parties quote it",
-    page: "https://aws.amazon.com/ec2/pricing/on-demand/",
-  },
+  /** When AWS published the list. */
+  date: "2026-09-19",
+  text: "AWS Price List, offer AWSLambda, as third parties quote it",
+  page: "https://aws.amazon.com/lambda/pricing/",
 } as const;
 
 /**
- * What Lambda costs in us-east-1, by the millisecond, in the first tier, without the free tier. List
- * prices as third parties quote AWS's Price List (offer AWSLambda of 2026-09-19, looked up 2026-11);
- * AWS's own pages could not be reached from here. Compare with https://aws.amazon.com/lambda/pricing/
- * before relying on them.
+ * Prices of Lambda in us-east-1, by the millisecond, first tier, without the free tier. From AWS's
+ * Price List (offer AWSLambda of 2026-09-19) as third parties quote it, read 2026-11; AWS's own pages
+ * were not reachable. Compare with https://aws.amazon.com/lambda/pricing/ before relying on them.
  */
 export const lambdaPrices = {
   usdPerGbSecond: { x86_64: 0.000_016_666_7, arm64: 0.000_013_333_4 },
@@ -37,9 +28,9 @@ export const lambdaPrices = {
     usdPerGbSecondRunning: { x86_64: 0.000_009_722_2, arm64: 0.000_007_777_8 },
   },
   /**
-   * SnapStart, both architectures alike: for a published version's snapshot as long as it is kept
-   * (three hours at least), and for each environment that starts from it. GB of function memory;
-   * the list says "memory and disk", AWS's page speaks of memory alone.
+   * SnapStart, the same on both architectures: for the snapshot of a published version as long as it
+   * is kept (three hours at least), and for each environment restored from it. GB of function memory;
+   * the list says "memory and disk", AWS's page memory only.
    */
   snapStart: { usdPerGbSecondCached: 0.000_001_504_6, usdPerGbRestored: 0.000_139_799_8 },
 } as const satisfies {
@@ -51,19 +42,6 @@ export const lambdaPrices = {
   };
   snapStart: { usdPerGbSecondCached: number; usdPerGbRestored: number };
 };
-
-/**
- * Always-on instances of two vCPUs to compare with, on demand in us-east-1, Linux, without disk,
- * address and traffic. Third parties quote c7i.large from AWS's Price List on 2026-10-05; c7g.large
- * agrees with the Price List's fee for managed instances (15 % of twice its price) of 2026-09-19.
- */
-export const instances = {
-  x86_64: { name: "c7i.large", cpus: 2, usdPerHour: 0.089_25 },
-  arm64: { name: "c7g.large", cpus: 2, usdPerHour: 0.072_5 },
-} as const satisfies Record<
-  StackConfig["architecture"],
-  { name: string; cpus: number; usdPerHour: number }
->;
 
 /** GB as AWS bills them: of 1,024 MB. */
 export function billedGb(memoryMiB: number): number {
@@ -83,4 +61,9 @@ export function usdPerMillisecond(sizing: Sizing): number {
 /** USD for one invocation that is billed for this many milliseconds. */
 export function usdPerInvocation(sizing: Sizing, billedMs: number): number {
   return billedMs * usdPerMillisecond(sizing) + lambdaPrices.usdPerRequest;
+}
+
+/** USD for a month of 730 hours. */
+export function usdPerMonth(usdPerSecondKept: number): number {
+  return usdPerSecondKept * 730 * 3600;
 }

@@ -1,14 +1,14 @@
 import type { Sizing } from "../../stacks/lambda-prices.ts";
+import { valueAt } from "./attribute-value.ts";
+import { isMadeOrChanged, type Rule } from "./rule.ts";
+import type { Attributes, ResourceChange, TerraformPlan } from "./terraform-plan.ts";
 import {
   provisionedUsdPerMillionTokens,
   tokensPerSecond,
   usdPerDayAtMost,
   usdPerMillionTokens,
   usdPerMonthWaiting,
-} from "../lab/cost/token-cost.ts";
-import { valueAt } from "./attribute-value.ts";
-import { isMadeOrChanged, type Rule } from "./rule.ts";
-import type { Attributes, ResourceChange, TerraformPlan } from "./terraform-plan.ts";
+} from "./token-cost.ts";
 
 /** A difference below this share is rounding. */
 const noticeable = 0.005;

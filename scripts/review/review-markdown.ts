@@ -1,4 +1,3 @@
-import { speedSource } from "../lab/cost/token-cost.ts";
 import { type ChangeKind, changeKinds } from "./change-kind.ts";
 import { type ChangedAttribute, changedAttributes } from "./changed-attributes.ts";
 import { changedSizes, costText } from "./cost-rules.ts";
@@ -6,6 +5,7 @@ import { type PolicyChange, policyChanges } from "./policy-changes.ts";
 import { type Finding, openFindings, type PlanReview } from "./review-plans.ts";
 import { type Severity, severities } from "./rule.ts";
 import type { ResourceChange, TerraformPlan } from "./terraform-plan.ts";
+import { speedSource } from "./token-cost.ts";
 
 /** The first line, by which CI finds the comment to update. */
 export const commentMarker = "<!-- bitnet-lambda plan review -->";

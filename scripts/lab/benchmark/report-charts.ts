@@ -1,48 +1,63 @@
-import { barChart } from "../charts/bar-chart.ts";
-import { lineChart } from "../charts/line-chart.ts";
+import { barChartSvg } from "../charts/bar-chart.ts";
+import type { ChartTexts } from "../charts/chart-svg.ts";
+import { lineChartSvg } from "../charts/line-chart.ts";
+import { meaningOf } from "../charts/palette.ts";
 import type { Spread } from "../statistics.ts";
 import { measuredRows } from "./comparison.ts";
 import type { Comparison, FigureColumn } from "./experiment.ts";
 import type { ExperimentResult } from "./experiment-result.ts";
-import { figureText } from "./report-markdown.ts";
+import { type BenchmarkReport, figureText } from "./report-markdown.ts";
 
-/** An experiment's first figure with its spread; `undefined` when nothing was measured. */
-export function experimentChart({ experiment, findings }: ExperimentResult): string | undefined {
+/** The line below each chart of a report: when, where and with what it was measured. */
+export function chartSource(report: Omit<BenchmarkReport, "charts" | "csv">): string {
+  const { machine, engineName, modelName, rounds } = report;
+  const { date, processor, cores } = machine;
+  return `${date}, ${processor}, ${cores} cores; ${engineName}, ${modelName}; ${rounds} rounds`;
+}
+
+/**
+ * The chart of an experiment's first figure with its spread; `undefined` when nothing was measured.
+ *
+ * @param source line below the chart; default: none
+ */
+export function experimentChart(
+  { experiment, findings }: ExperimentResult,
+  source = "",
+): string | undefined {
   const comparisons = findings?.comparisons ?? [];
   const [first] = comparisons;
   const column = first?.columns[0];
   if (first === undefined || column === undefined) return undefined;
   const { title } = experiment;
-  if (first.amounts !== undefined) return amountsChart(title, first, column);
-  return barsChart(title, comparisons, column);
+  if (first.amounts !== undefined) return amountsChart({ title, source }, first, column);
+  return barsChart({ title, source }, comparisons, column);
 }
 
-function barsChart(
-  title: string,
-  comparisons: readonly Comparison[],
-  column: FigureColumn,
-): string {
+/** The words of a chart that do not depend on its figures. */
+type Words = Pick<ChartTexts, "title" | "source">;
+
+function barsChart(words: Words, comparisons: readonly Comparison[], column: FigureColumn): string {
   const bars = comparisons.flatMap((comparison) =>
     measuredRows(comparison, column.figure).map(({ alternative, spread }) => ({
       ...spread,
-      ...(comparison.title === undefined
-        ? { label: alternative }
-        : { label: `${comparison.title}: ${alternative}`, group: alternative }),
+      label: alternative,
+      group: comparison.title,
+      meaning: meaningOf(alternative),
     })),
   );
   const unit = `${column.label}, ${column.unit}`;
-  return barChart({ title, description: describe(bars, unit), unit, bars, digits: 1 });
+  return barChartSvg({ ...words, description: describe(bars, unit), unit, bars, decimals: 1 });
 }
 
 /** One line over the amounts that the alternatives are. */
-function amountsChart(title: string, comparison: Comparison, column: FigureColumn): string {
+function amountsChart(words: Words, comparison: Comparison, column: FigureColumn): string {
   const { what = "", values = [] } = comparison.amounts ?? {};
   const rows = measuredRows(comparison, column.figure);
   const points = rows.map(({ spread }, at) => ({ x: values[at] ?? at, ...spread }));
   const bars = rows.map(({ alternative, spread }) => ({ label: alternative, ...spread }));
   const unit = `${column.label}, ${column.unit}`;
-  return lineChart({
-    title,
+  return lineChartSvg({
+    ...words,
     description: describe(bars, unit),
     x: { label: what, ticks: values },
     y: { label: unit },
@@ -50,6 +65,15 @@ function amountsChart(title: string, comparison: Comparison, column: FigureColum
   });
 }
 
-function describe(bars: readonly ({ readonly label: string } & Spread)[], unit: string): string {
-  return `${unit}: ${bars.map(({ label, ...spread }) => `${label} ${figureText(spread)}`).join("; ")}`;
+interface DescribedBar extends Spread {
+  readonly label: string;
+  readonly group?: string | undefined;
+}
+
+function describe(bars: readonly DescribedBar[], unit: string): string {
+  const texts = bars.map((bar) => {
+    const name = bar.group === undefined ? bar.label : `${bar.group}: ${bar.label}`;
+    return `${name} ${figureText(bar)}`;
+  });
+  return `${unit}: ${texts.join("; ")}`;
 }

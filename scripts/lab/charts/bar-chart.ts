@@ -1,184 +1,170 @@
-import { type ChartTexts, chartLayout, chartPage, type Drawing } from "./chart-page.ts";
-import { groupColours, legendDrawing } from "./legend.ts";
-import { type Measurement, measurementEnds, measurementText } from "./measurement.ts";
-import { numberText } from "./number-text.ts";
-import { type Scale, scaleOf } from "./scale.ts";
-import { element, hundredths, textElement } from "./svg-element.ts";
-import { textWidth, widestText, wrappedText } from "./text-size.ts";
+import type {
+  BarSeriesOption,
+  MarkLineComponentOption,
+  ScatterSeriesOption,
+  YAXisComponentOption,
+} from "echarts";
+import { numberText } from "../number-text.ts";
+import { type ChartTexts, chartLayout, chartSvg, valueAxis } from "./chart-svg.ts";
+import { explanationOf, type Measurement, measurementEnds, whiskerSeries } from "./measurement.ts";
+import { type Meaning, neutral, palette } from "./palette.ts";
 
-/** A row: what was measured, and what came out. Made of `{ label, ...spreadOf(values) }`. */
+/** One bar: what was measured, and the result. */
 export interface Bar extends Measurement {
   readonly label: string;
-  /** Bars of one group have one colour; a legend names the groups. */
-  readonly group?: string;
+  /** What its colour stands for; default: `other`. */
+  readonly meaning?: Meaning;
+  /** Heading above the first of neighbouring bars that share it. */
+  readonly group?: string | undefined;
 }
 
-/** Horizontal bars, one below the other in the order given. */
+/** Horizontal bars below each other, in the order given. */
 export interface BarChart extends ChartTexts {
-  /** Unit of the values, written below the title: `tokens per second`. */
+  /** What the values are, with their unit: `decoding, tokens/s`. */
   readonly unit: string;
   readonly bars: readonly Bar[];
-  /** Decimals of the numbers behind the bars; default: as many as each has, up to six digits. */
-  readonly digits?: number;
-  /** What else has to be known to read it, behind the unit. */
+  /** Decimals of the numbers beside the bars; default: up to six significant digits. */
+  readonly decimals?: number;
+  /** Anything else needed to read the chart, behind the unit. */
   readonly note?: string;
-  /** A broken line across all rows with its name above: `memory bandwidth limit`. */
-  readonly reference?: { readonly value: number; readonly label: string };
+  readonly limit?: Limit;
 }
 
+/** A broken line across all bars, with its name above: `memory bandwidth`. */
+interface Limit {
+  readonly value: number;
+  readonly label: string;
+}
+
+/** A line of the chart: a heading, or a bar with its label. */
+interface Row {
+  readonly text: string;
+  readonly bar?: Bar;
+}
+
+const rowHeight = 26;
 const barHeight = 16;
-const rowGap = 10;
-const gap = 8;
-const whiskerCap = 4;
-/** Row labels take no more of the width than this. */
-const labelShare = 0.4;
+const labelWidth = 260;
+/** Room for the numbers behind the longest bar. */
+const numberWidth = 64;
 
 /**
- * A bar chart as SVG, the same text for the same data.
+ * A bar chart as SVG.
  *
- * @throws RangeError without bars, for values that are not finite, for a median outside its spread,
- * for more groups than there are colours
+ * @throws RangeError without bars, for values that are not finite, for a median outside its spread
  */
-export function barChart(chart: BarChart): string {
-  const { bars, unit, note } = chart;
+export function barChartSvg(chart: BarChart): string {
+  const { bars, unit, note, limit } = chart;
   if (bars.length === 0) throw new RangeError("a bar chart needs at least one bar");
-  const groups = groupColours(bars.map(({ group }) => group));
-  return chartPage(chart, measurementText(unit, bars, note), (top) => {
-    const legend = legendDrawing(groups, top);
-    const rows = drawRows(chart, groups, legend.bottom);
-    return { elements: [...legend.elements, ...rows.elements], bottom: rows.bottom };
+  const rows = rowsOf(bars);
+  const { lineHeight } = chartLayout;
+  return chartSvg(chart, {
+    explanation: explanationOf(unit, bars, note),
+    headHeight: limit === undefined ? 0 : lineHeight,
+    height: rows.length * rowHeight,
+    axisHeight: 2 * lineHeight,
+    rightWidth: numberWidth,
+    option: {
+      xAxis: { type: "value", ...valueAxis() },
+      yAxis: rowAxis(rows),
+      series: [barSeries(rows, limit), whiskers(rows), numbers(rows, chart)],
+    },
   });
 }
 
-interface Row {
-  readonly bar: Bar;
-  readonly labelLines: readonly string[];
-  readonly number: string;
-  readonly top: number;
-  readonly height: number;
-}
-
-/** What all rows are drawn by. */
-interface Plot {
-  readonly scale: Scale;
-  readonly groups: ReadonlyMap<string, number>;
-  readonly left: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-
-function drawRows(chart: BarChart, groups: ReadonlyMap<string, number>, top: number): Drawing {
-  const { textSize, lineHeight } = chartLayout;
-  const { reference } = chart;
-  const firstRow = reference === undefined ? top : top + lineHeight + 4;
-  const rows = placedRows(chart, firstRow);
-  const bottom = rows.reduce((lowest, row) => Math.max(lowest, row.top + row.height), firstRow);
-  const left = labelsRight(rows) + gap;
-  const plot = { scale: valueScale(chart, rows, left), groups, left, top: firstRow, bottom };
-  const elements = [
-    ...plot.scale.ticks.flatMap((tick) => drawTick(tick, plot)),
-    ...rows.flatMap((row) => drawRow(row, plot)),
-    element("path", { class: "axis", d: upright(plot.scale.place(0), plot) }),
-    ...(reference === undefined ? [] : drawReference(reference, plot)),
-    ...rows.map((row) => drawNumber(row, plot)),
-  ];
-  return { elements, bottom: bottom + 4 + textSize };
-}
-
-/** Rows below each other, each as high as its label or its bar. */
-function placedRows({ bars, digits }: BarChart, firstTop: number): Row[] {
-  const { width, textSize, lineHeight } = chartLayout;
-  let top = firstTop;
-  return bars.map((bar) => {
-    const labelLines = wrappedText(bar.label, width * labelShare, textSize);
-    const height = Math.max(barHeight, labelLines.length * lineHeight) + rowGap;
-    const row = { bar, labelLines, number: numberText(bar.median, digits), top, height };
-    top += height;
-    return row;
+function rowsOf(bars: readonly Bar[]): Row[] {
+  return bars.flatMap((bar, index) => {
+    const { label: text, group } = bar;
+    const isFirst = group !== undefined && group !== bars[index - 1]?.group;
+    return [...(isFirst ? [{ text: group }] : []), { text, bar }];
   });
 }
 
-function labelsRight(rows: readonly Row[]): number {
-  const { margin, textSize } = chartLayout;
-  const lines = rows.flatMap(({ labelLines }) => labelLines);
-  return margin + widestText(lines, textSize);
+function rowAxis(rows: readonly Row[]): YAXisComponentOption {
+  return {
+    type: "category",
+    inverse: true,
+    data: rows.map((_, index) => String(index)),
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: neutral.muted.light } },
+    axisLabel: {
+      color: neutral.text.light,
+      fontSize: chartLayout.textSize,
+      interval: 0,
+      width: labelWidth,
+      overflow: "break",
+      formatter: (index: string) => {
+        const { text, bar } = rows[Number(index)] ?? { text: "" };
+        return bar === undefined ? `{heading|${text}}` : text;
+      },
+      rich: { heading: { fontWeight: "bold", color: neutral.text.light } },
+    },
+  };
 }
 
-/** From zero, or the lowest value below it, with room for every number behind its bar. */
-function valueScale({ reference }: BarChart, rows: readonly Row[], left: number): Scale {
-  const { width, margin, textSize } = chartLayout;
-  const ends = rows.flatMap(({ bar }) => Object.values(measurementEnds(bar)));
-  const numbers = rows.map(({ number }) => number);
-  const values = [0, ...ends, ...(reference === undefined ? [] : [reference.value])];
-  // Half of the last tick's text stands outside the plot.
-  const { ticks } = scaleOf({ kind: "linear", values, pixels: [0, 1] });
-  const outside =
-    widestText(
-      ticks.map((tick) => numberText(tick)),
-      textSize,
-    ) / 2;
-  const room = Math.max(outside, gap + widestText(numbers, textSize));
-  return scaleOf({ kind: "linear", values, pixels: [left, width - margin - room] });
+function barSeries(rows: readonly Row[], limit: Limit | undefined): BarSeriesOption {
+  return {
+    type: "bar",
+    silent: true,
+    clip: false,
+    barWidth: barHeight,
+    data: rows.map(({ bar }) => ({
+      value: bar?.median ?? Number.NaN,
+      itemStyle: { color: palette[bar?.meaning ?? "other"].light },
+    })),
+    ...(limit !== undefined && { markLine: limitLine(limit) }),
+  };
 }
 
-function upright(x: number, { top, bottom }: Plot): string {
-  return `M${hundredths(x)} ${hundredths(top)}V${hundredths(bottom)}`;
+function limitLine({ value, label: name }: Limit): MarkLineComponentOption {
+  const color = palette.limit.light;
+  return {
+    silent: true,
+    symbol: "none",
+    lineStyle: { color, type: [6, 4], width: 1.5 },
+    // The axis of the rows points down: the start of the line is its upper end.
+    label: { color, fontSize: chartLayout.textSize, position: "start", formatter: name },
+    data: [{ xAxis: value }],
+  };
 }
 
-function drawTick(tick: number, plot: Plot): string[] {
-  const x = plot.scale.place(tick);
-  const y = plot.bottom + 4 + chartLayout.textSize;
-  return [
-    element("path", { class: "grid", d: upright(x, plot) }),
-    textElement("text", { class: "muted middle", x, y }, numberText(tick)),
-  ];
-}
-
-function drawRow({ bar, labelLines, top, height }: Row, plot: Plot): string[] {
-  const { textSize, lineHeight } = chartLayout;
-  const { scale, groups } = plot;
-  const middle = top + height / 2;
-  const { low, high } = measurementEnds(bar);
-  const firstLine = middle - (labelLines.length * lineHeight) / 2 + textSize;
-  const x = scale.place(Math.min(0, bar.median));
-  return [
-    ...labelLines.map((line, index) => {
-      const y = firstLine + index * lineHeight;
-      return textElement("text", { class: "label right", x: plot.left - gap, y }, line);
+function whiskers(rows: readonly Row[]) {
+  return whiskerSeries(
+    rows.flatMap(({ bar }, row) => {
+      if (bar === undefined) return [];
+      const { low, high } = measurementEnds(bar);
+      return low === high ? [] : [{ from: [low, row], to: [high, row] }];
     }),
-    element("rect", {
-      class: `bar fill-${groups.get(bar.group ?? "")}`,
-      x,
-      y: middle - barHeight / 2,
-      width: scale.place(Math.max(0, bar.median)) - x,
-      height: barHeight,
-    }),
-    ...(low === high ? [] : [whisker([scale.place(low), scale.place(high)], middle)]),
-  ];
+  );
 }
 
-/** Behind the bar and its whisker, and over the line of a reference. */
-function drawNumber({ bar, number, top, height }: Row, { scale }: Plot): string {
-  const x = scale.place(Math.max(0, measurementEnds(bar).high)) + gap;
-  const y = top + height / 2 + chartLayout.textSize / 3;
-  return textElement("text", { class: "value over", x, y }, number);
-}
-
-function whisker([from, to]: readonly [number, number], middle: number): string {
-  const [left, right] = [hundredths(from), hundredths(to)];
-  const [y, top, bottom] = [middle, middle - whiskerCap, middle + whiskerCap].map(hundredths);
-  const d = `M${left} ${top}V${bottom}M${right} ${top}V${bottom}M${left} ${y}H${right}`;
-  return element("path", { class: "whisker", d });
-}
-
-/** The name above its line, moved inwards where it would leave the picture. */
-function drawReference({ value, label }: { value: number; label: string }, plot: Plot): string[] {
-  const { width, margin, textSize } = chartLayout;
-  const at = plot.scale.place(value);
-  const half = textWidth(label, textSize) / 2;
-  const x = Math.max(margin + half, Math.min(width - margin - half, at));
-  return [
-    element("path", { class: "reference", d: upright(at, plot) }),
-    textElement("text", { class: "muted middle", x, y: plot.top - 6 }, label),
-  ];
+/** The medians as numbers, behind the bars and their whiskers. */
+function numbers(rows: readonly Row[], { decimals, limit }: BarChart): ScatterSeriesOption {
+  const { textSize: fontSize } = chartLayout;
+  const texts = rows.flatMap(({ bar }, row) => {
+    if (bar === undefined) return [];
+    const label = { formatter: numberText(bar.median, decimals) };
+    return [{ value: [Math.max(0, measurementEnds(bar).high), row], label }];
+  });
+  // Without a point of its own, a limit above all bars would lie outside the plot.
+  const reach = limit === undefined ? [] : [{ value: [limit.value, 0], label: { show: false } }];
+  return {
+    type: "scatter",
+    silent: true,
+    symbolSize: 0,
+    clip: false,
+    z: 6,
+    itemStyle: { color: neutral.text.light, opacity: 1 },
+    label: {
+      show: true,
+      position: "right",
+      distance: 8,
+      color: neutral.text.light,
+      fontSize,
+      // A line behind the letters must not strike them out.
+      textBorderColor: neutral.background.light,
+      textBorderWidth: 3,
+    },
+    data: [...texts, ...reach],
+  };
 }

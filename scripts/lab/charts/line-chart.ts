@@ -1,106 +1,133 @@
-import { type ChartTexts, chartLayout, chartPage, seriesColours } from "./chart-page.ts";
-import { spreadOut } from "./label-places.ts";
-import {
-  drawAxes,
-  type Line,
-  level,
-  type Plot,
-  type PlotContents,
-  placesOf,
-  plotGap,
-  plotOf,
-  pointRadius,
-} from "./line-plot.ts";
-import { measurementText } from "./measurement.ts";
-import { drawNotes } from "./plot-notes.ts";
-import { element, hundredths, textElement } from "./svg-element.ts";
+import type { LineSeriesOption } from "echarts";
+import { type ChartTexts, chartLayout, chartSvg, valueAxis } from "./chart-svg.ts";
+import { explanationOf, type Measurement, measurementEnds, whiskerSeries } from "./measurement.ts";
+import { type Meaning, neutral, palette } from "./palette.ts";
 
-/** Lines over a common pair of axes. */
-export interface LineChart extends ChartTexts, PlotContents {
-  /** What else has to be known to read it, behind the vertical axis' name. */
+/** A measurement at an amount of something. */
+export interface Point extends Measurement {
+  readonly x: number;
+}
+
+/** Points in order of x, with the line's name beside the last one. */
+export interface Line {
+  readonly label: string;
+  /** What its colour stands for; default: `other`. */
+  readonly meaning?: Meaning;
+  /** Drawn as a broken line without points, as limits are. */
+  readonly isDashed?: boolean;
+  readonly points: readonly Point[];
+}
+
+/** An axis: what it shows, with the unit. */
+export interface Axis {
+  readonly label: string;
+  readonly scale?: "linear" | "log";
+  /** Values to label, the last of which ends the axis; default: round ones. */
+  readonly ticks?: readonly number[];
+  /** Beginning of an axis with ticks; default: the first of them. */
+  readonly from?: number;
+}
+
+/** Lines over amounts of something. */
+export interface LineChart extends ChartTexts {
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly lines: readonly Line[];
+  /** Anything else needed to read the chart, below the title. */
   readonly note?: string;
 }
 
-const whiskerCap = 4;
+const plotHeight = 280;
+/** Pixels between a line's end and its name. */
+const nameGap = 8;
+/** Pixels a character of a line's name takes at most. */
+const characterWidth = 7;
 
 /**
- * A line chart as SVG, the same text for the same data.
+ * A line chart as SVG.
  *
- * @throws RangeError without points, for a value that its axis has no place for, for a median
- * outside its spread, for more lines than there are colours
+ * @throws RangeError for a line without points, for values that are not finite, for a median outside
+ * its spread, for values that a logarithmic axis cannot show
  */
-export function lineChart(chart: LineChart): string {
-  const { lines, y, note } = chart;
-  const empty = lines.find(({ points }) => points.length === 0);
+export function lineChartSvg(chart: LineChart): string {
+  const { x, y, lines, note } = chart;
+  checkLines(chart);
+  const { margin, lineHeight, textSize } = chartLayout;
+  const longestName = Math.max(...lines.map(({ label }) => label.length));
+  const points = lines.flatMap((line) => line.points);
+  return chartSvg(chart, {
+    explanation: explanationOf(y.label, points, note),
+    headHeight: 0,
+    height: plotHeight,
+    axisHeight: 3 * lineHeight,
+    rightWidth: 2 * nameGap + longestName * characterWidth,
+    option: {
+      xAxis: {
+        ...axisOption(x),
+        name: x.label,
+        nameLocation: "middle",
+        nameGap: 2 * margin,
+        nameTextStyle: { color: neutral.muted.light, fontSize: textSize },
+      },
+      yAxis: axisOption(y),
+      series: [...lines.map(lineSeries), whiskers(points)],
+    },
+  });
+}
+
+function checkLines({ x, y, lines }: LineChart): void {
   if (lines.length === 0) throw new RangeError("a line chart needs at least one line");
-  if (empty !== undefined) throw new RangeError(`the line "${empty.label}" has no points`);
-  if (lines.length > seriesColours) {
-    throw new RangeError(`${lines.length} lines are too many: there are ${seriesColours} colours`);
+  for (const { label, points } of lines) {
+    if (points.length === 0) throw new RangeError(`the line "${label}" has no points`);
+    for (const point of points) {
+      const { low } = measurementEnds(point);
+      const isBelowLog = (x.scale === "log" && point.x <= 0) || (y.scale === "log" && low <= 0);
+      if (isBelowLog) throw new RangeError(`"${label}" has a point that no log axis can show`);
+    }
   }
-  const points = lines.flatMap(({ points: all }) => all);
-  return chartPage(chart, measurementText(y.label, points, note), (top) => {
-    const plot = plotOf(chart, top);
-    const lineLabels = drawLineLabels(chart, plot);
-    return {
-      elements: [
-        ...drawAxes(chart, plot),
-        ...(chart.references ?? []).map(({ value }) => drawReference(value, plot)),
-        ...lines.flatMap((line, colour) => drawLine(line, colour, plot)),
-        ...lineLabels,
-        ...drawNotes(chart, plot),
-      ],
-      bottom: plot.bottom + 2 * chartLayout.lineHeight + 6,
-    };
-  });
 }
 
-function drawReference(value: number, plot: Plot): string {
-  return element("path", { class: "reference", d: level(plot.y.place(value), plot) });
+function axisOption({ scale = "linear", ticks, from }: Axis) {
+  const axis = valueAxis();
+  return {
+    ...axis,
+    type: scale === "log" ? ("log" as const) : ("value" as const),
+    ...(ticks !== undefined && {
+      min: from ?? Math.min(...ticks),
+      max: Math.max(...ticks),
+      axisLabel: { ...axis.axisLabel, customValues: [...ticks] },
+      axisTick: { show: true, customValues: [...ticks] },
+    }),
+  };
 }
 
-function drawLine(line: Line, colour: number, plot: Plot): string[] {
-  const places = placesOf(line, plot);
-  const d = places
-    .map(({ x, y }, index) => `${index === 0 ? "M" : "L"}${hundredths(x)} ${hundredths(y)}`)
-    .join("");
-  const name = `line stroke-${colour}${line.isDotted ? " dashed" : ""}`;
-  const circles = line.isWithoutPoints ? [] : places;
-  return [
-    element("path", { class: name, d }),
-    ...places.flatMap(({ x, low, high }) => (low === high ? [] : [whisker(x, low, high, colour)])),
-    ...circles.map(({ x, y }) =>
-      element("circle", { class: `point fill-${colour}`, cx: x, cy: y, r: pointRadius }),
-    ),
-  ];
+function lineSeries({ label, meaning = "other", isDashed, points }: Line): LineSeriesOption {
+  const color = palette[meaning].light;
+  return {
+    type: "line",
+    silent: true,
+    clip: false,
+    symbol: isDashed ? "none" : "circle",
+    symbolSize: 7,
+    itemStyle: { color },
+    lineStyle: { color, width: 2, type: isDashed ? [6, 4] : "solid" },
+    data: points.map(({ x, median }) => [x, median]),
+    endLabel: {
+      show: true,
+      distance: nameGap,
+      color,
+      formatter: label,
+      fontSize: chartLayout.textSize,
+    },
+    labelLayout: { moveOverlap: "shiftY" },
+  };
 }
 
-function whisker(x: number, low: number, high: number, colour: number): string {
-  const [left, middle, right] = [x - whiskerCap, x, x + whiskerCap].map(hundredths);
-  const [bottom, top] = [low, high].map(hundredths);
-  const d = `M${left} ${bottom}H${right}M${left} ${top}H${right}M${middle} ${bottom}V${top}`;
-  return element("path", { class: `whisker stroke-${colour}`, d });
-}
-
-/** The name of each line right of its last point, with a leader where it had to give way. */
-function drawLineLabels({ lines }: LineChart, plot: Plot): string[] {
-  const { textSize, lineHeight } = chartLayout;
-  const ends = lines.map((line) => placesOf(line, plot).at(-1) ?? { x: plot.left, y: plot.top });
-  const bounds = [plot.top, plot.bottom] as const;
-  const heights = spreadOut(
-    ends.map(({ y }) => y),
-    lineHeight,
-    bounds,
+function whiskers(points: readonly Point[]) {
+  return whiskerSeries(
+    points.flatMap((point) => {
+      const { low, high } = measurementEnds(point);
+      return low === high ? [] : [{ from: [point.x, low], to: [point.x, high] }];
+    }),
   );
-  return lines.flatMap(({ label }, colour) => {
-    const end = ends[colour] ?? { x: plot.left, y: plot.top };
-    const y = heights[colour] ?? end.y;
-    const x = plot.right + 2 * plotGap;
-    const isBeside = Math.abs(y - end.y) < 1 && plot.right - end.x < plotGap;
-    const from = `M${hundredths(end.x + pointRadius)} ${hundredths(end.y)}`;
-    const leader = `${from}L${hundredths(x - 4)} ${hundredths(y)}`;
-    return [
-      ...(isBeside ? [] : [element("path", { class: `leader stroke-${colour}`, d: leader })]),
-      textElement("text", { class: `end fill-${colour}`, x, y: y + textSize / 3 }, label),
-    ];
-  });
 }

@@ -1,156 +1,192 @@
-import { architectures } from "../../../model/architecture.ts";
-import { billedGb, lambdaPrices, priceSources } from "../../../stacks/lambda-prices.ts";
-import { markdownTable } from "../../cli/markdown-table.ts";
-import { textTable } from "../../cli/text-table.ts";
-import { numberText } from "../charts/number-text.ts";
-import { memoryChart, pointText, trafficChart } from "./cost-charts.ts";
-import { assumptions, type CostReport, commandText, isPublished } from "./cost-report.ts";
+import { cpusOfMemory } from "../../../runtime/lambda-sizing.ts";
 import {
-  breakEvenTable,
-  type CostTable,
-  cheapestOf,
-  fastestOf,
-  sizeTable,
-  startTable,
-} from "./cost-tables.ts";
-import { priceTable } from "./price-table.ts";
-import { usdPerMillionTokens } from "./token-cost.ts";
+  billedGb,
+  lambdaPrices,
+  priceSource,
+  usdPerInvocation,
+  usdPerMonth,
+} from "../../../stacks/lambda-prices.ts";
+import { markdownTable } from "../../cli/markdown-table.ts";
+import { publishedSpeedSource, usdPerMonthWaiting } from "../../review/token-cost.ts";
+import { numberText } from "../number-text.ts";
+import { type Alternative, busyAlternatives, novaMicro } from "./alternatives.ts";
+import { costChart } from "./cost-chart.ts";
+import { type CostRow, costRows, usdPerMillionIn, usdPerMillionOut } from "./cost-rows.ts";
 
-/** The report's files by name: the page, and the charts that it shows. */
-export function costFiles(report: CostReport): Readonly<Record<string, string>> {
-  const { points, traffic } = report;
-  const note = isPublished(report) ? "published speeds, not measured on Lambda" : report.speedText;
-  return {
-    "cost.md": costPage(report),
-    "cost-by-memory.svg": memoryChart(points, traffic, note),
-    "cost-by-traffic.svg": trafficChart(chartedPoints(report), points, traffic, note),
-  };
+/** Seconds that llama-cli takes to load the model, on two cores of a Zen 5 machine. */
+const loadSeconds = 0.6;
+
+/** Seconds that Lambda lets an initialization on demand take. */
+const initSeconds = 10;
+
+/** The size that the compared prices are of: the default of `stacks/settings.ts`. */
+const defaultMemoryMiB = 3008;
+
+/** The files of `docs/` that `make cost` writes, by name; without a date, so they can be compared. */
+export function costFiles(): Readonly<Record<string, string>> {
+  const rows = costRows({});
+  return { "cost.md": costPage(rows), "cost-by-memory.svg": costChart(rows) };
 }
 
-/** Of the size in question, one architecture: x86_64 where it is there, as it is deployed. */
-function chartedPoints({ chosen }: CostReport) {
-  const [first] = chosen;
-  const shown = chosen.some(({ architecture }) => architecture === "x86_64")
-    ? "x86_64"
-    : first?.architecture;
-  return chosen.filter(({ architecture }) => architecture === shown);
+/** The table and the comparison as Markdown, for a terminal. */
+export function costTables(rows: readonly CostRow[]): string {
+  return [sizeTable(rows), comparisonTable(comparedRow(rows))].join("\n\n");
 }
 
-/** The report for a terminal. */
-export function terminalText(report: CostReport): string {
-  const { points, chosen, compared, traffic, settings } = report;
-  const table = ({ head, rows }: CostTable) => textTable(head, rows);
-  return [
-    ...assumptions(report).map((sentence) => `- ${sentence.replaceAll("`", "")}`),
-    "",
-    ...presentArchitectures(report).flatMap((architecture) => [
-      architecture,
-      table(sizeTable(ofArchitecture(report, architecture), traffic)),
-      "",
-    ]),
-    ...bestSentences(report),
-    "",
-    table(startTable(chosen, traffic, settings.REQUESTS_PER_DAY)),
-    "",
-    "An always-on instance costs the same at:",
-    table(breakEvenTable(compared, points, traffic)),
-    "",
-    `Prices: ${priceSources.region}, ${priceSources.lambda.date} (Lambda), ${priceSources.instances.date} (instances); see stacks/lambda-prices.ts.`,
-  ].join("\n");
-}
-
-function presentArchitectures({ points }: CostReport) {
-  return architectures.filter((name) => points.some(({ architecture }) => architecture === name));
-}
-
-function ofArchitecture({ points }: CostReport, name: (typeof architectures)[number]) {
-  return points.filter(({ architecture }) => architecture === name);
-}
-
-function bestSentences({ points, traffic }: CostReport): string[] {
-  return [
-    ["Cheapest", cheapestOf(points, traffic)] as const,
-    ["Fastest", fastestOf(points, traffic)] as const,
-  ].flatMap(([what, point]) =>
-    point === undefined ? [] : [`${what}: ${pointText(point, traffic)}.`],
-  );
-}
-
-/** The report as a page of documentation; without a date of its own, so that it can be compared. */
-export function costPage(report: CostReport): string {
-  const { points, chosen, compared, traffic, settings } = report;
-  const table = ({ head, rows }: CostTable) => markdownTable(head, rows);
-  const [first] = chosen;
-  const size = `${numberText(first?.memoryMiB ?? 0)} MB`;
+function costPage(rows: readonly CostRow[]): string {
+  const row = comparedRow(rows);
   return `${[
     "# What it costs",
-    `<!-- Made by \`${commandText(report)}\`; a test fails when it is stale. Do not edit. -->`,
-    headline(report),
-    "## What the figures count with",
-    assumptions(report)
-      .map((sentence) => `- ${sentence}`)
-      .join("\n"),
-    `Another speed, length or share: \`TOKENS_PER_SECOND=20 MEMORY=3008 make cost\`, \`MEASURED=docs/benchmarks-remote.csv make cost\`, \`ANSWER_TOKENS=20 COLD_SHARE=0.5 make cost\`. With \`OUT=folder\` this page is made of them there.`,
+    "<!-- Made by `make cost`; a test fails when it is stale. Do not edit. -->",
+    "Lambda bills memory times duration. **No speed on this page was measured on Lambda:** the page compares sizes; it does not predict a bill.",
+    formula(),
     "## By memory size",
-    "![USD per million generated tokens by function memory](cost-by-memory.svg)",
-    bestSentences(report)
-      .map((sentence) => `- ${sentence}`)
-      .join("\n"),
-    ...presentArchitectures(report).flatMap((architecture) => [
-      `### ${architecture}`,
-      table(sizeTable(ofArchitecture(report, architecture), traffic)),
+    "![USD per million generated tokens by function memory and architecture](cost-by-memory.svg)",
+    sizeTable(rows),
+    list([
+      `Published: ${publishedSpeedSource}.`,
+      "Measured: a compiled engine on two cores of an AMD EPYC, with a CPU quota of memory ÷ 1,769 MB in place of Lambda's share, a model of the same shape with random weights, one run of two repetitions, 2026-11-26.",
     ]),
-    formula(report),
-    "## Snapshots and kept environments",
-    `With ${size} and ${numberText(settings.REQUESTS_PER_DAY)} requests a day. A snapshot or a kept environment is paid for whether anyone calls or not. A restore is priced like ${restoreSeconds("x86_64")} s of running on x86_64, ${restoreSeconds("arm64")} s on arm64, whatever the memory: it buys time, and money only where a cold start takes longer than that.`,
-    table(startTable(chosen, traffic, settings.REQUESTS_PER_DAY)),
-    "## Against an always-on instance",
-    "![USD a day by generated tokens a day, on Lambda and on an instance](cost-by-traffic.svg)",
-    "Below this traffic the function on demand is the cheaper one, above it the instance, if it can do that much. The share of the day is of one answer after the other: above 100 %, several at once.",
-    table(breakEvenTable(compared, points, traffic)),
+    "One size, or your own speed: `MEMORY=3008 make cost`, `TOKENS_PER_SECOND=20 MEMORY=3008 ARCH=arm64 make cost`. That prints the tables and writes nothing.",
+    "## What comes on top",
+    list(extras(row)),
+    "## Compared with",
+    comparisonTable(row),
+    comparisonText(row),
     "## Prices",
-    `Of ${priceSources.region}, in the first tier, without the free tier. AWS's own pages could not be reached from where this was written: compare with [Lambda's](${priceSources.lambda.page}) and [EC2's](${priceSources.instances.page}) before relying on them. They stand in \`stacks/lambda-prices.ts\` and nowhere else.`,
-    table(priceTable()),
+    prices(),
     "## What is not known",
-    unknowns(report)
-      .map((sentence) => `- ${sentence}`)
-      .join("\n"),
+    list(unknowns),
   ].join("\n\n")}\n`;
 }
 
-function headline(report: CostReport): string {
-  return isPublished(report)
-    ? "Lambda bills memory times duration. **No speed on this page was measured on Lambda:** they are published ones of other machines, and the page compares sizes; it does not predict a bill."
-    : `Lambda bills memory times duration. Made by \`${commandText(report)}\`.`;
+function list(sentences: readonly string[]): string {
+  return sentences.map((sentence) => `- ${sentence}`).join("\n");
 }
 
-/** How the column "decoding alone" comes about, at a round speed. */
-function formula({ chosen, traffic }: CostReport): string {
-  const [first] = chosen;
-  if (first === undefined) return "";
-  const { architecture, memoryMiB } = first;
-  const example = { architecture, memoryMiB, tokensPerSecond: 20 };
-  const price = numberText(lambdaPrices.usdPerGbSecond[architecture]);
-  return `"Decoding alone" leaves out all but the making of tokens: GB × price of a GB-second ÷ tokens per second × 1,000,000. At 20 tokens a second with ${numberText(memoryMiB)} MB that is ${numberText(billedGb(memoryMiB))} × ${price} ÷ 20 × 1,000,000 = ${usdPerMillionTokens(example).toFixed(2)} USD. The other columns divide all that a request costs by its ${numberText(traffic.answerTokens)} generated tokens.`;
-}
-
-/** Seconds of running that cost what a restore does. */
-function restoreSeconds(architecture: (typeof architectures)[number]): string {
-  const { snapStart, usdPerGbSecond } = lambdaPrices;
-  return (snapStart.usdPerGbRestored / usdPerGbSecond[architecture]).toFixed(1);
-}
-
-function unknowns(report: CostReport): string[] {
+function formula(): string {
+  const example: CostRow = {
+    architecture: "x86_64",
+    memoryMiB: defaultMemoryMiB,
+    speeds: "given",
+    decode: 20,
+  };
+  const gb = numberText(billedGb(example.memoryMiB));
+  const price = numberText(lambdaPrices.usdPerGbSecond.x86_64);
   return [
-    ...(isPublished(report)
-      ? [
-          "How fast Lambda decodes. The one figure found for Lambda itself is about 3.6 tokens a second on arm64, one thread, of a third party's build without the processor's dot products (manu-mishra/one-bit-llm-on-lambda, 2025-06). None was found for this model on Graviton.",
-          "Whether a vCPU of Lambda does as much as a thread of the published machines.",
-          "How speed grows with parts of a vCPU: it is taken to be in proportion, and below one vCPU a token then costs the same whatever the size.",
-        ]
-      : []),
-    "How long a first start takes that reads a model of 0.8 to 1.2 GB from the image, beyond the ten seconds that an initialization may take on demand.",
-    "How long a restore from a snapshot takes with the model in memory, and how much of it is billed: AWS says that only what runs of the function's own is.",
-    "Whether a snapshot is priced by function memory alone, as counted here, or by memory and disk, as the price list's text says.",
+    "> USD per million tokens = GB × price of a GB-second ÷ tokens per second × 1,000,000",
+    `With the speed of reading the prompt it is the price of input tokens, with that of decoding the price of output tokens. ${numberText(example.memoryMiB)} MB on x86_64 at 20 tokens per second: ${gb} × ${price} ÷ 20 × 1,000,000 = ${usd(usdPerMillionOut(example))} USD.`,
+  ].join("\n\n");
+}
+
+function sizeTable(rows: readonly CostRow[]): string {
+  const head = [
+    "architecture, speeds",
+    "memory",
+    "vCPUs",
+    "in, tokens/s",
+    "out, tokens/s",
+    "in, USD per million",
+    "out, USD per million",
   ];
+  return markdownTable(
+    head,
+    rows.map((row) => [
+      `${row.architecture}, ${row.speeds}`,
+      `${numberText(row.memoryMiB)} MB`,
+      numberText(cpusOfMemory(row.memoryMiB), 2),
+      row.prompt === undefined ? "?" : numberText(row.prompt, 0),
+      numberText(row.decode, 1),
+      usd(usdPerMillionIn(row)),
+      usd(usdPerMillionOut(row)),
+    ]),
+  );
+}
+
+/** What the formula leaves out, priced for one size. */
+function extras(row: CostRow): string[] {
+  const { usdPerGbSecond, usdPerRequest, snapStart } = lambdaPrices;
+  const gb = billedGb(row.memoryMiB);
+  const size = sizeText(row);
+  const loads = usdPerInvocation(row, loadSeconds * 1000) - usdPerRequest;
+  const start = usdPerInvocation(row, initSeconds * 1000) - usdPerRequest;
+  const snapshot = usdPerMonth(gb * snapStart.usdPerGbSecondCached);
+  const restore = gb * snapStart.usdPerGbRestored;
+  const restoreSeconds = snapStart.usdPerGbRestored / usdPerGbSecond[row.architecture];
+  return [
+    `Requests: ${usd(usdPerRequest * 1_000_000)} USD per million.`,
+    `Loading the model, with llama-cli for each request: about ${numberText(loadSeconds)} s (0.5 to 0.7 s on two cores of a Zen 5 machine, not on Lambda), ${usd(loads * 1000)} USD per 1,000 requests with ${size}. llama-server loads it once.`,
+    `A cold start: its initialization is billed, up to ${initSeconds} s on demand, ${usd(start * 1000)} USD per 1,000 of them.`,
+    `SnapStart: ${usd(snapshot)} USD a month for the snapshot of a version, and ${usd(restore * 1000)} USD per 1,000 restores, each priced like ${numberText(restoreSeconds, 1)} s of running. It buys time, and money only where a cold start takes longer than that.`,
+    `Provisioned concurrency: ${usd(usdPerMonthWaiting(row, 1))} USD a month for each environment, whether anyone calls or not.`,
+    "Not counted: the free tier, the handler's own milliseconds, logs, data transfer, the image registry.",
+  ];
+}
+
+function comparisonTable(row: CostRow): string {
+  const own: readonly string[] = [
+    `this function, ${sizeText(row)}, ${row.speeds} speeds`,
+    usd(usdPerMillionIn(row)),
+    usd(usdPerMillionOut(row)),
+    usd(0),
+    "on demand; the prompt stays in your account",
+  ];
+  const others = [novaMicro, ...busyAlternatives()].map((other: Alternative) => [
+    other.name,
+    usd(other.usdPerMillionIn),
+    usd(other.usdPerMillionOut),
+    usd(other.usdPerMonth),
+    other.remark,
+  ]);
+  return markdownTable(
+    ["", "in, USD per million", "out, USD per million", "USD a month without requests", ""],
+    [own, ...others],
+  );
+}
+
+function comparisonText(row: CostRow): string {
+  const times = numberText(usdPerMillionOut(row) / novaMicro.usdPerMillionOut, 0);
+  const instances = busyAlternatives().map(({ name, usdPerMonth: monthly }) => {
+    const daily = (monthly * 12) / 365;
+    const tokens = (daily / usdPerMillionOut(row)) * 1_000_000;
+    return `${numberText(Number(tokens.toPrecision(2)))} (${name})`;
+  });
+  return [
+    `**A generated token costs about ${times} times as much as with Nova Micro.** Reasons to run this are privacy, your own account, the same answer for the same seed, no quota of a model provider, a model that also runs offline, and batches of short answers. The price of a token is not one of them.`,
+    `Steady traffic costs less on machines that are billed by the hour: from about ${instances.join(" or ")} generated tokens a day, provided that they can generate as many.`,
+  ].join("\n\n");
+}
+
+function prices(): string {
+  const { usdPerGbSecond } = lambdaPrices;
+  const perSecond = `${numberText(usdPerGbSecond.x86_64)} USD on x86_64, ${numberText(usdPerGbSecond.arm64)} USD on arm64`;
+  return `A GB-second costs ${perSecond} (${priceSource.region}, first tier, ${priceSource.text}, ${priceSource.date}). AWS's own pages could not be reached from where this was written: compare with [Lambda's](${priceSource.page}), [Bedrock's](https://aws.amazon.com/bedrock/pricing/) and [EC2's](https://aws.amazon.com/ec2/pricing/on-demand/) before relying on them. All prices of Lambda are in \`stacks/lambda-prices.ts\`, the others in \`scripts/lab/cost/alternatives.ts\`.`;
+}
+
+const unknowns = [
+  "How fast Lambda decodes. The one figure found for Lambda itself is about 3.6 tokens per second on arm64, one thread, of a third party's build without the processor's dot products (manu-mishra/one-bit-llm-on-lambda, 2025-06). None was found for this model on Graviton.",
+  "Whether a vCPU of Lambda does as much as a thread of these machines: the two x86_64 lines differ by a factor of 1.3 to 1.6 on two processors.",
+  "How speed grows with fractions of a vCPU: published speeds are taken in proportion.",
+  "How long a first start takes that reads a model of 0.8 to 1.2 GB from the image, and how much of a restore is billed.",
+] as const;
+
+/** The row of the default size at published speeds; the first where there is none. */
+function comparedRow(rows: readonly CostRow[]): CostRow {
+  const [first] = rows;
+  const usual = rows.find(
+    ({ memoryMiB, speeds }) => memoryMiB === defaultMemoryMiB && speeds === "published",
+  );
+  const row = usual ?? first;
+  if (row === undefined) throw new RangeError("there is no size to compare");
+  return row;
+}
+
+function sizeText({ memoryMiB, architecture }: CostRow): string {
+  return `${numberText(memoryMiB)} MB ${architecture}`;
+}
+
+function usd(amount: number | undefined): string {
+  return amount === undefined
+    ? "?"
+    : numberText(amount, Math.abs(amount) < 0.1 && amount !== 0 ? 3 : 2);
 }

@@ -1,5 +1,3 @@
-import { escaped, unescaped } from "../charts/svg-element.ts";
-
 /** A line that a terminal shows, and when it came. */
 export interface TimedLine {
   readonly text: string;
@@ -66,3 +64,18 @@ const lineKinds = [
   ["$ ", "command"],
   ["> ", "question"],
 ] as const;
+
+const entities = [
+  ["&", "&amp;"],
+  ["<", "&lt;"],
+  [">", "&gt;"],
+  ['"', "&quot;"],
+] as const;
+
+function escaped(text: string): string {
+  return entities.reduce((all, [plain, entity]) => all.replaceAll(plain, entity), text);
+}
+
+function unescaped(text: string): string {
+  return entities.reduceRight((all, [plain, entity]) => all.replaceAll(entity, plain), text);
+}

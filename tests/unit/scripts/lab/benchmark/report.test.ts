@@ -94,9 +94,10 @@ describe("the benchmark report", () => {
   });
 
   it("draws the first figure of what was measured", () => {
-    const chart = experimentChart(measured);
+    const chart = experimentChart(measured, "on this machine");
 
     expect(chart).toContain("Fast and slow");
+    expect(chart).toContain(">on this machine<");
     expect(chart).toContain("10 tokens: fast");
     expect(experimentChart({ ...measured, findings: undefined })).toBeUndefined();
   });

@@ -1,13 +1,13 @@
 import fc from "fast-check";
-import { architectures } from "../../../../../model/architecture.ts";
-import { publishedSpeedOfCpus } from "../../../../../scripts/lab/cost/published-speeds.ts";
+import { architectures } from "../../../../model/architecture.ts";
 import {
   provisionedUsdPerMillionTokens,
+  publishedSpeedOfCpus,
   tokensPerSecond,
   usdPerDayAtMost,
   usdPerMillionTokens,
   usdPerMonthWaiting,
-} from "../../../../../scripts/lab/cost/token-cost.ts";
+} from "../../../../scripts/review/token-cost.ts";
 
 const x86 = (memoryMiB: number) => ({ architecture: "x86_64", memoryMiB }) as const;
 const arm = (memoryMiB: number) => ({ architecture: "arm64", memoryMiB }) as const;

@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { palette } from "../../../../../scripts/lab/charts/palette.ts";
+import { novaMicro } from "../../../../../scripts/lab/cost/alternatives.ts";
+import { costFiles, costTables } from "../../../../../scripts/lab/cost/cost-page.ts";
+import {
+  costRows,
+  usdPerMillionIn,
+  usdPerMillionOut,
+} from "../../../../../scripts/lab/cost/cost-rows.ts";
+import { runScript } from "../../../../helpers/run-script.ts";
+import { drawnTexts } from "../charts/svg-shapes.ts";
+
+const root = join(import.meta.dirname, "../../../../..");
+const files = costFiles();
+const page = files["cost.md"] ?? "";
+
+// The command is a process of its own; on two busy cores that takes a while.
+jest.setTimeout(60_000);
+
+describe("docs/cost", () => {
+  it.each(Object.entries(files))("%s is what `make cost` writes", (name, made) => {
+    const kept = readFileSync(join(root, "docs", name), "utf8");
+
+    expect(kept === made ? "up to date" : "stale: run `make cost`").toBe("up to date");
+  });
+});
+
+describe("costRows", () => {
+  it("are of every size and both architectures, those measured first", () => {
+    const names = costRows({}).map(({ architecture, speeds }) => `${architecture} ${speeds}`);
+
+    expect([...new Set(names)]).toEqual(["x86_64 measured", "x86_64 published", "arm64 published"]);
+    expect(names).toHaveLength(4 + 2 * 9);
+  });
+
+  it("are of one size and one architecture where these are set", () => {
+    expect(costRows({ MEMORY: 2500, ARCH: "arm64" })).toEqual([
+      expect.objectContaining({ memoryMiB: 2500, architecture: "arm64", speeds: "published" }),
+    ]);
+    expect(costRows({ MEMORY: 3008 }).map(({ speeds }) => speeds)).toEqual([
+      "measured",
+      "published",
+      "published",
+    ]);
+  });
+
+  it.each([
+    // 2.9375 GB × 0.0000166667 USD ÷ 20 × 1,000,000, and × 0.0000133334
+    [undefined, "x86_64", 2.4479],
+    ["arm64", "arm64", 1.9583],
+  ] as const)("price a given speed on %s", (ARCH, architecture, usd) => {
+    const [row, ...others] = costRows({ TOKENS_PER_SECOND: 20, MEMORY: 3008, ARCH });
+
+    if (row === undefined) throw new Error("no row");
+    expect(others).toEqual([]);
+    expect(row).toMatchObject({ architecture, speeds: "given" });
+    expect(usdPerMillionOut(row)).toBeCloseTo(usd, 4);
+    expect(usdPerMillionIn(row)).toBeUndefined();
+  });
+
+  it("price input by the speed of reading the prompt", () => {
+    const [measured] = costRows({ MEMORY: 3008, ARCH: "x86_64" });
+
+    if (measured === undefined) throw new Error("no row");
+    // 2.9375 × 0.0000166667 ÷ 80 and ÷ 29.3
+    expect(usdPerMillionIn(measured)).toBeCloseTo(0.612, 3);
+    expect(usdPerMillionOut(measured)).toBeCloseTo(1.6709, 3);
+  });
+});
+
+describe("the page", () => {
+  it("says that no speed was measured on Lambda", () => {
+    expect(page).toContain("No speed on this page was measured on Lambda");
+  });
+
+  it.each([
+    // 2.9375 GB × 0.0000015046 and × 0.0000041667, × 730 × 3600 s
+    ["a snapshot", "SnapStart: 11.62 USD a month"],
+    ["provisioned concurrency", "Provisioned concurrency: 32.17 USD a month"],
+    // 10 s × 0.00004895843 USD × 1,000
+    ["cold starts", "up to 10 s on demand, 0.49 USD per 1,000"],
+    // 0.0001397998 ÷ 0.0000166667
+    ["a restore", "each priced like 8.4 s of running"],
+  ])("prices %s", (_name, sentence) => {
+    expect(page).toContain(sentence);
+  });
+
+  it.each([
+    ["Amazon Bedrock, Nova Micro", "0.035 | 0.14 | 0.00"],
+    // 0.08925 ÷ 3600 ÷ 81 and ÷ 25.9; × 730 h; with 15 %, three times
+    ["an EC2 instance, c7i.large", "0.31 | 0.96 | 65.15"],
+    ["Lambda Managed Instances, 3 × c7i.large", "0.35 | 1.10 | 224.78"],
+  ])("compares with %s, by source and date", (name, prices) => {
+    const row = page.split("\n").find((line) => line.startsWith(`| ${name} |`));
+
+    expect(row).toContain(`| ${prices} |`);
+    expect(row).toMatch(/2026-\d\d-\d\d/);
+  });
+
+  it("says how much dearer a token is, and when a machine by the hour pays", () => {
+    // 2.17 ÷ 0.14; 0.08925 × 24 ÷ 2.1689 × 1,000,000
+    expect(page).toContain("about 15 times as much as with Nova Micro");
+    expect(page).toContain("990,000 (an EC2 instance, c7i.large)");
+  });
+});
+
+describe("the chart", () => {
+  it("has a line for each kind of speeds, and the price to compare with", () => {
+    const texts = drawnTexts(files["cost-by-memory.svg"] ?? "");
+    const colourOf = (name: string) => texts.find(({ text }) => text === name)?.colour;
+
+    expect(colourOf("x86_64, measured")).toBe(palette.x86_64.light);
+    expect(colourOf("x86_64, published")).toBe(palette.x86_64.light);
+    expect(colourOf("arm64, published")).toBe(palette.arm64.light);
+    expect(colourOf("Nova Micro on Bedrock")).toBe(palette.limit.light);
+    expect(files["cost-by-memory.svg"]).toContain(`Nova Micro on Bedrock: 0.14 USD`);
+  });
+});
+
+describe("scripts/cost.ts", () => {
+  it("prints the tables and leaves docs/cost.md alone when anything is set", async () => {
+    const { exitCode, output } = await runScript("cost.ts", {
+      TOKENS_PER_SECOND: "20",
+      MEMORY: "3008",
+    });
+
+    expect(exitCode).toBe(0);
+    expect(output).toContain("| x86_64, given | 3,008 MB | 1.70 | ? | 20.0 | ? | 2.45 |");
+    expect(output).toContain(`| ${novaMicro.name} |`);
+    expect(output).not.toContain("docs/");
+  });
+
+  it("names a bad setting, without a stack trace", async () => {
+    const { exitCode, output } = await runScript("cost.ts", { MEMORY: "3 GB" });
+
+    expect(exitCode).toBe(1);
+    expect(output).toBe("\nMEMORY=3 GB: must be a number, without commas or a unit\n");
+  });
+});
+
+describe("costTables", () => {
+  it("refuses to compare nothing", () => {
+    expect(() => costTables([])).toThrow("there is no size to compare");
+  });
+});
