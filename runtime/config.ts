@@ -45,46 +45,77 @@ export const invokeModes = ["RESPONSE_STREAM", "BUFFERED"] as const;
 
 /** Every environment variable the runtime reads. An empty one counts as not set. */
 export const environmentSchema = z.object({
-  /** Which engine answers. */
-  BITNET_ENGINE: z.enum(engineNames).default("llama-cli"),
-  /** The resident engine's executable, for `BITNET_ENGINE=llama-server`. */
-  BITNET_LLAMA_SERVER: nonEmpty.default("/opt/bitnet/bin/llama-server"),
-  /** The engine's executable: llama-cli or anything with its command line. */
-  BITNET_LLAMA_CLI: nonEmpty.default("/opt/bitnet/bin/llama-cli"),
-  /** The model, a GGUF file. */
-  BITNET_MODEL: nonEmpty.default("/opt/bitnet/model.gguf"),
-  /** What answers call the model; default: its file name. */
-  BITNET_MODEL_NAME: nonEmpty.optional(),
-  /** Engine threads; default: see `lambda-sizing.ts`. */
-  BITNET_THREADS: wholeNumber(1, 256).optional(),
-  /** Longest context, prompt and answer together, in tokens. The model was trained with 4096. */
-  BITNET_CONTEXT_TOKENS: wholeNumber(64, 4096).default(4096),
-  /** Time kept back from the invocation's remaining time to stop the engine and answer. */
-  BITNET_DEADLINE_RESERVE_MS: wholeNumber(0, 60_000).default(2000),
-  /** Time between SIGTERM and SIGKILL. */
-  BITNET_KILL_DELAY_MS: wholeNumber(0, 60_000).default(500),
-  /** `error` leaves out the line that each answer writes. */
-  BITNET_LOG_LEVEL: z.enum(logLevels).default("info"),
-  /** SHA-256 of the key that HTTP callers must send; not set: no key. Never the key itself. */
+  BITNET_ENGINE: z
+    .enum(engineNames)
+    .default("llama-cli")
+    .describe("`llama-cli` starts a process for each request; `llama-server` stays loaded."),
+  BITNET_LLAMA_SERVER: nonEmpty
+    .default("/opt/bitnet/bin/llama-server")
+    .describe("Path of the resident engine, for `BITNET_ENGINE=llama-server`."),
+  BITNET_LLAMA_CLI: nonEmpty
+    .default("/opt/bitnet/bin/llama-cli")
+    .describe("Path of the engine: llama-cli or a program with its command line."),
+  BITNET_MODEL: nonEmpty
+    .default("/opt/bitnet/model.gguf")
+    .describe("Path of the model, a GGUF file."),
+  BITNET_MODEL_NAME: nonEmpty
+    .optional()
+    .describe("Name of the model in responses; default: its file name."),
+  BITNET_THREADS: wholeNumber(1, 256)
+    .optional()
+    .describe("Threads of the engine; default: one for each vCPU that the memory size brings."),
+  BITNET_CONTEXT_TOKENS: wholeNumber(64, 4096)
+    .default(4096)
+    .describe(
+      "Maximum context in tokens, prompt and answer together. The model was trained with 4096.",
+    ),
+  BITNET_DEADLINE_RESERVE_MS: wholeNumber(0, 60_000)
+    .default(2000)
+    .describe(
+      "Milliseconds of the invocation's remaining time kept for stopping the engine and responding.",
+    ),
+  BITNET_KILL_DELAY_MS: wholeNumber(0, 60_000)
+    .default(500)
+    .describe("Milliseconds between SIGTERM and SIGKILL."),
+  BITNET_LOG_LEVEL: z
+    .enum(logLevels)
+    .default("info")
+    .describe("`error` omits the event that each answer logs."),
   BITNET_API_KEY_SHA256: z
     .string()
     .regex(
       /^[0-9a-f]{64}$/,
       "must be the key's SHA-256 in 64 hex digits: printf %s KEY | sha256sum",
     )
-    .optional(),
-  /** Web pages of these origins may call the HTTP routes; not set: none. */
-  BITNET_CORS_ORIGINS: origins.default([]),
-  /** The function URL's invoke mode; the two must agree, since each reads another kind of answer. */
-  BITNET_URL_INVOKE_MODE: z.enum(invokeModes).default("RESPONSE_STREAM"),
-  /** Put in front of conversations that have no system message of their own. */
-  BITNET_SYSTEM_PROMPT: z.string().max(16_384, "must have at most 16384 characters").optional(),
-  /** State of the engine behind the system prompt; the image that has one sets this. */
-  BITNET_PROMPT_CACHE: nonEmpty.optional(),
-  /** Set by Lambda: `on-demand`, `provisioned-concurrency` or `snap-start`. */
-  AWS_LAMBDA_INITIALIZATION_TYPE: nonEmpty.optional(),
-  /** Set by Lambda: function memory in MB. */
-  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: wholeNumber(1, 1_000_000).optional(),
+    .optional()
+    .describe(
+      "SHA-256 of the API key that HTTP callers must send, never the key itself; not set: no key required.",
+    ),
+  BITNET_CORS_ORIGINS: origins
+    .default([])
+    .describe("Origins of web pages that may call the HTTP routes."),
+  BITNET_URL_INVOKE_MODE: z
+    .enum(invokeModes)
+    .default("RESPONSE_STREAM")
+    .describe(
+      "Invoke mode of the function URL. Both must agree, because each mode has its own response format.",
+    ),
+  BITNET_SYSTEM_PROMPT: z
+    .string()
+    .max(16_384, "must have at most 16384 characters")
+    .optional()
+    .describe("Prepended to conversations without a system message."),
+  BITNET_PROMPT_CACHE: nonEmpty
+    .optional()
+    .describe(
+      "Path of the engine's state after the system prompt; set by images that contain one.",
+    ),
+  AWS_LAMBDA_INITIALIZATION_TYPE: nonEmpty
+    .optional()
+    .describe("Set by Lambda: `on-demand`, `provisioned-concurrency` or `snap-start`."),
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: wholeNumber(1, 1_000_000)
+    .optional()
+    .describe("Set by Lambda: function memory in MB."),
 });
 
 /** The runtime's configuration, parsed once at start. */

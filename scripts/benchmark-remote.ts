@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { settings } from "../stacks/settings.ts";
-import { parseStackConfig } from "../stacks/settings-schema.ts";
+import { parseStackConfig } from "../stacks/stack-config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { askOnTerminal } from "./cli/consent.ts";
 import { interruption } from "./cli/interruption.ts";

@@ -1,5 +1,5 @@
 import { settings } from "../stacks/settings.ts";
-import { parseStackConfig } from "../stacks/settings-schema.ts";
+import { parseStackConfig } from "../stacks/stack-config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { interruption } from "./cli/interruption.ts";
 import { outputLines } from "./cli/output-lines.ts";

@@ -1,6 +1,6 @@
 import { namePrefix } from "../stacks/resource-names.ts";
 import { settings } from "../stacks/settings.ts";
-import { parseStackConfig } from "../stacks/settings-schema.ts";
+import { parseStackConfig } from "../stacks/stack-config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { askOnTerminal, requireConsent } from "./cli/consent.ts";
 import { interruption } from "./cli/interruption.ts";

@@ -1,6 +1,6 @@
 import { UserError } from "../model/user-error.ts";
 import { settings } from "../stacks/settings.ts";
-import { parseStackConfig } from "../stacks/settings-schema.ts";
+import { parseStackConfig } from "../stacks/stack-config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { createAwsClients } from "./deploy/aws-clients.ts";
 import { createDeploymentParts } from "./deploy/deployment-parts.ts";

@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import { UserError } from "../model/user-error.ts";
 import { settings } from "../stacks/settings.ts";
-import { parseStackConfig } from "../stacks/settings-schema.ts";
+import { parseStackConfig } from "../stacks/stack-config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { loadLocalRuntime } from "./local/local-runtime.ts";
 import { connectRemote } from "./remote/connect-remote.ts";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { UserError } from "../model/user-error.ts";
 import { resourceName } from "../stacks/resource-names.ts";
 import { settings } from "../stacks/settings.ts";
-import { parseStackConfig } from "../stacks/settings-schema.ts";
+import { parseStackConfig } from "../stacks/stack-config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { completeLocalEnvironment } from "./local/local-environment.ts";
 

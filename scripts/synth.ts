@@ -1,5 +1,5 @@
 import { settings } from "../stacks/settings.ts";
-import { parseStackConfig } from "../stacks/settings-schema.ts";
+import { parseStackConfig } from "../stacks/stack-config.ts";
 import { synthesize } from "../stacks/synthesize.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { outputFolder, stackFolder } from "./deploy/workspace.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { UserError } from "../model/user-error.ts";
 import { settings } from "../stacks/settings.ts";
-import { parseStackConfig } from "../stacks/settings-schema.ts";
+import { parseStackConfig } from "../stacks/stack-config.ts";
 import { readExpectations } from "./build/golden-expectations.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { connectRemote } from "./remote/connect-remote.ts";

@@ -11,10 +11,10 @@ import type { StackConfig } from "./settings-schema.ts";
  */
 export const awsProviderVersion = "6.29.0";
 
-/** From the folder in which Terraform runs to the root of the repository. */
+/** Path from the folder in which Terraform runs to the root of the repository. */
 const root = "../../..";
 
-/** A stack with its provider, tags, and a state that it shares with no other environment. */
+/** A stack with its provider, its default tags, and a Terraform state of its own. */
 export abstract class BaseStack extends TerraformStack {
   constructor(scope: Construct, config: StackConfig, kind: StackKind) {
     super(scope, stackName(config, kind));

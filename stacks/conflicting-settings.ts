@@ -1,73 +1,72 @@
 import type { Problem } from "../runtime/errors.ts";
 import type { Settings } from "./settings-schema.ts";
 
-/** Settings that are each allowed but not together, and what to do. */
-interface ImpossiblePair {
-  readonly path: string;
-  readonly holds: (settings: Settings) => boolean;
+/** Settings that are each allowed but not together. */
+interface Conflict {
+  /** The setting that the message is about. */
+  readonly path: keyof Settings;
+  readonly exists: (settings: Settings) => boolean;
   readonly message: string;
 }
 
-const hasUrl = ({ functionUrl }: Settings) => functionUrl !== "off";
-
 /**
- * Bytes of all variables of a function, names and values.
+ * Maximum size of a function's environment variables, names and values, in bytes.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (4 KB; read 2026-11).
  */
-const longestEnvironment = 4096;
+const maximumEnvironmentBytes = 4096;
 
 const environmentBytes = (variables: Settings["runtime"]) =>
-  Object.entries(variables).reduce((sum, part) => sum + Buffer.byteLength(part.join("")), 0);
+  Object.entries(variables).reduce((sum, pair) => sum + Buffer.byteLength(pair.join("")), 0);
 
-/** AWS refuses some; the others would do less, or let in more, than one would think. */
-const pairs: readonly ImpossiblePair[] = [
+/** Combinations that AWS refuses, that have no effect, or that open more than intended. */
+const conflicts: readonly Conflict[] = [
   {
     path: "snapStart",
-    holds: ({ snapStart, provisionedConcurrency }) =>
+    exists: ({ snapStart, provisionedConcurrency }) =>
       snapStart && provisionedConcurrency !== undefined,
     message:
       "LAMBDA_SNAPSTART with LAMBDA_PROVISIONED_CONCURRENCY: AWS allows only one of them; unset one",
   },
   {
     path: "provisionedConcurrency",
-    holds: ({ provisionedConcurrency = 0, concurrencyLimit = Number.POSITIVE_INFINITY }) =>
+    exists: ({ provisionedConcurrency = 0, concurrencyLimit = Number.POSITIVE_INFINITY }) =>
       provisionedConcurrency > concurrencyLimit,
     message:
       "LAMBDA_PROVISIONED_CONCURRENCY is above LAMBDA_CONCURRENCY_LIMIT: raise the limit or lower it",
   },
   {
     path: "functionUrl",
-    holds: ({ functionUrl, runtime }) => functionUrl === "NONE" && !runtime.BITNET_API_KEY_SHA256,
+    exists: ({ functionUrl, runtime }) => functionUrl === "NONE" && !runtime.BITNET_API_KEY_SHA256,
     message:
       "FUNCTION_URL=NONE opens the function to everyone: set BITNET_API_KEY_SHA256 (printf %s KEY | sha256sum), or use AWS_IAM",
   },
   {
     path: "functionUrlCallers",
-    holds: ({ functionUrl, functionUrlCallers }) =>
+    exists: ({ functionUrl, functionUrlCallers }) =>
       functionUrl !== "AWS_IAM" && functionUrlCallers.length > 0,
     message:
       "FUNCTION_URL_CALLERS has no effect without FUNCTION_URL=AWS_IAM: set it or unset them",
   },
   {
     path: "corsOrigins",
-    holds: (settings) => !hasUrl(settings) && settings.corsOrigins.length > 0,
+    exists: ({ functionUrl, corsOrigins }) => functionUrl === "off" && corsOrigins.length > 0,
     message: "CORS_ORIGINS has no effect without a URL: set FUNCTION_URL or unset it",
   },
   {
     path: "runtime",
-    holds: ({ runtime }) => environmentBytes(runtime) > longestEnvironment,
-    message: `The function's variables are longer than the ${longestEnvironment} bytes that AWS allows: shorten BITNET_SYSTEM_PROMPT, or send it as a system message`,
+    exists: ({ runtime }) => environmentBytes(runtime) > maximumEnvironmentBytes,
+    message: `The function's variables are longer than the ${maximumEnvironmentBytes} bytes that AWS allows: shorten BITNET_SYSTEM_PROMPT, or send it as a system message`,
   },
   {
     path: "stateRegion",
-    holds: ({ stateBucket, stateRegion }) => stateRegion !== undefined && !stateBucket,
+    exists: ({ stateBucket, stateRegion }) => stateRegion !== undefined && !stateBucket,
     message: "STATE_REGION has no effect without STATE_BUCKET: set it or unset this",
   },
 ];
 
-/** Every pair of settings that cannot be together. */
-export function impossiblePairs(settings: Settings): Problem[] {
-  return pairs
-    .filter(({ holds }) => holds(settings))
+/** Every conflict between settings. */
+export function conflictingSettings(settings: Settings): Problem[] {
+  return conflicts
+    .filter(({ exists }) => exists(settings))
     .map(({ path, message }) => ({ path, message }));
 }

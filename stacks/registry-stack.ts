@@ -4,7 +4,7 @@ import { BaseStack } from "./base-stack.ts";
 import { ImageRepository } from "./constructs/image-repository.ts";
 import type { StackConfig } from "./settings-schema.ts";
 
-/** The image registry: first, so that an image can be pushed before the function is made. */
+/** The image registry: deployed first, because the function needs an image in it. */
 export class RegistryStack extends BaseStack {
   constructor(scope: Construct, config: StackConfig) {
     super(scope, config, "registry");

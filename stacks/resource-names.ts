@@ -2,22 +2,22 @@ import type { StackConfig } from "./settings-schema.ts";
 
 type Names = Pick<StackConfig, "applicationName" | "environmentSuffix" | "region">;
 
-/** The start of every name: `bitnet-lambda-dev`. */
+/** Prefix of every name: `bitnet-lambda-dev`. */
 export function namePrefix({ applicationName, environmentSuffix }: Names): string {
   return `${applicationName}-${environmentSuffix}`;
 }
 
-/** The name of a resource: `bitnet-lambda-dev-function`. */
+/** Name of a resource, unique within its region: `bitnet-lambda-dev-function`. */
 export function resourceName(config: Names, kind: string): string {
   return `${namePrefix(config)}-${kind}`;
 }
 
-/** The same for kinds whose names AWS shares between regions: `bitnet-lambda-dev-us-east-1-role`. */
+/** Name of a resource whose names AWS shares between regions: `bitnet-lambda-dev-us-east-1-role`. */
 export function globalName(config: Names, kind: string): string {
   return `${namePrefix(config)}-${config.region}-${kind}`;
 }
 
-/** The stacks, in the order in which they are applied. */
+/** The stacks, in the order of deployment. */
 export const stackKinds = ["registry", "service"] as const;
 export type StackKind = (typeof stackKinds)[number];
 
@@ -26,5 +26,5 @@ export function stackName(config: Names, kind: StackKind): string {
   return resourceName(config, kind);
 }
 
-/** The alias that callers use. */
+/** The alias that callers invoke. */
 export const liveAlias = "live";

@@ -3,7 +3,6 @@ import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue/index.js";
 import { Fn, TerraformOutput, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
 import { BaseStack } from "./base-stack.ts";
-import { consoleLinks } from "./console-links.ts";
 import { Alarms } from "./constructs/alarms.ts";
 import { Dashboard } from "./constructs/dashboard.ts";
 import { ExecutionRole } from "./constructs/execution-role.ts";
@@ -13,10 +12,10 @@ import { LogMetrics } from "./constructs/log-metrics.ts";
 import { globalName, resourceName } from "./resource-names.ts";
 import type { StackConfig } from "./settings-schema.ts";
 
-/** Seconds that a failed asynchronous event waits to be looked at: the most that SQS allows. */
+/** Seconds that a failed asynchronous event is kept: the maximum of SQS. */
 const deadLetterSeconds = 14 * 24 * 60 * 60;
 
-/** The function and what stands around it. The image is a variable: `repository@sha256:…`. */
+/** The function with its role, logs, queue and alarms. The image is a Terraform variable. */
 export class ServiceStack extends BaseStack {
   constructor(scope: Construct, config: StackConfig) {
     super(scope, config, "service");
@@ -83,4 +82,18 @@ export class ServiceStack extends BaseStack {
       new TerraformOutput(this, name, { value });
     }
   }
+}
+
+/** Pages of the AWS console. */
+function consoleLinks(config: StackConfig): Record<string, string> {
+  const { region } = config;
+  const home = `https://${region}.console.aws.amazon.com`;
+  const functionName = resourceName(config, "function");
+  // The console wants the slashes of a log group's name encoded twice, with $ for %.
+  const logGroup = encodeURIComponent(encodeURIComponent(`/aws/lambda/${functionName}`));
+  return {
+    function: `${home}/lambda/home?region=${region}#/functions/${functionName}`,
+    logs: `${home}/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${logGroup.replaceAll("%", "$")}`,
+    dashboard: `${home}/cloudwatch/home?region=${region}#dashboards/dashboard/${globalName(config, "dashboard")}`,
+  };
 }

@@ -7,10 +7,10 @@ import { resourceName } from "../resource-names.ts";
 import type { StackConfig } from "../settings-schema.ts";
 import type { InferenceFunction } from "./inference-function.ts";
 
-/** Share of the timeout above which a duration is near it. */
+/** Share of the timeout above which a duration raises the alarm. */
 const nearTimeout = 0.9;
 
-/** What the alarms watch. */
+/** Dependencies of {@link Alarms}. */
 interface AlarmsOptions {
   readonly config: StackConfig;
   readonly inference: InferenceFunction;

@@ -6,7 +6,7 @@ import type { StackConfig } from "../settings-schema.ts";
 import type { InferenceFunction } from "./inference-function.ts";
 import type { LogMetricName, LogMetrics } from "./log-metrics.ts";
 
-/** What the dashboard shows. */
+/** Dependencies of {@link Dashboard}. */
 interface DashboardOptions {
   readonly config: StackConfig;
   readonly inference: InferenceFunction;
@@ -20,7 +20,7 @@ interface Widget {
   readonly metrics: readonly Metric[];
 }
 
-/** One page: invocations, cold starts, tokens per second, time to first token, cost. */
+/** A CloudWatch dashboard: invocations, cold starts, tokens per second, time to first token, cost. */
 export class Dashboard extends Construct {
   constructor(scope: Construct, id: string, options: DashboardOptions) {
     super(scope, id);
@@ -86,7 +86,7 @@ function widgetsOf({ config, inference, metrics }: DashboardOptions): readonly W
   ];
 }
 
-/** CloudWatch's metric arithmetic; it knows no exponents. */
+/** A CloudWatch metric expression. Its numbers cannot have exponents. */
 function costExpression(config: StackConfig): string {
   const decimal = (value: number) => value.toFixed(12);
   return `ms*${decimal(usdPerMillisecond(config))}+requests*${decimal(lambdaPrices.usdPerRequest)}`;

@@ -2,14 +2,14 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js";
 import { Construct } from "constructs";
 
-/** What the role is made of. */
+/** Dependencies of {@link ExecutionRole}. */
 interface ExecutionRoleOptions {
   readonly name: string;
   readonly logGroupArn: string;
   readonly deadLetterArn: string;
 }
 
-/** May write to its own log group and its own dead-letter queue, and nothing else. */
+/** The function's role: may write to its log group and its dead-letter queue, nothing else. */
 export class ExecutionRole extends Construct {
   readonly role: IamRole;
   readonly policy: IamRolePolicy;

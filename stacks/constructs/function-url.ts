@@ -5,7 +5,7 @@ import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission/inde
 import { Construct } from "constructs";
 import type { StackConfig } from "../settings-schema.ts";
 
-/** What the URL is made of. */
+/** Dependencies of {@link FunctionUrl}. */
 interface FunctionUrlOptions {
   readonly config: StackConfig;
   readonly alias: LambdaAlias;
@@ -14,7 +14,7 @@ interface FunctionUrlOptions {
 /** Headers that a web page may send. */
 const corsHeaders = ["content-type", "authorization", "x-api-key"];
 
-/** The URL of the alias, and the two permissions that calling it takes. */
+/** The URL of the alias, and the two permissions that each caller needs. */
 export class FunctionUrl extends Construct {
   readonly url: LambdaFunctionUrl;
 
@@ -39,7 +39,7 @@ export class FunctionUrl extends Construct {
     }
   }
 
-  /** With `AWS_IAM` and no list, whoever in this account has a policy that allows it. */
+  /** With `AWS_IAM` and no callers listed: this account, whose policies decide who may call. */
   private principals({ functionUrl, functionUrlCallers }: StackConfig): readonly string[] {
     if (functionUrl === "NONE") return ["*"];
     if (functionUrlCallers.length > 0) return functionUrlCallers;

@@ -7,7 +7,7 @@ import { Construct } from "constructs";
 import { resourceName } from "../resource-names.ts";
 import type { StackConfig } from "../settings-schema.ts";
 
-/** The function's images: tags that never move, scanned, encrypted, the newest few kept. */
+/** The function's image repository: immutable tags, scan on push, encrypted, old images expire. */
 export class ImageRepository extends Construct {
   readonly repository: EcrRepository;
 
@@ -38,7 +38,7 @@ export class ImageRepository extends Construct {
     });
   }
 
-  /** Without it Lambda writes a policy itself, which asks for more rights of whoever deploys. */
+  /** Without this policy, Lambda would write one itself, which requires more rights of the deployer. */
   private letLambdaPull(config: StackConfig): void {
     const partition = new DataAwsPartition(this, "partition").partition;
     const account = new DataAwsCallerIdentity(this, "account").accountId;

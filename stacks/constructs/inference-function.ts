@@ -10,7 +10,7 @@ import { toEnvironment } from "../../runtime/config.ts";
 import { liveAlias, resourceName } from "../resource-names.ts";
 import type { StackConfig } from "../settings-schema.ts";
 
-/** What the function is made of. */
+/** Dependencies of {@link InferenceFunction}. */
 interface InferenceFunctionOptions {
   readonly config: StackConfig;
   readonly imageUri: string;
@@ -20,7 +20,7 @@ interface InferenceFunctionOptions {
   readonly dependsOn: ITerraformDependable[];
 }
 
-/** The function, a version of it for each change, and the alias `live` on the newest. */
+/** The function, a published version for each change, and the alias `live` on the newest. */
 export class InferenceFunction extends Construct {
   readonly function: LambdaFunction;
   readonly alias: LambdaAlias;
@@ -46,7 +46,7 @@ export class InferenceFunction extends Construct {
       },
       deadLetterConfig: { targetArn: options.deadLetterArn },
       dependsOn: options.dependsOn,
-      ...optionalParts(config),
+      ...optionalArguments(config),
     });
     this.alias = new LambdaAlias(this, "alias", {
       name: liveAlias,
@@ -63,8 +63,8 @@ export class InferenceFunction extends Construct {
   }
 }
 
-/** What is left out when nobody asks for it. */
-function optionalParts(config: StackConfig): Partial<LambdaFunctionConfig> {
+/** Arguments that are absent by default. */
+function optionalArguments(config: StackConfig): Partial<LambdaFunctionConfig> {
   const variables = toEnvironment(config.runtime);
   return {
     ...(Object.keys(variables).length > 0 && { environment: { variables } }),

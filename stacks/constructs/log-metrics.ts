@@ -3,25 +3,25 @@ import { Construct } from "constructs";
 import { namePrefix } from "../resource-names.ts";
 import type { StackConfig } from "../settings-schema.ts";
 
-/** Metrics read off the line that each answer writes (`runtime/direct/invocation.ts`). */
+/** Metrics from the log event of each answer (`runtime/direct/invocation.ts`). */
 const logMetrics = {
   TokensPerSecond: { field: "predicted_per_second", unit: "None" },
   TimeToFirstToken: { field: "first_token_ms", unit: "Milliseconds" },
   TokensPredicted: { field: "tokens_predicted", unit: "Count" },
 } as const;
 
-/** Name of a metric read off the log. */
+/** Name of a metric from the log. */
 export type LogMetricName = keyof typeof logMetrics | "ColdStarts";
 
-/** What the metrics are made of. */
+/** Dependencies of {@link LogMetrics}. */
 interface LogMetricsOptions {
   readonly config: StackConfig;
   readonly logGroupName: string;
 }
 
-/** Speed and cold starts, which Lambda itself does not measure. */
+/** Metric filters for speed and cold starts, which Lambda itself does not measure. */
 export class LogMetrics extends Construct {
-  /** Where the metrics are kept. */
+  /** The CloudWatch namespace of the metrics. */
   readonly namespace: string;
 
   constructor(scope: Construct, id: string, { config, logGroupName }: LogMetricsOptions) {

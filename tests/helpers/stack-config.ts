@@ -2,7 +2,8 @@ import { Testing } from "cdktf";
 import { RegistryStack } from "../../stacks/registry-stack.ts";
 import { ServiceStack } from "../../stacks/service-stack.ts";
 import { settings } from "../../stacks/settings.ts";
-import { parseStackConfig, type StackConfig } from "../../stacks/settings-schema.ts";
+import type { StackConfig } from "../../stacks/settings-schema.ts";
+import { parseStackConfig } from "../../stacks/stack-config.ts";
 
 /** The settings of the repository with the environment's values in. */
 export function stackConfig(environment: Record<string, string> = {}): StackConfig {

@@ -1,51 +1,28 @@
 import { environmentSchema } from "../../../runtime/config.ts";
-import { environmentVariables } from "../../../stacks/environment.ts";
 import { settings } from "../../../stacks/settings.ts";
-import { settingsSchema } from "../../../stacks/settings-schema.ts";
+import { environmentVariables, settingsSchema } from "../../../stacks/settings-schema.ts";
 import { markdownTable } from "../../cli/markdown-table.ts";
 import { schemaSummary } from "./schema-summary.ts";
-import { sourceDocs } from "./source-docs.ts";
 
-/**
- * What a deployer may set, from the schema, the settings and their docstrings.
- *
- * @param source text of `stacks/settings.ts`
- */
-export function settingsTable(source: string): string {
-  const docs = sourceDocs(source);
-  const rows = [...environmentVariables].map(([field, { name }]) => [
-    `\`${name}\``,
+/** What a deployer may set, from the settings' schema. */
+export function settingsTable(): string {
+  const rows = [...environmentVariables].map(([field, { variable, meaning }]) => [
+    `\`${variable}\``,
     `\`${field}\``,
     schemaSummary(settingsSchema.shape[field as keyof typeof settingsSchema.shape]).allowed,
     valueText(settings[field as keyof typeof settings]),
-    withoutVariable(requiredDoc(docs, field)),
+    meaning,
   ]);
-  return markdownTable(["variable", "in `stacks/settings.ts`", "allowed", "as it comes", ""], rows);
+  return markdownTable(["variable", "in `stacks/settings.ts`", "allowed", "value", ""], rows);
 }
 
-/**
- * What the function itself reads from its environment, from the schema and its docstrings.
- *
- * @param source text of `runtime/config.ts`
- */
-export function runtimeVariablesTable(source: string): string {
-  const docs = sourceDocs(source);
+/** The variables that the function reads, from the runtime's schema. */
+export function runtimeVariablesTable(): string {
   const rows = Object.entries(environmentSchema.shape).map(([name, schema]) => {
     const { allowed, defaultValue } = schemaSummary(schema);
-    return [`\`${name}\``, allowed, valueText(defaultValue), requiredDoc(docs, name)];
+    return [`\`${name}\``, allowed, valueText(defaultValue), schema.description ?? ""];
   });
   return markdownTable(["variable", "allowed", "default", ""], rows);
-}
-
-function requiredDoc(docs: ReadonlyMap<string, string>, name: string): string {
-  const doc = docs.get(name);
-  if (doc !== undefined) return doc;
-  throw new Error(`${name} has no docstring: the table in the documentation is made of it`);
-}
-
-/** `` `APP_NAME`: first part `` → `first part`: the variable has a column of its own. */
-function withoutVariable(doc: string): string {
-  return doc.replace(/^`[A-Z_]+`(: )?/, "");
 }
 
 function valueText(value: unknown): string {

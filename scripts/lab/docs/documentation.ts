@@ -1,20 +1,33 @@
 import { readFileSync } from "node:fs";
 import { runtimeVariablesTable, settingsTable } from "./configuration-tables.ts";
+import { drawDiagram } from "./draw-diagram.ts";
 import { fillTables } from "./fill-tables.ts";
 import { requestTable } from "./request-table.ts";
 
-/** The pages that have tables made of the code. */
-export const pages = ["README.md", "docs/configuration.md"] as const;
+/** A file of the documentation, or a part of it, that is made of others. */
+export interface GeneratedFile {
+  readonly path: string;
+  /** The text in the repository. */
+  readonly current: string;
+  /** The text made anew. */
+  readonly generated: string;
+}
 
-/** Each page as it is and as it has to be, by its path. */
-export function documentation(): { path: string; is: string; shouldBe: string }[] {
+/** Every generated file: the pages with tables, and the diagram. */
+export async function documentation(): Promise<GeneratedFile[]> {
   const tables = {
     request: requestTable(),
-    settings: settingsTable(readFileSync("stacks/settings.ts", "utf8")),
-    variables: runtimeVariablesTable(readFileSync("runtime/config.ts", "utf8")),
+    settings: settingsTable(),
+    variables: runtimeVariablesTable(),
   };
-  return pages.map((path) => {
-    const is = readFileSync(path, "utf8");
-    return { path, is, shouldBe: fillTables(is, tables) };
+  const pages = ["README.md", "docs/configuration.md"].map((path) => {
+    const current = text(path);
+    return { path, current, generated: fillTables(current, tables) };
   });
+  const svg = await drawDiagram(text("docs/infra.dot"), text("docs/infra.css"));
+  return [...pages, { path: "docs/infra.svg", current: text("docs/infra.svg"), generated: svg }];
+}
+
+function text(path: string): string {
+  return readFileSync(path, "utf8");
 }

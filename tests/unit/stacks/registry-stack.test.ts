@@ -3,7 +3,7 @@ import { resource, synthesized, synthesizedText } from "../../helpers/stack-conf
 describe("the registry stack", () => {
   const stack = synthesized("registry");
 
-  it("has tags that never move, scans pushes, encrypts, and keeps images from Terraform", () => {
+  it("has immutable tags, scans on push, encrypts, and does not let Terraform delete images", () => {
     expect(resource(stack, "aws_ecr_repository")).toMatchObject({
       name: "bitnet-lambda-dev-images",
       image_tag_mutability: "IMMUTABLE",
@@ -48,7 +48,7 @@ describe("the registry stack", () => {
     });
   });
 
-  it("is as recorded", () => {
+  it("matches its snapshot", () => {
     expect(synthesizedText("registry")).toMatchSnapshot();
   });
 });

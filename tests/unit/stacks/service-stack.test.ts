@@ -131,7 +131,7 @@ describe("the service stack", () => {
     });
   });
 
-  it("asks for nothing that a new account refuses", () => {
+  it("requests nothing that a new account refuses", () => {
     expect(lambda).not.toHaveProperty("reserved_concurrent_executions");
     expect(lambda).not.toHaveProperty("snap_start");
     expect(stack.resource).not.toHaveProperty("aws_lambda_provisioned_concurrency_config");
@@ -270,7 +270,7 @@ describe("the service stack", () => {
     }
   });
 
-  it("reads speed and cold starts off the line that each answer writes", () => {
+  it("derives speed and cold starts from the log event of each answer", () => {
     const filters = resources(stack, "aws_cloudwatch_log_metric_filter");
 
     expect(filters.map(({ name, pattern }) => [name, pattern]).toSorted()).toEqual([
@@ -300,7 +300,7 @@ describe("the service stack", () => {
     expect(widgets(priced).get("Cost, USD")).toContain(expression);
   });
 
-  it("tells what was made", () => {
+  it("outputs the names and addresses of what is deployed", () => {
     expect(Object.keys(stack.output).toSorted()).toEqual([
       "alias",
       "console",
@@ -314,7 +314,7 @@ describe("the service stack", () => {
     ]);
   });
 
-  it("is as recorded", () => {
+  it("matches its snapshot", () => {
     expect(synthesizedText("service")).toMatchSnapshot();
   });
 });

@@ -1,20 +1,51 @@
-import { settingsTable } from "../../../../../scripts/lab/docs/configuration-tables.ts";
+import { readFileSync } from "node:fs";
 import { documentation } from "../../../../../scripts/lab/docs/documentation.ts";
+import { synthesized } from "../../../../helpers/stack-config.ts";
 
-describe("the tables in the documentation", () => {
-  it.each(documentation())("$path is up to date", ({ is, shouldBe }) => {
-    expect(is === shouldBe ? "up to date" : "stale: run `make docs`").toBe("up to date");
-  });
+/** Settings that create every resource type. */
+const everyOption = {
+  FUNCTION_URL: "AWS_IAM",
+  LAMBDA_CONCURRENCY_LIMIT: "2",
+  LAMBDA_PROVISIONED_CONCURRENCY: "1",
+};
 
-  it("are all in some page", () => {
-    const names = documentation().flatMap(({ is }) =>
-      [...is.matchAll(/<!-- table: (\w+) -->/g)].map(([, name]) => name),
+const files = documentation();
+
+describe("the documentation", () => {
+  it.each(["README.md", "docs/configuration.md", "docs/infra.svg"])(
+    "%s is up to date",
+    async (path) => {
+      const file = (await files).find((generated) => generated.path === path);
+
+      expect(file?.current === file?.generated ? "up to date" : "stale: run `make docs`").toBe(
+        "up to date",
+      );
+    },
+  );
+
+  it("contains every table", async () => {
+    const names = (await files).flatMap(({ current }) =>
+      [...current.matchAll(/<!-- table: (\w+) -->/g)].map(([, name]) => name),
     );
 
     expect(names.toSorted()).toEqual(["request", "settings", "variables"]);
   });
 
-  it("name a setting that has no docstring", () => {
-    expect(() => settingsTable("")).toThrow("applicationName has no docstring");
+  it("describes every setting and variable", async () => {
+    const rows = (await files).flatMap(({ current }) => current.match(/^\| `[A-Z]\w*`.*/gm) ?? []);
+
+    expect(rows.length).toBeGreaterThan(30);
+    expect(rows.filter((row) => row.endsWith("| |"))).toEqual([]);
+  });
+});
+
+describe("docs/infra.dot", () => {
+  it("shows exactly the resource types of the synthesized stacks", () => {
+    const drawn = readFileSync("docs/infra.dot", "utf8").matchAll(/^ +(aws_\w+) \[/gm);
+    const types = (["registry", "service"] as const).flatMap((kind) =>
+      Object.keys(synthesized(kind, everyOption).resource),
+    );
+
+    expect([...drawn].map(([, type]) => type).toSorted()).toEqual(types.toSorted());
   });
 });

@@ -1,6 +1,7 @@
 import { AppError } from "../../../runtime/errors.ts";
 import { settings } from "../../../stacks/settings.ts";
-import { parseStackConfig } from "../../../stacks/settings-schema.ts";
+import { environmentVariables, settingsSchema } from "../../../stacks/settings-schema.ts";
+import { parseStackConfig } from "../../../stacks/stack-config.ts";
 import { stackConfig } from "../../helpers/stack-config.ts";
 
 function messageOf(environment: Record<string, string>, changed: object = {}): string {
@@ -72,7 +73,7 @@ describe("parseStackConfig", () => {
     });
   });
 
-  it("takes the function's own variables, but not this machine's paths", () => {
+  it("passes on the function's own variables, but not this machine's paths", () => {
     const config = stackConfig({
       BITNET_CONTEXT_TOKENS: "1024",
       BITNET_MODEL: "/home/me/model.gguf",
@@ -84,6 +85,46 @@ describe("parseStackConfig", () => {
       modelPath: "/opt/bitnet/model.gguf",
       llamaCliPath: "/opt/bitnet/bin/llama-cli",
     });
+  });
+
+  it("has a variable for every setting", () => {
+    expect([...environmentVariables.keys(), "runtime"]).toEqual(Object.keys(settingsSchema.shape));
+  });
+
+  it.each([
+    ["LAMBDA_MEMROY_SIZE", "LAMBDA_MEMORY_SIZE"],
+    ["LAMBDA_ARCHITECTURES", "LAMBDA_ARCHITECTURE"],
+    ["FUNCTION_UR", "FUNCTION_URL"],
+    ["ENV_SUFIX", "ENV_SUFFIX"],
+    ["CORS_ORIGIN", "CORS_ORIGINS"],
+    ["BITNET_CONTEXT_TOKEN", "BITNET_CONTEXT_TOKENS"],
+  ])("refuses the misspelt variable %s", (name, known) => {
+    expect(messageOf({ [name]: "1" })).toBe(
+      `the configuration cannot be deployed:\n  ${name} is not a known setting: did you mean ${known}?`,
+    );
+  });
+
+  it("refuses an unknown variable with the runtime's prefix", () => {
+    expect(messageOf({ BITNET_QUANTUM: "1" })).toContain(
+      "BITNET_QUANTUM is not a known setting; unset it",
+    );
+  });
+
+  it.each([
+    "AWS_REGIO",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "FUNCTION",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+    "LOG_LEVEL",
+    "STATE",
+    "TAG",
+  ])("leaves %s to the programs that read it", (name) => {
+    expect(messageOf({ [name]: "1" })).toBe("");
+  });
+
+  it("ignores an empty misspelt variable", () => {
+    expect(messageOf({ ENV_SUFIX: "" })).toBe("");
   });
 
   it("takes an empty variable as not set", () => {
@@ -132,7 +173,7 @@ describe("parseStackConfig", () => {
     expect(messageOf(environment)).toContain(expected);
   });
 
-  it("lists every bad value at once, in words to act on", () => {
+  it("lists every bad value at once", () => {
     const message = messageOf({
       LAMBDA_MEMORY_SIZE: "12000",
       LAMBDA_TIMEOUT: "1000",
@@ -187,7 +228,7 @@ describe("parseStackConfig", () => {
       { LAMBDA_PROVISIONED_CONCURRENCY: "2", LAMBDA_CONCURRENCY_LIMIT: "2" },
     ],
     ["as many variables as AWS takes", { BITNET_SYSTEM_PROMPT: "é".repeat(2048 - 10) }],
-  ])("takes %s", (_name, environment) => {
+  ])("accepts %s", (_name, environment) => {
     expect(messageOf(environment)).toBe("");
   });
 });
