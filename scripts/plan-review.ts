@@ -7,9 +7,10 @@ import { headline, reviewMarkdown } from "./review/review-markdown.ts";
 import { exitCodeOf, reviewPlans, rules } from "./review/review-plans.ts";
 import { type Severity, severities } from "./review/rule.ts";
 
-// `make plan-review`: what the saved plans would do, as Markdown, and what is wrong with it.
-// PLANS names other plans (files of `terraform show -json`, or plan files), FAIL_ON the severity
-// from which the exit code is 1, ACCEPTED another file of accepted findings, TODAY another date.
+// `make plan-review`: reviews the saved plans and prints changes and findings as Markdown.
+// PLANS: other plans (outputs of `terraform show -json`, or saved plans), separated by spaces.
+// FAIL_ON: the lowest severity with exit code 1; default: danger.
+// ACCEPTED: another file of accepted findings. TODAY: another date, as 2026-11-23.
 
 await runCommandLine(async () => {
   const failOn = severityOf(process.env.FAIL_ON || "danger");

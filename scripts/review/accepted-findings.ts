@@ -1,42 +1,41 @@
 import * as z from "zod";
 import { UserError } from "../../model/user-error.ts";
 
-/** Days ahead that a finding can be accepted for at most: nothing is accepted for good. */
-const longestDays = 366;
+/** Maximum number of days that a finding can be accepted for: none is accepted forever. */
+const maximumDays = 366;
 
-const acceptedSchema = z.array(
-  z.strictObject({
-    rule: z.string().min(1),
-    stack: z.string().min(1),
-    address: z.string().min(1),
-    reason: z.string().trim().min(10, "a reason takes at least 10 characters"),
-    expires: z.iso.date("a date such as 2027-01-31"),
-  }),
-);
+const acceptedSchema = (rules: readonly string[], latest: string) =>
+  z.array(
+    z.strictObject({
+      rule: z.string().refine((rule) => rules.includes(rule), `must be one of ${rules.join(", ")}`),
+      stack: z.string().min(1),
+      address: z.string().min(1),
+      reason: z.string().trim().min(10, "a reason must have at least 10 characters"),
+      expires: z.iso
+        .date("must be a date such as 2027-01-31")
+        .refine((day) => day <= latest, `must be at most a year ahead, ${latest}`),
+    }),
+  );
 
-/** A finding that somebody takes on, why, and until which day (`2027-01-31`, that day included). */
-export type AcceptedFinding = Readonly<z.output<typeof acceptedSchema>[number]>;
+/** A finding that is accepted, the reason, and the last day (`2027-01-31`). */
+export type AcceptedFinding = Readonly<z.output<ReturnType<typeof acceptedSchema>>[number]>;
 
 /**
- * The file of accepted findings.
+ * Parses `stacks/accepted-findings.json`.
  *
+ * @param path for messages
  * @param today as `2026-11-23`
- * @param rules the names that a rule may have
- * @throws UserError that lists all that is wrong with it
+ * @param rules the ids of all rules
+ * @throws UserError that lists every error in the file
  */
 export function parseAcceptedFindings(
   text: string,
   { path, today, rules }: { path: string; today: string; rules: readonly string[] },
 ): readonly AcceptedFinding[] {
-  const result = acceptedSchema.safeParse(jsonOf(text, path));
-  if (!result.success) throw new UserError(`${path}:\n${z.prettifyError(result.error)}`);
-  const latest = dayAfter(today, longestDays);
-  const problems = result.data.flatMap(({ rule, expires }, index) => [
-    ...(rules.includes(rule) ? [] : [`[${index}].rule: ${rule} is none of ${rules.join(", ")}`]),
-    ...(expires <= latest ? [] : [`[${index}].expires: at most a year ahead, ${latest}`]),
-  ]);
-  if (problems.length > 0) throw new UserError(`${path}:\n${problems.join("\n")}`);
-  return result.data;
+  const schema = acceptedSchema(rules, dayAfter(today, maximumDays));
+  const result = schema.safeParse(jsonOf(text, path));
+  if (result.success) return result.data;
+  throw new UserError(`${path}:\n${z.prettifyError(result.error)}`);
 }
 
 function jsonOf(text: string, path: string): unknown {

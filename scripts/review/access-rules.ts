@@ -1,27 +1,36 @@
 import { hasMasked, valueAt } from "./attribute-value.ts";
-import { isPublic, isWildcardAction, isWildcardResource } from "./grant-width.ts";
-import { type Grant, grantsOf, newGrants, policyPlaces } from "./grants.ts";
+import {
+  type Grant,
+  grantsOf,
+  isPublic,
+  isWildcardAction,
+  isWildcardResource,
+  newGrants,
+  policyPlaces,
+} from "./grants.ts";
 import { isMadeOrChanged, type Rule } from "./rule.ts";
 import type { Attributes, ResourceChange, TerraformPlan } from "./terraform-plan.ts";
 
-/** Managed policies of AWS that allow whatever there is, by the end of their names. */
+/** Suffixes of AWS managed policies that allow everything, or everything in one service. */
 const widePolicies = /(AdministratorAccess|PowerUserAccess|FullAccess)$/;
 
-/** Who gets in, and who may do more than before. */
+/** Rules on public access and on new permissions. */
 export const accessRules: readonly Rule[] = [
   {
     id: "public-url",
     severity: "danger",
-    title: "a URL that everyone may call",
-    find: (change) =>
-      becomes(change, "aws_lambda_function_url", "authorization_type", "NONE")
-        ? ["authorization_type NONE: AWS lets everyone through; only the API key is left"]
+    title: "a public URL",
+    find: ({ type, before, after }) =>
+      type === "aws_lambda_function_url" && isOpen(after) && !isOpen(before)
+        ? [
+            "authorization_type NONE: AWS admits every caller; only the API key protects the function",
+          ]
         : [],
   },
   {
     id: "public-policy",
     severity: "danger",
-    title: "a policy that lets everyone in",
+    title: "a policy that admits everyone",
     find: (change) =>
       [...added(change, "resource"), ...added(change, "trust"), ...addedPermission(change)]
         .filter(isPublic)
@@ -30,14 +39,14 @@ export const accessRules: readonly Rule[] = [
   {
     id: "open-cors",
     severity: "warning",
-    title: "a URL that scripts of every web page may call",
+    title: "a URL that scripts on any web page may call",
     find: (change) =>
       hasOpenCors(change.after) && !hasOpenCors(change.before) ? ["origin *"] : [],
   },
   {
     id: "wildcard-action",
     severity: "danger",
-    title: "an IAM policy whose actions are not named one by one",
+    title: "a policy with wildcard actions",
     find: (change) => [
       ...distinct(
         [...added(change, "identity"), ...added(change, "resource")].filter(isWildcardAction),
@@ -49,7 +58,7 @@ export const accessRules: readonly Rule[] = [
   {
     id: "wildcard-resource",
     severity: "danger",
-    title: "an IAM policy on more than what it names",
+    title: "an IAM policy with wildcard resources",
     find: (change) =>
       distinct(
         added(change, "identity").filter(isWildcardResource),
@@ -59,21 +68,23 @@ export const accessRules: readonly Rule[] = [
   {
     id: "role-grows",
     severity: "warning",
-    title: "a role that may do more, or be taken on by more, than before",
-    find: (change, plan) => [
-      ...(isOnExistingRole(change, plan)
-        ? added(change, "identity").map(({ action, resource }) => `${action} on ${resource}`)
-        : []),
-      ...(change.kind === "create" ? [] : added(change, "trust")).map(
-        ({ principal }) => `${principal} may take it on`,
-      ),
-      ...(isOnExistingRole(change, plan) ? addedManagedPolicies(change) : []),
-    ],
+    title: "a role with new permissions, or that new principals may assume",
+    find: (change, plan) => {
+      const trust = change.kind === "create" ? [] : added(change, "trust");
+      const assumed = trust.map(({ principal }) => `${principal} may assume it`);
+      if (!isOnExistingRole(change, plan)) return assumed;
+      const allowed = added(change, "identity");
+      return [
+        ...allowed.map(({ action, resource }) => `${action} on ${resource}`),
+        ...assumed,
+        ...addedManagedPolicies(change),
+      ];
+    },
   },
   {
     id: "unknown-policy",
     severity: "warning",
-    title: "a policy that nobody can judge before it is applied",
+    title: "a policy that cannot be reviewed before the apply",
     find: (change) =>
       isMadeOrChanged(change)
         ? (policyPlaces[change.type] ?? [])
@@ -83,9 +94,8 @@ export const accessRules: readonly Rule[] = [
   },
 ];
 
-function becomes(change: ResourceChange, type: string, name: string, value: unknown): boolean {
-  const { after, before } = change;
-  return change.type === type && after[name] === value && before[name] !== value;
+function isOpen({ authorization_type }: Attributes): boolean {
+  return authorization_type === "NONE";
 }
 
 function hasOpenCors(attributes: Attributes): boolean {
@@ -93,7 +103,7 @@ function hasOpenCors(attributes: Attributes): boolean {
   return Array.isArray(origins) && origins.includes("*");
 }
 
-/** The rights that a resource gives after the plan and did not give before. */
+/** The rights that a change adds to a resource's policies. */
 function added(change: ResourceChange, kind: "identity" | "resource" | "trust"): Grant[] {
   const { type, after, before } = change;
   return newGrants(grantsOf(type, kind, after), grantsOf(type, kind, before));
@@ -104,7 +114,7 @@ function addedPermission({ type, after, before }: ResourceChange): Grant[] {
   return newGrants(permissionGrants(after), permissionGrants(before));
 }
 
-/** A permission of Lambda as a right; it has its conditions as attributes. */
+/** The right of a Lambda permission, whose conditions are attributes. */
 function permissionGrants(attributes: Attributes): Grant[] {
   const { principal, action, source_account, source_arn, principal_org_id } = attributes;
   if (typeof principal !== "string") return [];
@@ -118,13 +128,13 @@ function permissionGrants(attributes: Attributes): Grant[] {
   ];
 }
 
-/** Where a type names managed policies. */
+/** The attribute with managed policies, by resource type. */
 const managedPolicyAttribute: Readonly<Record<string, string>> = {
   aws_iam_role: "managed_policy_arns",
   aws_iam_role_policy_attachment: "policy_arn",
 };
 
-/** ARNs of managed policies that a role gets. */
+/** ARNs of managed policies that a change attaches to a role. */
 function addedManagedPolicies({ type, after, before }: ResourceChange): string[] {
   const name = managedPolicyAttribute[type];
   if (name === undefined) return [];
@@ -135,7 +145,7 @@ function addedManagedPolicies({ type, after, before }: ResourceChange): string[]
     .filter((arn) => !known.includes(arn));
 }
 
-/** A role that this plan makes has nothing to grow from; what it may do is judged as it is. */
+/** False for a role that this plan creates: all its permissions are new. */
 function isOnExistingRole(change: ResourceChange, plan: TerraformPlan): boolean {
   if (change.type === "aws_iam_role") return change.kind !== "create";
   const { role } = change.after;

@@ -1,6 +1,6 @@
 import type { AttributePath } from "./terraform-plan.ts";
 
-/** The value at a path; `undefined` where there is none. */
+/** The value at a path; `undefined` if there is none. */
 export function valueAt(value: unknown, path: AttributePath): unknown {
   return path.reduce<unknown>(
     (inner, step) =>
@@ -11,7 +11,7 @@ export function valueAt(value: unknown, path: AttributePath): unknown {
   );
 }
 
-/** Whether a mask covers a path: it says `true` there or above. */
+/** Whether a mask covers a path: it is `true` there or above. */
 export function isMasked(mask: unknown, path: AttributePath): boolean {
   return [...path.keys(), path.length].some((end) => valueAt(mask, path.slice(0, end)) === true);
 }
@@ -26,7 +26,7 @@ function containsTrue(mask: unknown): boolean {
   return Object.values(mask).some(containsTrue);
 }
 
-/** A path for people: `cors[0].allow_origins`. */
+/** A path as text: `cors[0].allow_origins`. */
 export function pathText(path: AttributePath): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === "number") return `${text}[${step}]`;

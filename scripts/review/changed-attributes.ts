@@ -1,40 +1,49 @@
 import { isDeepStrictEqual } from "node:util";
 import { hasMasked, isMasked, pathText, valueAt } from "./attribute-value.ts";
+import { type Grant, grantsOfPolicy, newGrants, policyPlaces } from "./grants.ts";
 import type { AttributePath, ResourceChange } from "./terraform-plan.ts";
 
 /** One value that a plan changes. */
 export interface ChangedAttribute {
   /** `cors[0].allow_origins` */
   readonly path: string;
-  /** Before and after as they may be shown; nothing for what is made or goes. */
+  /** As shown in the review. */
   readonly before: string;
   readonly after: string;
-  /** It cannot be changed in place. */
+  /** Whether the change forces a replacement of the resource. */
   readonly forcesReplace: boolean;
 }
 
-/** Longest value that is shown whole, and what is kept of each end of a longer one. */
+/** The rights that a change adds to a policy and removes from it. */
+export interface PolicyChange {
+  /** The attribute that holds the policy. */
+  readonly path: string;
+  readonly gained: readonly string[];
+  readonly lost: readonly string[];
+}
+
+/** Maximum length of a value shown in full, and the length of both ends shown of a longer one. */
 const longestShown = 64;
 const keptOfEnd = 30;
 
-/** What stands for a value that is not shown. */
+/** Replacements for values that are not shown. */
 const hidden = { sensitive: "(sensitive)", unknown: "(known after apply)" } as const;
 
-/** Every value that an update or a replacement changes, those that force a replacement first. */
+/** The values that an update or a replacement changes, those that force a replacement first. */
 export function changedAttributes(change: ResourceChange): ChangedAttribute[] {
   if (change.kind !== "update" && change.kind !== "replace") return [];
   return changedPaths(change, [])
     .map((path) => changedAttribute(change, path))
-    .filter((attribute) => change.kind === "update" || isTelling(attribute))
+    .filter((attribute) => change.kind === "update" || isWorthShowing(attribute))
     .toSorted((a, b) => Number(b.forcesReplace) - Number(a.forcesReplace));
 }
 
-/** A replacement makes every identifier anew; that says nothing. */
-function isTelling({ after, forcesReplace }: ChangedAttribute): boolean {
+/** A replacement changes every identifier, which is no news. */
+function isWorthShowing({ after, forcesReplace }: ChangedAttribute): boolean {
   return forcesReplace || after !== hidden.unknown;
 }
 
-/** The deepest paths at which before and after differ. */
+/** The deepest paths where before and after differ. */
 function changedPaths(change: ResourceChange, path: AttributePath): AttributePath[] {
   const before = valueAt(change.before, path);
   const after = valueAt(change.after, path);
@@ -50,7 +59,7 @@ function namesOf(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.keys(value) : [];
 }
 
-/** An update tells what stays unknown by its mask alone. */
+/** In an update, unknown values appear in the mask only. */
 function unknownNames(change: ResourceChange, path: AttributePath): string[] {
   return namesOf(valueAt(change.unknown, path)).filter((name) =>
     isMasked(change.unknown, [...path, name]),
@@ -72,7 +81,7 @@ function changedAttribute(change: ResourceChange, path: AttributePath): ChangedA
   };
 }
 
-/** Names are shown, values of the environment never: a key may be among them. */
+/** Hides the values of environment variables, because one may be a key. */
 function shown(value: unknown, path: AttributePath, sensitive: unknown): string {
   if (hasMasked(sensitive, path) || path[0] === "environment") return hidden.sensitive;
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "[…]" : "{…}";
@@ -84,4 +93,29 @@ function shown(value: unknown, path: AttributePath, sensitive: unknown): string 
 /** Whether one path is the beginning of the other. */
 function overlap(a: AttributePath, b: AttributePath): boolean {
   return a.slice(0, b.length).join("\0") === b.slice(0, a.length).join("\0");
+}
+
+/** The rights that a change adds and removes, by policy; none for a policy known only after the apply. */
+export function policyChanges({ type, before, after, unknown }: ResourceChange): PolicyChange[] {
+  return (policyPlaces[type] ?? [])
+    .filter(({ path }) => !hasMasked(unknown, path))
+    .map(({ path }) => {
+      const [old, next] = [before, after].map((side) => grantsOfPolicy(valueAt(side, path)));
+      return {
+        path: pathText(path),
+        gained: newGrants(next ?? [], old ?? []).map(grantText),
+        lost: newGrants(old ?? [], next ?? []).map(grantText),
+      };
+    })
+    .filter(({ gained, lost }) => gained.length + lost.length > 0);
+}
+
+/** `lambda.amazonaws.com: ecr:BatchGetImage on …, on a condition` */
+function grantText({ principal, action, resource, condition }: Grant): string {
+  return [
+    principal === "" ? "" : `${principal}: `,
+    action,
+    resource === "" ? "" : ` on ${resource}`,
+    condition === "" ? "" : ", on a condition",
+  ].join("");
 }

@@ -10,15 +10,15 @@ import {
   usdPerMonthWaiting,
 } from "./token-cost.ts";
 
-/** A difference below this share is rounding. */
+/** Smallest relative increase that is reported. */
 const noticeable = 0.005;
 
-/** What costs more than before, or may. */
+/** Rules on higher costs and spending limits. */
 export const costRules: readonly Rule[] = [
   {
     id: "tokens-cost-more",
     severity: "warning",
-    title: "a size at which a token costs more",
+    title: "a size with a higher cost per token",
     find: (change) => {
       const sizes = changedSizes(change);
       if (sizes === undefined) return [];
@@ -29,7 +29,7 @@ export const costRules: readonly Rule[] = [
   {
     id: "spending-limit-raised",
     severity: "warning",
-    title: "a limit on concurrency, and so on spending, that is raised or gone",
+    title: "a concurrency limit, and so a spending limit, raised or removed",
     find: (change) => {
       const size = sizingOf(change.after);
       if (change.type !== "aws_lambda_function" || change.kind !== "update" || !size) return [];
@@ -41,20 +41,19 @@ export const costRules: readonly Rule[] = [
   {
     id: "standing-cost",
     severity: "warning",
-    title: "environments that are paid for while they wait",
+    title: "environments that are billed while idle",
     find: (change, plan) => {
       if (change.type !== "aws_lambda_provisioned_concurrency_config") return [];
       const [before, after] = [provisionedOf(change.before), provisionedOf(change.after)];
       if (!isMadeOrChanged(change) || after <= before) return [];
       const size = sizingOf(functionNamed(change.after.function_name, plan));
-      return [
-        `${before} → ${after} kept warm${size ? `: ${standingText(size, before, after)}` : ""}`,
-      ];
+      const text = `${before} → ${after} environments kept warm`;
+      return [size ? `${text}: ${standingText(size, before, after)}` : text];
     },
   },
 ];
 
-/** The sizes of a function before and after, when this plan changes them. */
+/** The sizes of a function before and after the plan; `undefined` if they are the same. */
 export function changedSizes(change: ResourceChange): [Sizing, Sizing] | undefined {
   if (change.type !== "aws_lambda_function") return undefined;
   const [before, after] = [sizingOf(change.before), sizingOf(change.after)];
@@ -63,7 +62,7 @@ export function changedSizes(change: ResourceChange): [Sizing, Sizing] | undefin
   return isSame ? undefined : [before, after];
 }
 
-/** `$2.17 → $2.95 per million tokens`, with what it stands on. */
+/** `$2.17 (…) → $2.95 (…) per million tokens`, with size and speed. */
 export function costText([before, after]: readonly [Sizing, Sizing]): string {
   const side = (size: Sizing) =>
     `${usd(usdPerMillionTokens(size))} (${size.memoryMiB} MB ${size.architecture}, ${tokensPerSecond(size).toFixed(0)} tokens/s)`;
@@ -79,14 +78,14 @@ function sizingOf(attributes: Attributes | undefined): Sizing | undefined {
     : undefined;
 }
 
-/** Reserved concurrency; the provider tells "none" by -1. */
+/** Reserved concurrency; the provider reports -1 for none. */
 function reservedOf({ reserved_concurrent_executions: reserved }: Attributes): number {
   return typeof reserved === "number" && reserved >= 0 ? reserved : Number.POSITIVE_INFINITY;
 }
 
 function dailyText(size: Sizing, environments: number): string {
   if (environments === Number.POSITIVE_INFINITY) return "what the account's concurrency allows";
-  return `${usd(usdPerDayAtMost(size, environments))} a day (${environments} at once)`;
+  return `${usd(usdPerDayAtMost(size, environments))} per day (${environments} environments)`;
 }
 
 function provisionedOf({ provisioned_concurrent_executions: count }: Attributes): number {
@@ -104,7 +103,7 @@ function standingText(size: Sizing, before: number, after: number): string {
   const [onDemand, kept] = [usdPerMillionTokens(size), provisionedUsdPerMillionTokens(size)].map(
     usd,
   );
-  return `${monthly} a month while they wait, and ${before > 0 ? kept : onDemand} → ${kept} per million tokens in them`;
+  return `${monthly} per month while idle, ${before > 0 ? kept : onDemand} → ${kept} per million tokens`;
 }
 
 function usd(amount: number): string {

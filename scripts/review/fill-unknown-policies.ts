@@ -9,8 +9,8 @@ const synthesizedSchema = z.object({
 });
 
 /**
- * A plan in which a policy that names a resource not made yet, and so is "known after apply", has
- * the text of the synthesized stack instead: `${aws_sqs_queue.x.arn}` stands for that one resource.
+ * Replaces policies that are known only after the apply, because they name resources that do not
+ * exist yet, by those of the synthesized stack, where `${aws_sqs_queue.x.arn}` names the resource.
  *
  * @param stackText `cdk.tf.json` of the same stack
  */

@@ -1,24 +1,24 @@
 import { valueAt } from "./attribute-value.ts";
 import type { AttributePath, Attributes } from "./terraform-plan.ts";
 
-/** One right that a policy gives: who may do what with what. */
+/** One right of a policy: who may do what with which resource. */
 export interface Grant {
-  /** `*`, an account, an ARN or a service; empty where the policy's owner is meant. */
+  /** `*`, an account, an ARN or a service; empty: the identity that the policy is attached to. */
   readonly principal: string;
-  /** `logs:PutLogEvents`; `not …` for everything but that. */
+  /** `logs:PutLogEvents`, or `* but …` for `NotAction`. */
   readonly action: string;
   readonly resource: string;
   /** The condition's JSON; empty without one. */
   readonly condition: string;
 }
 
-/** Where a resource type keeps policies: of whoever carries it, of itself, or of its trust. */
+/** An attribute with a policy: of an identity, of the resource itself, or the trust policy of a role. */
 interface PolicyPlace {
   readonly kind: "identity" | "resource" | "trust";
   readonly path: AttributePath;
 }
 
-/** Every type that is known to hold a policy's text. */
+/** The policies of each resource type that has some. */
 export const policyPlaces: Readonly<Record<string, readonly PolicyPlace[]>> = {
   aws_iam_role: [
     { kind: "trust", path: ["assume_role_policy"] },
@@ -34,7 +34,7 @@ export const policyPlaces: Readonly<Record<string, readonly PolicyPlace[]>> = {
   aws_s3_bucket_policy: [{ kind: "resource", path: ["policy"] }],
 };
 
-/** The rights that a resource's attributes give through policies of one kind. */
+/** The rights in a resource's policies of one kind. */
 export function grantsOf(
   type: string,
   kind: PolicyPlace["kind"],
@@ -45,7 +45,7 @@ export function grantsOf(
     .flatMap(({ path }) => grantsOfPolicy(valueAt(attributes, path)));
 }
 
-/** The rights of the first that the second does not give. */
+/** The rights in `after` that are not in `before`. */
 export function newGrants(after: readonly Grant[], before: readonly Grant[]): Grant[] {
   const known = new Set(before.map(keyOf));
   return after.filter((grant) => !known.has(keyOf(grant)));
@@ -55,7 +55,7 @@ function keyOf({ principal, action, resource, condition }: Grant): string {
   return [principal, action, resource, condition].join("\n");
 }
 
-/** The rights in a policy's text; none in what is not one. */
+/** The rights that a policy's JSON allows; none if it is not a policy. */
 export function grantsOfPolicy(policy: unknown): Grant[] {
   if (typeof policy !== "string") return [];
   return listOf(statementsOf(policy))
@@ -67,7 +67,7 @@ function statementsOf(policy: string): unknown {
   try {
     return valueAt(JSON.parse(policy), ["Statement"]);
   } catch {
-    // AWS takes no policy that is not JSON: the apply will say so.
+    // AWS rejects a policy that is not JSON, so the apply fails.
     return [];
   }
 }
@@ -87,7 +87,7 @@ function grantsOfStatement(statement: unknown): Grant[] {
   );
 }
 
-/** `Action` as it is; `NotAction` is everything but what it names; nothing where none is meant. */
+/** `["a:B"]` for `Action`, `["* but a:B"]` for `NotAction`, `[""]` without either. */
 function namedOrAllBut(statement: unknown, element: "Action" | "Resource"): string[] {
   const named = listOf(valueAt(statement, [element])).map(String);
   const excepted = listOf(valueAt(statement, [`Not${element}`])).map((name) => `* but ${name}`);
@@ -107,3 +107,40 @@ function listOf(value: unknown): unknown[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value : [value];
 }
+
+/** Condition keys that admit known callers only, in lower case. */
+const narrowingConditions = [
+  "aws:sourcearn",
+  "aws:sourceaccount",
+  "aws:sourceorgid",
+  "aws:principalarn",
+  "aws:principalaccount",
+  "aws:principalorgid",
+] as const;
+
+/** Whether any caller is admitted. */
+export function isPublic({ principal, condition }: Grant): boolean {
+  const lower = condition.toLowerCase();
+  return principal === "*" && !narrowingConditions.some((key) => lower.includes(`"${key}"`));
+}
+
+/** Whether the action has a wildcard: `*`, `logs:*`, `logs:Get*`. */
+export function isWildcardAction({ action }: Grant): boolean {
+  return /[*?]/.test(action);
+}
+
+/**
+ * Whether the resource goes beyond one named resource. A wildcard after a name stays within it
+ * (`…:log-group:/aws/lambda/x:log-stream:*`); one instead of a name does not (`…:log-group:*`).
+ */
+export function isWildcardResource({ resource }: Grant): boolean {
+  if (resource === "" || !/[*?]/.test(resource)) return false;
+  if (!resource.startsWith("arn:")) return !startsWithReference.test(resource);
+  const [, partition = "", service = "", region = "", account = "", ...rest] = resource.split(":");
+  if ([partition, service, region, account].some((part) => /[*?]/.test(part))) return true;
+  const name = rest.join(":");
+  return service === "s3" ? /^[*?]/.test(name) : /^([\w-]+[:/])?[*?]/.test(name);
+}
+
+/** In a synthesized stack, `${aws_x.y.arn}` names one resource. */
+const startsWithReference = /^\$\{[^}]+\}[:/]/;

@@ -5,22 +5,22 @@ import { UserError } from "../../model/user-error.ts";
 import { fillUnknownPolicies } from "./fill-unknown-policies.ts";
 import { parseTerraformPlan, type TerraformPlan } from "./terraform-plan.ts";
 
-/** Which plans are meant. */
+/** Selects plans. */
 export interface PlanSource {
-  /** Files of `terraform show -json`, or saved plans; without any, those below `stacksFolder`. */
+  /** Outputs of `terraform show -json` (`.json`) or saved plans; default: those in `stacksFolder`. */
   readonly named: readonly string[];
-  /** Holds a folder for each synthesized stack. */
+  /** Contains a folder for each synthesized stack. */
   readonly stacksFolder: string;
-  /** The program that tells saved plans. */
+  /** The Terraform program, which reads saved plans. */
   readonly terraform: string;
 }
 
-/** The plans that are meant. @throws UserError when there are none or one cannot be read */
+/** Reads the selected plans. @throws UserError if there is none or one cannot be read */
 export function readPlans({ named, stacksFolder, terraform }: PlanSource): TerraformPlan[] {
   const paths = named.length > 0 ? named : savedPlans(stacksFolder);
   if (paths.length > 0) return paths.map((path) => readPlan(path, terraform));
   throw new UserError(
-    'There is no saved plan: `make plan` makes one, or name some: PLANS="a.json b.json" make plan-review',
+    'There is no saved plan: run `make plan`, or name plans: PLANS="a.json b.json" make plan-review',
   );
 }
 
@@ -30,7 +30,7 @@ function savedPlans(stacksFolder: string): string[] {
   return paths.filter((path) => existsSync(path));
 }
 
-/** A plan by its file; a saved one is told by Terraform, with the stack beside it. */
+/** A saved plan is read by Terraform and completed from the synthesized stack beside it. */
 function readPlan(path: string, terraform: string): TerraformPlan {
   if (!existsSync(path)) throw new UserError(`${path} does not exist.`);
   if (path.endsWith(".json")) {

@@ -1,35 +1,48 @@
-import { type ChangeKind, changeKinds } from "./change-kind.ts";
-import { type ChangedAttribute, changedAttributes } from "./changed-attributes.ts";
+import { markdownTable } from "../cli/markdown-table.ts";
+import {
+  type ChangedAttribute,
+  changedAttributes,
+  type PolicyChange,
+  policyChanges,
+} from "./changed-attributes.ts";
 import { changedSizes, costText } from "./cost-rules.ts";
-import { type PolicyChange, policyChanges } from "./policy-changes.ts";
 import { type Finding, openFindings, type PlanReview } from "./review-plans.ts";
-import { type Severity, severities } from "./rule.ts";
-import type { ResourceChange, TerraformPlan } from "./terraform-plan.ts";
+import { severities } from "./rule.ts";
+import {
+  type ChangeKind,
+  changeKinds,
+  type ResourceChange,
+  type TerraformPlan,
+} from "./terraform-plan.ts";
 import { speedSource } from "./token-cost.ts";
 
-/** The first line, by which CI finds the comment to update. */
+/** The first line of a review, by which CI finds the comment to update. */
 export const commentMarker = "<!-- bitnet-lambda plan review -->";
 
-/** GitHub takes 65,536 characters in a comment. */
-const longestComment = 60_000;
-const mostAttributes = 12;
+/** Characters; GitHub accepts 65,536 in a comment. */
+const maximumLength = 60_000;
+const maximumAttributes = 12;
 const shownKinds = changeKinds.filter((kind) => kind !== "keep");
 
-/** A review for people, as GitHub's Markdown. */
+/** A review as GitHub Markdown. */
 export function reviewMarkdown(review: PlanReview): string {
+  const { plans } = review;
   const text = [
     commentMarker,
     `## ${headline(review)}`,
-    ...summary(review.plans),
-    ...findingsTable("Findings", openFindings(review)),
-    ...review.plans.flatMap(changesTable),
-    ...costs(review.plans),
-    ...acceptedTable(review),
-    ...drift(review.plans),
+    "",
+    markdownTable(["stack", ...shownKinds], plans.map(countsRow)),
+    ...section("Findings", ["", "rule", "resource", "found"], findingRows(openFindings(review))),
+    ...plans.flatMap((plan) =>
+      section(code(plan.stack), ["", "resource", "what changes"], changeRows(plan)),
+    ),
+    ...costs(plans),
+    ...section("Accepted", ["rule", "resource", "reason", "until"], acceptedRows(review)),
+    ...drift(plans),
   ].join("\n");
-  return text.length <= longestComment
+  return text.length <= maximumLength
     ? `${text}\n`
-    : `${text.slice(0, longestComment)}…\n\n**This review is too long for a comment: the rest is in the log of the run.**\n`;
+    : `${text.slice(0, maximumLength)}…\n\n**This review is too long for a comment: the rest is in the log of the run.**\n`;
 }
 
 /** `Plan review: 1 danger, 2 warnings`. */
@@ -40,59 +53,49 @@ export function headline(review: PlanReview): string {
     return count === 0 ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];
   });
   const isEmpty = review.plans.every((plan) => changesOf(plan).length === 0);
-  const otherwise = isEmpty ? "nothing changes" : "nothing to object to";
+  const otherwise = isEmpty ? "no changes" : "no findings";
   return `Plan review: ${counts.length > 0 ? counts.join(", ") : otherwise}`;
 }
 
-function summary(plans: readonly TerraformPlan[]): string[] {
-  return [
-    "",
-    ...table(
-      ["stack", ...shownKinds],
-      plans.map((plan) => [
-        code(plan.stack),
-        ...shownKinds.map((kind) => String(changesOf(plan, kind).length)),
-      ]),
-    ),
-  ];
+/** A table under a heading; nothing without rows. */
+function section(
+  title: string,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string[] {
+  return rows.length === 0 ? [] : ["", `### ${title}`, "", markdownTable(head, rows)];
 }
 
-function findingsTable(title: string, findings: readonly Finding[]): string[] {
-  if (findings.length === 0) return [];
-  const rows = groupsOf(findings).map(([first, ...others]) => [
-    severityText(first),
-    `${code(first.rule)}: ${first.title}`,
-    code(first.address),
-    [first, ...others].map(({ message }) => code(message)).join("<br>"),
-  ]);
-  return ["", `### ${title}`, "", ...table(["", "rule", "resource", "found"], rows)];
+function countsRow(plan: TerraformPlan): string[] {
+  return [code(plan.stack), ...shownKinds.map((kind) => String(changesOf(plan, kind).length))];
 }
 
-/** What one rule found in one resource stands in one row. */
-function groupsOf(findings: readonly Finding[]): [Finding, ...Finding[]][] {
-  const groups = new Map<string, [Finding, ...Finding[]]>();
-  for (const finding of findings) {
-    const key = [finding.rule, finding.stack, finding.address].join("\n");
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [finding]);
-    else group.push(finding);
-  }
-  return [...groups.values()];
+/** One row for all findings of one rule in one resource. */
+function findingRows(findings: readonly Finding[]): string[][] {
+  const placeOf = ({ rule, stack, address }: Finding) => [rule, stack, address].join("\n");
+  const first = new Map(findings.toReversed().map((finding) => [placeOf(finding), finding]));
+  return findings
+    .filter((finding) => first.get(placeOf(finding)) === finding)
+    .map((finding) => [
+      severityText(finding),
+      `${code(finding.rule)}: ${finding.title}`,
+      code(finding.address),
+      findings
+        .filter((other) => placeOf(other) === placeOf(finding))
+        .map(({ message }) => code(message))
+        .join("<br>"),
+    ]);
 }
 
 function severityText({ severity, accepted, isExpired }: Finding): string {
-  const text: Record<Severity, string> = { danger: "**danger**", warning: "warning", note: "note" };
-  return isExpired
-    ? `${text[severity]} (accepted, but only until ${accepted?.expires})`
-    : text[severity];
+  const text = severity === "danger" ? "**danger**" : severity;
+  return isExpired ? `${text} (acceptance expired on ${accepted?.expires})` : text;
 }
 
-function changesTable(plan: TerraformPlan): string[] {
-  const rows = shownKinds.flatMap((kind) =>
+function changeRows(plan: TerraformPlan): string[][] {
+  return shownKinds.flatMap((kind) =>
     changesOf(plan, kind).map((change) => [kind, code(change.address), whatChanges(change)]),
   );
-  if (rows.length === 0) return [];
-  return ["", `### ${code(plan.stack)}`, "", ...table(["", "resource", "what changes"], rows)];
 }
 
 function whatChanges(change: ResourceChange): string {
@@ -102,7 +105,7 @@ function whatChanges(change: ResourceChange): string {
   const others = attributes.filter(
     ({ forcesReplace, path }) => !forcesReplace && !policies.some((policy) => policy.path === path),
   );
-  const shown = others.slice(0, mostAttributes).map(attributeText);
+  const shown = others.slice(0, maximumAttributes).map(attributeText);
   const more = others.length - shown.length;
   return [
     ...forcing.map((attribute) => `**forces the replacement:** ${attributeText(attribute)}`),
@@ -117,10 +120,10 @@ function attributeText({ path, before, after }: ChangedAttribute): string {
   return `${code(path)}: ${code(before)} → ${code(after)}`;
 }
 
-/** The rights, since nobody can compare two lines of JSON. */
+/** The changed rights, because a diff of two policies in JSON is unreadable. */
 function policyText({ path, gained, lost }: PolicyChange): string {
   const rights = [...gained.map((right) => `+ ${right}`), ...lost.map((right) => `- ${right}`)];
-  const shown = rights.slice(0, mostAttributes).map(code);
+  const shown = rights.slice(0, maximumAttributes).map(code);
   const more = rights.length - shown.length;
   return [`${code(path)}:`, ...shown, ...(more > 0 ? [`and ${more} more`] : [])].join("<br>");
 }
@@ -137,29 +140,23 @@ function costs(plans: readonly TerraformPlan[]): string[] {
       return sizes === undefined ? [] : [[code(change.address), costText(sizes)]];
     }),
   );
-  if (rows.length === 0) return [];
-  return ["", "### Cost of tokens", "", ...table(["resource", ""], rows), "", `(${speedSource})`];
+  const table = section("Cost of tokens", ["resource", ""], rows);
+  return table.length === 0 ? [] : [...table, "", `(${speedSource})`];
 }
 
-function acceptedTable({ findings, unneeded }: PlanReview): string[] {
-  const rows = findings.flatMap(({ rule, address, accepted, isExpired }) =>
-    accepted === undefined || isExpired
+function acceptedRows({ findings, unneeded }: PlanReview): string[][] {
+  const accepted = findings.flatMap(({ rule, address, accepted: entry, isExpired }) =>
+    entry === undefined || isExpired
       ? []
-      : [[code(rule), code(address), plain(accepted.reason), accepted.expires]],
+      : [[code(rule), code(address), plain(entry.reason), entry.expires]],
   );
   const stale = unneeded.map(({ rule, address }) => [
     code(rule),
     code(address),
-    "not needed: take it out",
+    "no longer found: remove this entry",
     "",
   ]);
-  if (rows.length + stale.length === 0) return [];
-  return [
-    "",
-    "### Accepted",
-    "",
-    ...table(["rule", "resource", "reason", "until"], [...rows, ...stale]),
-  ];
+  return [...accepted, ...stale];
 }
 
 function drift(plans: readonly TerraformPlan[]): string[] {
@@ -175,19 +172,14 @@ function changesOf({ resources }: TerraformPlan, kind?: ChangeKind): readonly Re
   );
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)];
-}
-
-/** Text from a plan as code that can neither end the cell nor the code, nor call anybody. */
+/** Text from a plan as code. Nothing in it can end the code or mention a GitHub user. */
 function code(text: string): string {
-  return `\`${oneLine(text).replaceAll("`", "'").replaceAll("|", "\\|")}\``;
+  return `\`${oneLine(text).replaceAll("`", "'")}\``;
 }
 
-/** Text from a file as itself: no Markdown, no HTML, nobody called. */
+/** Text from a file, with Markdown, HTML and mentions escaped; the table escapes `|`. */
 function plain(text: string): string {
-  return oneLine(text).replaceAll(/[\\`*_{}[\]()#+!<>@~|&]/g, (character) => `\\${character}`);
+  return oneLine(text).replaceAll(/[\\`*_{}[\]()#+!<>@~&]/g, (character) => `\\${character}`);
 }
 
 function oneLine(text: string): string {

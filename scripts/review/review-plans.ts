@@ -1,15 +1,14 @@
 import type { AcceptedFinding } from "./accepted-findings.ts";
 import { accessRules } from "./access-rules.ts";
 import { costRules } from "./cost-rules.ts";
-import { imageRules } from "./image-rules.ts";
-import { lossRules } from "./loss-rules.ts";
+import { resourceRules } from "./resource-rules.ts";
 import { type Rule, type Severity, severities } from "./rule.ts";
 import type { TerraformPlan } from "./terraform-plan.ts";
 
-/** Every rule, in the order of reports. */
-export const rules: readonly Rule[] = [...lossRules, ...accessRules, ...imageRules, ...costRules];
+/** Every rule, in the order of their findings. */
+export const rules: readonly Rule[] = [...resourceRules, ...accessRules, ...costRules];
 
-/** One thing that a rule found. */
+/** A finding of a rule. */
 export interface Finding {
   readonly rule: string;
   readonly title: string;
@@ -17,25 +16,25 @@ export interface Finding {
   readonly stack: string;
   readonly address: string;
   readonly message: string;
-  /** Who took it on; expired ones count no more. */
+  /** Its entry in `stacks/accepted-findings.json`, if any; an expired one has no effect. */
   readonly accepted: AcceptedFinding | undefined;
   readonly isExpired: boolean;
 }
 
-/** What a review found. */
+/** The result of a review. */
 export interface PlanReview {
   readonly plans: readonly TerraformPlan[];
   /** The worst first. */
   readonly findings: readonly Finding[];
-  /** Entries of the file that no finding needs. */
+  /** Accepted findings that no longer occur. */
   readonly unneeded: readonly AcceptedFinding[];
 }
 
 /**
- * Looks at plans by every rule.
+ * Applies every rule to the plans.
  *
- * @param accepted findings that somebody takes on
  * @param today as `2026-11-23`
+ * @example reviewPlans(plans, [], "2026-11-23").findings
  */
 export function reviewPlans(
   plans: readonly TerraformPlan[],
@@ -51,12 +50,12 @@ export function reviewPlans(
   return { plans, findings, unneeded };
 }
 
-/** Findings that nobody has taken on, or not any more. */
+/** Findings that are not accepted, or no longer. */
 export function openFindings({ findings }: PlanReview): readonly Finding[] {
   return findings.filter(({ accepted, isExpired }) => accepted === undefined || isExpired);
 }
 
-/** 1 when a finding as bad as `failOn` or worse is open, else 0. */
+/** 1 if a finding of severity `failOn` or worse is open, else 0. */
 export function exitCodeOf(review: PlanReview, failOn: Severity): 0 | 1 {
   const limit = severities.indexOf(failOn);
   return openFindings(review).some(({ severity }) => severities.indexOf(severity) <= limit) ? 1 : 0;

@@ -1,26 +1,26 @@
 import type { ResourceChange, TerraformPlan } from "./terraform-plan.ts";
 
-/** How bad a finding is, the worst first. */
+/** Severities of findings, the worst first. */
 export const severities = ["danger", "warning", "note"] as const;
 export type Severity = (typeof severities)[number];
 
-/** One thing to look for in a plan. */
+/** A rule of the review. */
 export interface Rule {
-  /** Its name in reports and in the file of accepted findings. */
+  /** Its name in reviews and in `stacks/accepted-findings.json`. */
   readonly id: string;
   readonly severity: Severity;
-  /** What it finds: "opens a URL to everyone". */
+  /** What it finds: "a public URL". */
   readonly title: string;
-  /** What it found in a change, in words; nothing when all is well. */
+  /** A message for each finding in a change. */
   readonly find: (change: ResourceChange, plan: TerraformPlan) => readonly string[];
 }
 
-/** Whether the resource is there after the apply and this plan has a hand in it. */
+/** Whether the plan creates or changes the resource. */
 export function isMadeOrChanged({ kind }: ResourceChange): boolean {
   return kind === "create" || kind === "update" || kind === "replace";
 }
 
-/** Whether what the resource holds is gone after the apply. */
+/** Whether the plan deletes the resource, and its data with it. */
 export function isDestroyed({ kind }: ResourceChange): boolean {
   return kind === "delete" || kind === "replace";
 }

@@ -1,41 +1,57 @@
 import * as z from "zod";
 import { UserError } from "../../model/user-error.ts";
-import { type ChangeKind, changeKindOf } from "./change-kind.ts";
 
-/** Attributes of a resource by name, as the provider tells them. */
+/** What a plan does with a resource, the worst first. `forget`: Terraform stops managing it. */
+export const changeKinds = ["delete", "replace", "forget", "update", "create", "keep"] as const;
+export type ChangeKind = (typeof changeKinds)[number];
+
+/** Terraform's lists of actions. */
+const kindOfActions: Readonly<Record<string, ChangeKind>> = {
+  "no-op": "keep",
+  read: "keep",
+  create: "create",
+  update: "update",
+  delete: "delete",
+  forget: "forget",
+  "delete,create": "replace",
+  "create,delete": "replace",
+  "create,forget": "replace",
+};
+
+/** Attributes of a resource by name, as the provider reports them. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
-/** Where a value stands in a resource: `["cors", 0, "allow_origins"]`. */
+/** Path of a value in a resource: `["cors", 0, "allow_origins"]`. */
 export type AttributePath = readonly (string | number)[];
 
-/** What a plan does to one resource. */
+/** The change that a plan makes to one resource. */
 export interface ResourceChange {
   /** Terraform's name: `aws_sqs_queue.dead-letters`. */
   readonly address: string;
   readonly type: string;
   readonly kind: ChangeKind;
-  /** Before the plan; empty for what is created. */
+  /** Empty if the resource is created. */
   readonly before: Attributes;
-  /** After the plan, without what only the apply will tell; empty for what is deleted. */
+  /** Without the values that are known only after the apply; empty if the resource is deleted. */
   readonly after: Attributes;
-  /** The shape of `after` with `true` where only the apply will tell. */
+  /** The shape of `after`, with `true` for each value that is known only after the apply. */
   readonly unknown: unknown;
-  /** The shapes of both with `true` where a value must not be shown. */
+  /** The shapes of both, with `true` for each value that must not be shown. */
   readonly beforeSensitive: unknown;
   readonly afterSensitive: unknown;
-  /** The values that cannot be changed in place. */
+  /** Values whose change forces a replacement. */
   readonly replacePaths: readonly AttributePath[];
-  /** Why, in Terraform's words: `delete_because_no_resource_config`. */
+  /** Terraform's reason: `delete_because_no_resource_config`. */
   readonly reason: string | undefined;
 }
 
 /** One stack's plan. */
 export interface TerraformPlan {
-  /** Name of the stack: its folder's, or its file's. */
+  /** Name of the stack: that of its folder or file. */
   readonly stack: string;
-  /** Every resource, also those that stay as they are. */
+  /** Every resource, unchanged ones included. */
   readonly resources: readonly ResourceChange[];
-  /** Addresses of what was changed outside Terraform since the last apply. */
+  /** Addresses of resources that were changed outside Terraform since the last apply. */
   readonly drifted: readonly string[];
 }
 
@@ -58,20 +74,21 @@ const resourceSchema = z.object({
 });
 
 /**
- * What `terraform show -json` prints of a plan, the fields that are read. Its makers promise that
- * 1.x only adds fields: https://developer.hashicorp.com/terraform/internals/json-format (read 2026-11).
+ * The output of `terraform show -json`, reduced to the fields in use. Version 1.x only adds fields:
+ * https://developer.hashicorp.com/terraform/internals/json-format (read 2026-11).
  */
 const planSchema = z.object({
-  format_version: z.string().startsWith("1.", "is a format that this review does not know"),
+  format_version: z.string().startsWith("1.", "is a format that this review does not support"),
   resource_changes: z.array(resourceSchema).nullish(),
   resource_drift: z.array(resourceSchema).nullish(),
   errored: z.boolean().nullish(),
 });
 
 /**
- * A plan from the text of `terraform show -json`.
+ * Parses the output of `terraform show -json`.
  *
- * @throws UserError when it is no plan, or one that Terraform could not finish
+ * @throws UserError if it is not a plan, or one that Terraform could not finish
+ * @example parseTerraformPlan(text, "bitnet-lambda-dev-service").resources
  */
 export function parseTerraformPlan(text: string, stack: string): TerraformPlan {
   const result = planSchema.safeParse(jsonOf(text, stack));
@@ -81,7 +98,7 @@ export function parseTerraformPlan(text: string, stack: string): TerraformPlan {
     );
   }
   if (result.data.errored) {
-    throw new UserError(`${stack}: Terraform could not finish this plan; make it anew.`);
+    throw new UserError(`${stack}: Terraform could not finish this plan; create it again.`);
   }
   return {
     stack,
@@ -92,12 +109,20 @@ export function parseTerraformPlan(text: string, stack: string): TerraformPlan {
   };
 }
 
+function changeKindOf(actions: readonly string[]): ChangeKind {
+  const kind = kindOfActions[actions.join(",")];
+  if (kind !== undefined) return kind;
+  throw new UserError(
+    `the plan has the actions [${actions.join(", ")}], which this review does not support.`,
+  );
+}
+
 function jsonOf(text: string, stack: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     throw new UserError(
-      `${stack}: this is not JSON; make it with \`terraform show -json PLANFILE\`.`,
+      `${stack}: this is not JSON; create it with \`terraform show -json PLANFILE\`.`,
       { cause: error },
     );
   }

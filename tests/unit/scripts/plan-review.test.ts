@@ -19,7 +19,7 @@ function review(environment: Record<string, string>) {
 const plan = (name: string) => join(plansFolder, `${name}.json`);
 
 describe("make plan-review", () => {
-  it("prints Markdown and ends with 1 when there is a danger", () => {
+  it("prints Markdown and exits with 1 for a danger", () => {
     const plans = `${plan("service-every-danger")} ${plan("registry-every-danger")}`;
     const { status, stdout, stderr } = review({ PLANS: plans });
 
@@ -32,11 +32,11 @@ describe("make plan-review", () => {
     );
   });
 
-  it("ends with 0 when there are only warnings", () => {
+  it("exits with 0 for warnings", () => {
     expect(review({ PLANS: plan("service-first-deploy") }).status).toBe(0);
   });
 
-  it("prints a reason and no trace when it cannot judge", () => {
+  it("prints an error without a stack trace", () => {
     const answer = review({ PLANS: plan("service-no-changes"), FAIL_ON: "bad" });
 
     expect(answer).toEqual({

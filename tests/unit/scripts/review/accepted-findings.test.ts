@@ -20,26 +20,34 @@ describe("parseAcceptedFindings", () => {
     ["an entry", [entry]],
     ["one that has expired", [{ ...entry, expires: "2020-01-01" }]],
     ["the longest time", [{ ...entry, expires: "2027-11-24" }]],
-  ])("takes %s", (_name, entries) => {
+  ])("accepts %s", (_name, entries) => {
     expect(parse(entries)).toEqual(entries);
   });
 
   it.each([
     ["no JSON", "[", /^accepted\.json is not JSON\.$/],
     ["no list", {}, /expected array/],
-    ["no reason", [{ ...entry, reason: "" }], /a reason takes at least 10 characters/],
-    ["a reason of blanks", [{ ...entry, reason: " ".repeat(20) }], /a reason takes at least 10/],
-    ["no date", [{ ...entry, expires: undefined }], /a date such as 2027-01-31/],
-    ["a date that is none", [{ ...entry, expires: "2027-02-30" }], /a date such as 2027-01-31/],
+    ["no reason", [{ ...entry, reason: "" }], /a reason must have at least 10 characters/],
+    [
+      "a reason of blanks",
+      [{ ...entry, reason: " ".repeat(20) }],
+      /a reason must have at least 10/,
+    ],
+    ["no date", [{ ...entry, expires: undefined }], /must be a date such as 2027-01-31/],
+    [
+      "a date that is none",
+      [{ ...entry, expires: "2027-02-30" }],
+      /must be a date such as 2027-01-31/,
+    ],
     [
       "a day too late",
       [{ ...entry, expires: "2027-11-25" }],
-      /\[0\]\.expires: at most a year ahead, 2027-11-24/,
+      /must be at most a year ahead, 2027-11-24\s+→ at \[0\]\.expires/,
     ],
     [
       "a rule that is none",
       [{ ...entry, rule: "public" }],
-      /\[0\]\.rule: public is none of public-url/,
+      /must be one of public-url\s+→ at \[0\]\.rule/,
     ],
     ["an unknown field", [{ ...entry, until: "2027" }], /Unrecognized key: "until"/],
     [
@@ -48,7 +56,7 @@ describe("parseAcceptedFindings", () => {
         { ...entry, reason: "" },
         { ...entry, expires: "soon" },
       ],
-      /a reason takes[\s\S]*a date such as/,
+      /a reason must have[\s\S]*a date such as/,
     ],
   ])("refuses %s", (_name, value, message) => {
     expect(() => parse(value)).toThrow(message);

@@ -2,7 +2,7 @@ import { accessRules } from "../../../../scripts/review/access-rules.ts";
 import type { ResourceChange } from "../../../../scripts/review/terraform-plan.ts";
 import { planChange, policyText } from "../../../helpers/plan-change.ts";
 
-/** The names of the rules that find something. */
+/** The ids of the rules that find something. */
 function rulesFor(change: ResourceChange, others: readonly ResourceChange[] = []): string[] {
   const plan = { stack: "stack", resources: [change, ...others], drifted: [] };
   return accessRules.filter(({ find }) => find(change, plan).length > 0).map(({ id }) => id);
@@ -27,7 +27,7 @@ describe("a role's policy", () => {
     ["that loses all", { before: { policy: write }, after: { policy: "", role: "role" } }, []],
     ["that is deleted", { kind: "delete", before: { policy: write } }, []],
     ["that is new", { kind: "create", after: { policy: write, role: "role" } }, ["role-grows"]],
-    ["that nobody knows", { unknown: { policy: true } }, ["unknown-policy"]],
+    ["that is known only after the apply", { unknown: { policy: true } }, ["unknown-policy"]],
   ] as const)("%s", (_name, change, rules) => {
     expect(rulesFor(planChange("aws_iam_role_policy", change), [oldRole])).toEqual(rules);
   });
@@ -54,12 +54,12 @@ describe("a role", () => {
   it.each([
     ["made anew", { kind: "create", after: { assume_role_policy: trust("a") } }, []],
     [
-      "that more may take on",
+      "that another principal may assume",
       { before: { assume_role_policy: trust("a") }, after: { assume_role_policy: trust("b") } },
       ["role-grows"],
     ],
     [
-      "that everyone may take on",
+      "that everyone may assume",
       {
         kind: "create",
         after: { assume_role_policy: policyText({ Principal: "*", Action: "sts:AssumeRole" }) },
@@ -82,13 +82,17 @@ describe("a role", () => {
       [],
     ],
     ["with an inline policy", { after: { inline_policy: [{ policy: write }] } }, ["role-grows"]],
-    ["whose trust nobody knows", { unknown: { assume_role_policy: true } }, ["unknown-policy"]],
+    [
+      "whose trust policy is known only after the apply",
+      { unknown: { assume_role_policy: true } },
+      ["unknown-policy"],
+    ],
   ] as const)("%s", (_name, change, rules) => {
     expect(rulesFor(planChange("aws_iam_role", change))).toEqual(rules);
   });
 });
 
-describe("who gets in", () => {
+describe("access", () => {
   it.each([
     [
       "a repository for everyone",

@@ -19,7 +19,7 @@ describe("changedAttributes", () => {
     ]);
   });
 
-  it("puts what forces a replacement first", () => {
+  it("lists what forces a replacement first", () => {
     const change = planChange("a", {
       kind: "replace",
       before: { id: "1", tag: "x", name: "old", config: [{ type: "KMS" }] },
@@ -37,7 +37,7 @@ describe("changedAttributes", () => {
     ]);
   });
 
-  it("tells what only the apply will tell", () => {
+  it("marks a value that is known only after the apply", () => {
     const change = planChange("a", { before: { version: "7" }, unknown: { version: true } });
 
     expect(changedAttributes(change)).toEqual([

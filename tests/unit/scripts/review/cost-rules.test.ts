@@ -30,7 +30,7 @@ describe("memory and architecture", () => {
     ["less memory", size(4096), size(3008)],
     ["the same", size(3008), size(3008)],
     ["below one CPU, where speed follows memory", size(1536), size(1769)],
-    ["a size that is not told", size(3008), {}],
+    ["an unknown size", size(3008), {}],
   ])("%s does not", (_name, before, after) => {
     expect(found(changed(before, after))).toEqual([]);
   });
@@ -40,12 +40,17 @@ describe("reserved concurrency", () => {
   const reserved = (count: number) => ({ ...size(3008), reserved_concurrent_executions: count });
 
   it.each([
-    ["raised", 5, 6, ["$21.15 a day (5 at once) before", "$25.38 a day (6 at once) after"]],
     [
-      "taken away",
+      "raised",
+      5,
+      6,
+      ["$21.15 per day (5 environments) before", "$25.38 per day (6 environments) after"],
+    ],
+    [
+      "removed",
       5,
       -1,
-      ["$21.15 a day (5 at once) before", "what the account's concurrency allows after"],
+      ["$21.15 per day (5 environments) before", "what the account's concurrency allows after"],
     ],
   ])("%s", (_name, before, after, texts) => {
     expect(found(changed(reserved(before), reserved(after)))).toEqual([
@@ -57,7 +62,7 @@ describe("reserved concurrency", () => {
     ["lowered", 6, 5],
     ["set", -1, 100],
     ["the same", 5, 5],
-  ])("%s is nothing", (_name, before, after) => {
+  ])("%s is no finding", (_name, before, after) => {
     expect(found(changed(reserved(before), reserved(after)))).toEqual([]);
   });
 });
@@ -74,26 +79,26 @@ describe("provisioned concurrency", () => {
   const config = (change: Partial<ResourceChange>) =>
     planChange("aws_lambda_provisioned_concurrency_config", change);
 
-  it("is told with what it costs while it waits, and what tokens cost in it", () => {
+  it("is reported with its cost while idle and the cost of tokens", () => {
     expect(found(config({ kind: "create", after: kept(2) }), [inference])).toEqual([
-      "standing-cost: 0 → 2 kept warm: $0.00 → $64.33 a month while they wait, and $2.17 → $1.27 per million tokens in them",
+      "standing-cost: 0 → 2 environments kept warm: $0.00 → $64.33 per month while idle, $2.17 → $1.27 per million tokens",
     ]);
     expect(found(config({ before: kept(2), after: kept(3) }), [inference])).toEqual([
-      "standing-cost: 2 → 3 kept warm: $64.33 → $96.50 a month while they wait, and $1.27 → $1.27 per million tokens in them",
+      "standing-cost: 2 → 3 environments kept warm: $64.33 → $96.50 per month while idle, $1.27 → $1.27 per million tokens",
     ]);
   });
 
-  it("is told without the function too", () => {
+  it("is reported without the function too", () => {
     expect(found(config({ kind: "create", after: kept(2) }))).toEqual([
-      "standing-cost: 0 → 2 kept warm",
+      "standing-cost: 0 → 2 environments kept warm",
     ]);
   });
 
   it.each([
     ["fewer", { before: kept(2), after: kept(1) }],
     ["the same", { before: kept(2), after: kept(2) }],
-    ["none any more", { kind: "delete", before: kept(2) }],
-  ] as const)("%s is nothing", (_name, change) => {
+    ["removed", { kind: "delete", before: kept(2) }],
+  ] as const)("%s is no finding", (_name, change) => {
     expect(found(config(change), [inference])).toEqual([]);
   });
 });

@@ -13,21 +13,21 @@ function filled(after: object, unknown: object) {
 }
 
 describe("fillUnknownPolicies", () => {
-  it("puts in a policy that the plan does not tell, and nothing else", () => {
+  it("inserts a policy that the plan does not contain, and nothing else", () => {
     expect(filled({}, { policy: true, description: true })).toEqual({
       after: { policy: "synthesized" },
       unknown: { description: true },
     });
   });
 
-  it("leaves a policy that the plan tells", () => {
+  it("keeps a policy that the plan contains", () => {
     expect(filled({ policy: "planned" }, {})).toEqual({
       after: { policy: "planned" },
       unknown: {},
     });
   });
 
-  it("leaves what the stack does not have", () => {
+  it("ignores what the stack does not contain", () => {
     const change = planChange("aws_iam_policy", {
       address: "aws_iam_policy.other",
       unknown: { policy: true },

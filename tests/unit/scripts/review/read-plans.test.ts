@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A stand-in for Terraform that tells any saved plan by the file beside it. */
+/** A fake Terraform with this script. */
 function fakeTerraform(script: string): string {
   const path = join(folder, "terraform");
   writeFileSync(path, `#!/bin/sh\n${script}\n`);
@@ -48,7 +48,7 @@ describe("readPlans", () => {
     ]);
   });
 
-  it("asks Terraform for saved plans, and the synthesized stack for what they do not tell", () => {
+  it("reads saved plans through Terraform, and completes them from the synthesized stack", () => {
     saveStack("service", {
       "plan.tfplan": "",
       "cdk.tf.json": synthesizedText("service"),
@@ -65,7 +65,7 @@ describe("readPlans", () => {
     expect(reviewPlans(plans, [], "2026-11-23").findings).toEqual([]);
   });
 
-  it("passes on what Terraform says against a plan", () => {
+  it("passes on Terraform's error", () => {
     const path = join(saveStack("service", { "plan.tfplan": "" }), "plan.tfplan");
     const terraform = fakeTerraform("echo 'Error: made by a newer Terraform' >&2; exit 1");
 
@@ -74,16 +74,16 @@ describe("readPlans", () => {
     );
   });
 
-  it("says so when Terraform is missing", () => {
+  it("reports that Terraform is missing", () => {
     saveStack("service", { "plan.tfplan": "" });
 
     expect(() => read({ terraform: "no-such-terraform" })).toThrow(/no-such-terraform.*ENOENT/);
   });
 
   it.each([
-    ["there is no plan", [], /There is no saved plan: `make plan` makes one/],
+    ["there is no plan", [], /There is no saved plan: run `make plan`/],
     ["a plan is not there", ["a.json"], /^a\.json does not exist\.$/],
-  ])("says so when %s", (_name, named, message) => {
+  ])("reports that %s", (_name, named, message) => {
     expect(() => read({ named })).toThrow(message);
   });
 });

@@ -7,8 +7,8 @@ import { reviewMarkdown } from "../../../../scripts/review/review-markdown.ts";
 import { reviewPlans } from "../../../../scripts/review/review-plans.ts";
 import { plansFolder, recordedPlan } from "../../../helpers/recorded-plan.ts";
 
-// Terraform on this machine, on a stack that needs no provider: the recorded plans are still what it
-// prints. Without Terraform there is nothing to compare, and the test says so.
+// Compares the recorded plan with one by the installed Terraform, for a stack without a provider.
+// Skipped with a message where Terraform is not installed.
 
 const stacksFolder = mkdtempSync(join(tmpdir(), "real-plan-"));
 const stack = join(stacksFolder, "terraform-data");
@@ -21,7 +21,7 @@ function terraform(...rest: string[]) {
   });
 }
 
-/** The review of what a real Terraform plans, or why there is none. */
+/** The review of a plan by the installed Terraform, or the reason why there is none. */
 function realReview(): { markdown: string } | { reason: string } {
   cpSync(join(plansFolder, "terraform-data"), stack, { recursive: true });
   const version = terraform("version");
@@ -39,7 +39,7 @@ function realReview(): { markdown: string } | { reason: string } {
   return { markdown: reviewMarkdown(reviewPlans(plans, [], "2026-11-23")) };
 }
 
-describe("a plan of the Terraform at hand", () => {
+describe("a plan of the installed Terraform", () => {
   it("is reviewed like the recorded one, and its secret is not shown", () => {
     const review = realReview();
     if ("reason" in review) {

@@ -25,19 +25,19 @@ describe("headline", () => {
   it.each([
     ["service-every-danger", "Plan review: 10 dangers, 10 warnings"],
     ["service-first-deploy", "Plan review: 1 warning"],
-    ["service-new-image", "Plan review: nothing to object to"],
-    ["service-no-changes", "Plan review: nothing changes"],
+    ["service-new-image", "Plan review: no findings"],
+    ["service-no-changes", "Plan review: no changes"],
   ])("of %s", (name, text) => {
     expect(headline(review(name))).toBe(text);
   });
 });
 
 describe("reviewMarkdown", () => {
-  it("counts what each stack would do", () => {
+  it("counts the changes of each stack", () => {
     expect(reviewMarkdown(review("service-every-danger", "registry-every-danger"))).toContain(
       [
         "| stack | delete | replace | forget | update | create |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "|---|---|---|---|---|---|",
         "| `service-every-danger` | 0 | 1 | 0 | 5 | 4 |",
         "| `registry-every-danger` | 1 | 1 | 0 | 1 | 0 |",
       ].join("\n"),
@@ -57,7 +57,7 @@ describe("reviewMarkdown", () => {
     expect(markdownOf(tainted)).toContain("| replace | `a.example` | replace because tainted |");
   });
 
-  it("tells rights instead of a policy's JSON", () => {
+  it("shows the changed rights instead of a policy's JSON", () => {
     const policy = planChange("aws_iam_role_policy", {
       before: { policy: policyText({ Action: ["a:B", "a:C"], Resource: "arn:r" }) },
       after: { policy: policyText({ Action: ["a:C", "a:D"], Resource: "arn:r" }) },
@@ -66,7 +66,7 @@ describe("reviewMarkdown", () => {
     expect(markdownOf(policy)).toContain("| `policy`:<br>`+ a:D on arn:r`<br>`- a:B on arn:r` |");
   });
 
-  it("tells what a token costs before and after, with what the figure stands on", () => {
+  it("shows the cost of tokens before and after, with its basis", () => {
     const markdown = reviewMarkdown(review("service-safer"));
 
     expect(markdown).toContain(
@@ -81,7 +81,7 @@ describe("reviewMarkdown", () => {
     );
   });
 
-  it("moves an accepted finding, with its reason as mere text", () => {
+  it("lists an accepted finding separately, with its reason escaped", () => {
     const plan = recordedPlan("service-every-danger");
     const markdown = reviewMarkdown(reviewPlans([plan], [url], today));
 
@@ -90,23 +90,23 @@ describe("reviewMarkdown", () => {
     expect(markdown).not.toContain("`public-url`: a URL");
   });
 
-  it("says of an expired one that it was accepted", () => {
+  it("marks a finding whose acceptance expired", () => {
     const plan = recordedPlan("service-every-danger");
     const markdown = reviewMarkdown(
       reviewPlans([plan], [{ ...url, expires: "2026-11-22" }], today),
     );
 
-    expect(markdown).toContain("| **danger** (accepted, but only until 2026-11-22) | `public-url`");
+    expect(markdown).toContain("| **danger** (acceptance expired on 2026-11-22) | `public-url`");
   });
 
-  it("asks to take out what no finding needs", () => {
+  it("asks to remove an entry without a finding", () => {
     const plan = recordedPlan("service-every-danger");
     const markdown = reviewMarkdown(reviewPlans([plan], [{ ...url, address: "gone" }], today));
 
-    expect(markdown).toContain("| `public-url` | `gone` | not needed: take it out |");
+    expect(markdown).toContain("| `public-url` | `gone` | no longer found: remove this entry |");
   });
 
-  it("lets no value out of its cell", () => {
+  it("keeps every value inside its cell", () => {
     const evil = planChange("a", {
       address: "a.`x`|y\n# z",
       before: {},
@@ -118,7 +118,7 @@ describe("reviewMarkdown", () => {
     );
   });
 
-  it("shows a dozen attributes of many", () => {
+  it("shows at most a dozen attributes", () => {
     const after = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`a${index}`, 1]));
 
     expect(markdownOf(planChange("a", { after }))).toContain("`a11`: `null` → `1`<br>and 3 more |");

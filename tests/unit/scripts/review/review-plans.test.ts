@@ -18,21 +18,21 @@ const images = "123456789012.dkr.ecr.us-east-1.amazonaws.com/bitnet-lambda-dev-i
 describe("reviewPlans", () => {
   it("finds every danger planted in the service, and nothing else", () => {
     expect(found("service-every-danger")).toEqual([
-      "data-lost aws_cloudwatch_log_group: replaced: its logs will be gone",
-      "encryption-dropped aws_cloudwatch_log_group: from a KMS key to AWS's own key",
-      "encryption-dropped aws_sqs_queue: from AWS's own key to no encryption",
-      `image-by-tag aws_lambda_function: ${images}:latest names no digest`,
+      "data-lost aws_cloudwatch_log_group: replaced: its logs are lost",
+      "encryption-dropped aws_cloudwatch_log_group: from a KMS key to an AWS owned key",
+      "encryption-dropped aws_sqs_queue: from an AWS owned key to no encryption",
+      `image-by-tag aws_lambda_function: ${images}:latest has no digest`,
       "open-cors aws_lambda_function_url: origin *",
       "public-policy aws_lambda_permission: everyone may lambda:InvokeFunctionUrl",
       "public-policy aws_sqs_queue: everyone may sqs:SendMessage",
-      "public-url aws_lambda_function_url: authorization_type NONE: AWS lets everyone through; only the API key is left",
+      "public-url aws_lambda_function_url: authorization_type NONE: AWS admits every caller; only the API key protects the function",
       "retention-removed aws_cloudwatch_log_group: retention_in_days: logs are never deleted",
-      "role-grows aws_iam_role: arn:aws:iam::999999999999:root may take it on",
+      "role-grows aws_iam_role: arn:aws:iam::999999999999:root may assume it",
       "role-grows aws_iam_role_policy: s3:* on *",
       `role-grows aws_iam_role_policy: sqs:ReceiveMessage on ${queue}`,
       "role-grows aws_iam_role_policy_attachment: arn:aws:iam::aws:policy/AmazonS3FullAccess",
-      "spending-limit-raised aws_lambda_function: at most $28.80 a day (5 at once) before, $288.00 a day (50 at once) after",
-      "standing-cost aws_lambda_provisioned_concurrency_config: 0 → 2 kept warm: $0.00 → $87.60 a month while they wait, and $2.32 → $1.35 per million tokens in them",
+      "spending-limit-raised aws_lambda_function: at most $28.80 per day (5 environments) before, $288.00 per day (50 environments) after",
+      "standing-cost aws_lambda_provisioned_concurrency_config: 0 → 2 environments kept warm: $0.00 → $87.60 per month while idle, $2.32 → $1.35 per million tokens",
       "tokens-cost-more aws_lambda_function: $2.17 (3008 MB x86_64, 23 tokens/s) → $2.32 (4096 MB x86_64, 29 tokens/s) per million tokens",
       "unknown-policy aws_iam_policy: policy is known only after the apply",
       "wildcard-action aws_iam_role_policy: action s3:*",
@@ -43,10 +43,10 @@ describe("reviewPlans", () => {
 
   it("finds every danger planted in the registry, and nothing else", () => {
     expect(found("registry-every-danger")).toEqual([
-      "data-lost aws_ecr_repository: replaced: its images will be gone",
-      "encryption-dropped aws_ecr_repository: from a KMS key to AWS's own key",
+      "data-lost aws_ecr_repository: replaced: its images are lost",
+      "encryption-dropped aws_ecr_repository: from a KMS key to an AWS owned key",
       "public-policy aws_ecr_repository_policy: everyone may ecr:*",
-      "retention-removed aws_ecr_lifecycle_policy: the rule that expires old images goes: all are kept and paid for",
+      "retention-removed aws_ecr_lifecycle_policy: the lifecycle policy is deleted: old images are kept and billed",
       "wildcard-action aws_ecr_repository_policy: action ecr:*",
     ]);
   });
@@ -68,26 +68,26 @@ describe("reviewPlans", () => {
     "terraform-data-create",
     "terraform-data-change",
     "terraform-data-destroy",
-  ])("objects to nothing in %s", (name) => {
+  ])("has no finding in %s", (name) => {
     expect(found(name)).toEqual([]);
   });
 
-  it("objects to nothing but the cost of tokens in a plan that is safer and goes to arm64", () => {
+  it("finds only the cost of tokens in a plan that is safer and changes to arm64", () => {
     expect(found("service-safer")).toEqual([
       expect.stringMatching(/^tokens-cost-more aws_lambda_function: \$2\.32 .* → \$4\.42 /),
     ]);
   });
 
-  it("finds the data that a destruction takes", () => {
+  it("finds the data that a destruction deletes", () => {
     expect(found("service-destroy", "registry-destroy")).toEqual([
-      "data-lost aws_cloudwatch_log_group: deleted: its logs will be gone",
-      "data-lost aws_ecr_repository: deleted: its images will be gone",
-      "data-lost aws_sqs_queue: deleted: the messages in it will be gone",
-      "retention-removed aws_ecr_lifecycle_policy: the rule that expires old images goes: all are kept and paid for",
+      "data-lost aws_cloudwatch_log_group: deleted: its logs are lost",
+      "data-lost aws_ecr_repository: deleted: its images are lost",
+      "data-lost aws_sqs_queue: deleted: its messages are lost",
+      "retention-removed aws_ecr_lifecycle_policy: the lifecycle policy is deleted: old images are kept and billed",
     ]);
   });
 
-  it("judges the policies of a first deployment by the synthesized stack", () => {
+  it("reviews the policies of a first deployment by the synthesized stack", () => {
     const plan = recordedPlan("service-first-deploy");
     const stack = synthesizedText("service");
     const wide = stack.replace("sqs:SendMessage", "sqs:*");
@@ -135,7 +135,7 @@ describe("accepted findings", () => {
   };
 
   it.each([
-    ["nobody accepts it", [], 1],
+    ["it is not accepted", [], 1],
     ["it is accepted until today", [entry], 0],
     ["it was accepted until yesterday", [{ ...entry, expires: "2026-11-22" }], 1],
     ["another rule is accepted", [{ ...entry, rule: others[0] ?? "" }], 1],
@@ -145,7 +145,7 @@ describe("accepted findings", () => {
     expect(exitCodeOf(reviewPlans([withoutCors], accepted, today), "danger")).toBe(exitCode);
   });
 
-  it("tells those that no finding needs, but not those of stacks that are not looked at", () => {
+  it("that no longer occur are listed, except those of stacks that are not reviewed", () => {
     const elsewhere = { ...entry, stack: "another" };
     const stale = { ...entry, rule: "data-lost" };
 

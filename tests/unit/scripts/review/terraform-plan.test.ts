@@ -2,7 +2,7 @@ import { parseTerraformPlan } from "../../../../scripts/review/terraform-plan.ts
 import { planText, recordedPlan } from "../../../helpers/recorded-plan.ts";
 
 describe("parseTerraformPlan", () => {
-  it("reads what Terraform itself printed", () => {
+  it("reads a plan that Terraform printed", () => {
     const { resources } = recordedPlan("terraform-data-change");
 
     expect(
@@ -25,30 +25,48 @@ describe("parseTerraformPlan", () => {
     ]);
   });
 
-  it("leaves out data sources, and tells what drifted", () => {
+  it("omits data sources, and lists drifted resources", () => {
     const plan = recordedPlan("service-new-image");
 
     expect(plan.resources.filter(({ address }) => address.startsWith("data."))).toEqual([]);
     expect(plan.drifted).toEqual(["aws_cloudwatch_metric_alarm.alarms_errors_C2C1967B"]);
   });
 
-  it("takes a plan without any resource", () => {
+  it.each([
+    [["no-op"], "keep"],
+    [["read"], "keep"],
+    [["create"], "create"],
+    [["update"], "update"],
+    [["delete"], "delete"],
+    [["forget"], "forget"],
+    [["delete", "create"], "replace"],
+    [["create", "delete"], "replace"],
+    [["create", "forget"], "replace"],
+  ] as const)("reads the actions %j as %s", (actions, kind) => {
+    const masks = { after_unknown: {}, before_sensitive: {}, after_sensitive: {} };
+    const resource = { address: "a.b", type: "a", change: { actions, ...masks } };
+    const text = JSON.stringify({ format_version: "1.2", resource_changes: [resource] });
+
+    expect(parseTerraformPlan(text, "stack").resources[0]?.kind).toBe(kind);
+  });
+
+  it("accepts a plan without resources", () => {
     expect(parseTerraformPlan('{"format_version":"1.2"}', "empty").resources).toEqual([]);
   });
 
   it.each([
-    ["no JSON", "Plan: 1 to add", /this is not JSON; make it with `terraform show -json/],
+    ["no JSON", "Plan: 1 to add", /this is not JSON; create it with `terraform show -json/],
     [
       "no plan",
       "{}",
       /this is not what `terraform show -json PLANFILE` prints:[\s\S]*format_version/,
     ],
-    ["another format", '{"format_version":"2.0"}', /a format that this review does not know/],
+    ["another format", '{"format_version":"2.0"}', /a format that this review does not support/],
     ["a failed plan", '{"format_version":"1.2","errored":true}', /could not finish this plan/],
     [
       "an unknown action",
       planText("service-no-changes").replace('"no-op"', '"explode"'),
-      /\[explode\], which this review does not know/,
+      /\[explode\], which this review does not support/,
     ],
   ])("refuses %s", (_name, text, message) => {
     expect(() => parseTerraformPlan(text, "stack")).toThrow(message);

@@ -14,7 +14,7 @@ function comment(...ids: string[]) {
 }
 
 describe("comment-review.sh", () => {
-  it("writes the first comment", () => {
+  it("posts the first comment", () => {
     expect(comment().status).toBe(0);
     expect(checkout.calls()[1]?.split("\n")).toEqual([
       "api",

@@ -9,7 +9,7 @@ const goodRun = ".github/workflows/plan.yml pull_request success";
 let checkout: CiCheckout;
 afterEach(() => checkout.remove());
 
-/** A checkout where GitHub tells of this run; its artifact holds `the plan`. */
+/** A checkout where GitHub reports this run, with an artifact that contains `the plan`. */
 function checkoutWhere({ run = "77", madeBy = goodRun } = {}): CiCheckout {
   return ciCheckout(`case "$1 $2" in
     *artifacts*) printf '%s' '${run}' ;;
@@ -21,7 +21,7 @@ function checkoutWhere({ run = "77", madeBy = goodRun } = {}): CiCheckout {
 const sha256 = createHash("sha256").update("the plan").digest("hex");
 
 describe("pack-plan.sh", () => {
-  it("packs plans and review under the name of the tree, without providers", () => {
+  it("packs plans and review, named by the git tree, without providers", () => {
     checkout = checkoutWhere();
     const stack = join(checkout.folder, "cdktf.out/stacks/service");
     mkdirSync(join(stack, ".terraform/providers"), { recursive: true });
@@ -51,7 +51,7 @@ describe("pack-plan.sh", () => {
 });
 
 describe("fetch-plan.sh", () => {
-  it("fetches the plan of this tree and tells its run and its hash", () => {
+  it("fetches the plan of this tree and prints its run and its hash", () => {
     checkout = checkoutWhere();
     const tree = checkout.git("rev-parse", "HEAD^{tree}");
 
@@ -73,14 +73,14 @@ describe("fetch-plan.sh", () => {
     expect(checkout.calls()[0]).toContain(`plan-${tree}`);
   });
 
-  it("counts no artifact of a fork", () => {
+  it("ignores artifacts of forks", () => {
     checkout = checkoutWhere();
     checkout.run("fetch-plan.sh");
 
     expect(checkout.calls()[0]).toContain("select(.head_repository_id == .repository_id)");
   });
 
-  it("takes the file that was approved", () => {
+  it("accepts the file that was approved", () => {
     checkout = checkoutWhere();
 
     expect(checkout.run("fetch-plan.sh", "77", sha256).status).toBe(0);

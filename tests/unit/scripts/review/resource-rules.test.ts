@@ -1,10 +1,10 @@
-import { lossRules } from "../../../../scripts/review/loss-rules.ts";
+import { resourceRules } from "../../../../scripts/review/resource-rules.ts";
 import type { ResourceChange } from "../../../../scripts/review/terraform-plan.ts";
 import { planChange } from "../../../helpers/plan-change.ts";
 
 function rulesFor(change: ResourceChange): string[] {
   const plan = { stack: "stack", resources: [change], drifted: [] };
-  return lossRules.filter(({ find }) => find(change, plan).length > 0).map(({ id }) => id);
+  return resourceRules.filter(({ find }) => find(change, plan).length > 0).map(({ id }) => id);
 }
 
 const logs = "aws_cloudwatch_log_group";
@@ -13,7 +13,7 @@ const queue = "aws_sqs_queue";
 const kept = { retention_in_days: 14 };
 const kms = (type: string) => ({ encryption_configuration: [{ encryption_type: type }] });
 
-describe("lossRules", () => {
+describe("data and encryption", () => {
   it.each([
     ["logs deleted", logs, { kind: "delete", before: kept }, ["data-lost"]],
     ["logs replaced", logs, { kind: "replace", before: kept, after: kept }, ["data-lost"]],
@@ -88,5 +88,27 @@ describe("lossRules", () => {
     ],
   ] as const)("%s", (_name, type, change, rules) => {
     expect(rulesFor(planChange(type, change as Partial<ResourceChange>))).toEqual(rules);
+  });
+});
+
+const digest = `repository@sha256:${"0".repeat(64)}`;
+
+describe("image-by-tag", () => {
+  it.each([
+    ["a digest", { after: { image_uri: digest } }, []],
+    ["a digest and more", { after: { image_uri: `${digest}0` } }, [`${digest}0 has no digest`]],
+    ["a tag", { after: { image_uri: "repository:1" } }, ["repository:1 has no digest"]],
+    ["the same tag as before", { before: { image_uri: "r:1" }, after: { image_uri: "r:1" } }, []],
+    [
+      "an image known only after the apply",
+      { unknown: { image_uri: true } },
+      ["image_uri is known only after the apply"],
+    ],
+    ["a deleted function", { kind: "delete", before: { image_uri: "r:1" } }, []],
+  ] as const)("%s", (_name, change, found) => {
+    const inference = planChange("aws_lambda_function", change);
+    const plan = { stack: "stack", resources: [inference], drifted: [] };
+
+    expect(resourceRules.flatMap(({ find }) => find(inference, plan))).toEqual(found);
   });
 });
