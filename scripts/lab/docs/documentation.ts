@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
+import { instance } from "@viz-js/viz";
 import { runtimeVariablesTable, settingsTable } from "./configuration-tables.ts";
-import { drawDiagram } from "./draw-diagram.ts";
 import { fillTables } from "./fill-tables.ts";
 import { requestTable } from "./request-table.ts";
 
-/** A file of the documentation, or a part of it, that is made of others. */
-export interface GeneratedFile {
+/** A file of the documentation that is generated, wholly or in part. */
+interface GeneratedFile {
   readonly path: string;
   /** The text in the repository. */
   readonly current: string;
-  /** The text made anew. */
+  /** The text as it should be. */
   readonly generated: string;
 }
 
@@ -24,8 +24,18 @@ export async function documentation(): Promise<GeneratedFile[]> {
     const current = text(path);
     return { path, current, generated: fillTables(current, tables) };
   });
-  const svg = await drawDiagram(text("docs/infra.dot"), text("docs/infra.css"));
-  return [...pages, { path: "docs/infra.svg", current: text("docs/infra.svg"), generated: svg }];
+  const path = "docs/infra.svg";
+  return [...pages, { path, current: text(path), generated: await diagram() }];
+}
+
+/** The SVG of docs/infra.dot. The style sheet overrides Graphviz's colours by the graph's classes. */
+async function diagram(): Promise<string> {
+  const graphviz = await instance();
+  const svg = graphviz.renderString(text("docs/infra.dot"), { format: "svg" });
+  return svg
+    .slice(svg.indexOf("<svg"))
+    .replace('<g id="graph0"', `<style>\n${text("docs/infra.css")}</style>\n$&`)
+    .replaceAll('font-family="Helvetica"', 'font-family="Helvetica,Arial,sans-serif"');
 }
 
 function text(path: string): string {

@@ -1,11 +1,11 @@
-/** Where a table begins and ends in a page: `<!-- table: settings -->` and `<!-- end of table -->`. */
+/** A table in a page: from `<!-- table: settings -->` to `<!-- end of table -->`. */
 const place = /(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- end of table -->)/g;
 
 /**
- * A page with every table in its place made anew.
+ * Replaces the tables in a page.
  *
  * @param tables Markdown by name
- * @throws Error for a place whose table nobody makes
+ * @throws Error for an unknown table
  */
 export function fillTables(page: string, tables: Readonly<Record<string, string>>): string {
   return page.replaceAll(place, (_all, start: string, name: string, end: string) => {

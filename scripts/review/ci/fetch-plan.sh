@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fetches the plan that was reviewed for the tree of files at hand to plan.tar, and prints which run
-# made it and its SHA-256. With both given, fetches that and fails unless it is the same file.
+# Downloads the plan that was reviewed for the current git tree as plan.tar, and prints the id of the
+# run that made it and its SHA-256. With both given, fails unless that run's plan is the same file.
 # Needs gh and GH_TOKEN. Usage: fetch-plan.sh [RUN SHA256]
 set -euo pipefail
 run=${1:-}
@@ -13,7 +13,7 @@ stop() {
 }
 
 if [ -z "$run" ]; then
-  # Anyone can upload an artifact of any name from a fork's pull request: those do not count.
+  # Ignores artifacts of forks: their pull requests can upload any name.
   own='[.artifacts[] | select(.expired == false) | .workflow_run
     | select(.head_repository_id == .repository_id) | .id][0] // empty'
   run=$(gh api "repos/$GITHUB_REPOSITORY/actions/artifacts?name=$name&per_page=100" --jq "$own")

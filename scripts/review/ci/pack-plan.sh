@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Packs the saved plans, what they were made of and their review into plan.tar, and prints the name
-# under which `fetch-plan.sh` will look for it: that of the tree of files, the same before a merge
-# and after it, however it is merged.
+# Packs the saved plans, the synthesized stacks and the review into plan.tar, and prints the artifact
+# name that `fetch-plan.sh` looks for. The git tree in it is the same before and after any kind of merge.
 # Usage: pack-plan.sh REVIEW.md
 set -euo pipefail
 tar --create --file plan.tar --exclude .terraform "$1" cdktf.out

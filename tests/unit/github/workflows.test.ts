@@ -6,17 +6,17 @@ const workflows = readdirSync(folder).map(
   (name) => [name, readFileSync(join(folder, name), "utf8")] as const,
 );
 
-/** The commit that an action is pinned to, by action and version, over all workflows. */
+/** Every use of an action. */
 const pins = workflows.flatMap(([name, text]) =>
   [...text.matchAll(/uses: (.*)/g)].map(([, uses = ""]) => ({ name, uses })),
 );
 
 describe.each(workflows)("%s", (_name, text) => {
-  it("may only read unless a job says more", () => {
+  it("has read-only permissions by default", () => {
     expect(text).toContain("\npermissions:\n  contents: read\n\n");
   });
 
-  it("runs once at a time", () => {
+  it("limits concurrency", () => {
     expect(text).toMatch(/\nconcurrency:\n {2}group: /);
   });
 
@@ -30,22 +30,22 @@ describe.each(workflows)("%s", (_name, text) => {
     expect(text.match(/persist-credentials: false/g)).toHaveLength(checkouts.length);
   });
 
-  it("puts nothing that others write into a command", () => {
+  it("interpolates no expression into a shell command", () => {
     const commands = text.match(/run: (?:\|\n(?: {10,}.*\n)+|.*\n)/g) ?? [];
     expect(commands.filter((command) => command.includes("${" + "{"))).toEqual([]);
   });
 
-  it("stores no key", () => {
+  it("uses no secret", () => {
     expect(text).not.toMatch(/secrets\./);
   });
 });
 
 describe("actions", () => {
-  it.each(pins)("$name: $uses is pinned by commit, its version beside", ({ uses }) => {
+  it.each(pins)("$name: $uses is pinned to a commit, with its version in a comment", ({ uses }) => {
     expect(uses).toMatch(/^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  it("are of one version everywhere", () => {
+  it("have one version in all workflows", () => {
     const used = new Set(pins.map(({ uses }) => uses));
     const names = new Set(pins.map(({ uses }) => uses.split("@")[0]));
 

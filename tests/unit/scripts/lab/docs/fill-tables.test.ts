@@ -4,7 +4,7 @@ const place = (name: string, content: string) =>
   `<!-- table: ${name} -->\n${content}<!-- end of table -->`;
 
 describe("fillTables", () => {
-  it("puts each table in its place and leaves the rest", () => {
+  it("replaces each table and leaves the rest", () => {
     const page = `a\n${place("one", "old\n")}\nb\n${place("two", "")}\nc`;
 
     expect(fillTables(page, { one: "1", two: "$&" })).toBe(
@@ -18,7 +18,7 @@ describe("fillTables", () => {
     expect(fillTables(once, { one: "1" })).toBe(once);
   });
 
-  it("names a table that nobody makes", () => {
+  it("refuses an unknown table", () => {
     expect(() => fillTables(place("x", ""), { one: "" })).toThrow(
       "no table is called x; there are one",
     );
