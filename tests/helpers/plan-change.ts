@@ -1,6 +1,7 @@
+import type { Rule } from "../../scripts/review/rule.ts";
 import type { ResourceChange } from "../../scripts/review/terraform-plan.ts";
 
-/** A change with nothing special about it but for what a test says. */
+/** A change without any effect but the given one. */
 export function planChange(type: string, change: Partial<ResourceChange> = {}): ResourceChange {
   return {
     address: `${type}.example`,
@@ -17,7 +18,27 @@ export function planChange(type: string, change: Partial<ResourceChange> = {}): 
   };
 }
 
-/** A policy's text with one statement that allows something. */
+/** The JSON of a policy with this statement, which allows. */
 export function policyText(statement: object): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
+}
+
+/** `rule-id: message` for each finding of the rules in a change, in a plan with other changes. */
+export function findingsOf(
+  rules: readonly Rule[],
+  change: ResourceChange,
+  others: readonly ResourceChange[] = [],
+): string[] {
+  const plan = { stack: "stack", resources: [change, ...others], drifted: [] };
+  return rules.flatMap(({ id, find }) => find(change, plan).map((message) => `${id}: ${message}`));
+}
+
+/** The ids of the rules with a finding in a change. */
+export function ruleIdsFor(
+  rules: readonly Rule[],
+  change: ResourceChange,
+  others: readonly ResourceChange[] = [],
+): string[] {
+  const findings = findingsOf(rules, change, others);
+  return [...new Set(findings.map((finding) => finding.replace(/: .*/s, "")))];
 }

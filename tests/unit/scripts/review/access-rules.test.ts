@@ -1,166 +1,102 @@
 import { accessRules } from "../../../../scripts/review/access-rules.ts";
 import type { ResourceChange } from "../../../../scripts/review/terraform-plan.ts";
-import { planChange, policyText } from "../../../helpers/plan-change.ts";
+import { planChange, policyText, ruleIdsFor } from "../../../helpers/plan-change.ts";
 
-/** The ids of the rules that find something. */
-function rulesFor(change: ResourceChange, others: readonly ResourceChange[] = []): string[] {
-  const plan = { stack: "stack", resources: [change, ...others], drifted: [] };
-  return accessRules.filter(({ find }) => find(change, plan).length > 0).map(({ id }) => id);
+type Case = readonly [name: string, change: Partial<ResourceChange>, rules: readonly string[]];
+
+function ruleIds(type: string, change: Partial<ResourceChange>, role?: ResourceChange): string[] {
+  return ruleIdsFor(accessRules, planChange(type, change), role === undefined ? [] : [role]);
 }
 
 const write = policyText({ Action: "logs:PutLogEvents", Resource: "arn:aws:logs:r:1:log-group:a" });
 const read = policyText({ Action: "logs:GetLogEvents", Resource: "arn:aws:logs:r:1:log-group:a" });
-const everyone = policyText({ Principal: "*", Action: "ecr:BatchGetImage" });
-const adminArn = "arn:aws:iam::aws:policy/AdministratorAccess";
-const readerArn = "arn:aws:iam::aws:policy/CloudWatchLogsReadOnlyAccess";
-const newRole = planChange("aws_iam_role", { kind: "create", after: { name: "role" } });
-const oldRole = planChange("aws_iam_role", { kind: "keep", after: { name: "role" } });
+const role = (kind: ResourceChange["kind"], name = "role") =>
+  planChange("aws_iam_role", { kind, after: { name } });
 
-describe("a role's policy", () => {
-  it.each([
-    [
-      "that gains a right",
-      { before: { policy: write }, after: { policy: read, role: "role" } },
-      ["role-grows"],
-    ],
-    ["that stays", { before: { policy: write }, after: { policy: write, role: "role" } }, []],
-    ["that loses all", { before: { policy: write }, after: { policy: "", role: "role" } }, []],
-    ["that is deleted", { kind: "delete", before: { policy: write } }, []],
-    ["that is new", { kind: "create", after: { policy: write, role: "role" } }, ["role-grows"]],
-    ["that is known only after the apply", { unknown: { policy: true } }, ["unknown-policy"]],
-  ] as const)("%s", (_name, change, rules) => {
-    expect(rulesFor(planChange("aws_iam_role_policy", change), [oldRole])).toEqual(rules);
+describe("the policy of an existing role", () => {
+  const policy = (text: string) => ({ policy: text, role: "role" });
+
+  it.each<Case>([
+    ["gains a right", { before: policy(write), after: policy(read) }, ["role-grows"]],
+    ["stays", { before: policy(write), after: policy(write) }, []],
+    ["loses all rights", { before: policy(write), after: policy("") }, []],
+    ["is deleted", { kind: "delete", before: policy(write) }, []],
+    ["is new", { kind: "create", after: policy(write) }, ["role-grows"]],
+    ["is known only after the apply", { unknown: { policy: true } }, ["unknown-policy"]],
+  ])("%s", (_name, change, rules) => {
+    expect(ruleIds("aws_iam_role_policy", change, role("keep"))).toEqual(rules);
   });
 
   it.each([
-    ["made by the same plan", newRole, []],
-    ["there before", oldRole, ["role-grows"]],
-    [
-      "of another stack",
-      planChange("aws_iam_role", { kind: "create", after: { name: "x" } }),
-      ["role-grows"],
-    ],
-  ] as const)("on a role %s", (_name, role, rules) => {
-    const policy = { kind: "create", after: { policy: write, role: "role" } } as const;
+    ["created by the same plan", role("create"), []],
+    ["that exists", role("keep"), ["role-grows"]],
+    ["of another stack", role("create", "other"), ["role-grows"]],
+  ])("on a role %s", (_name, owner, rules) => {
+    const change = { kind: "create", after: policy(write) } as const;
 
-    expect(rulesFor(planChange("aws_iam_role_policy", policy), [role])).toEqual(rules);
+    expect(ruleIds("aws_iam_role_policy", change, owner)).toEqual(rules);
   });
 });
 
 describe("a role", () => {
-  const trust = (service: string) =>
-    policyText({ Principal: { Service: service }, Action: "sts:AssumeRole" });
+  const trust = (principal: unknown) => ({
+    assume_role_policy: policyText({ Principal: principal, Action: "sts:AssumeRole" }),
+  });
+  const managed = (name: string) => ({ managed_policy_arns: [`arn:aws:iam::aws:policy/${name}`] });
+  const admin = managed("AdministratorAccess");
+  const reader = managed("CloudWatchLogsReadOnlyAccess");
 
-  it.each([
-    ["made anew", { kind: "create", after: { assume_role_policy: trust("a") } }, []],
+  it.each<Case>([
+    ["created", { kind: "create", after: trust({ Service: "a" }) }, []],
     [
       "that another principal may assume",
-      { before: { assume_role_policy: trust("a") }, after: { assume_role_policy: trust("b") } },
+      { before: trust({ Service: "a" }), after: trust({ Service: "b" }) },
       ["role-grows"],
     ],
-    [
-      "that everyone may assume",
-      {
-        kind: "create",
-        after: { assume_role_policy: policyText({ Principal: "*", Action: "sts:AssumeRole" }) },
-      },
-      ["public-policy"],
-    ],
-    [
-      "with a wide managed policy",
-      { after: { managed_policy_arns: [adminArn] } },
-      ["wildcard-action", "role-grows"],
-    ],
-    [
-      "with a narrow managed policy",
-      { after: { managed_policy_arns: [readerArn] } },
-      ["role-grows"],
-    ],
-    [
-      "that keeps its managed policy",
-      { before: { managed_policy_arns: [adminArn] }, after: { managed_policy_arns: [adminArn] } },
-      [],
-    ],
+    ["that everyone may assume", { kind: "create", after: trust("*") }, ["public-policy"]],
+    ["with a wide managed policy", { after: admin }, ["wildcard-action", "role-grows"]],
+    ["with a narrow managed policy", { after: reader }, ["role-grows"]],
+    ["that keeps its managed policy", { before: admin, after: admin }, []],
     ["with an inline policy", { after: { inline_policy: [{ policy: write }] } }, ["role-grows"]],
-    [
-      "whose trust policy is known only after the apply",
-      { unknown: { assume_role_policy: true } },
-      ["unknown-policy"],
-    ],
-  ] as const)("%s", (_name, change, rules) => {
-    expect(rulesFor(planChange("aws_iam_role", change))).toEqual(rules);
+    ["with an unknown trust", { unknown: { assume_role_policy: true } }, ["unknown-policy"]],
+  ])("%s", (_name, change, rules) => {
+    expect(ruleIds("aws_iam_role", change)).toEqual(rules);
   });
 });
 
-describe("access", () => {
+describe("a function URL", () => {
+  const url = (authorization_type: string) => ({ authorization_type });
+  const cors = (origin: string) => ({ cors: [{ allow_origins: [origin] }] });
+
+  it.each<Case>([
+    ["created public", { kind: "create", after: url("NONE") }, ["public-url"]],
+    ["that was public", { before: url("NONE"), after: url("NONE") }, []],
+    ["for signed requests", { after: url("AWS_IAM") }, []],
+    ["with CORS for a page", { after: cors("https://a.example") }, []],
+    ["with CORS for every page", { after: cors("*") }, ["open-cors"]],
+  ])("%s", (_name, change, rules) => {
+    expect(ruleIds("aws_lambda_function_url", change)).toEqual(rules);
+  });
+});
+
+describe("a resource policy", () => {
+  const everyone = { policy: policyText({ Principal: "*", Action: "ecr:BatchGetImage" }) };
+
+  it.each<Case>([
+    ["opened to everyone", { after: everyone }, ["public-policy"]],
+    ["that was open", { before: everyone, after: everyone }, []],
+  ])("%s", (_name, change, rules) => {
+    expect(ruleIds("aws_ecr_repository_policy", change)).toEqual(rules);
+  });
+});
+
+describe("a permission", () => {
   it.each([
-    [
-      "a repository for everyone",
-      "aws_ecr_repository_policy",
-      { after: { policy: everyone } },
-      ["public-policy"],
-    ],
-    [
-      "a repository that was so before",
-      "aws_ecr_repository_policy",
-      { before: { policy: everyone }, after: { policy: everyone } },
-      [],
-    ],
-    [
-      "a URL made for everyone",
-      "aws_lambda_function_url",
-      { kind: "create", after: { authorization_type: "NONE" } },
-      ["public-url"],
-    ],
-    [
-      "a URL that was so before",
-      "aws_lambda_function_url",
-      { before: { authorization_type: "NONE" }, after: { authorization_type: "NONE" } },
-      [],
-    ],
-    [
-      "a URL for signed requests",
-      "aws_lambda_function_url",
-      { after: { authorization_type: "AWS_IAM" } },
-      [],
-    ],
-    [
-      "CORS for a page",
-      "aws_lambda_function_url",
-      { after: { cors: [{ allow_origins: ["https://a.example"] }] } },
-      [],
-    ],
-    [
-      "CORS for every page",
-      "aws_lambda_function_url",
-      { after: { cors: [{ allow_origins: ["*"] }] } },
-      ["open-cors"],
-    ],
-    [
-      "a permission for everyone",
-      "aws_lambda_permission",
-      { after: { principal: "*", action: "a" } },
-      ["public-policy"],
-    ],
-    [
-      "a permission for everyone of an account",
-      "aws_lambda_permission",
-      { after: { principal: "*", action: "a", source_account: "1" } },
-      [],
-    ],
-    [
-      "a permission for everyone from a source",
-      "aws_lambda_permission",
-      { after: { principal: "*", action: "a", source_arn: "arn:x" } },
-      [],
-    ],
-    [
-      "a permission for an account",
-      "aws_lambda_permission",
-      { after: { principal: "1", action: "a" } },
-      [],
-    ],
-  ] as const)("%s", (_name, type, change, rules) => {
-    expect(rulesFor(planChange(type, change as Partial<ResourceChange>))).toEqual(rules);
+    ["for everyone", { principal: "*" }, ["public-policy"]],
+    ["for everyone of an account", { principal: "*", source_account: "1" }, []],
+    ["for everyone from a source", { principal: "*", source_arn: "arn:x" }, []],
+    ["for an account", { principal: "1" }, []],
+  ])("%s", (_name, after, rules) => {
+    expect(ruleIds("aws_lambda_permission", { after: { ...after, action: "a" } })).toEqual(rules);
   });
 });

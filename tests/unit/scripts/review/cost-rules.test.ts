@@ -1,11 +1,6 @@
 import { costRules } from "../../../../scripts/review/cost-rules.ts";
 import type { ResourceChange } from "../../../../scripts/review/terraform-plan.ts";
-import { planChange } from "../../../helpers/plan-change.ts";
-
-function found(change: ResourceChange, others: readonly ResourceChange[] = []): string[] {
-  const plan = { stack: "stack", resources: [change, ...others], drifted: [] };
-  return costRules.flatMap(({ id, find }) => find(change, plan).map((text) => `${id}: ${text}`));
-}
+import { findingsOf, planChange } from "../../../helpers/plan-change.ts";
 
 const size = (memory_size: number, architecture = "x86_64") => ({
   memory_size,
@@ -19,7 +14,7 @@ describe("memory and architecture", () => {
     ["more memory than CPUs can use", size(3008), size(10240), ["$2.17", "$3.15"]],
     ["x86_64 to arm64", size(3008), size(3008, "arm64"), ["$2.17", "$4.42"]],
   ])("%s costs more", (_name, before, after, [from, to]) => {
-    expect(found(changed(before, after))).toEqual([
+    expect(findingsOf(costRules, changed(before, after))).toEqual([
       expect.stringMatching(
         new RegExp(`^tokens-cost-more: \\${from} \\(.*\\) → \\${to} \\(.*\\) per million tokens$`),
       ),
@@ -32,7 +27,7 @@ describe("memory and architecture", () => {
     ["below one CPU, where speed follows memory", size(1536), size(1769)],
     ["an unknown size", size(3008), {}],
   ])("%s does not", (_name, before, after) => {
-    expect(found(changed(before, after))).toEqual([]);
+    expect(findingsOf(costRules, changed(before, after))).toEqual([]);
   });
 });
 
@@ -53,7 +48,7 @@ describe("reserved concurrency", () => {
       ["$21.15 per day (5 environments) before", "what the account's concurrency allows after"],
     ],
   ])("%s", (_name, before, after, texts) => {
-    expect(found(changed(reserved(before), reserved(after)))).toEqual([
+    expect(findingsOf(costRules, changed(reserved(before), reserved(after)))).toEqual([
       `spending-limit-raised: at most ${texts.join(", ")}`,
     ]);
   });
@@ -63,7 +58,7 @@ describe("reserved concurrency", () => {
     ["set", -1, 100],
     ["the same", 5, 5],
   ])("%s is no finding", (_name, before, after) => {
-    expect(found(changed(reserved(before), reserved(after)))).toEqual([]);
+    expect(findingsOf(costRules, changed(reserved(before), reserved(after)))).toEqual([]);
   });
 });
 
@@ -80,16 +75,18 @@ describe("provisioned concurrency", () => {
     planChange("aws_lambda_provisioned_concurrency_config", change);
 
   it("is reported with its cost while idle and the cost of tokens", () => {
-    expect(found(config({ kind: "create", after: kept(2) }), [inference])).toEqual([
+    expect(findingsOf(costRules, config({ kind: "create", after: kept(2) }), [inference])).toEqual([
       "standing-cost: 0 → 2 environments kept warm: $0.00 → $64.33 per month while idle, $2.17 → $1.27 per million tokens",
     ]);
-    expect(found(config({ before: kept(2), after: kept(3) }), [inference])).toEqual([
-      "standing-cost: 2 → 3 environments kept warm: $64.33 → $96.50 per month while idle, $1.27 → $1.27 per million tokens",
-    ]);
+    expect(findingsOf(costRules, config({ before: kept(2), after: kept(3) }), [inference])).toEqual(
+      [
+        "standing-cost: 2 → 3 environments kept warm: $64.33 → $96.50 per month while idle, $1.27 → $1.27 per million tokens",
+      ],
+    );
   });
 
   it("is reported without the function too", () => {
-    expect(found(config({ kind: "create", after: kept(2) }))).toEqual([
+    expect(findingsOf(costRules, config({ kind: "create", after: kept(2) }))).toEqual([
       "standing-cost: 0 → 2 environments kept warm",
     ]);
   });
@@ -99,6 +96,6 @@ describe("provisioned concurrency", () => {
     ["the same", { before: kept(2), after: kept(2) }],
     ["removed", { kind: "delete", before: kept(2) }],
   ] as const)("%s is no finding", (_name, change) => {
-    expect(found(config(change), [inference])).toEqual([]);
+    expect(findingsOf(costRules, config(change), [inference])).toEqual([]);
   });
 });

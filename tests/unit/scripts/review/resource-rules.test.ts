@@ -1,114 +1,96 @@
 import { resourceRules } from "../../../../scripts/review/resource-rules.ts";
 import type { ResourceChange } from "../../../../scripts/review/terraform-plan.ts";
-import { planChange } from "../../../helpers/plan-change.ts";
+import { findingsOf, planChange, ruleIdsFor } from "../../../helpers/plan-change.ts";
 
-function rulesFor(change: ResourceChange): string[] {
-  const plan = { stack: "stack", resources: [change], drifted: [] };
-  return resourceRules.filter(({ find }) => find(change, plan).length > 0).map(({ id }) => id);
+type Case = readonly [name: string, type: string, change: Partial<ResourceChange>];
+
+function ruleIds(type: string, change: Partial<ResourceChange>): string[] {
+  return ruleIdsFor(resourceRules, planChange(type, change));
 }
 
 const logs = "aws_cloudwatch_log_group";
 const repository = "aws_ecr_repository";
 const queue = "aws_sqs_queue";
-const kept = { retention_in_days: 14 };
+const inference = "aws_lambda_function";
+const kept = (days: number, key?: string) => ({ retention_in_days: days, kms_key_id: key });
 const kms = (type: string) => ({ encryption_configuration: [{ encryption_type: type }] });
+const managed = (sqs_managed_sse_enabled: boolean) => ({ sqs_managed_sse_enabled });
 
-describe("data and encryption", () => {
-  it.each([
-    ["logs deleted", logs, { kind: "delete", before: kept }, ["data-lost"]],
-    ["logs replaced", logs, { kind: "replace", before: kept, after: kept }, ["data-lost"]],
-    ["logs left to others", logs, { kind: "forget", before: kept }, []],
-    ["images deleted", repository, { kind: "delete" }, ["data-lost"]],
-    ["a queue deleted", queue, { kind: "delete" }, ["data-lost"]],
-    ["an alarm deleted", "aws_cloudwatch_metric_alarm", { kind: "delete" }, []],
-    [
-      "retention removed",
-      logs,
-      { before: kept, after: { retention_in_days: 0 } },
-      ["retention-removed"],
-    ],
-    ["retention not told", logs, { before: kept, after: {} }, ["retention-removed"]],
-    ["retention shortened", logs, { before: kept, after: { retention_in_days: 1 } }, []],
-    ["logs made without an end", logs, { kind: "create", after: {} }, ["retention-removed"]],
-    ["logs that never had one", logs, { before: {}, after: {} }, []],
-    [
-      "the images' rule deleted",
-      "aws_ecr_lifecycle_policy",
-      { kind: "delete" },
-      ["retention-removed"],
-    ],
-    [
-      "logs without their key",
-      logs,
-      { before: { ...kept, kms_key_id: "k" }, after: { ...kept, kms_key_id: "" } },
-      ["encryption-dropped"],
-    ],
-    [
-      "logs with another key",
-      logs,
-      { before: { ...kept, kms_key_id: "k" }, after: { ...kept, kms_key_id: "l" } },
-      [],
-    ],
-    [
-      "logs with a key that is still to be made",
-      logs,
-      { before: { ...kept, kms_key_id: "k" }, after: kept, unknown: { kms_key_id: true } },
-      [],
-    ],
-    [
-      "images from KMS to AES256",
-      repository,
-      { before: kms("KMS"), after: kms("AES256") },
-      ["encryption-dropped"],
-    ],
-    [
-      "images from KMS to nothing said",
-      repository,
-      { before: kms("KMS_DSSE"), after: {} },
-      ["encryption-dropped"],
-    ],
-    ["images from AES256 to KMS", repository, { before: kms("AES256"), after: kms("KMS") }, []],
-    [
-      "a queue in the clear",
-      queue,
-      { before: { sqs_managed_sse_enabled: true }, after: { sqs_managed_sse_enabled: false } },
-      ["encryption-dropped"],
-    ],
-    [
-      "a queue from a KMS key to AWS's",
-      queue,
-      { before: { kms_master_key_id: "k" }, after: { sqs_managed_sse_enabled: true } },
-      ["encryption-dropped"],
-    ],
-    [
-      "a function without its key",
-      "aws_lambda_function",
-      { before: { kms_key_arn: "k" }, after: {} },
-      ["encryption-dropped"],
-    ],
-  ] as const)("%s", (_name, type, change, rules) => {
-    expect(rulesFor(planChange(type, change as Partial<ResourceChange>))).toEqual(rules);
+describe("data-lost", () => {
+  it.each<Case>([
+    ["logs deleted", logs, { kind: "delete", before: kept(14) }],
+    ["logs replaced", logs, { kind: "replace", before: kept(14), after: kept(14) }],
+    ["images deleted", repository, { kind: "delete" }],
+    ["a queue deleted", queue, { kind: "delete" }],
+  ])("%s", (_name, type, change) => {
+    expect(ruleIds(type, change)).toEqual(["data-lost"]);
   });
 });
 
-const digest = `repository@sha256:${"0".repeat(64)}`;
+describe("retention-removed", () => {
+  it.each<Case>([
+    ["retention removed", logs, { before: kept(14), after: kept(0) }],
+    ["retention not reported", logs, { before: kept(14), after: {} }],
+    ["logs created without retention", logs, { kind: "create", after: {} }],
+    ["the lifecycle policy deleted", "aws_ecr_lifecycle_policy", { kind: "delete" }],
+  ])("%s", (_name, type, change) => {
+    expect(ruleIds(type, change)).toEqual(["retention-removed"]);
+  });
+});
+
+describe("encryption-dropped", () => {
+  it.each<Case>([
+    ["logs without their key", logs, { before: kept(14, "k"), after: kept(14, "") }],
+    ["images from KMS to AES256", repository, { before: kms("KMS"), after: kms("AES256") }],
+    ["images from KMS to the default", repository, { before: kms("KMS_DSSE"), after: {} }],
+    ["a queue unencrypted", queue, { before: managed(true), after: managed(false) }],
+    [
+      "a queue from a KMS key to AWS's",
+      queue,
+      { before: { kms_master_key_id: "k" }, after: managed(true) },
+    ],
+    ["a function without its key", inference, { before: { kms_key_arn: "k" }, after: {} }],
+  ])("%s", (_name, type, change) => {
+    expect(ruleIds(type, change)).toEqual(["encryption-dropped"]);
+  });
+});
+
+describe("no finding", () => {
+  it.each<Case>([
+    ["logs no longer managed", logs, { kind: "forget", before: kept(14) }],
+    ["an alarm deleted", "aws_cloudwatch_metric_alarm", { kind: "delete" }],
+    ["retention shortened", logs, { before: kept(14), after: kept(1) }],
+    ["logs that never had retention", logs, { before: {}, after: {} }],
+    ["logs with another key", logs, { before: kept(14, "k"), after: kept(14, "l") }],
+    [
+      "logs with a key that is still to be created",
+      logs,
+      { before: kept(14, "k"), after: kept(14), unknown: { kms_key_id: true } },
+    ],
+    ["images from AES256 to KMS", repository, { before: kms("AES256"), after: kms("KMS") }],
+  ])("%s", (_name, type, change) => {
+    expect(ruleIds(type, change)).toEqual([]);
+  });
+});
 
 describe("image-by-tag", () => {
+  const digest = `repository@sha256:${"0".repeat(64)}`;
+  const image = (image_uri: string) => ({ image_uri });
+
   it.each([
-    ["a digest", { after: { image_uri: digest } }, []],
-    ["a digest and more", { after: { image_uri: `${digest}0` } }, [`${digest}0 has no digest`]],
-    ["a tag", { after: { image_uri: "repository:1" } }, ["repository:1 has no digest"]],
-    ["the same tag as before", { before: { image_uri: "r:1" }, after: { image_uri: "r:1" } }, []],
+    ["a digest", { after: image(digest) }, []],
+    ["a digest and more", { after: image(`${digest}0`) }, [`${digest}0 has no digest`]],
+    ["a tag", { after: image("r:1") }, ["r:1 has no digest"]],
+    ["the same tag as before", { before: image("r:1"), after: image("r:1") }, []],
     [
       "an image known only after the apply",
       { unknown: { image_uri: true } },
       ["image_uri is known only after the apply"],
     ],
-    ["a deleted function", { kind: "delete", before: { image_uri: "r:1" } }, []],
-  ] as const)("%s", (_name, change, found) => {
-    const inference = planChange("aws_lambda_function", change);
-    const plan = { stack: "stack", resources: [inference], drifted: [] };
-
-    expect(resourceRules.flatMap(({ find }) => find(inference, plan))).toEqual(found);
+    ["a deleted function", { kind: "delete", before: image("r:1") }, []],
+  ] as const)("%s", (_name, change, messages) => {
+    expect(findingsOf(resourceRules, planChange(inference, change))).toEqual(
+      messages.map((message) => `image-by-tag: ${message}`),
+    );
   });
 });
