@@ -21,7 +21,7 @@ export const accessRules: readonly Rule[] = [
     severity: "danger",
     title: "a public URL",
     find: ({ type, before, after }) =>
-      type === "aws_lambda_function_url" && isOpen(after) && !isOpen(before)
+      type === "aws_lambda_function_url" && isPublicUrl(after) && !isPublicUrl(before)
         ? [
             "authorization_type NONE: AWS admits every caller; only the API key protects the function",
           ]
@@ -94,7 +94,7 @@ export const accessRules: readonly Rule[] = [
   },
 ];
 
-function isOpen({ authorization_type }: Attributes): boolean {
+function isPublicUrl({ authorization_type }: Attributes): boolean {
   return authorization_type === "NONE";
 }
 
