@@ -1,6 +1,6 @@
 /** Where a model is read from. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { GgufError, truncated } from "./gguf-error.ts";
+import { GgufError, truncated } from "./gguf-format.ts";
 
 /** Random access to bytes: a file, or memory in tests. */
 export interface ByteSource {

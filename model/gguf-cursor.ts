@@ -1,16 +1,15 @@
 /** Reads the values of a GGUF header, front to back. */
 import type { ByteSource } from "./byte-source.ts";
-import { GgufError, truncated } from "./gguf-error.ts";
-import type { GgufItemType, GgufScalar } from "./gguf-value.ts";
+import { GgufError, type GgufItemType, type GgufScalar, truncated } from "./gguf-format.ts";
 
 /** The fewest bytes that a value of a type takes. */
 // biome-ignore format: one table
-export const MINIMUM_ITEM_BYTES = {
+export const minimumItemBytes = {
   u8: 1, i8: 1, bool: 1, u16: 2, i16: 2, u32: 4, i32: 4, f32: 4, u64: 8, i64: 8, f64: 8, string: 8,
 } as const satisfies Record<GgufItemType, number>;
 
-const WINDOW_BYTES = 256 * 1024;
-const UTF8 = new TextDecoder();
+const windowBytes = 256 * 1024;
+const utf8 = new TextDecoder();
 
 /** Walks a source front to back through a window. Throws GgufError `truncated` at its end. */
 export class GgufCursor {
@@ -59,13 +58,13 @@ export class GgufCursor {
 
   /** A length and as much UTF-8. */
   string(): string {
-    return UTF8.decode(this.bytes(this.count(1)));
+    return utf8.decode(this.bytes(this.count(1)));
   }
 
   /** A metadata value. */
   scalar(type: GgufItemType): GgufScalar {
     if (type === "string") return this.string();
-    return SCALAR_READERS[type](this.#viewFor(MINIMUM_ITEM_BYTES[type]));
+    return scalarReaders[type](this.#viewFor(minimumItemBytes[type]));
   }
 
   #viewFor(length: number): DataView {
@@ -84,7 +83,7 @@ export class GgufCursor {
   #refill(length: number): void {
     const offset = this.offset;
     if (length > this.#source.size - offset) throw truncated(offset);
-    const size = Math.min(Math.max(length, WINDOW_BYTES), this.#source.size - offset);
+    const size = Math.min(Math.max(length, windowBytes), this.#source.size - offset);
     this.#window = this.#source.read(offset, size);
     this.#view = new DataView(this.#window.buffer, this.#window.byteOffset, size);
     this.#windowOffset = offset;
@@ -92,7 +91,7 @@ export class GgufCursor {
   }
 }
 
-const SCALAR_READERS = {
+const scalarReaders = {
   u8: (view) => view.getUint8(0),
   i8: (view) => view.getInt8(0),
   u16: (view) => view.getUint16(0, true),

@@ -7,17 +7,15 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import {
   alignmentOf,
   alignUp,
-  GGUF_TENSOR_TYPES,
-  type GgufTensorType,
-  tensorByteLength,
-} from "./gguf.ts";
-import {
-  GGUF_VALUE_TYPES,
   type GgufItemType,
   type GgufScalar,
+  type GgufTensorType,
   type GgufValue,
   type GgufValueType,
-} from "./gguf-value.ts";
+  ggufTensorTypes,
+  ggufValueTypes,
+  tensorByteLength,
+} from "./gguf-format.ts";
 
 /** A tensor to write. `chunks` yields its bytes in order, in pieces of any size. */
 export interface GgufTensorSource {
@@ -98,7 +96,7 @@ function* encodeHeader(
     yield scalar("string", name);
     yield scalar("u32", dimensions.length);
     for (const dimension of dimensions) yield scalar("u64", BigInt(dimension));
-    yield scalar("u32", GGUF_TENSOR_TYPES[type].code);
+    yield scalar("u32", ggufTensorTypes[type].code);
     yield scalar("u64", BigInt(offset));
     offset = alignUp(offset + tensorByteLength(type, dimensions), alignment);
   }
@@ -116,7 +114,7 @@ function* encodeValue(value: GgufValue): Generator<Uint8Array> {
 }
 
 function typeCode(type: GgufValueType): Uint8Array {
-  return scalar("u32", GGUF_VALUE_TYPES.indexOf(type));
+  return scalar("u32", ggufValueTypes.indexOf(type));
 }
 
 function scalar(type: GgufItemType, value: GgufScalar): Uint8Array {
@@ -126,7 +124,7 @@ function scalar(type: GgufItemType, value: GgufScalar): Uint8Array {
 /** Values of one type, one behind the other: in one piece, as a vocabulary has very many. */
 function scalars(type: GgufItemType, values: readonly GgufScalar[]): Uint8Array {
   if (type === "string") return strings(values.map(String));
-  const { length, write } = SCALAR_WRITERS[type];
+  const { length, write } = scalarWriters[type];
   const bytes = new Uint8Array(values.length * length);
   const view = new DataView(bytes.buffer);
   for (const [index, value] of values.entries()) write(view, index * length, value);
@@ -145,7 +143,7 @@ function strings(texts: readonly string[]): Uint8Array {
   return bytes;
 }
 
-const SCALAR_WRITERS = {
+const scalarWriters = {
   u8: { length: 1, write: (view, at, value) => view.setUint8(at, Number(value)) },
   i8: { length: 1, write: (view, at, value) => view.setInt8(at, Number(value)) },
   u16: { length: 2, write: (view, at, value) => view.setUint16(at, Number(value), true) },

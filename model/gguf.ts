@@ -2,32 +2,23 @@
  * Reads GGUF version 3, the one-file model format of llama.cpp: a header, typed key-value
  * metadata, a table of tensors, and their bytes, aligned.
  *
- * Nothing but the part asked for is read from disk: `readGguf` stops where the tensor data
- * starts, so a look at the metadata of a gigabyte model takes milliseconds.
- *
- * Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md (read 2026-11).
- * I2_S is BitNet's own tensor type: microsoft/BitNet@01eb415, 3rdparty/llama.cpp ggml.h.
+ * `readGguf` stops where the tensor data starts, so a look at the metadata of a gigabyte model takes
+ * milliseconds.
  */
 import type { ByteSource } from "./byte-source.ts";
-import { GgufCursor, MINIMUM_ITEM_BYTES } from "./gguf-cursor.ts";
-import { GgufError } from "./gguf-error.ts";
+import { GgufCursor, minimumItemBytes } from "./gguf-cursor.ts";
 import {
-  GGUF_VALUE_TYPES,
+  alignmentOf,
+  alignUp,
+  GgufError,
   type GgufScalar,
+  type GgufTensorType,
   type GgufValue,
   type GgufValueType,
-} from "./gguf-value.ts";
-
-/** The tensor types that BitNet models use: code, and bytes for a number of elements. */
-export const GGUF_TENSOR_TYPES = {
-  F32: { code: 0, byteLength: (elements: number) => elements * 4 },
-  F16: { code: 1, byteLength: (elements: number) => elements * 2 },
-  /** 256 weights in 210 bytes. */
-  Q6_K: { code: 14, byteLength: (elements: number) => (elements / 256) * 210 },
-  /** Four weights a byte, then one f32 scale in a 32-byte tail. */
-  I2_S: { code: 36, byteLength: (elements: number) => elements / 4 + 32 },
-} as const;
-export type GgufTensorType = keyof typeof GGUF_TENSOR_TYPES;
+  ggufTensorTypes,
+  ggufValueTypes,
+  tensorByteLength,
+} from "./gguf-format.ts";
 
 /** One row of the tensor table. */
 export interface GgufTensor {
@@ -63,8 +54,8 @@ export function readGguf(source: ByteSource): Gguf {
   if (version !== 3) {
     throw new GgufError("bad-version", `GGUF version ${version} is not supported, only 3 is`);
   }
-  const tensorCount = cursor.count(MINIMUM_TENSOR_BYTES);
-  const metadataCount = cursor.count(MINIMUM_METADATA_BYTES);
+  const tensorCount = cursor.count(minimumTensorBytes);
+  const metadataCount = cursor.count(minimumMetadataBytes);
   const metadata = readMetadata(cursor, metadataCount);
   const tensors: GgufTensor[] = [];
   for (let index = 0; index < tensorCount; index++) tensors.push(readTensor(cursor));
@@ -87,25 +78,11 @@ export function readTensorBytes(
   return source.read(gguf.dataOffset + tensor.offset, tensor.byteLength);
 }
 
-/** The next multiple of `alignment` at or above `offset`. */
-export function alignUp(offset: number, alignment: number): number {
-  return Math.ceil(offset / alignment) * alignment;
-}
-
-/** `general.alignment`, 32 unless the file says otherwise. */
-export function alignmentOf(metadata: ReadonlyMap<string, GgufValue>): number {
-  const value = metadata.get("general.alignment")?.value ?? 32;
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 1) {
-    throw new GgufError("malformed", "general.alignment is not a positive integer");
-  }
-  return value;
-}
-
 // A key (length), a type, one byte of value; a name, a dimension count, a type, an offset.
-const MINIMUM_METADATA_BYTES = 8 + 4 + 1;
-const MINIMUM_TENSOR_BYTES = 8 + 4 + 4 + 8;
+const minimumMetadataBytes = 8 + 4 + 1;
+const minimumTensorBytes = 8 + 4 + 4 + 8;
 // ggml's GGML_MAX_DIMS.
-const MAXIMUM_DIMENSIONS = 4;
+const maximumDimensions = 4;
 
 function readMetadata(cursor: GgufCursor, count: number): Map<string, GgufValue> {
   const metadata = new Map<string, GgufValue>();
@@ -122,14 +99,14 @@ function readValue(cursor: GgufCursor, key: string): GgufValue {
   if (type !== "array") return { type, value: cursor.scalar(type) };
   const itemType = valueType(cursor.u32(), key);
   if (itemType === "array") throw new GgufError("malformed", `'${key}' is an array of arrays`);
-  const length = cursor.count(MINIMUM_ITEM_BYTES[itemType]);
+  const length = cursor.count(minimumItemBytes[itemType]);
   const value: GgufScalar[] = [];
   for (let index = 0; index < length; index++) value.push(cursor.scalar(itemType));
   return { type, itemType, value };
 }
 
 function valueType(code: number, key: string): GgufValueType {
-  const type = GGUF_VALUE_TYPES[code];
+  const type = ggufValueTypes[code];
   if (!type) throw new GgufError("malformed", `'${key}' has the unknown type ${code}`);
   return type;
 }
@@ -137,30 +114,20 @@ function valueType(code: number, key: string): GgufValueType {
 function readTensor(cursor: GgufCursor): GgufTensor {
   const name = cursor.string();
   const dimensionCount = cursor.u32();
-  if (dimensionCount < 1 || dimensionCount > MAXIMUM_DIMENSIONS) {
+  if (dimensionCount < 1 || dimensionCount > maximumDimensions) {
     throw new GgufError("malformed", `tensor '${name}' has ${dimensionCount} dimensions`, name);
   }
   const dimensions: number[] = [];
   for (let index = 0; index < dimensionCount; index++) dimensions.push(cursor.u64());
   const code = cursor.u32();
-  const type = TENSOR_TYPE_NAMES.find((candidate) => GGUF_TENSOR_TYPES[candidate].code === code);
+  const type = tensorTypeNames.find((candidate) => ggufTensorTypes[candidate].code === code);
   if (!type)
     throw new GgufError("malformed", `tensor '${name}' has the unknown type ${code}`, name);
   const byteLength = tensorByteLength(type, dimensions);
   return { name, type, dimensions, offset: cursor.u64(), byteLength };
 }
 
-const TENSOR_TYPE_NAMES = Object.keys(GGUF_TENSOR_TYPES) as GgufTensorType[];
-
-/** Bytes that a tensor takes. Throws GgufError `malformed` when its shape fits no whole bytes. */
-export function tensorByteLength(type: GgufTensorType, dimensions: readonly number[]): number {
-  const elements = dimensions.reduce((product, dimension) => product * dimension, 1);
-  const byteLength = GGUF_TENSOR_TYPES[type].byteLength(elements);
-  if (!Number.isSafeInteger(elements) || elements < 1 || !Number.isSafeInteger(byteLength)) {
-    throw new GgufError("malformed", `a ${type} tensor cannot have the shape [${dimensions}]`);
-  }
-  return byteLength;
-}
+const tensorTypeNames = Object.keys(ggufTensorTypes) as GgufTensorType[];
 
 function latin1(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);

@@ -1,7 +1,6 @@
 import { openByteSource } from "./byte-source.ts";
 import { type Gguf, readGguf } from "./gguf.ts";
-import { GgufError } from "./gguf-error.ts";
-import { embeddingName } from "./tensor-names.ts";
+import { embeddingName, GgufError } from "./gguf-format.ts";
 import { UserError } from "./user-error.ts";
 
 /** What a model file is, for people. */

@@ -3,18 +3,15 @@ import * as z from "zod";
 import type { Architecture } from "./architecture.ts";
 import { UserError } from "./user-error.ts";
 
-/** Where the pins live, from the repository's root. */
+/** The pins file, from the repository's root. */
 export const pinsPath = "container/pins.env";
-
-/** What a digest is while nobody has looked it up. */
-export const unknownDigest = "unknown";
 
 const commit = z.string().regex(/^[0-9a-f]{40}$/, "must be a full commit id: 40 hex digits");
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a sha256: 64 hex digits");
 const digest = z
   .string()
   .regex(/^(unknown|sha256:[0-9a-f]{64})$/, "must be sha256:<64 hex digits>, or unknown")
-  .transform((text) => (text === unknownDigest ? undefined : text));
+  .transform((text) => (text === "unknown" ? undefined : text));
 const nonEmpty = z.string().min(1, "must not be empty");
 const repositoryUrl = nonEmpty.transform((text) => text.replace(/\/+$/, ""));
 
@@ -47,7 +44,7 @@ const pinsSchema = z.strictObject({
   MODEL_SHA256: sha256,
 });
 
-/** A container image by name, tag and what the tag pointed at when it was pinned. */
+/** A container image: name, tag, and the digests of the tag when it was pinned. */
 export interface BaseImage {
   readonly name: string;
   readonly tag: string;
@@ -74,7 +71,7 @@ export interface EnginePin {
   readonly repository: string;
   readonly commit: string;
   readonly submoduleRepository: string;
-  /** Where the submodule stands in the tree. */
+  /** The submodule's folder in the tree. */
   readonly submodulePath: string;
   readonly submoduleCommit: string;
 }
@@ -119,37 +116,25 @@ export function parsePins(text: string, path: string = pinsPath): Pins {
     throw new UserError(`${path}:\n${problems.join("\n")}`);
   }
   const pins = result.data;
-  const source = {
+  const engineFor = (suffix: "X86_64" | "ARM64") => ({
     repository: pins.ENGINE_REPOSITORY,
+    commit: pins[`ENGINE_COMMIT_${suffix}` as const],
     submoduleRepository: pins.ENGINE_SUBMODULE_REPOSITORY,
     submodulePath: pins.ENGINE_SUBMODULE_PATH,
-  };
+    submoduleCommit: pins[`ENGINE_SUBMODULE_COMMIT_${suffix}` as const],
+  });
+  const imageFor = (role: BaseImageRole) => ({
+    name: pins[`${role}_NAME` as const],
+    tag: pins[`${role}_TAG` as const],
+    digests: {
+      x86_64: pins[`${role}_DIGEST_X86_64` as const],
+      arm64: pins[`${role}_DIGEST_ARM64` as const],
+    },
+  });
   return {
-    engine: {
-      x86_64: {
-        ...source,
-        commit: pins.ENGINE_COMMIT_X86_64,
-        submoduleCommit: pins.ENGINE_SUBMODULE_COMMIT_X86_64,
-      },
-      arm64: {
-        ...source,
-        commit: pins.ENGINE_COMMIT_ARM64,
-        submoduleCommit: pins.ENGINE_SUBMODULE_COMMIT_ARM64,
-      },
-    },
+    engine: { x86_64: engineFor("X86_64"), arm64: engineFor("ARM64") },
     compilerVersion: pins.COMPILER_VERSION,
-    baseImages: {
-      BUILD_BASE: {
-        name: pins.BUILD_BASE_NAME,
-        tag: pins.BUILD_BASE_TAG,
-        digests: { x86_64: pins.BUILD_BASE_DIGEST_X86_64, arm64: pins.BUILD_BASE_DIGEST_ARM64 },
-      },
-      RUNTIME_BASE: {
-        name: pins.RUNTIME_BASE_NAME,
-        tag: pins.RUNTIME_BASE_TAG,
-        digests: { x86_64: pins.RUNTIME_BASE_DIGEST_X86_64, arm64: pins.RUNTIME_BASE_DIGEST_ARM64 },
-      },
-    },
+    baseImages: { BUILD_BASE: imageFor("BUILD_BASE"), RUNTIME_BASE: imageFor("RUNTIME_BASE") },
     model: {
       baseUrl: pins.MODEL_BASE_URL,
       repository: pins.MODEL_REPOSITORY,
@@ -161,7 +146,21 @@ export function parsePins(text: string, path: string = pinsPath): Pins {
   };
 }
 
-/** `KEY=value` lines; blank lines and `#` lines are skipped. A line of another form is kept whole. */
+/** The key of the pins file that holds a base image's digest. */
+export function digestKey(role: BaseImageRole, architecture: Architecture): string {
+  return `${role}_DIGEST_${architecture.toUpperCase()}`;
+}
+
+/** The text of a pins file with other values for some keys; comments and order stay. */
+export function withPins(text: string, values: Readonly<Record<string, string>>): string {
+  return Object.entries(values).reduce(
+    (changed, [key, value]) =>
+      changed.replace(new RegExp(`^${key}=.*$`, "m"), () => `${key}=${value}`),
+    text,
+  );
+}
+
+/** `KEY=value` lines without blank lines and comments. A line of another form becomes a key. */
 function parseKeyValueLines(text: string): Record<string, string> {
   const lines = text.split("\n").map((line) => line.trim());
   return Object.fromEntries(

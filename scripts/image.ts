@@ -70,7 +70,7 @@ async function buildImage(
     pins.engine[plan.architecture],
     settings,
   );
-  const model = await provideModel(pins.model, settings, { fetches: true, signal });
+  const model = await provideModel(pins.model, settings, signal);
   const context = {
     engineSource: source.folder,
     submodulePath: pins.engine[plan.architecture].submodulePath,

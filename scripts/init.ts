@@ -17,7 +17,7 @@ await runScript(async (signal) => {
   for (const architecture of namedArchitectures(settings)) {
     await provideSource(architecture, pins, settings);
   }
-  const { path, summary } = await provideModel(pins.model, settings, { fetches: true, signal });
+  const { path, summary } = await provideModel(pins.model, settings, signal);
   const types = Object.entries(summary.tensorTypes).map(([type, count]) => `${count} ${type}`);
   console.log(
     `model   ${path}: ${summary.name}, ${summary.layers} layers, ${summary.contextTokens} tokens of context, ${types.join(" + ")} tensors`,

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { parseSetupSettings } from "./build/setup-settings.ts";
 import { runScript } from "./cli/run-script.ts";
-import { provideSynthetic2B4T, synthetic2B4TPath } from "./lab/synthetic-2b4t.ts";
+import { provideSynthetic2B4T, synthetic2B4TPath } from "./lab/synthetic-model/synthetic-2b4t.ts";
 
 // `make synthetic-model`: a file of the 2B4T model's shape and size with random weights, to measure
 // with where the real one cannot be had. EMBEDDING_TYPE is Q6_K or F16; OUT is another place.

@@ -12,12 +12,12 @@ const floatView = new Float32Array(1);
 const bitsView = new Uint32Array(floatView.buffer);
 
 /** The value of every one of the 65,536 bit patterns. */
-const VALUES = new Float32Array(65536);
-for (let bits = 0; bits < VALUES.length; bits++) VALUES[bits] = decode(bits);
+const values = new Float32Array(65536);
+for (let bits = 0; bits < values.length; bits++) values[bits] = decode(bits);
 
 /** Half-precision bits (0 to 65535) to a number. Exact. */
 export function float16ToFloat32(bits: number): number {
-  return VALUES[bits] as number;
+  return values[bits] as number;
 }
 
 /** A number, taken as f32, to the nearest half-precision bits, ties to even; past 65504 infinity. */
@@ -41,7 +41,7 @@ export function float32ToFloat16(value: number): number {
 
 /** The nearest value that half precision can hold. */
 export function roundToFloat16(value: number): number {
-  return VALUES[float32ToFloat16(value)] as number;
+  return values[float32ToFloat16(value)] as number;
 }
 
 function decode(bits: number): number {

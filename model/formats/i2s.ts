@@ -11,9 +11,9 @@
  */
 
 /** Weights to a block in every published file. */
-export const I2S_BLOCK = 128;
+export const i2sBlockLength = 128;
 /** Bytes behind the packed weights; the first four are the scale, the rest is zero. */
-export const I2S_TAIL_BYTES = 32;
+export const i2sTailBytes = 32;
 
 /** A ternary matrix: every weight is -1, 0 or +1 times one scale. */
 export interface TernaryWeights {
@@ -27,7 +27,11 @@ export interface TernaryWeights {
  * ARM kernels of BitNet@01eb415 do.
  * Throws RangeError when the bytes are too few, or the weights fill no whole blocks.
  */
-export function unpackI2s(bytes: Uint8Array, count: number, block = I2S_BLOCK): TernaryWeights {
+export function unpackI2s(
+  bytes: Uint8Array,
+  count: number,
+  block = i2sBlockLength,
+): TernaryWeights {
   checkSizes(count, block);
   if (bytes.length < count / 4 + 4) throw new RangeError(`${count} weights need more bytes`);
   const group = block / 4;
@@ -47,11 +51,11 @@ export function unpackI2s(bytes: Uint8Array, count: number, block = I2S_BLOCK): 
 }
 
 /** The inverse: packed weights, scale and zeroes, as a tensor of the file holds them. */
-export function packI2s({ weights, scale }: TernaryWeights, block = I2S_BLOCK): Uint8Array {
+export function packI2s({ weights, scale }: TernaryWeights, block = i2sBlockLength): Uint8Array {
   const count = weights.length;
   checkSizes(count, block);
   const group = block / 4;
-  const bytes = new Uint8Array(count / 4 + I2S_TAIL_BYTES);
+  const bytes = new Uint8Array(count / 4 + i2sTailBytes);
   for (let position = 0; position < count; position++) {
     const inBlock = position % block;
     const byteIndex = (position - inBlock) / 4 + (inBlock % group);

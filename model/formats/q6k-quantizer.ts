@@ -8,10 +8,16 @@
  * models whose values mean nothing; what goes into an image is made by llama-quantize.
  */
 
-import { roundToInteger } from "../reference/round-to-integer.ts";
 import { float16ToFloat32, roundToFloat16 } from "./float16.ts";
-import { emptySixBitWeights, packQ6k, Q6K_BLOCK, Q6K_GROUP, type SixBitWeights } from "./q6k.ts";
+import {
+  emptySixBitWeights,
+  packQ6k,
+  q6kBlockLength,
+  q6kGroupLength,
+  type SixBitWeights,
+} from "./q6k.ts";
 import { largestOf } from "./q8k.ts";
+import { roundToInteger } from "./round-to-integer.ts";
 
 /** Bytes of an F16 tensor, whole blocks of it, as Q6_K. Throws RangeError when they are none. */
 export function quantizeQ6k(float16: Uint8Array): Uint8Array {
@@ -21,7 +27,7 @@ export function quantizeQ6k(float16: Uint8Array): Uint8Array {
     numbers[index] = float16ToFloat32(view.getUint16(2 * index, true));
   }
   const table = emptySixBitWeights(numbers.length);
-  for (let start = 0; start < numbers.length; start += Q6K_BLOCK) {
+  for (let start = 0; start < numbers.length; start += q6kBlockLength) {
     quantizeBlock(numbers, start, table);
   }
   return packQ6k(table);
@@ -29,21 +35,21 @@ export function quantizeQ6k(float16: Uint8Array): Uint8Array {
 
 function quantizeBlock(numbers: Float32Array, start: number, table: SixBitWeights): void {
   const { weights, groupScales, blockScales } = table;
-  const wanted = new Float32Array(Q6K_BLOCK / Q6K_GROUP);
+  const wanted = new Float32Array(q6kBlockLength / q6kGroupLength);
   for (let group = 0; group < wanted.length; group++) {
-    const from = start + group * Q6K_GROUP;
+    const from = start + group * q6kGroupLength;
     // The largest becomes -32: the range has one more number below zero than above.
-    wanted[group] = largestOf(numbers, from, from + Q6K_GROUP) / -32;
+    wanted[group] = largestOf(numbers, from, from + q6kGroupLength) / -32;
   }
   const blockScale = roundToFloat16(largestOf(wanted, 0, wanted.length) / -128);
-  blockScales[start / Q6K_BLOCK] = blockScale;
+  blockScales[start / q6kBlockLength] = blockScale;
   if (blockScale === 0) return;
   for (let group = 0; group < wanted.length; group++) {
     const groupScale = clamp(roundToInteger((wanted[group] as number) / blockScale), -128, 127);
-    groupScales[start / Q6K_GROUP + group] = groupScale;
+    groupScales[start / q6kGroupLength + group] = groupScale;
     if (groupScale === 0) continue;
-    const from = start + group * Q6K_GROUP;
-    for (let index = from; index < from + Q6K_GROUP; index++) {
+    const from = start + group * q6kGroupLength;
+    for (let index = from; index < from + q6kGroupLength; index++) {
       const steps = (numbers[index] as number) / (blockScale * groupScale);
       weights[index] = clamp(roundToInteger(steps), -32, 31);
     }

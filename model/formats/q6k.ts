@@ -16,17 +16,17 @@
 import { float16ToFloat32, float32ToFloat16 } from "./float16.ts";
 
 /** Weights to a block; rows are whole blocks. */
-export const Q6K_BLOCK = 256;
+export const q6kBlockLength = 256;
 /** Weights to a group. */
-export const Q6K_GROUP = 16;
+export const q6kGroupLength = 16;
 /** Bytes to a block. */
-export const Q6K_BLOCK_BYTES = 210;
+export const q6kBlockBytes = 210;
 
-const HALF = 128;
-const HIGH_BITS_AT = 128;
-const SCALES_AT = 192;
-const BLOCK_SCALE_AT = 208;
-const ZERO = 32;
+const halfBlock = 128;
+const highBitsAt = 128;
+const scalesAt = 192;
+const blockScaleAt = 208;
+const zeroCode = 32;
 
 /** A table of weights: each is `weights` times its group's scale times its block's scale. */
 export interface SixBitWeights {
@@ -40,29 +40,29 @@ export interface SixBitWeights {
 
 /** Room for `count` weights, all of them zero. Throws RangeError when they fill no whole blocks. */
 export function emptySixBitWeights(count: number): SixBitWeights {
-  if (count % Q6K_BLOCK !== 0) throw new RangeError(`${count} weights fill no blocks of 256`);
+  if (count % q6kBlockLength !== 0) throw new RangeError(`${count} weights fill no blocks of 256`);
   return {
     weights: new Int8Array(count),
-    groupScales: new Int8Array(count / Q6K_GROUP),
-    blockScales: new Float32Array(count / Q6K_BLOCK),
+    groupScales: new Int8Array(count / q6kGroupLength),
+    blockScales: new Float32Array(count / q6kBlockLength),
   };
 }
 
 /** Unpacks a tensor of the file. Throws RangeError when its bytes are no whole blocks. */
 export function unpackQ6k(bytes: Uint8Array): SixBitWeights {
-  if (bytes.length % Q6K_BLOCK_BYTES !== 0) {
-    throw new RangeError(`${bytes.length} bytes are no blocks of ${Q6K_BLOCK_BYTES}`);
+  if (bytes.length % q6kBlockBytes !== 0) {
+    throw new RangeError(`${bytes.length} bytes are no blocks of ${q6kBlockBytes}`);
   }
-  const blocks = bytes.length / Q6K_BLOCK_BYTES;
-  const unpacked = emptySixBitWeights(blocks * Q6K_BLOCK);
+  const blocks = bytes.length / q6kBlockBytes;
+  const unpacked = emptySixBitWeights(blocks * q6kBlockLength);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let block = 0; block < blocks; block++) {
-    const start = block * Q6K_BLOCK_BYTES;
-    unpackWeights(bytes, start, unpacked.weights, block * Q6K_BLOCK);
+    const start = block * q6kBlockBytes;
+    unpackWeights(bytes, start, unpacked.weights, block * q6kBlockLength);
     for (let group = 0; group < 16; group++) {
-      unpacked.groupScales[block * 16 + group] = view.getInt8(start + SCALES_AT + group);
+      unpacked.groupScales[block * 16 + group] = view.getInt8(start + scalesAt + group);
     }
-    const scaleBits = view.getUint16(start + BLOCK_SCALE_AT, true);
+    const scaleBits = view.getUint16(start + blockScaleAt, true);
     unpacked.blockScales[block] = float16ToFloat32(scaleBits);
   }
   return unpacked;
@@ -70,16 +70,16 @@ export function unpackQ6k(bytes: Uint8Array): SixBitWeights {
 
 /** The inverse: the bytes of a tensor of the file. */
 export function packQ6k({ weights, groupScales, blockScales }: SixBitWeights): Uint8Array {
-  const bytes = new Uint8Array(blockScales.length * Q6K_BLOCK_BYTES);
+  const bytes = new Uint8Array(blockScales.length * q6kBlockBytes);
   const view = new DataView(bytes.buffer);
   for (let block = 0; block < blockScales.length; block++) {
-    const start = block * Q6K_BLOCK_BYTES;
-    packWeights(weights, block * Q6K_BLOCK, bytes, start);
+    const start = block * q6kBlockBytes;
+    packWeights(weights, block * q6kBlockLength, bytes, start);
     for (let group = 0; group < 16; group++) {
-      view.setInt8(start + SCALES_AT + group, groupScales[block * 16 + group] as number);
+      view.setInt8(start + scalesAt + group, groupScales[block * 16 + group] as number);
     }
     const scaleBits = float32ToFloat16(blockScales[block] as number);
-    view.setUint16(start + BLOCK_SCALE_AT, scaleBits, true);
+    view.setUint16(start + blockScaleAt, scaleBits, true);
   }
   return bytes;
 }
@@ -99,27 +99,27 @@ export function dequantizeQ6k(table: SixBitWeights, from: number, to: number): F
 function unpackWeights(bytes: Uint8Array, start: number, weights: Int8Array, first: number): void {
   for (let half = 0; half < 2; half++) {
     const low = start + half * 64;
-    const high = start + HIGH_BITS_AT + half * 32;
-    const to = first + half * HALF;
+    const high = start + highBitsAt + half * 32;
+    const to = first + half * halfBlock;
     for (let index = 0; index < 32; index++) {
       const one = bytes[low + index] as number;
       const other = bytes[low + index + 32] as number;
       const bits = bytes[high + index] as number;
-      weights[to + index] = ((one & 15) | ((bits & 3) << 4)) - ZERO;
-      weights[to + index + 32] = ((other & 15) | (((bits >> 2) & 3) << 4)) - ZERO;
-      weights[to + index + 64] = ((one >> 4) | (((bits >> 4) & 3) << 4)) - ZERO;
-      weights[to + index + 96] = ((other >> 4) | ((bits >> 6) << 4)) - ZERO;
+      weights[to + index] = ((one & 15) | ((bits & 3) << 4)) - zeroCode;
+      weights[to + index + 32] = ((other & 15) | (((bits >> 2) & 3) << 4)) - zeroCode;
+      weights[to + index + 64] = ((one >> 4) | (((bits >> 4) & 3) << 4)) - zeroCode;
+      weights[to + index + 96] = ((other >> 4) | ((bits >> 6) << 4)) - zeroCode;
     }
   }
 }
 
 function packWeights(weights: Int8Array, first: number, bytes: Uint8Array, start: number): void {
-  const code = (index: number) => (weights[index] as number) + ZERO;
+  const code = (index: number) => (weights[index] as number) + zeroCode;
   for (let half = 0; half < 2; half++) {
     const low = start + half * 64;
-    const high = start + HIGH_BITS_AT + half * 32;
+    const high = start + highBitsAt + half * 32;
     for (let index = 0; index < 32; index++) {
-      const from = first + half * HALF + index;
+      const from = first + half * halfBlock + index;
       const [a, b, c, d] = [code(from), code(from + 32), code(from + 64), code(from + 96)];
       bytes[low + index] = (a & 15) | ((c & 15) << 4);
       bytes[low + index + 32] = (b & 15) | ((d & 15) << 4);

@@ -3,12 +3,12 @@
  *
  * Source: quantize_row_q8_K_ref of ggml/src/ggml-quants.c, llama.cpp@1f86f058 (read 2026-11).
  */
-import { roundToInteger } from "../reference/round-to-integer.ts";
+import { roundToInteger } from "./round-to-integer.ts";
 
 const { abs, fround } = Math;
 
 /** Numbers to a block. */
-export const Q8K_BLOCK = 256;
+export const q8kBlockLength = 256;
 
 /** A vector: each number is `values` times the scale of its block. */
 export interface EightBitVector {
@@ -24,13 +24,13 @@ export interface EightBitVector {
  */
 export function quantizeQ8k(vector: Float32Array): EightBitVector {
   const values = new Int8Array(vector.length);
-  const scales = new Float32Array(vector.length / Q8K_BLOCK);
+  const scales = new Float32Array(vector.length / q8kBlockLength);
   for (let block = 0; block < scales.length; block++) {
-    const start = block * Q8K_BLOCK;
-    const largest = largestOf(vector, start, start + Q8K_BLOCK);
+    const start = block * q8kBlockLength;
+    const largest = largestOf(vector, start, start + q8kBlockLength);
     if (largest === 0) continue;
     const inverse = fround(-127 / largest);
-    for (let index = start; index < start + Q8K_BLOCK; index++) {
+    for (let index = start; index < start + q8kBlockLength; index++) {
       values[index] = roundToInteger(fround(inverse * (vector[index] as number)));
     }
     scales[block] = 1 / inverse;

@@ -15,7 +15,7 @@
  * Rounding follows quantize_row_i8_s (ggml/src/ggml-quants.c) and the I2_S branch of
  * ggml_compute_forward_mul_mat (ggml/src/ggml.c) of llama.cpp@1f86f058.
  */
-import { roundToInteger } from "./round-to-integer.ts";
+import { roundToInteger } from "../formats/round-to-integer.ts";
 
 const { abs, fround, max } = Math;
 

@@ -3,7 +3,7 @@
  *
  * Source: common/arg.cpp and common/common.h of llama.cpp@1f86f058 (read 2026-11).
  */
-import type { GgufScalar } from "../gguf-value.ts";
+import type { GgufScalar } from "../gguf-format.ts";
 import type { EngineSettings } from "./engine-settings.ts";
 import { type Flag, type FlagTarget, openNamed, set } from "./flag.ts";
 import { fail, integer, real, unsigned } from "./flag-values.ts";

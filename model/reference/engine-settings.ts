@@ -1,5 +1,5 @@
-import { I2S_BLOCK } from "../formats/i2s.ts";
-import type { GgufValue } from "../gguf-value.ts";
+import { i2sBlockLength } from "../formats/i2s.ts";
+import type { GgufValue } from "../gguf-format.ts";
 import type { SamplingSettings } from "./sampler.ts";
 
 /** The seed that asks for a random one. */
@@ -34,7 +34,7 @@ export function defaultEngineSettings(): EngineSettings {
     shiftsContext: true,
     logs: true,
     overrides: new Map(),
-    i2sBlock: I2S_BLOCK,
+    i2sBlock: i2sBlockLength,
     grammar: "",
     sampling: {
       temperature: 0.8,

@@ -4,9 +4,9 @@
  * `llama-cli.ts` is the same engine for the command line.
  */
 import { type ByteSource, openByteSource } from "../byte-source.ts";
-import { I2S_BLOCK } from "../formats/i2s.ts";
+import { i2sBlockLength } from "../formats/i2s.ts";
 import { type Gguf, readGguf } from "../gguf.ts";
-import type { GgufValue } from "../gguf-value.ts";
+import type { GgufValue } from "../gguf-format.ts";
 import { type HyperParameters, readHyperParameters } from "./hyper-parameters.ts";
 import { indexOfLargest } from "./sampler.ts";
 import { tokenizePrompt } from "./tokenizer.ts";
@@ -43,7 +43,7 @@ export function loadModel(path: string, options: ModelOptions = {}): Model {
 
 /** Reads a model from a source of bytes. Throws GgufError or ModelError. */
 export function readModel(source: ByteSource, options: ModelOptions = {}): Model {
-  const i2sBlock = options.i2sBlock ?? I2S_BLOCK;
+  const i2sBlock = options.i2sBlock ?? i2sBlockLength;
   const file = readGguf(source);
   const metadata = new Map([...file.metadata, ...(options.overrides ?? [])]);
   const gguf = { ...file, metadata };

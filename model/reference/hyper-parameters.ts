@@ -1,6 +1,6 @@
 /** The shape of a BitNet model, as its file's metadata tells it. */
 import type { Gguf } from "../gguf.ts";
-import type { GgufValue } from "../gguf-value.ts";
+import type { GgufValue } from "../gguf-format.ts";
 import { LANES } from "./lane-sums.ts";
 
 /** The only architecture that this engine computes. */

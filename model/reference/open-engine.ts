@@ -1,5 +1,5 @@
 /** A model from its file, and room for a text, with what llama.cpp reports of both. */
-import { GgufError } from "../gguf-error.ts";
+import { GgufError } from "../gguf-format.ts";
 import { loadModel, type Model, TextSession } from "./engine.ts";
 import type { EngineSettings } from "./engine-settings.ts";
 import { ModelError } from "./hyper-parameters.ts";

@@ -1,6 +1,6 @@
 /** What llama-server tells of itself and of its model. */
 
-import { embeddingName } from "../tensor-names.ts";
+import { embeddingName } from "../gguf-format.ts";
 import { type ServerFacts, settingsReport } from "./completion-report.ts";
 import type { Model } from "./engine.ts";
 import type { EngineSettings } from "./engine-settings.ts";

@@ -8,7 +8,7 @@
  * Source: ggml_vec_dot_q6_K_q8_K and hsum_float_8 of ggml/src/ggml-quants.c, llama.cpp@1f86f058
  * (read 2026-11).
  */
-import { dequantizeQ6k, Q6K_BLOCK, type SixBitWeights, unpackQ6k } from "../formats/q6k.ts";
+import { dequantizeQ6k, q6kBlockLength, type SixBitWeights, unpackQ6k } from "../formats/q6k.ts";
 import { type EightBitVector, quantizeQ8k } from "../formats/q8k.ts";
 import type { TokenEmbedding } from "./token-embedding.ts";
 
@@ -37,9 +37,9 @@ const blockSums = new Int32Array(8);
 function dotRow(table: SixBitWeights, start: number, { values, scales }: EightBitVector): number {
   lanes.fill(0);
   for (let block = 0; block < scales.length; block++) {
-    const from = block * Q6K_BLOCK;
+    const from = block * q6kBlockLength;
     sumBlock(table, start + from, values, from);
-    const blockScale = table.blockScales[(start + from) / Q6K_BLOCK] as number;
+    const blockScale = table.blockScales[(start + from) / q6kBlockLength] as number;
     const scale = fround((scales[block] as number) * blockScale);
     for (let lane = 0; lane < 8; lane++) {
       // A fused multiply-add: one rounding.
@@ -57,7 +57,7 @@ function sumBlock(
   from: number,
 ): void {
   blockSums.fill(0);
-  for (let offset = 0; offset < Q6K_BLOCK; offset += 32) {
+  for (let offset = 0; offset < q6kBlockLength; offset += 32) {
     const group = (at + offset) >>> 4;
     const even = groupScales[group] as number;
     const odd = groupScales[group + 1] as number;

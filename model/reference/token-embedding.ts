@@ -3,7 +3,7 @@
  * BitNet ties both ends, what the last hidden vector is compared with to score the next token.
  */
 import { float16ToFloat32, roundToFloat16 } from "../formats/float16.ts";
-import { Q6K_BLOCK } from "../formats/q6k.ts";
+import { q6kBlockLength } from "../formats/q6k.ts";
 import { ModelError } from "./hyper-parameters.ts";
 import { dotFloat16 } from "./lane-sums.ts";
 import { sixBitEmbedding } from "./six-bit-embedding.ts";
@@ -29,8 +29,8 @@ export function tokenEmbedding(type: string, bytes: Uint8Array, width: number): 
     const known = Object.keys(FORMATS).join(" and ");
     throw new ModelError(`token_embd.weight has the type ${type}; only ${known} are known`);
   }
-  if (type === "Q6_K" && width % Q6K_BLOCK !== 0) {
-    throw new ModelError(`token_embd.weight: rows of ${width} are no blocks of ${Q6K_BLOCK}`);
+  if (type === "Q6_K" && width % q6kBlockLength !== 0) {
+    throw new ModelError(`token_embd.weight: rows of ${width} are no blocks of ${q6kBlockLength}`);
   }
   return format(bytes, width);
 }

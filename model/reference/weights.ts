@@ -1,7 +1,7 @@
 /** The tensors of a BitNet model, found by name and checked by shape. */
 import type { ByteSource } from "../byte-source.ts";
 import { type Gguf, type GgufTensor, readTensorBytes } from "../gguf.ts";
-import { embeddingName, layerTensorName, outputNormName } from "../tensor-names.ts";
+import { embeddingName, layerTensorName, outputNormName } from "../gguf-format.ts";
 import { BitLinear } from "./bit-linear.ts";
 import { type HyperParameters, ModelError } from "./hyper-parameters.ts";
 import { type TokenEmbedding, tokenEmbedding } from "./token-embedding.ts";

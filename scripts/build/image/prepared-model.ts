@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { checkRequantized } from "../../../model/requantized-check.ts";
+import { checkRequantized } from "../../../model/requantization.ts";
 import type { ModelFile } from "../model-file.ts";
 import { contentTag } from "./content-hash.ts";
 

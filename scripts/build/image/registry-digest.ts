@@ -1,19 +1,12 @@
 import * as z from "zod";
 import { type Architecture, containerArchitecture } from "../../../model/architecture.ts";
-import type { HttpGet } from "../../../model/http-client.ts";
 import { UserError } from "../../../model/user-error.ts";
+import { curlReason, runCurl } from "../curl.ts";
 
-/** An image's place in a registry. */
-export interface ImageAddress {
-  /** Host, with a port if need be. */
-  readonly registry: string;
-  readonly repository: string;
-}
-
-/** Docker's own registry has another host name than its images. */
+/** The host of a registry that has another name in image names. */
 const hosts: Readonly<Record<string, string>> = { "docker.io": "registry-1.docker.io" };
 
-/** What we can read: lists of images by platform, and single images. */
+/** Lists of images by platform, and single images. */
 const acceptedTypes = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.docker.distribution.manifest.list.v2+json",
@@ -35,55 +28,47 @@ const tokenSchema = z.union([
   z.object({ access_token: z.string() }).transform(({ access_token }) => access_token),
 ]);
 
-/** A full image name (`public.ecr.aws/lambda/nodejs`) as the place to ask. */
-export function imageAddress(name: string): ImageAddress {
-  const [host = "", ...path] = name.split("/");
-  return { registry: hosts[host] ?? host, repository: path.join("/") };
-}
-
 /**
- * Asks a registry what a tag points at, for each architecture: OCI distribution API, with an
- * anonymous token when the registry wants one.
+ * The digest that a tag points at for each architecture, asked of the registry: OCI distribution
+ * API, with an anonymous token when the registry wants one.
  *
- * @param scheme `http` for registries on loopback, in tests
- * @throws UserError, or `digest-unknown` when the tag has no image for an architecture
+ * @param name full image name, `public.ecr.aws/lambda/nodejs`
+ * @throws UserError when the registry does not answer, or has no image for an architecture
  */
 export async function resolveDigests(
   name: string,
   tag: string,
-  architectures: readonly Architecture[],
-  get: HttpGet,
-  scheme: "https" | "http" = "https",
 ): Promise<Record<Architecture, string>> {
-  const { registry, repository } = imageAddress(name);
-  const url = `${scheme}://${registry}/v2/${repository}/manifests/${tag}`;
-  const index = indexSchema.safeParse(await getWithToken(url, get));
-  if (!index.success) {
-    throw new UserError(`${name}:${tag} is no list of images by architecture`);
-  }
-  const rows = architectures.map((architecture) => {
-    const wanted = { os: "linux", architecture: containerArchitecture[architecture] };
+  const index = indexSchema.safeParse(await getWithToken(manifestUrl(name, tag)));
+  if (!index.success) throw new UserError(`${name}:${tag} is no list of images by architecture`);
+  const digestFor = (architecture: Architecture) => {
     const found = index.data.manifests.find(
-      ({ platform }) => platform?.os === wanted.os && platform.architecture === wanted.architecture,
+      ({ platform }) =>
+        platform?.os === "linux" && platform.architecture === containerArchitecture[architecture],
     );
-    if (found) return [architecture, found.digest] as const;
+    if (found) return found.digest;
     throw new UserError(`${name}:${tag} has no image for ${architecture}`);
-  });
-  return Object.fromEntries(rows) as Record<Architecture, string>;
+  };
+  return { x86_64: digestFor("x86_64"), arm64: digestFor("arm64") };
 }
 
-async function getWithToken(url: string, get: HttpGet): Promise<unknown> {
-  const first = await request(url, {}, get);
+/** Where a registry answers for a tag. A registry on this machine speaks HTTP. */
+export function manifestUrl(name: string, tag: string): string {
+  const [host = "", ...path] = name.split("/");
+  const scheme = /^(localhost|127\.0\.0\.1)(:|$)/.test(host) ? "http" : "https";
+  return `${scheme}://${hosts[host] ?? host}/v2/${path.join("/")}/manifests/${tag}`;
+}
+
+async function getWithToken(url: string): Promise<unknown> {
+  const first = await get(url);
   if (first.status !== 401) return json(url, first);
-  const challenge = first.headers.get("www-authenticate") ?? "";
-  await first.body?.cancel();
-  const tokenUrl = tokenAddress(challenge);
+  const tokenUrl = tokenAddress(first.challenge);
   if (tokenUrl === undefined) {
-    throw new UserError(`${url}: the registry wants a login of another kind (${challenge})`);
+    throw new UserError(`${url}: the registry wants a login of another kind (${first.challenge})`);
   }
-  const token = tokenSchema.safeParse(await json(tokenUrl, await request(tokenUrl, {}, get)));
+  const token = tokenSchema.safeParse(json(tokenUrl, await get(tokenUrl)));
   if (!token.success) throw new UserError(`${tokenUrl}: the answer holds no token`);
-  return json(url, await request(url, { authorization: `Bearer ${token.data}` }, get));
+  return json(url, await get(url, { authorization: `Bearer ${token.data}` }));
 }
 
 /** Where to fetch a token, from a `WWW-Authenticate: Bearer realm="…",service="…",scope="…"`. */
@@ -102,17 +87,37 @@ export function tokenAddress(challenge: string): string | undefined {
   return address.href;
 }
 
-async function request(url: string, headers: Record<string, string>, get: HttpGet) {
-  try {
-    return await get(url, { headers: { accept: acceptedTypes, ...headers } });
-  } catch (cause) {
-    const { message } = ((cause as Error).cause ?? cause) as Error;
-    throw new UserError(`${url}: ${message}`, { cause });
-  }
+/** An answer of a registry. */
+interface Answer {
+  readonly status: number;
+  /** The header `WWW-Authenticate`, or "". */
+  readonly challenge: string;
+  readonly body: string;
 }
 
-async function json(url: string, response: Awaited<ReturnType<HttpGet>>): Promise<unknown> {
-  if (response.ok) return response.json();
-  await response.body?.cancel();
-  throw new UserError(`${url}: status ${response.status}`);
+async function get(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+  const result = await runCurl({
+    url,
+    headers: { accept: acceptedTypes, ...headers },
+    flags: ["--include", "--suppress-connect-headers"],
+  });
+  if (result.exitCode !== 0) throw new UserError(`${url}: ${curlReason(result)}`);
+  // A head for each redirect, then the answer's own, then the body.
+  let [head, body] = ["", result.stdout];
+  while (body.startsWith("HTTP/")) {
+    const end = body.indexOf("\r\n\r\n");
+    [head, body] = [body.slice(0, end), body.slice(end + 4)];
+  }
+  const status = Number(/^HTTP\/\S+ (\d+)/.exec(head)?.[1]);
+  const challenge = /^www-authenticate: *(.*?)\r?$/im.exec(head)?.[1] ?? "";
+  return { status, challenge, body };
+}
+
+function json(url: string, { status, body }: Answer): unknown {
+  if (status !== 200) throw new UserError(`${url}: status ${status}`);
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new UserError(`${url}: the answer is no JSON`, { cause });
+  }
 }

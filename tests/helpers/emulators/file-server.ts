@@ -1,19 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** How the stand-in of a model hub answers one request. */
+/** How the stand-in for a model hub answers one request. */
 export interface FileAnswer {
   readonly body: Uint8Array;
-  readonly etag?: string;
-  /** Bytes after which it breaks the connection off, as soon as they are acknowledged. */
+  /** Bytes after which it closes the connection. */
   readonly breakAfter?: number;
   /** Answers with the whole file whatever was asked for. */
   readonly ignoresRange?: boolean;
   /** Answers with this status and no file. */
   readonly status?: number;
-  /** Sends the client elsewhere. */
+  /** Redirects there. */
   readonly location?: string;
-  /** Claims this length, whatever the body's is; `null` tells none. */
+  /** Claims this length, whatever the body's is, and stays silent after the body; `null`: none. */
   readonly claimedBytes?: number | null;
   /** Sends a part that starts so many bytes later than was asked for. */
   readonly skippedBytes?: number;
@@ -29,28 +28,21 @@ export interface SeenRequest {
 export interface FileServer {
   readonly url: string;
   readonly requests: readonly SeenRequest[];
-  /** The client has so many bytes of the file: breaks off the answer that was to end there. */
-  acknowledge(bytes: number): void;
   close(): Promise<void>;
 }
 
 /** Answers request after request by the given answers; the last one counts for all further ones. */
 export async function startFileServer(...answers: readonly FileAnswer[]): Promise<FileServer> {
   const requests: SeenRequest[] = [];
-  const held = new Map<number, ServerResponse>();
   const server = createServer((request, response) => {
     const answer = answers[Math.min(requests.length, answers.length - 1)];
     requests.push({ url: request.url ?? "", headers: request.headers });
-    if (answer) respond(request, response, answer, held);
+    if (answer) respond(request, response, answer);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
-    acknowledge(bytes) {
-      held.get(bytes)?.destroy();
-      held.delete(bytes);
-    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -59,12 +51,7 @@ export async function startFileServer(...answers: readonly FileAnswer[]): Promis
   };
 }
 
-function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: FileAnswer,
-  held: Map<number, ServerResponse>,
-): void {
+function respond(request: IncomingMessage, response: ServerResponse, answer: FileAnswer): void {
   if (answer.location !== undefined) {
     response.writeHead(302, { location: answer.location }).end();
     return;
@@ -73,12 +60,11 @@ function respond(
     response.writeHead(answer.status).end("no");
     return;
   }
-  const asked = answer.ignoresRange ? 0 : rangeStart(request, answer);
+  const asked = answer.ignoresRange ? 0 : rangeStart(request);
   const start = asked > 0 ? asked + (answer.skippedBytes ?? 0) : 0;
   const part = answer.body.subarray(start);
   const headers = {
     ...(answer.claimedBytes !== null && { "content-length": answer.claimedBytes ?? part.length }),
-    ...(answer.etag && { etag: answer.etag }),
     ...(start > 0 && {
       "content-range": `bytes ${start}-${answer.body.length - 1}/${answer.body.length}`,
     }),
@@ -88,12 +74,9 @@ function respond(
     response.end(part);
     return;
   }
-  held.set(start + answer.breakAfter, response);
-  response.write(part.subarray(0, answer.breakAfter));
+  response.write(part.subarray(0, answer.breakAfter), () => response.socket?.end());
 }
 
-function rangeStart({ headers }: IncomingMessage, { etag }: FileAnswer): number {
-  const ifRange = headers["if-range"];
-  if (ifRange !== undefined && ifRange !== etag) return 0;
+function rangeStart({ headers }: IncomingMessage): number {
   return Number(/^bytes=(\d+)-$/.exec(headers.range ?? "")?.[1] ?? 0);
 }

@@ -3,8 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ByteSource, memoryByteSource, openByteSource } from "../../../model/byte-source.ts";
 import { readGguf, readTensorBytes } from "../../../model/gguf.ts";
-import { GgufError, type GgufErrorKind } from "../../../model/gguf-error.ts";
-import type { GgufValue } from "../../../model/gguf-value.ts";
+import { GgufError, type GgufErrorKind, type GgufValue } from "../../../model/gguf-format.ts";
 import {
   encodeGguf,
   type GgufContent,

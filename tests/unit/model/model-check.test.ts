@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { tensorByteLength } from "../../../model/gguf.ts";
+import { tensorByteLength } from "../../../model/gguf-format.ts";
 import { checkModel } from "../../../model/model-check.ts";
 import { goldenPath, writeGoldenVariant } from "../../helpers/golden-variant.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";

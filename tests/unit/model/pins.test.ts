@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { digestKey, withPins } from "../../../model/pin-digests.ts";
-import { parsePins, pinsPath, readPins } from "../../../model/pins.ts";
+import { digestKey, parsePins, pinsPath, readPins, withPins } from "../../../model/pins.ts";
 
 const text = readFileSync(pinsPath, "utf8");
 const digest = `sha256:${"a".repeat(64)}`;

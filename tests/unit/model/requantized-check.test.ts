@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { tensorByteLength } from "../../../model/gguf.ts";
-import { checkRequantized } from "../../../model/requantized-check.ts";
+import { tensorByteLength } from "../../../model/gguf-format.ts";
+import { checkRequantized } from "../../../model/requantization.ts";
 import { goldenPath, writeGoldenVariant } from "../../helpers/golden-variant.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 

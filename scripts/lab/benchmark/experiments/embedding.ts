@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { writeRequantized } from "../../../../model/requantized-model.ts";
-import { embeddingName } from "../../../../model/tensor-names.ts";
+import { embeddingName } from "../../../../model/gguf-format.ts";
+import { writeRequantized } from "../../../../model/requantization.ts";
 import type { Experiment } from "../experiment.ts";
 import { figureColumns } from "../figure-columns.ts";
 import { modelTensors } from "../model-tensors.ts";

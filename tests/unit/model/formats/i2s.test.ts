@@ -1,4 +1,4 @@
-import { I2S_TAIL_BYTES, packI2s, unpackI2s } from "../../../../model/formats/i2s.ts";
+import { i2sTailBytes, packI2s, unpackI2s } from "../../../../model/formats/i2s.ts";
 
 const weights = ternary(512);
 
@@ -8,7 +8,7 @@ describe("unpackI2s", () => {
   });
 
   it("finds the weights i, i + 32, i + 64 and i + 96 of a block in byte i", () => {
-    const bytes = new Uint8Array(32 + I2S_TAIL_BYTES).fill(0b01_01_01_01); // all zero
+    const bytes = new Uint8Array(32 + i2sTailBytes).fill(0b01_01_01_01); // all zero
     bytes[3] = 0b00_01_10_01; // -1, 0, +1, 0
 
     const unpacked = [...unpackI2s(bytes, 128).weights];

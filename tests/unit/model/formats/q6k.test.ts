@@ -2,7 +2,7 @@ import {
   dequantizeQ6k,
   emptySixBitWeights,
   packQ6k,
-  Q6K_BLOCK_BYTES,
+  q6kBlockBytes,
   type SixBitWeights,
   unpackQ6k,
 } from "../../../../model/formats/q6k.ts";
@@ -71,7 +71,7 @@ describe("dequantizeQ6k", () => {
 
 /** A block whose weights are all zero: code 32. */
 function zeroBlock(): Uint8Array {
-  const bytes = new Uint8Array(Q6K_BLOCK_BYTES);
+  const bytes = new Uint8Array(q6kBlockBytes);
   bytes.fill(0b10_10_10_10, 128, 192);
   return bytes;
 }

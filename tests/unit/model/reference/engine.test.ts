@@ -5,7 +5,7 @@ import {
   openByteSource,
 } from "../../../../model/byte-source.ts";
 import { readGguf, readTensorBytes } from "../../../../model/gguf.ts";
-import type { GgufValue } from "../../../../model/gguf-value.ts";
+import type { GgufValue } from "../../../../model/gguf-format.ts";
 import { encodeGguf, type GgufContent } from "../../../../model/gguf-writer.ts";
 import {
   generateGreedily,

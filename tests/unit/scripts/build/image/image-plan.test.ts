@@ -1,7 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { withPins } from "../../../../../model/pin-digests.ts";
-import { parsePins, pinsPath } from "../../../../../model/pins.ts";
+import { parsePins, pinsPath, withPins } from "../../../../../model/pins.ts";
 import { engineEdits } from "../../../../../scripts/build/engine/engine-edits.ts";
 import { imageSources, planImage } from "../../../../../scripts/build/image/image-plan.ts";
 import { parseSetupSettings } from "../../../../../scripts/build/setup-settings.ts";

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Architecture, architectures } from "../../../../../model/architecture.ts";
-import { withPins } from "../../../../../model/pin-digests.ts";
-import { parsePins, pinsPath } from "../../../../../model/pins.ts";
+import { parsePins, pinsPath, withPins } from "../../../../../model/pins.ts";
 import { emulatorFor } from "../../../../../scripts/build/image/build-packages.ts";
 import { stageArguments } from "../../../../../scripts/build/image/stage-arguments.ts";
 

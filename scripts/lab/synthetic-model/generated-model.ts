@@ -2,11 +2,20 @@ import { rmSync } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { onExit } from "signal-exit";
-import { openByteSource } from "./byte-source.ts";
-import { type FreeBytes, freeBytesOf, isDiskFull, requireFreeSpace } from "./free-space.ts";
-import { encodeGguf, encodeGgufHead, type GgufContent, ggufByteLength } from "./gguf-writer.ts";
-import { partialPath } from "./partial-file.ts";
-import { UserError } from "./user-error.ts";
+import { openByteSource } from "../../../model/byte-source.ts";
+import {
+  encodeGguf,
+  encodeGgufHead,
+  type GgufContent,
+  ggufByteLength,
+} from "../../../model/gguf-writer.ts";
+import { UserError } from "../../../model/user-error.ts";
+import {
+  type FreeBytes,
+  freeBytesOf,
+  isDiskFull,
+  requireFreeSpace,
+} from "../../build/free-space.ts";
 
 /** What writing a file needs from outside. */
 export interface GenerationTools {
@@ -32,7 +41,7 @@ export async function provideGeneratedModel(
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
   await requireFreeSpace(folder, ggufByteLength(content), tools.freeBytes ?? freeBytesOf);
-  const partial = partialPath(path);
+  const partial = `${path}.partial`;
   const forget = onExit(() => rmSync(partial, { force: true }));
   try {
     await write(partial, content, tools);

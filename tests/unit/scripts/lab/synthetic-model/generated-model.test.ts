@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { provideGeneratedModel } from "../../../model/generated-model.ts";
-import { type GgufContent, ggufByteLength } from "../../../model/gguf-writer.ts";
-import { temporaryFolder } from "../../helpers/temporary-folder.ts";
+import { type GgufContent, ggufByteLength } from "../../../../../model/gguf-writer.ts";
+import { provideGeneratedModel } from "../../../../../scripts/lab/synthetic-model/generated-model.ts";
+import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
 
 const folder = temporaryFolder();
 let places = 0;

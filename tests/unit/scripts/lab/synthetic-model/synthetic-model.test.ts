@@ -1,23 +1,23 @@
 import { join } from "node:path";
-import { memoryByteSource } from "../../../model/byte-source.ts";
-import { unpackI2s } from "../../../model/formats/i2s.ts";
-import { GGUF_TENSOR_TYPES } from "../../../model/gguf.ts";
-import { encodeGguf, writeGguf } from "../../../model/gguf-writer.ts";
-import { checkModel } from "../../../model/model-check.ts";
+import { memoryByteSource } from "../../../../../model/byte-source.ts";
+import { unpackI2s } from "../../../../../model/formats/i2s.ts";
+import { ggufTensorTypes } from "../../../../../model/gguf-format.ts";
+import { encodeGguf, writeGguf } from "../../../../../model/gguf-writer.ts";
+import { checkModel } from "../../../../../model/model-check.ts";
 import {
   generateGreedily,
   type Model,
   readModel,
   TextSession,
-} from "../../../model/reference/engine.ts";
-import { tokenizePrompt } from "../../../model/reference/tokenizer.ts";
+} from "../../../../../model/reference/engine.ts";
+import { tokenizePrompt } from "../../../../../model/reference/tokenizer.ts";
 import {
   type SyntheticRecipe,
   type SyntheticShape,
   shapeOf2B4T,
   syntheticModel,
-} from "../../../model/synthetic-model.ts";
-import { temporaryFolder } from "../../helpers/temporary-folder.ts";
+} from "../../../../../scripts/lab/synthetic-model/synthetic-model.ts";
+import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
 
 const smallShape: SyntheticShape = {
   normalTokens: 1500,
@@ -41,7 +41,7 @@ describe("a synthetic model of 2B4T's shape", () => {
     content.tensors
       .filter((tensor) => name.test(tensor.name) && !/norm/.test(tensor.name))
       .reduce((sum, { dimensions: [columns = 0, rows = 1] }) => {
-        return sum + GGUF_TENSOR_TYPES[type].byteLength(columns * rows);
+        return sum + ggufTensorTypes[type].byteLength(columns * rows);
       }, 0);
 
   // Sizes of the published model and of its requantized form: bitnet-facts.md §5, §6.

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { provideGeneratedModel } from "../../model/generated-model.ts";
-import { ggufByteLength } from "../../model/gguf-writer.ts";
-import { type SyntheticRecipe, shapeOf2B4T, syntheticModel } from "../../model/synthetic-model.ts";
-import { startProgress } from "../cli/progress.ts";
+import { ggufByteLength } from "../../../model/gguf-writer.ts";
+import { startProgress } from "../../cli/progress.ts";
+import { provideGeneratedModel } from "./generated-model.ts";
+import { type SyntheticRecipe, shapeOf2B4T, syntheticModel } from "./synthetic-model.ts";
 
 /** What every made-up 2B4T is made of: the same bytes each time. */
 const seed = 1;

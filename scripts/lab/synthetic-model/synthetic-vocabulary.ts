@@ -1,5 +1,5 @@
-import { bytesToAlphabet } from "./reference/byte-alphabet.ts";
-import { MersenneTwister } from "./reference/mersenne-twister.ts";
+import { bytesToAlphabet } from "../../../model/reference/byte-alphabet.ts";
+import { MersenneTwister } from "../../../model/reference/mersenne-twister.ts";
 
 /** A byte-level BPE vocabulary that nobody trained. */
 export interface SyntheticVocabulary {

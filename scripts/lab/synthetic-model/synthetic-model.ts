@@ -7,14 +7,18 @@
  * of the embedding are zero, and the best of many random scores is above it.
  */
 
-import { I2S_TAIL_BYTES } from "./formats/i2s.ts";
-import { quantizeQ6k } from "./formats/q6k-quantizer.ts";
-import type { GgufValue } from "./gguf-value.ts";
-import type { GgufContent, GgufTensorSource } from "./gguf-writer.ts";
-import { ARCHITECTURE, type HyperParameters } from "./reference/hyper-parameters.ts";
-import { MersenneTwister } from "./reference/mersenne-twister.ts";
+import { i2sTailBytes } from "../../../model/formats/i2s.ts";
+import { quantizeQ6k } from "../../../model/formats/q6k-quantizer.ts";
+import {
+  embeddingName,
+  type GgufValue,
+  layerTensorName,
+  outputNormName,
+} from "../../../model/gguf-format.ts";
+import type { GgufContent, GgufTensorSource } from "../../../model/gguf-writer.ts";
+import { ARCHITECTURE, type HyperParameters } from "../../../model/reference/hyper-parameters.ts";
+import { MersenneTwister } from "../../../model/reference/mersenne-twister.ts";
 import { type SyntheticVocabulary, syntheticVocabulary } from "./synthetic-vocabulary.ts";
-import { embeddingName, layerTensorName, outputNormName } from "./tensor-names.ts";
 
 /** The sizes of a model. The vocabulary has 256 special tokens beside the normal ones. */
 export type SyntheticShape = Omit<HyperParameters, "vocabularySize" | "headSize"> & {
@@ -147,7 +151,7 @@ function ternaryMatrix(
       for (let done = 0; done < packedBytes; done += chunkBytes) {
         yield randomTernary(Math.min(chunkBytes, packedBytes - done), random);
       }
-      const tail = Buffer.alloc(I2S_TAIL_BYTES);
+      const tail = Buffer.alloc(i2sTailBytes);
       // Two weights in three are not zero: outputs are as large as inputs, on average.
       tail.writeFloatLE(1 / Math.sqrt((columns * 2) / 3));
       yield tail;

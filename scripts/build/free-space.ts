@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { UserError } from "./user-error.ts";
+import { UserError } from "../../model/user-error.ts";
 
 /** Free space left untouched, in bytes. */
 const spareBytes = 64 * 1024 * 1024;

@@ -1,0 +1,107 @@
+/**
+ * What reader and writer of GGUF version 3 share: value types, tensor types, sizes, the names of a
+ * BitNet model's tensors, and the error for a file that is not as it must be.
+ *
+ * Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md (read 2026-11).
+ * I2_S is BitNet's own tensor type: microsoft/BitNet@01eb415, 3rdparty/llama.cpp ggml.h.
+ */
+
+/** What can be wrong with a file. */
+export type GgufErrorKind =
+  | "unreadable" // the file cannot be opened or read
+  | "bad-magic" // not a GGUF file
+  | "bad-version" // GGUF, but not version 3
+  | "truncated" // ends inside the header, the metadata or the tensor table
+  | "malformed" // a value that the format forbids
+  | "data-missing"; // a tensor's bytes lie outside the file
+
+/** The only error of the reader. `detail` is the offending magic or tensor name, if any. */
+export class GgufError extends Error {
+  override readonly name = "GgufError";
+  readonly kind: GgufErrorKind;
+  readonly detail: string;
+  constructor(kind: GgufErrorKind, message: string, detail = "", options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+    this.detail = detail;
+  }
+}
+
+/** The file ends before its header does. */
+export function truncated(offset: number): GgufError {
+  return new GgufError("truncated", `the file ends inside its header, at byte ${offset}`);
+}
+
+/** Metadata value types; the position is the code in the file. */
+// biome-ignore format: the position is the code
+export const ggufValueTypes = [
+  "u8", "i8", "u16", "i16", "u32", "i32", "f32", "bool", "string", "array", "u64", "i64", "f64",
+] as const;
+
+/** The type of a metadata value. */
+export type GgufValueType = (typeof ggufValueTypes)[number];
+
+/** The type of a single value. */
+export type GgufItemType = Exclude<GgufValueType, "array">;
+
+/** A single value. 64-bit integers are bigint; all other numbers are number. */
+export type GgufScalar = number | bigint | boolean | string;
+
+/** One metadata value: single, or many of one type. */
+export type GgufValue =
+  | { readonly type: GgufItemType; readonly value: GgufScalar }
+  | {
+      readonly type: "array";
+      readonly itemType: GgufItemType;
+      readonly value: readonly GgufScalar[];
+    };
+
+/** The tensor types of BitNet models: code, and bytes for a number of elements. */
+export const ggufTensorTypes = {
+  F32: { code: 0, byteLength: (elements: number) => elements * 4 },
+  F16: { code: 1, byteLength: (elements: number) => elements * 2 },
+  /** 256 weights in 210 bytes. */
+  Q6_K: { code: 14, byteLength: (elements: number) => (elements / 256) * 210 },
+  /** Four weights a byte, then one f32 scale in a 32-byte tail. */
+  I2_S: { code: 36, byteLength: (elements: number) => elements / 4 + 32 },
+} as const;
+
+/** One of {@link ggufTensorTypes}. */
+export type GgufTensorType = keyof typeof ggufTensorTypes;
+
+/** Bytes that a tensor takes. Throws GgufError `malformed` when its shape fits no whole bytes. */
+export function tensorByteLength(type: GgufTensorType, dimensions: readonly number[]): number {
+  const elements = dimensions.reduce((product, dimension) => product * dimension, 1);
+  const byteLength = ggufTensorTypes[type].byteLength(elements);
+  if (!Number.isSafeInteger(elements) || elements < 1 || !Number.isSafeInteger(byteLength)) {
+    throw new GgufError("malformed", `a ${type} tensor cannot have the shape [${dimensions}]`);
+  }
+  return byteLength;
+}
+
+/** The next multiple of `alignment` at or above `offset`. */
+export function alignUp(offset: number, alignment: number): number {
+  return Math.ceil(offset / alignment) * alignment;
+}
+
+/** `general.alignment`, 32 unless the file says otherwise. Throws GgufError `malformed`. */
+export function alignmentOf(metadata: ReadonlyMap<string, GgufValue>): number {
+  const value = metadata.get("general.alignment")?.value ?? 32;
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 1) {
+    throw new GgufError("malformed", "general.alignment is not a positive integer");
+  }
+  return value;
+}
+
+// Names of a BitNet model's tensors. Source: LLM_TENSOR_NAMES of llama.cpp's src/llama.cpp.
+
+/** The token table, which is both ends of the model. */
+export const embeddingName = "token_embd.weight";
+
+/** The norm before the scores. */
+export const outputNormName = "output_norm.weight";
+
+/** A tensor of a layer, such as `attn_q`. */
+export function layerTensorName(layer: number, part: string): string {
+  return `blk.${layer}.${part}.weight`;
+}

@@ -1,0 +1,154 @@
+/**
+ * Models with another embedding type: written here for tests and measurements, and checked where
+ * llama-quantize wrote them for an image.
+ */
+import { createHash } from "node:crypto";
+import { renameSync, rmSync } from "node:fs";
+import { type ByteSource, openByteSource } from "./byte-source.ts";
+import { quantizeQ6k } from "./formats/q6k-quantizer.ts";
+import { type Gguf, type GgufTensor, readGguf, readTensorBytes } from "./gguf.ts";
+import { embeddingName, GgufError, type GgufTensorType, type GgufValue } from "./gguf-format.ts";
+import { type GgufTensorSource, writeGguf } from "./gguf-writer.ts";
+import { UserError } from "./user-error.ts";
+
+/** The key it must have written. */
+const preTokenizerKey = "tokenizer.ggml.pre";
+
+/**
+ * Makes sure that a requantized model is its original but for the embedding's type and the
+ * pre-tokenizer's name: same tensors in the same order, all others byte for byte.
+ *
+ * @throws UserError that lists every difference
+ */
+export function checkRequantized(
+  originalPath: string,
+  requantizedPath: string,
+  embeddingType: string,
+): void {
+  const [original, requantized] = [open(originalPath), open(requantizedPath)];
+  try {
+    const problems = [
+      ...metadataProblems(requantized.model),
+      ...embeddingProblems(requantized.model, embeddingType),
+      ...tensorProblems(original, requantized),
+    ];
+    if (problems.length === 0) return;
+    const list = problems.map((problem) => `\n  - ${problem}`).join("");
+    throw new UserError(`${requantizedPath} is not what was asked for:${list}`);
+  } finally {
+    original.source.close();
+    requantized.source.close();
+  }
+}
+
+interface OpenModel {
+  readonly source: ByteSource;
+  readonly model: Gguf;
+}
+
+function open(path: string): OpenModel {
+  const source = openByteSource(path);
+  return { source, model: readGguf(source) };
+}
+
+function metadataProblems({ metadata }: Gguf): string[] {
+  return metadata.has(preTokenizerKey) ? [] : [`the key ${preTokenizerKey} is missing`];
+}
+
+function embeddingProblems({ tensors }: Gguf, embeddingType: string): string[] {
+  const type = tensors.find(({ name }) => name === embeddingName)?.type;
+  return type === embeddingType ? [] : [`${embeddingName} is ${type}, not ${embeddingType}`];
+}
+
+function tensorProblems(original: OpenModel, requantized: OpenModel): string[] {
+  const names = ({ model }: OpenModel) => model.tensors.map(({ name }) => name).join();
+  if (names(original) !== names(requantized)) return ["it has other tensors"];
+  return original.model.tensors.flatMap((tensor, index) => {
+    const counterpart = requantized.model.tensors[index];
+    if (tensor.name === embeddingName || !counterpart) return [];
+    const isSame = digest(original, tensor) === digest(requantized, counterpart);
+    return isSame ? [] : [`the tensor ${tensor.name} has changed`];
+  });
+}
+
+function digest({ source, model }: OpenModel, tensor: GgufTensor): string {
+  const bytes = createHash("sha256")
+    .update(readTensorBytes(source, model, tensor))
+    .digest("hex");
+  return `${tensor.type} ${tensor.dimensions} ${bytes}`;
+}
+
+/** F16 bytes at a time: whole blocks of Q6_K, and little memory. */
+const chunkBytes = 4 * 1024 * 1024;
+
+/** What is to become of a model. */
+export interface Requantization {
+  /** Type of the token embedding: the one it has, or Q6_K for an F16 one. */
+  readonly embeddingType: GgufTensorType;
+  /** Metadata to add or replace. */
+  readonly metadata?: ReadonlyMap<string, GgufValue>;
+}
+
+/**
+ * Writes a model with its embedding in another type, and copies all else: what llama-quantize does
+ * with `--token-embedding-type`, but for the search in its quantizer (see `quantizeQ6k`). The file
+ * gets its name when it is whole.
+ *
+ * @throws GgufError for a model that cannot be read, or an embedding that cannot be so changed
+ */
+export function writeRequantized(
+  from: string,
+  to: string,
+  { embeddingType, metadata = new Map() }: Requantization,
+): void {
+  const source = openByteSource(from);
+  const partial = `${to}.partial`;
+  try {
+    const model = readGguf(source);
+    const tensors = model.tensors.map((tensor) =>
+      tensor.name === embeddingName
+        ? requantized({ source, model, tensor }, embeddingType)
+        : copied({ source, model, tensor }),
+    );
+    writeGguf(partial, { metadata: new Map([...model.metadata, ...metadata]), tensors });
+    renameSync(partial, to);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
+  } finally {
+    source.close();
+  }
+}
+
+interface StoredTensor {
+  readonly source: ByteSource;
+  readonly model: Gguf;
+  readonly tensor: GgufTensor;
+}
+
+function copied(stored: StoredTensor): GgufTensorSource {
+  return { ...stored.tensor, chunks: () => chunksOf(stored) };
+}
+
+function requantized(stored: StoredTensor, type: GgufTensorType): GgufTensorSource {
+  const { name, type: present, dimensions } = stored.tensor;
+  if (type === present) return copied(stored);
+  if (present !== "F16" || type !== "Q6_K") {
+    throw new GgufError("malformed", `${name} is ${present}: it cannot become ${type} here`, name);
+  }
+  return {
+    name,
+    type,
+    dimensions,
+    *chunks() {
+      for (const chunk of chunksOf(stored)) yield quantizeQ6k(chunk);
+    },
+  };
+}
+
+function* chunksOf({ source, model, tensor }: StoredTensor): Generator<Uint8Array> {
+  for (let done = 0; done < tensor.byteLength; done += chunkBytes) {
+    const length = Math.min(chunkBytes, tensor.byteLength - done);
+    yield source.read(model.dataOffset + tensor.offset + done, length);
+  }
+}

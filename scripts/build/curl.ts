@@ -1,0 +1,55 @@
+import { UserError } from "../../model/user-error.ts";
+import { type ChildResult, runChild } from "../cli/child-command.ts";
+
+/** Longest wait for a connection, and longest silence of a server afterwards, in seconds. */
+const defaultStallSeconds = 30;
+
+/** Slower than this many bytes a second counts as silence. */
+const stallBytesPerSecond = 100;
+
+/** What curl has to fetch, and how. */
+export interface CurlRequest {
+  readonly url: string;
+  /** Curl sends `authorization` to the host of `url` alone, not to where that redirects. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Further flags, without the address. */
+  readonly flags: readonly string[];
+  /** Default: 30. */
+  readonly stallSeconds?: number | undefined;
+}
+
+/**
+ * Runs curl, which follows redirects, uses the proxies of the environment and the system's
+ * certificates, and gives up on a server that falls silent. The exit code is the caller's to judge.
+ *
+ * @throws UserError when curl is not installed
+ */
+export async function runCurl(request: CurlRequest): Promise<ChildResult> {
+  const seconds = String(request.stallSeconds ?? defaultStallSeconds);
+  const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`);
+  try {
+    return await runChild({
+      program: "curl",
+      arguments: [
+        ...["--silent", "--show-error", "--location", "--proto", "=http,https"],
+        ...["--connect-timeout", seconds, "--speed-time", seconds],
+        ...["--speed-limit", String(stallBytesPerSecond)],
+        ...["--config", "-", ...request.flags, request.url],
+      ],
+      // A token among the arguments would be shown by `ps`.
+      input: headers.map((header) => `header = ${JSON.stringify(header)}\n`).join(""),
+      // Curl itself reads the lower-case name only.
+      environment: { http_proxy: process.env.http_proxy || process.env.HTTP_PROXY },
+    });
+  } catch (cause) {
+    if (!(cause instanceof UserError)) throw cause;
+    const message = `${cause.message}: install it (Debian and Ubuntu: apt-get install curl)`;
+    throw new UserError(message, { cause });
+  }
+}
+
+/** The reason for a failure in curl's words: `(6) Could not resolve host: hub.example`. */
+export function curlReason({ exitCode, stderr }: ChildResult): string {
+  const line = stderr.trim().split("\n").at(-1) ?? "";
+  return line.replace(/^curl: /, "") || `curl ended with ${exitCode}`;
+}

@@ -1,0 +1,172 @@
+import { statSync } from "node:fs";
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../model/user-error.ts";
+import { sha256OfFile } from "../../model/verified-file.ts";
+import type { ChildResult } from "../cli/child-command.ts";
+import { curlReason, runCurl } from "./curl.ts";
+import { type FreeBytes, requireFreeSpace } from "./free-space.ts";
+
+/** A file to fetch, and what it must be. */
+export interface Download {
+  readonly url: string;
+  /** Where it goes; until it is whole and right it has the suffix `.partial`. */
+  readonly path: string;
+  readonly bytes: number;
+  /** As hex. */
+  readonly sha256: string;
+  /** Sent to the host of `url` alone. */
+  readonly token?: string | undefined;
+}
+
+/** How a download behaves. */
+export interface DownloadOptions {
+  /** Called twice a second with the bytes that are there, those of earlier runs included. */
+  readonly onProgress: (bytes: number) => void;
+  readonly signal?: AbortSignal;
+  readonly freeBytes?: FreeBytes;
+  /** Pause before the first repetition in milliseconds, doubled for each further one. Default: 1000. */
+  readonly pauseMs?: number;
+  /** Longest silence of the server in seconds. Default: 30. */
+  readonly stallSeconds?: number;
+}
+
+/** Tries in a row that bring nothing before a download is given up. */
+const fruitlessTries = 5;
+
+const progressMs = 500;
+
+/**
+ * Fetches a file with curl, resumes what an earlier run or a broken connection left, and checks
+ * length and sha256. Only then the file gets its name.
+ *
+ * @throws UserError that says what is wrong and what to do; what has come is kept unless it is of
+ * another file
+ */
+export async function download(file: Download, options: DownloadOptions): Promise<void> {
+  const partial = `${file.path}.partial`;
+  await mkdir(dirname(file.path), { recursive: true });
+  if (bytesOf(partial) > file.bytes) await rm(partial);
+  await requireFreeSpace(dirname(file.path), file.bytes - bytesOf(partial), options.freeBytes);
+  const progress = setInterval(() => options.onProgress(bytesOf(partial)), progressMs);
+  try {
+    await fetchPinned(file, partial, options);
+  } finally {
+    clearInterval(progress);
+  }
+  options.onProgress(file.bytes);
+  await flushToDisk(partial);
+  await rename(partial, file.path);
+}
+
+async function fetchPinned(file: Download, partial: string, options: DownloadOptions) {
+  const isInOnePiece = await fetchMissing(file, partial, options);
+  let difference = await differenceFrom(file, partial);
+  if (difference !== undefined && !isInOnePiece) {
+    // The pieces are damaged, or of two files.
+    await rm(partial, { force: true });
+    await fetchMissing(file, partial, options);
+    difference = await differenceFrom(file, partial);
+  }
+  if (difference === undefined) return;
+  await rm(partial, { force: true });
+  throw new UserError(
+    `${file.url}: the file is not the pinned one\n${difference}\nNothing was kept. If the model was published anew, check it and change container/pins.env.`,
+  );
+}
+
+/** Fetches what is not there yet. Returns whether a single request brought the whole file. */
+async function fetchMissing(
+  file: Download,
+  partial: string,
+  { signal, pauseMs = 1000, stallSeconds }: DownloadOptions,
+): Promise<boolean> {
+  let fruitless = 0;
+  const bytesBefore = bytesOf(partial);
+  for (let tries = 1, bytes = bytesBefore; bytes < file.bytes; tries++) {
+    const result = await fetchOnce(file, partial, stallSeconds);
+    signal?.throwIfAborted();
+    if (result.exitCode === 0) return tries === 1 && bytesBefore === 0;
+    const reason = passingReason(file, result);
+    if (result.exitCode === curlCannotResume) await rm(partial, { force: true });
+    const bytesNow = bytesOf(partial);
+    fruitless = bytesNow > bytes ? 1 : fruitless + 1;
+    if (fruitless >= fruitlessTries) throw unreachable(file, reason);
+    bytes = bytesNow;
+    await sleep(pauseMs * 2 ** (fruitless - 1), undefined, { signal });
+  }
+  return false;
+}
+
+/** One request for what is missing. The status is what curl writes to standard output. */
+function fetchOnce(file: Download, partial: string, stallSeconds: number | undefined) {
+  return runCurl({
+    url: file.url,
+    stallSeconds,
+    headers: file.token ? { authorization: `Bearer ${file.token}` } : {},
+    flags: [
+      ...["--fail", "--continue-at", "-", "--max-filesize", String(file.bytes)],
+      ...["--no-buffer", "--output", partial, "--write-out", "%{http_code}"],
+    ],
+  });
+}
+
+/** Exit codes from here on are of a program that a signal ended. */
+const endedBySignal = 128;
+
+const howToResume = "What has come so far is kept: run this again to resume.";
+
+// Exit codes of curl, from its manual.
+const curlHttpError = 22;
+const curlCannotResume = 33;
+const permanentReasons: Readonly<Record<number, string>> = {
+  3: "is not a valid address: check MODEL_BASE_URL",
+  23: "cannot be stored, probably because the disk is full. What has come so far is kept: make room and run this again",
+  60: "the server's certificate is not trusted: name your certificates by CURL_CA_BUNDLE",
+  63: "the server's file is larger than the pinned one: it is another file",
+};
+
+const statusReasons: Readonly<Record<string, string>> = {
+  401: "the server wants a login (status 401): set HF_TOKEN if the repository is private",
+  403: "the server refuses access (status 403): check HF_TOKEN, or the mirror in MODEL_BASE_URL",
+  404: "the server has no such file (status 404): check MODEL_REPOSITORY, MODEL_REVISION and MODEL_FILE in container/pins.env, or the mirror in MODEL_BASE_URL",
+};
+
+/** Why a request failed that may succeed later. @throws UserError when it will not */
+function passingReason({ url }: Download, result: ChildResult): string {
+  const { exitCode, stdout: status } = result;
+  const permanent = permanentReasons[exitCode];
+  if (permanent !== undefined) {
+    throw new UserError(`${url}: ${permanent}\n${curlReason(result)}`);
+  }
+  if (exitCode >= endedBySignal) throw new UserError(`${url}: curl was stopped. ${howToResume}`);
+  if (exitCode !== curlHttpError) return curlReason(result);
+  const reason = statusReasons[status] ?? `the server answered with status ${status}`;
+  if (/^(408|429|5\d\d)$/.test(status)) return reason;
+  throw new UserError(`${url}: ${reason}`);
+}
+
+function unreachable({ url }: Download, reason: string): UserError {
+  return new UserError(
+    `${url}: ${reason}\n${howToResume} MODEL_BASE_URL names a mirror, HTTPS_PROXY a proxy, BITNET_MODEL a model file of your own.`,
+  );
+}
+
+/** How a fetched file differs from the pinned one; `undefined` when it does not. */
+async function differenceFrom(file: Download, path: string): Promise<string | undefined> {
+  const bytes = bytesOf(path);
+  if (bytes !== file.bytes) return `  bytes  ${bytes}\n  pinned ${file.bytes}`;
+  const sha256 = await sha256OfFile(path);
+  return sha256 === file.sha256 ? undefined : `  sha256 ${sha256}\n  pinned ${file.sha256}`;
+}
+
+async function flushToDisk(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  await file.sync().finally(() => file.close());
+}
+
+/** 0 for a file that is not there. */
+function bytesOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
