@@ -118,9 +118,9 @@ export function parsePins(text: string, path: string = pinsPath): Pins {
   const pins = result.data;
   const engineFor = (suffix: "X86_64" | "ARM64") => ({
     repository: pins.ENGINE_REPOSITORY,
-    commit: pins[`ENGINE_COMMIT_${suffix}` as const],
     submoduleRepository: pins.ENGINE_SUBMODULE_REPOSITORY,
     submodulePath: pins.ENGINE_SUBMODULE_PATH,
+    commit: pins[`ENGINE_COMMIT_${suffix}` as const],
     submoduleCommit: pins[`ENGINE_SUBMODULE_COMMIT_${suffix}` as const],
   });
   const imageFor = (role: BaseImageRole) => ({

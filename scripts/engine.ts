@@ -11,8 +11,8 @@ import { findProgramIn } from "./cli/find-program.ts";
 import { runCommand } from "./cli/run-command.ts";
 import { runScript } from "./cli/run-script.ts";
 
-// `make engine`: the engine of the image, compiled by the same script on this machine, for this
-// machine (or another one: ARCH=…), and judged by the golden model.
+// `make engine`: compiles the image's engine with the same script on this machine, for this machine
+// or for ARCH, and checks it with the golden model.
 
 await runScript(async () => {
   const settings = parseSetupSettings(process.env);
@@ -42,7 +42,7 @@ await runScript(async () => {
   }
   const seconds = await compile(source.folder, out, architecture, { cc, cxx });
   console.log(`engine  ${out}: compiled in ${seconds} s`);
-  await gate(out, architecture, host);
+  await requireGoldenAnswers(out, architecture, host);
   writeFileSync(join(out, "inputs"), inputs);
   if (architecture === host)
     console.log(`Try it: BITNET_LLAMA_CLI=${join(out, "llama-cli")} make demo`);
@@ -68,21 +68,22 @@ async function compile(
   return ((performance.now() - startedAt) / 1000).toFixed(0);
 }
 
-/** An engine that talks nonsense is worse than none. */
-async function gate(out: string, architecture: Architecture, host: Architecture): Promise<void> {
+/** Runs the golden-model check on the engine just built; fails on any difference. */
+async function requireGoldenAnswers(
+  out: string,
+  architecture: Architecture,
+  host: Architecture,
+): Promise<void> {
   if (architecture !== host) {
     console.log(
-      `engine  NOT judged: this machine is ${host}. Copy it and run make test-engine there.`,
+      `engine  NOT checked: this machine is ${host}. Copy it and run make test-engine there.`,
     );
     return;
   }
   const args = [
     "dist/gate/test-engine.mjs",
-    "--engine",
-    join(out, "llama-cli"),
-    "--server",
-    join(out, "llama-server"),
+    ...["--engine", join(out, "llama-cli"), "--server", join(out, "llama-server")],
   ];
   await runCommand({ file: process.execPath, args });
-  console.log("engine  says what the golden model says");
+  console.log("engine  gives the golden model's answers");
 }

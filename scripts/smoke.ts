@@ -7,21 +7,24 @@ import { UserError } from "../model/user-error.ts";
 import { chooseContainerTool } from "./build/image/container-tool.ts";
 import { type HandlerResponse, invokeInImage } from "./build/image/image-handler.ts";
 import { pinnedModelPath } from "./build/model-file.ts";
-import { parseSetupSettings } from "./build/setup-settings.ts";
+import { parseSetupSettings, type SetupSettings } from "./build/setup-settings.ts";
 import { findProgramIn } from "./cli/find-program.ts";
 import { endsWell } from "./cli/run-command.ts";
 import { runScript } from "./cli/run-script.ts";
 import { loadLocalRuntime } from "./local/local-runtime.ts";
 import { smokeQuestions, smokeRequest } from "./remote/smoke-questions.ts";
 
-// `make smoke`: does the real model, on the real engine, know what everyone knows? In the image
-// that `make image` made last for ARCH, or (LOCAL=1) on what `make engine` and `make init` made.
+// `make smoke`: asks the real model on the real engine questions with known answers. In the image
+// that `make image` made last for ARCH, or (LOCAL=1) with what `make engine` and `make init` made.
 
 const bodySchema = z.object({ content: z.string() });
 
 await runScript(async () => {
   const events = smokeQuestions.map(smokeRequest);
-  const responses = process.env.LOCAL === "1" ? await askHere(events) : await askImage(events);
+  const settings = parseSetupSettings(process.env);
+  const responses = settings.LOCAL
+    ? await askLocalEngine(events, settings)
+    : await askImage(events, settings);
   let right = 0;
   for (const [index, { prompt, expected }] of smokeQuestions.entries()) {
     const answer = answerOf(responses[index]);
@@ -41,12 +44,14 @@ function answerOf(response: HandlerResponse | undefined): string {
   return response.statusCode === 200 ? bodySchema.parse(body).content : response.body;
 }
 
-async function askImage(events: readonly unknown[]): Promise<HandlerResponse[]> {
-  const settings = parseSetupSettings(process.env);
+async function askImage(
+  events: readonly unknown[],
+  settings: SetupSettings,
+): Promise<HandlerResponse[]> {
   const note = join("dist", "image", `${parseArchitecture(settings.ARCH ?? "x86_64")}.json`);
   if (!existsSync(note)) {
     throw new UserError(
-      "no image was built here: make image, or ask the engine of make engine with LOCAL=1",
+      "no image was built here: run make image, or ask the engine of make engine with LOCAL=1",
     );
   }
   const { image } = z.object({ image: z.string() }).parse(JSON.parse(readFileSync(note, "utf8")));
@@ -59,8 +64,10 @@ async function askImage(events: readonly unknown[]): Promise<HandlerResponse[]> 
   return invokeInImage(tool, image, events);
 }
 
-async function askHere(events: readonly unknown[]): Promise<HandlerResponse[]> {
-  const { PINS } = parseSetupSettings(process.env);
+async function askLocalEngine(
+  events: readonly unknown[],
+  { PINS }: SetupSettings,
+): Promise<HandlerResponse[]> {
   const host = parseArchitecture(process.arch);
   process.env.BITNET_LLAMA_CLI ||= join("dist", "engine", host, "llama-cli");
   process.env.BITNET_MODEL ||= pinnedModelPath(readPins(PINS).model);

@@ -2,15 +2,15 @@ import { resolve } from "node:path";
 import * as z from "zod";
 import { type Architecture, architectures, parseArchitecture } from "../../model/architecture.ts";
 import { pinsPath } from "../../model/pins.ts";
-import { UserError } from "../../model/user-error.ts";
 import { environmentSchema } from "../../runtime/config.ts";
+import { type Environment, readVariables } from "../../runtime/variables.ts";
 
 const path = z.string().transform((text) => resolve(text));
 const yes = z.literal("1", "must be 1, or not set").transform(() => true);
 
-/** What the user can set for init, engine, image and smoke. An empty variable counts as not set. */
+/** Settings of init, engine, image, pins, smoke and synthetic-model. */
 const settingsSchema = z.object({
-  /** Architecture to make; default: both for init, this machine's for engine, x86_64 for image. */
+  /** Architecture. Default: both for init, this machine's for engine, x86_64 for image and smoke. */
   ARCH: z.string().optional(),
   /** Another pins file: for forks and tests. */
   PINS: path.default(resolve(pinsPath)),
@@ -20,7 +20,7 @@ const settingsSchema = z.object({
   BITNET_MODEL: path.optional(),
   /** A mirror of the model hub. */
   MODEL_BASE_URL: z.url("must be an address: https://…").optional(),
-  /** A token for the model hub; sent there and kept nowhere. */
+  /** A token for the model hub. Sent there alone, and stored nowhere. */
   HF_TOKEN: z.string().optional(),
   /** docker, podman, finch or buildah; default: the first that works. */
   CONTAINER_TOOL: z.string().optional(),
@@ -30,32 +30,26 @@ const settingsSchema = z.object({
   OUT: path.optional(),
   /** The function's system prompt: the engine's state behind it goes into the image. */
   BITNET_SYSTEM_PROMPT: environmentSchema.shape.BITNET_SYSTEM_PROMPT,
-  /** Build on base images whose digest nobody has pinned. */
+  /** Build on base images that are not pinned. */
   ALLOW_UNPINNED_BASES: yes.default(false),
   /** `never`: base images are on this machine; no registry is asked. */
   PULL: z.literal("never", "must be never, or not set").optional(),
-  /** C compiler of `make engine`; default: the pinned clang, or another one with a warning. */
+  /** C compiler of `make engine`. Default: the pinned clang, or another one with a warning. */
   CC: z.string().optional(),
   CXX: z.string().optional(),
+  /** `make smoke` asks the engine of `make engine` instead of the image. */
+  LOCAL: yes.default(false),
 });
 
 /** The parsed {@link settingsSchema}. */
 export type SetupSettings = z.infer<typeof settingsSchema>;
 
-/** @throws UserError that lists every bad setting */
-export function parseSetupSettings(
-  environment: Readonly<Record<string, string | undefined>>,
-): SetupSettings {
-  const given = Object.entries(environment).filter(([, value]) => value);
-  const result = settingsSchema.safeParse(Object.fromEntries(given));
-  if (result.success) return result.data;
-  const problems = result.error.issues.map(
-    ({ path: [name], message }) => `${String(name)}=${environment[String(name)]}: ${message}`,
-  );
-  throw new UserError(problems.join("\n"));
+/** Reads the settings. @throws AppError `config-invalid` that lists every bad one */
+export function parseSetupSettings(environment: Environment): SetupSettings {
+  return readVariables(settingsSchema, environment, { secrets: ["HF_TOKEN"] });
 }
 
-/** The architectures that ARCH names: all of them when it is not set. */
+/** The architecture of ARCH; all when it is not set. */
 export function namedArchitectures({ ARCH }: SetupSettings): readonly Architecture[] {
   return ARCH === undefined ? architectures : [parseArchitecture(ARCH)];
 }

@@ -14,7 +14,7 @@ import { join, resolve } from "node:path";
 import { applyEdits } from "../../scripts/build/engine/apply-edits.ts";
 import { editsFor } from "../../scripts/build/engine/engine-edits.ts";
 import { readExpectations } from "../../scripts/build/golden-expectations.ts";
-import { buildPackages } from "../../scripts/build/image/build-packages.ts";
+import { buildPackages } from "../../scripts/build/image/build-arguments.ts";
 import { type HandlerResponse, invokeInImage } from "../../scripts/build/image/image-handler.ts";
 import { findProgramIn } from "../../scripts/cli/find-program.ts";
 import { startFileServer } from "../helpers/emulators/file-server.ts";
@@ -94,7 +94,7 @@ console.log(`   the second one took ${((performance.now() - startedAt) / 1000).t
 step("engine");
 const engine = await run("scripts/engine.ts", {});
 assert.equal(engine.code, 0, engine.output);
-assert.match(engine.output, /says what the golden model says/);
+assert.match(engine.output, /gives the golden model's answers/);
 assert.match((await run("scripts/engine.ts", {})).output, /up to date/);
 
 step("the same source in another folder gives the same bytes");

@@ -3,14 +3,13 @@ import { join } from "node:path";
 import { UserError } from "../../../model/user-error.ts";
 import type { EngineEdit, ReplaceText } from "./engine-edits.ts";
 
-/** What became of one edit. */
+/** The outcome of one edit. */
 export type EditOutcome = "made" | "there already";
 
 /**
- * Makes the edits in a source tree. What is edited already stays as it is.
+ * Makes the edits in a source tree. A file that is edited already stays as it is.
  *
- * @throws UserError when one finds no place, or more than one: then nothing of it is
- * written
+ * @throws UserError when an edit's anchor is not found exactly once: its file stays as it was
  */
 export function applyEdits(
   sourceFolder: string,
@@ -59,7 +58,7 @@ function failed(edit: EngineEdit, what: string): UserError {
   );
 }
 
-/** The pin that decides over a file. */
+/** The pin of the repository that a file belongs to. */
 function pinKey({ file }: EngineEdit, architecture: string): string {
   const submodule = file.startsWith("3rdparty/") ? "SUBMODULE_" : "";
   return `ENGINE_${submodule}COMMIT_${architecture}`;

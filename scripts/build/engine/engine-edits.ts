@@ -1,10 +1,10 @@
 import { type Architecture, architectures } from "../../../model/architecture.ts";
 
-/** A change to the engine's source that its pin cannot do without. */
+/** A change that the pinned source needs. */
 export type EngineEdit = CreateFile | ReplaceText;
 
 interface EditFacts {
-  /** As `docs/` and the issues upstream call it here. */
+  /** Its name in messages and documentation. */
   readonly name: string;
   readonly architectures: readonly Architecture[];
   /** From the root of the source tree. */
@@ -19,17 +19,17 @@ export interface CreateFile extends EditFacts {
   readonly kind: "create-empty";
 }
 
-/** One place in a file. */
+/** A replacement in one place of a file. */
 export interface ReplaceText extends EditFacts {
   readonly kind: "replace";
   /** Must be found exactly once; a few words. */
   readonly anchor: RegExp;
   readonly replacement: string;
-  /** Is found so often when the edit is done already, and the anchor is gone. */
+  /** Found so many times once the edit is made, when the anchor is gone. */
   readonly done: { readonly text: RegExp; readonly times: number };
 }
 
-/** All edits, in order. Not patch files: those would carry upstream's text, and break at a space. */
+/** All edits, in order. Not patch files, which carry upstream's text and fail at a changed space. */
 export const engineEdits: readonly EngineEdit[] = [
   {
     name: "P1",

@@ -7,20 +7,19 @@ import { UserError } from "../../../model/user-error.ts";
 import { runCommand } from "../../cli/run-command.ts";
 import { applyEdits, type EditOutcome, editedText } from "./apply-edits.ts";
 import { type EngineEdit, editsFor } from "./engine-edits.ts";
-import { isEngineSource } from "./source-files.ts";
 
-/** A source tree that is the pinned one, edited. */
+/** An edited source tree. */
 export interface EngineSource {
   readonly folder: string;
-  /** It was there already: nothing was fetched. */
+  /** Nothing was fetched. */
   readonly wasThere: boolean;
   readonly edits: ReadonlyMap<string, EditOutcome>;
-  /** Its commits could be compared with the pins. */
+  /** Its commits are the pinned ones; false where there is no git folder to compare. */
   readonly isVerified: boolean;
 }
 
 /** Where an architecture's source goes, from the repository's root. */
-export const sourceFolder = (architecture: Architecture) => join("temp", "engine", architecture);
+const sourceFolder = (architecture: Architecture) => join("temp", "engine", architecture);
 
 /**
  * The source to compile: the user's own tree, or the pinned one.
@@ -42,8 +41,8 @@ export function provideEngineSource(
  * The pinned source under {@link sourceFolder}: fetched shallowly unless it is there, compared with
  * the pins, and edited. Not recursive: the nested submodule (kompute) is not used.
  *
- * @throws UserError without git; UserError when a commit cannot be fetched,
- * `mismatch` when a commit is not the pinned one, `edit-failed`
+ * @throws UserError without git, when a commit cannot be fetched or is not the pinned one, and when
+ * an edit fails
  */
 export async function fetchEngineSource(
   architecture: Architecture,
@@ -62,7 +61,7 @@ export async function fetchEngineSource(
  * The user's own tree, copied beside {@link sourceFolder} so that the edits do not touch it. When it
  * has its git folders, its commits are compared with the pins.
  *
- * @throws UserError, `edit-failed`
+ * @throws UserError when it is no source tree or not the pinned one, and when an edit fails
  */
 export async function copyEngineSource(
   architecture: Architecture,
@@ -83,12 +82,28 @@ export async function copyEngineSource(
   return { folder, wasThere: false, edits: applyEdits(folder, editsFor(architecture)), isVerified };
 }
 
-/** Copies a source tree without its history, builds and models. */
+/** What is not source: history, builds, and models that users keep there. */
+const foldersLeftOut = [".git", "build", "models"] as const;
+
+/**
+ * A predicate of paths: true for those that belong to the source.
+ *
+ * @param root of the source tree
+ * @param submodulePath from there
+ */
+export function isEngineSource(root: string, submodulePath: string): (path: string) => boolean {
+  const leftOut = ["", submodulePath].flatMap((tree) =>
+    foldersLeftOut.map((folder) => join(root, tree, folder)),
+  );
+  return (path) => !leftOut.some((folder) => path === folder || path.startsWith(`${folder}/`));
+}
+
+/** Copies a source tree without what is not source. */
 export async function copySource(from: string, to: string, submodulePath: string): Promise<void> {
   await cp(from, to, { recursive: true, filter: isEngineSource(from, submodulePath) });
 }
 
-/** Fetches under another name first: a folder with the right one is always whole. */
+/** Fetches under another name first, so that a folder of the right name is complete. */
 async function fetchInto(folder: string, pin: EnginePin, onStep: (text: string) => void) {
   const partial = `${folder}.partial`;
   await rm(partial, { recursive: true, force: true });
@@ -116,7 +131,7 @@ async function requirePinned(folder: string, pin: EnginePin, edits: readonly Eng
   for (const tree of [folder, submodule]) await requireUntouched(tree, folder, edits);
 }
 
-/** Nothing in a checkout may differ from its commit but by our edits. */
+/** A checkout may differ from its commit by our edits alone. */
 async function requireUntouched(tree: string, folder: string, edits: readonly EngineEdit[]) {
   const changed = await git(tree, "diff", "--name-only", "--ignore-submodules=all", "HEAD");
   for (const file of changed.split("\n").filter((name) => name !== "")) {

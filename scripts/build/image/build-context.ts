@@ -1,19 +1,21 @@
-import { copyFile, link, mkdir, rm } from "node:fs/promises";
+import { copyFile, link, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { copySource } from "../engine/engine-source.ts";
 
-/** What goes into a build context. */
+/** A folder with what a build needs. */
 export interface BuildContext {
   readonly folder: string;
   /** The engine's source tree, edited. */
-  readonly engineSource: string;
-  /** Where the submodule stands in it. */
+  readonly engineFolder: string;
+  /** The submodule's folder in it. */
   readonly submodulePath: string;
   /** Name in the context → file. */
   readonly files: Readonly<Record<string, string>>;
+  /** Name in the context → its content. */
+  readonly texts: Readonly<Record<string, string>>;
 }
 
-/** What every context holds besides. */
+/** Files of every context. */
 const fixedFiles = {
   "compile-engine.sh": "container/compile-engine.sh",
   "gate.sh": "container/gate.sh",
@@ -22,19 +24,19 @@ const fixedFiles = {
 } as const;
 
 /**
- * Makes a folder with what one build needs and nothing else: whatever lies about in the repository
- * or in a user's source tree cannot get into an image, and every container tool sees the same.
+ * Makes the folder, with nothing else in it: no stray file of the repository or of a user's source
+ * tree gets into an image, and every container tool sees the same.
  */
 export async function stageBuildContext(context: BuildContext): Promise<void> {
   await rm(context.folder, { recursive: true, force: true });
-  await copySource(context.engineSource, join(context.folder, "engine"), context.submodulePath);
+  await copySource(context.engineFolder, join(context.folder, "engine"), context.submodulePath);
   for (const [name, path] of Object.entries({ ...fixedFiles, ...context.files })) {
-    await mkdir(dirname(join(context.folder, name)), { recursive: true });
-    await linkOrCopy(path, join(context.folder, name));
+    const to = join(context.folder, name);
+    await mkdir(dirname(to), { recursive: true });
+    // The model has a gigabyte: a second name for it where the file system allows one, else a copy.
+    await link(path, to).catch(() => copyFile(path, to));
   }
-}
-
-/** A model has a gigabyte: where the file system allows it, it gets a second name, no copy. */
-async function linkOrCopy(from: string, to: string): Promise<void> {
-  await link(from, to).catch(() => copyFile(from, to));
+  for (const [name, text] of Object.entries(context.texts)) {
+    await writeFile(join(context.folder, name), text);
+  }
 }

@@ -2,51 +2,115 @@ import { createReadStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { endsWell, runCommand } from "../../cli/run-command.ts";
-import { buildCommand, existsCommand, type StageBuild, saveCommand } from "./container-command.ts";
+import { type BuildContext, stageBuildContext } from "./build-context.ts";
 import type { ContainerTool } from "./container-tool.ts";
-import { type ImageLayer, readLayers } from "./layer-report.ts";
+import { type ImageLayer, readLayers } from "./image-layers.ts";
 
-/** A container tool at work. */
-export interface ContainerBuilder {
-  hasImage(image: string): Promise<boolean>;
-  /** Builds one stage, quietly, and tells how long it took. @throws UserError */
-  build(stage: string, options: StageOptions): Promise<void>;
-  readLayers(image: string): Promise<ImageLayer[]>;
-  /** Gives an image another name in place of the one it has. */
-  rename(from: string, to: string): Promise<void>;
+/** One stage of the Dockerfile to build. */
+export interface StageBuild {
+  readonly stage: string;
+  readonly context: BuildContext;
+  /** `linux/amd64` or `linux/arm64`. */
+  readonly platform: string;
+  readonly buildArguments: Readonly<Record<string, string>>;
+  /** An image of this name, a folder of its files, or nothing but the tool's cache. */
+  readonly result: { readonly image: string } | { readonly folder: string } | undefined;
 }
 
-/** A stage to build, less what is the same for all. */
-export type StageOptions = Omit<StageBuild, "stage" | "dockerfile" | "pullsNever">;
+/** Builds images with a container tool. Every method throws UserError when the tool fails. */
+export class ContainerBuilder {
+  readonly #tool: ContainerTool;
+  readonly #pullsNever: boolean;
+  readonly #staged = new Set<BuildContext>();
 
-/** A builder that runs a container tool. */
-export function createContainerBuilder(tool: ContainerTool, pullsNever: boolean): ContainerBuilder {
-  return {
-    hasImage: (image) => endsWell({ file: tool, args: existsCommand(tool, image) }),
-    async build(stage, options) {
-      const startedAt = performance.now();
-      const dockerfile = join(options.contextFolder, "Dockerfile");
-      const args = buildCommand(tool, { ...options, stage, dockerfile, pullsNever });
-      await runCommand({ file: tool, args });
-      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-      console.log(`stage   ${stage.padEnd(12)} ${seconds.padStart(7)} s`);
-    },
-    readLayers: (image) => saveAndRead(tool, image),
-    async rename(from, to) {
-      await runCommand({ file: tool, args: ["tag", from, to] });
-      await runCommand({ file: tool, args: ["rmi", from] });
-    },
-  };
-}
-
-/** By way of a file: buildah cannot write to a pipe of Node's. */
-async function saveAndRead(tool: ContainerTool, image: string): Promise<ImageLayer[]> {
-  const folder = await mkdtemp(resolve("temp", "image-"));
-  try {
-    const path = join(folder, "image.tar");
-    await runCommand({ file: tool, args: saveCommand(tool, image, path) });
-    return await readLayers(createReadStream(path, { highWaterMark: 1024 * 1024 }));
-  } finally {
-    await rm(folder, { recursive: true });
+  /** `pullsNever`: base images must be on this machine; no registry is asked. */
+  constructor(tool: ContainerTool, pullsNever: boolean) {
+    this.#tool = tool;
+    this.#pullsNever = pullsNever;
   }
+
+  /** True when there is such an image on this machine. */
+  hasImage(image: string): Promise<boolean> {
+    return endsWell({ file: this.#tool, args: existsCommand(this.#tool, image) });
+  }
+
+  /** Builds a stage and prints how long it took. Makes its context unless a former stage did. */
+  async build(build: StageBuild): Promise<void> {
+    if (!this.#staged.has(build.context)) await stageBuildContext(build.context);
+    this.#staged.add(build.context);
+    const startedAt = performance.now();
+    const args = buildCommand(this.#tool, build, this.#pullsNever);
+    await runCommand({ file: this.#tool, args });
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    console.log(`stage   ${build.stage.padEnd(12)} ${seconds.padStart(7)} s`);
+  }
+
+  /** The image's layers, lowest first. By way of a file: buildah cannot write to a pipe of Node's. */
+  async readLayers(image: string): Promise<ImageLayer[]> {
+    const folder = await mkdtemp(resolve("temp", "image-"));
+    try {
+      const path = join(folder, "image.tar");
+      await runCommand({ file: this.#tool, args: saveCommand(this.#tool, image, path) });
+      return await readLayers(createReadStream(path, { highWaterMark: 1024 * 1024 }));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  /** Replaces the name of an image. */
+  async rename(from: string, to: string): Promise<void> {
+    await runCommand({ file: this.#tool, args: ["tag", from, to] });
+    await runCommand({ file: this.#tool, args: ["rmi", from] });
+  }
+}
+
+/** Arguments that build a stage. */
+export function buildCommand(
+  tool: ContainerTool,
+  { stage, context, platform, buildArguments, result }: StageBuild,
+  pullsNever: boolean,
+): string[] {
+  return [
+    ...builders[tool].command,
+    ...(pullsNever ? builders[tool].pullNever : []),
+    ...["--platform", platform, "--target", stage, "--file", join(context.folder, "Dockerfile")],
+    ...Object.entries(buildArguments).flatMap(([name, value]) => [
+      "--build-arg",
+      `${name}=${value}`,
+    ]),
+    ...resultFlags(tool, result),
+    context.folder,
+  ];
+}
+
+// Lambda takes a single manifest: attestations would make an index of it. With a fixed date the
+// same inputs give the same image. Podman and buildah attach nothing by themselves.
+const buildKitFlags = ["--provenance=false", "--sbom=false", "--build-arg", "SOURCE_DATE_EPOCH=0"];
+const buildahFlags = ["build", "--layers", "--format", "docker", "--timestamp", "0"];
+
+const builders: Readonly<
+  Record<ContainerTool, { command: readonly string[]; pullNever: readonly string[] }>
+> = {
+  docker: { command: ["buildx", "build", "--progress=plain", ...buildKitFlags], pullNever: [] },
+  finch: { command: ["build", "--progress=plain", ...buildKitFlags], pullNever: [] },
+  podman: { command: buildahFlags, pullNever: ["--pull=never"] },
+  buildah: { command: buildahFlags, pullNever: ["--pull-never"] },
+};
+
+function resultFlags(tool: ContainerTool, result: StageBuild["result"]): string[] {
+  if (result === undefined) return [];
+  if ("folder" in result) return ["--output", `type=local,dest=${result.folder}`];
+  return [...(tool === "docker" ? ["--load"] : []), "--tag", result.image];
+}
+
+/** Arguments that end with exit code 0 when there is such an image. */
+export function existsCommand(tool: ContainerTool, image: string): string[] {
+  return tool === "buildah" ? ["inspect", "--type", "image", image] : ["image", "inspect", image];
+}
+
+/** Arguments that write an image to a file, as a tar of layers. */
+export function saveCommand(tool: ContainerTool, image: string, path: string): string[] {
+  return tool === "buildah"
+    ? ["push", "--quiet", image, `docker-archive:${path}:${image}`]
+    : ["save", "--output", path, image];
 }

@@ -2,17 +2,17 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Hex digits of a tag: enough that two different images never share one. */
+/** Hex digits of a tag: enough that no two share one. */
 const tagDigits = 16;
 
-/** One thing that an image is made of: its name, and its bytes or what stands for them. */
-export type ImageInput = readonly [name: string, content: string | Uint8Array];
+/** A named input of what is built: its bytes, or text that stands for it. */
+export type ContentInput = readonly [name: string, content: string | Uint8Array];
 
 /**
- * The tag of the image that is made of these inputs: the same inputs, in any order, always give the
+ * The tag for what is built from these inputs: the same inputs, in any order, always give the
  * same tag; any other byte, or another name, gives another.
  */
-export function contentTag(inputs: readonly ImageInput[]): string {
+export function contentTag(inputs: readonly ContentInput[]): string {
   const rows = inputs.map(([name, content]) => JSON.stringify([name, sha256(content)]));
   return sha256(rows.toSorted().join("\n")).slice(0, tagDigits);
 }
@@ -20,13 +20,13 @@ export function contentTag(inputs: readonly ImageInput[]): string {
 /**
  * The files below a folder as inputs, by their path from there.
  *
- * @param belongs whether a path counts
+ * @param belongs true for a path that counts
  */
 export function folderInputs(
   name: string,
   folder: string,
   belongs: (path: string) => boolean = () => true,
-): ImageInput[] {
+): ContentInput[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

@@ -1,25 +1,24 @@
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
 import * as z from "zod";
 import { UserError } from "../../../model/user-error.ts";
+import { runChild } from "../../cli/child-command.ts";
 import { runCommand } from "../../cli/run-command.ts";
 import type { ContainerTool } from "./container-tool.ts";
 
-/** What the handler answers, as far as it is looked at here. */
+/** The fields of an answer that are read here. */
 const responseSchema = z.object({ statusCode: z.number(), body: z.string() });
 
 /** An answer of the handler. */
 export type HandlerResponse = z.infer<typeof responseSchema>;
 
-/** Marks our line among what the handler logs. */
+/** Marks our line among the handler's log lines. */
 const mark = "bitnet-lambda-responses:";
 
 /**
  * Sends events, one after the other, to the handler inside an image: the same Node.js, handler,
  * engine and model that run on Lambda.
  *
- * @param variables what the function's environment would add to the image's
- * @throws UserError with the container's last words when there is no answer
+ * @param variables the function's environment
+ * @throws UserError with the end of the container's output when there is no answer
  */
 export async function invokeInImage(
   tool: ContainerTool,
@@ -43,7 +42,7 @@ export async function invokeInImage(
 
 const nodeFlags = ["--input-type=module", "-"];
 
-/** Runs inside the image, from standard input. */
+/** The program that runs inside the image, read from standard input. */
 function handlerProgram(
   events: readonly unknown[],
   variables: Readonly<Record<string, string>>,
@@ -68,9 +67,7 @@ async function runInBuildah(image: string, program: string): Promise<string> {
   }
 }
 
-async function runIn(file: string, args: readonly string[], input: string): Promise<string> {
-  const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"] });
-  child.stdin.end(input);
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+async function runIn(program: string, args: readonly string[], input: string): Promise<string> {
+  const { stdout, stderr } = await runChild({ program, arguments: args, input });
   return `${stdout}${stderr}`;
 }

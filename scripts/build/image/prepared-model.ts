@@ -8,17 +8,17 @@ import { contentTag } from "./content-hash.ts";
 /** The key that the published file lacks, as `llama-quantize` takes it. */
 const preTokenizerOverride = "--override-kv tokenizer.ggml.pre=str:llama-bpe";
 
-/** What is to be done to a model before it goes into an image. */
+/** How a model is changed before it goes into an image. */
 export interface ModelPreparation {
   readonly model: ModelFile;
   readonly embeddingType: string;
   /** Flags for `llama-quantize`. */
   readonly overrides: string;
-  /** Where the result goes; the name says what it is made of. */
+  /** The result's file, whose name holds the hash of its inputs. */
   readonly path: string;
 }
 
-/** Works out what a model needs; nothing when it is as it should be: then it is used as it is. */
+/** What a model needs; `undefined` when it can be used as it is. */
 export function modelPreparation(
   model: ModelFile,
   embeddingType: string,
@@ -35,11 +35,11 @@ export function modelPreparation(
 }
 
 /**
- * Prepares a model once for this machine, so that both architectures' images hold the same bytes,
- * and compares the result with the original.
+ * Prepares a model unless that was done before, so that both architectures' images hold the same
+ * bytes, and compares the result with the original.
  *
  * @param build makes `model.gguf` in a folder
- * @throws UserError when anything changed that must not
+ * @throws UserError when anything else has changed
  */
 export async function prepareModel(
   preparation: ModelPreparation,

@@ -10,6 +10,7 @@ describe("parseSetupSettings", () => {
       PINS: resolve("container/pins.env"),
       EMBEDDING_TYPE: "Q6_K",
       ALLOW_UNPINNED_BASES: false,
+      LOCAL: false,
     });
   });
 
@@ -27,9 +28,14 @@ describe("parseSetupSettings", () => {
       PULL: "never",
       CC: "clang",
       CXX: "clang++",
+      LOCAL: "1",
     };
 
-    expect(parseSetupSettings(environment)).toEqual({ ...environment, ALLOW_UNPINNED_BASES: true });
+    expect(parseSetupSettings(environment)).toEqual({
+      ...environment,
+      ALLOW_UNPINNED_BASES: true,
+      LOCAL: true,
+    });
   });
 
   it("makes paths independent of the folder", () => {

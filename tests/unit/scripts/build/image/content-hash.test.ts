@@ -2,14 +2,14 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import {
+  type ContentInput,
   contentTag,
   folderInputs,
-  type ImageInput,
 } from "../../../../../scripts/build/image/content-hash.ts";
 import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
 
 const folder = temporaryFolder();
-const inputs: fc.Arbitrary<ImageInput[]> = fc.array(fc.tuple(fc.string(), fc.string()), {
+const inputs: fc.Arbitrary<ContentInput[]> = fc.array(fc.tuple(fc.string(), fc.string()), {
   minLength: 1,
 });
 
@@ -25,7 +25,7 @@ describe("contentTag", () => {
   it("changes with every name and every byte", () => {
     fc.assert(
       fc.property(inputs, fc.nat(), fc.boolean(), (rows, at, inName) => {
-        const changed = rows.map(([name, content], index): ImageInput => {
+        const changed = rows.map(([name, content], index): ContentInput => {
           if (index !== at % rows.length) return [name, content];
           return inName ? [`${name}x`, content] : [name, `${content}x`];
         });

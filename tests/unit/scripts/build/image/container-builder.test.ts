@@ -3,22 +3,26 @@ import {
   existsCommand,
   type StageBuild,
   saveCommand,
-} from "../../../../../scripts/build/image/container-command.ts";
+} from "../../../../../scripts/build/image/container-builder.ts";
 import { containerTools } from "../../../../../scripts/build/image/container-tool.ts";
 
 const stage: StageBuild = {
   stage: "image",
-  contextFolder: "/context",
-  dockerfile: "/context/Dockerfile",
+  context: {
+    folder: "/context",
+    engineFolder: "/engine",
+    submodulePath: "3rdparty",
+    files: {},
+    texts: {},
+  },
   platform: "linux/arm64",
   buildArguments: { ARCH: "arm64", PACKAGES: "a b" },
   result: { image: "bitnet-lambda:1" },
-  pullsNever: false,
 };
 
 describe("buildCommand", () => {
   it.each(containerTools)("names stage, platform, arguments, image and context for %s", (tool) => {
-    const command = buildCommand(tool, stage);
+    const command = buildCommand(tool, stage, false);
 
     expect(command.at(-1)).toBe("/context");
     for (const [flag, value] of [
@@ -35,7 +39,7 @@ describe("buildCommand", () => {
   it.each(["docker", "finch"] as const)(
     "keeps %s from making an index that Lambda refuses",
     (tool) => {
-      expect(buildCommand(tool, stage)).toEqual(
+      expect(buildCommand(tool, stage, false)).toEqual(
         expect.arrayContaining(["--provenance=false", "--sbom=false"]),
       );
     },
@@ -47,22 +51,22 @@ describe("buildCommand", () => {
     ["podman", "--timestamp"],
     ["buildah", "--timestamp"],
   ] as const)("gives the image of %s a fixed date", (tool, flag) => {
-    expect(buildCommand(tool, stage)).toContain(flag);
+    expect(buildCommand(tool, stage, false)).toContain(flag);
   });
 
   it("has docker keep the image where it can be found", () => {
-    expect(buildCommand("docker", stage)).toContain("--load");
+    expect(buildCommand("docker", stage, false)).toContain("--load");
   });
 
   it.each(containerTools)("has %s write files to a folder", (tool) => {
-    const command = buildCommand(tool, { ...stage, result: { folder: "/out" } });
+    const command = buildCommand(tool, { ...stage, result: { folder: "/out" } }, false);
 
     expect(command[command.indexOf("--output") + 1]).toBe("type=local,dest=/out");
     expect(command).not.toContain("--tag");
   });
 
   it.each(containerTools)("makes nothing but the cache of a stage in between with %s", (tool) => {
-    const command = buildCommand(tool, { ...stage, result: undefined });
+    const command = buildCommand(tool, { ...stage, result: undefined }, false);
 
     expect(command).not.toContain("--tag");
     expect(command).not.toContain("--output");
@@ -72,8 +76,8 @@ describe("buildCommand", () => {
     ["podman", "--pull=never"],
     ["buildah", "--pull-never"],
   ] as const)("asks no registry with %s when told so", (tool, flag) => {
-    expect(buildCommand(tool, { ...stage, pullsNever: true })).toContain(flag);
-    expect(buildCommand(tool, stage)).not.toContain(flag);
+    expect(buildCommand(tool, stage, true)).toContain(flag);
+    expect(buildCommand(tool, stage, false)).not.toContain(flag);
   });
 });
 

@@ -1,8 +1,12 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parsePins, pinsPath, withPins } from "../../../../../model/pins.ts";
+import { pinsPath, withPins } from "../../../../../model/pins.ts";
 import { engineEdits } from "../../../../../scripts/build/engine/engine-edits.ts";
-import { imageSources, planImage } from "../../../../../scripts/build/image/image-plan.ts";
+import {
+  imageSources,
+  imageTag,
+  resolveImageInputs,
+} from "../../../../../scripts/build/image/image-inputs.ts";
 import { parseSetupSettings } from "../../../../../scripts/build/setup-settings.ts";
 import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
 
@@ -24,30 +28,34 @@ beforeAll(() => {
 });
 afterAll(() => process.chdir(root));
 
-const tagOf = async ({
-  pins = {},
-  environment = {},
-  architecture = "x86_64" as const,
-}: {
-  pins?: Record<string, string>;
-  environment?: Record<string, string>;
-  architecture?: "x86_64" | "arm64";
-} = {}) =>
-  (await planImage(architecture, parsePins(withPins(text, pins)), parseSetupSettings(environment)))
-    .tag;
+interface Changes {
+  readonly pins?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+}
 
-describe("planImage", () => {
-  it("gives the same image the same name", async () => {
-    const pins = parsePins(text);
+/** The inputs of an image from the repository's pins with changes. */
+function inputsOf({ pins = {}, environment = {} }: Changes) {
+  const PINS = join(folder, "pins.env");
+  writeFileSync(PINS, withPins(text, pins));
+  return resolveImageInputs(parseSetupSettings({ PINS, ...environment }));
+}
 
-    expect(await planImage("arm64", pins, parseSetupSettings({}))).toEqual({
-      architecture: "arm64",
-      platform: "linux/arm64",
-      tag: await tagOf({ architecture: "arm64" }),
-      image: `bitnet-lambda:${await tagOf({ architecture: "arm64" })}`,
-      modelName: "bitnet-b1.58-2B-4T",
-    });
-    expect(await tagOf()).toBe(await tagOf());
+const tagOf = async (changes: Changes = {}) => imageTag(await inputsOf(changes));
+
+describe("resolveImageInputs", () => {
+  it("names the model after its repository, or after the user's file", async () => {
+    expect((await inputsOf({})).modelName).toBe("bitnet-b1.58-2B-4T");
+    expect((await inputsOf({ environment: { BITNET_MODEL: model } })).modelName).toBe("mine");
+  });
+});
+
+describe("imageTag", () => {
+  it("is the same for the same inputs, and begins with the architecture", async () => {
+    const environment = { ARCH: "aarch64" };
+
+    expect(await tagOf()).toMatch(/^x86_64-[0-9a-f]{16}$/);
+    expect(await tagOf({ environment })).toMatch(/^arm64-[0-9a-f]{16}$/);
+    expect(await tagOf({ environment })).toBe(await tagOf({ environment }));
   });
 
   it.each([
@@ -104,12 +112,6 @@ describe("planImage", () => {
     writeFileSync(model, "weightr");
 
     expect(await tagOf({ environment })).not.toBe(before);
-  });
-
-  it("calls the user's own model by its file", async () => {
-    const settings = parseSetupSettings({ BITNET_MODEL: model });
-
-    expect((await planImage("x86_64", parsePins(text), settings)).modelName).toBe("mine");
   });
 
   it.each([".git", "build", "models", "3rdparty/llama.cpp/.git"])(

@@ -90,3 +90,57 @@ async function textOf(stream: Readable): Promise<string> {
   for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
+
+/** The files that an image must hold above its base, and the only ones. */
+export const finalFiles = [
+  "/opt/bitnet/model.gguf",
+  "/opt/bitnet/bin/llama-cli",
+  "/opt/bitnet/bin/llama-server",
+  "/var/task/handler.mjs",
+] as const;
+
+/** Further ones where there is a system prompt: the engine's state behind it, and its identity. */
+export const promptCacheFiles = [
+  "/opt/bitnet/prompt-cache/state",
+  "/opt/bitnet/prompt-cache/state.json",
+] as const;
+
+/** The layers that the Dockerfile's final stage adds: model, engine, prompt cache, handler. */
+const addedLayers = 4;
+
+/**
+ * Makes sure that the layers on top of an image's base hold {@link finalFiles}, and
+ * {@link promptCacheFiles} where there is a system prompt, and nothing else.
+ *
+ * @param layers of the whole image, lowest first
+ * @throws UserError that names every missing and every superfluous file
+ */
+export function requireFinalFiles(layers: readonly ImageLayer[], hasPromptCache: boolean): void {
+  const expected: readonly string[] = hasPromptCache
+    ? [...finalFiles, ...promptCacheFiles]
+    : finalFiles;
+  const found = layers.slice(-addedLayers).flatMap(({ files }) => files);
+  const problems = [
+    ...expected.filter((file) => !found.includes(file)).map((file) => `${file} is missing`),
+    ...found
+      .filter((file) => !expected.includes(file))
+      .map((file) => `${file} does not belong there`),
+  ];
+  if (problems.length === 0) return;
+  throw new UserError(`the image does not hold what it should:\n  ${problems.join("\n  ")}`);
+}
+
+/** A table of an image's layers: size, and their files or how many there are. */
+export function layerTable(layers: readonly ImageLayer[]): string {
+  const rows = layers.map(({ bytes, files }) => {
+    const shown = files.length <= 3 ? files.join(" ") : `${files.length} files`;
+    return `${megabytes(bytes)}  ${shown}`;
+  });
+  const total = layers.reduce((sum, { bytes }) => sum + bytes, 0);
+  return [...rows, `${megabytes(total)}  in all`].join("\n");
+}
+
+/** With three decimals, for layers of a few kilobytes. */
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(3).padStart(10)} MB`;
+}

@@ -4,11 +4,11 @@ import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import {
   finalFiles,
+  layerTable,
   promptCacheFiles,
+  readLayers,
   requireFinalFiles,
-} from "../../../../../scripts/build/image/final-files.ts";
-import { readLayers } from "../../../../../scripts/build/image/layer-report.ts";
-import { layerTable } from "../../../../../scripts/build/image/layer-table.ts";
+} from "../../../../../scripts/build/image/image-layers.ts";
 
 type Files = Readonly<Record<string, string | Buffer>>;
 

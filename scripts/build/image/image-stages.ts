@@ -1,0 +1,85 @@
+import { resolve } from "node:path";
+import { containerArchitecture } from "../../../model/architecture.ts";
+import { buildArguments } from "./build-arguments.ts";
+import type { BuildContext } from "./build-context.ts";
+import type { StageBuild } from "./container-builder.ts";
+import type { ImageInputs } from "./image-inputs.ts";
+import { promptCacheFiles } from "./image-layers.ts";
+import type { ModelPreparation } from "./prepared-model.ts";
+
+/**
+ * The stage that prepares the model. Always by the x86_64 quantizer, since others round differently.
+ *
+ * @param engineFolder edited source
+ * @param folder where `model.gguf` goes
+ */
+export function modelStage(
+  inputs: ImageInputs,
+  engineFolder: string,
+  { model, embeddingType, overrides }: ModelPreparation,
+  folder: string,
+): StageBuild {
+  return {
+    stage: "model",
+    context: contextOf(inputs, engineFolder, "model", { "source.gguf": model.path }),
+    platform: "linux/amd64",
+    buildArguments: {
+      ...buildArguments(inputs, "x86_64"),
+      EMBEDDING_TYPE: embeddingType,
+      OVERRIDES: overrides,
+      ...(inputs.architecture !== "x86_64" && { PROGRAMS: "llama-quantize" }),
+    },
+    result: { folder: resolve(folder) },
+  };
+}
+
+/**
+ * The stages of the image, in order; the last one makes it.
+ *
+ * @param engineFolder edited source
+ * @param modelPath model as it goes into the image
+ * @param image name and tag of the result
+ */
+export function imageStages(
+  inputs: ImageInputs,
+  engineFolder: string,
+  modelPath: string,
+  image: string,
+): StageBuild[] {
+  const { architecture, systemPrompt, modelName } = inputs;
+  const context = contextOf(inputs, engineFolder, "image", {
+    "model.gguf": modelPath,
+    "handler.mjs": "dist/handler/handler.mjs",
+    "gate/test-engine.mjs": "dist/gate/test-engine.mjs",
+    "gate/golden.gguf": "model/golden/golden.gguf",
+    "gate/expectations.json": "model/golden/expectations.json",
+    "prompt-cache/make-prompt-cache.mjs": "dist/prompt-cache/make-prompt-cache.mjs",
+  });
+  return ["tools", "compile", "gate", "prompt-cache", "image"].map((stage) => ({
+    stage,
+    context,
+    platform: `linux/${containerArchitecture[architecture]}`,
+    buildArguments: {
+      ...buildArguments(inputs, architecture),
+      MODEL_NAME: modelName,
+      PROMPT_CACHE: systemPrompt === "" ? "" : promptCacheFiles[0],
+    },
+    result: stage === "image" ? { image } : undefined,
+  }));
+}
+
+function contextOf(
+  { architecture, pins, systemPrompt }: ImageInputs,
+  engineFolder: string,
+  use: "model" | "image",
+  files: Readonly<Record<string, string>>,
+): BuildContext {
+  return {
+    folder: resolve("temp", "context", `${architecture}-${use}`),
+    engineFolder,
+    submodulePath: pins.engine[architecture].submodulePath,
+    files,
+    // A build argument would not keep every character.
+    texts: use === "image" ? { "prompt-cache/system-prompt": systemPrompt } : {},
+  };
+}
