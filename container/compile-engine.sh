@@ -11,9 +11,9 @@ shift 3
 programs=("$@") && [ $# -gt 0 ] || programs=(llama-cli llama-server llama-quantize)
 : "${CC:=clang}" "${CXX:=clang++}" "${JOBS:=2}"
 
-# What of the processor is used is said here and never found out from the one that compiles.
+# The processor features are fixed here, never taken from the machine that compiles.
 # x86_64: every Lambda host has AVX2; without it the ternary kernels are compiled empty and the
-# engine talks nonsense. arm64: Graviton2 has dot products, which this cmake does not ask for itself;
+# answers are wrong. arm64: Graviton2 has dot products, which this cmake does not ask for itself;
 # fp16 sums are left out until their effect on the answers is measured.
 case $arch in
   x86_64) machine=x86_64 flags="" options=(-DGGML_AVX=ON -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_AVX512=OFF) ;;

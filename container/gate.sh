@@ -1,6 +1,6 @@
 #!/bin/sh
-# The gate: the engine just built must say what the golden model says, to the letter, as llama-cli
-# and as llama-server. Upstream has shipped engines that compile, run, and talk fluent nonsense.
+# The gate: runs the golden-model check on the engine just built, as llama-cli and as llama-server;
+# fails on any difference. Upstream has shipped engines that compile, run, and answer wrongly.
 # Usage: gate.sh BIN GATE RUNNER   (RUNNER: an emulator when the engine is for another processor)
 set -eu
 

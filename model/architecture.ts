@@ -1,23 +1,24 @@
 import { UserError } from "./user-error.ts";
+
 /** The processor architectures of AWS Lambda, by Lambda's names. */
 export const architectures = ["x86_64", "arm64"] as const;
 
 /** One of {@link architectures}. */
 export type Architecture = (typeof architectures)[number];
 
-/** Architecture → the name that container tools have for it. */
+/** Architecture → its name in container platforms. */
 export const containerArchitecture = {
   x86_64: "amd64",
   arm64: "arm64",
 } as const satisfies Record<Architecture, string>;
 
-/** Architecture → Node's own name for it, `process.arch`. */
+/** Architecture → its name in Node's `process.arch`. */
 export const nodeArchitecture = {
   x86_64: "x64",
   arm64: "arm64",
 } as const satisfies Record<Architecture, string>;
 
-/** Other people's names. */
+/** Names of other tools. */
 const aliases: Readonly<Record<string, Architecture>> = {
   x86_64: "x86_64",
   x64: "x86_64",

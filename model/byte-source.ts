@@ -1,11 +1,10 @@
-/** Where a model is read from. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { GgufError, truncated } from "./gguf-format.ts";
 
 /** Random access to bytes: a file, or memory in tests. */
 export interface ByteSource {
   readonly size: number;
-  /** Bytes [offset, offset + length); the caller keeps inside `size`. */
+  /** Bytes [offset, offset + length), which must lie inside `size`. */
   read(offset: number, length: number): Uint8Array<ArrayBuffer>;
   close(): void;
 }

@@ -1,7 +1,6 @@
 /**
  * Writes GGUF version 3. Tensors are streamed: their shapes fix every offset beforehand, and each
- * one's bytes are asked for only when it is their turn, in pieces, so a file can be larger than
- * memory. The inverse of `gguf.ts`.
+ * one's bytes are made only when it is its turn, in pieces, so a file can be larger than memory. The inverse of `gguf.ts`.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import {
@@ -26,7 +25,7 @@ export interface GgufTensorSource {
   chunks(): Iterable<Uint8Array>;
 }
 
-/** What a file is to hold. */
+/** The content of a file. */
 export interface GgufContent {
   readonly metadata: ReadonlyMap<string, GgufValue>;
   readonly tensors: readonly GgufTensorSource[];
@@ -60,14 +59,14 @@ export function* encodeGguf(content: GgufContent): Generator<Uint8Array> {
   }
 }
 
-/** All that stands before the tensor data: it tells the whole file's layout, not its weights. */
+/** Everything before the tensor data: the layout of the file, without its weights. */
 export function encodeGgufHead({ metadata, tensors }: GgufContent): Buffer {
   const alignment = alignmentOf(metadata);
   const header = Buffer.concat([...encodeHeader(metadata, tensors, alignment)]);
   return Buffer.concat([header, padding(header.length, alignment)]);
 }
 
-/** How long the file will be, in bytes. No tensor is asked for its bytes. */
+/** Length of the file in bytes, computed from the shapes. */
 export function ggufByteLength(content: GgufContent): number {
   const alignment = alignmentOf(content.metadata);
   return content.tensors.reduce(

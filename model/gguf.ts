@@ -31,7 +31,7 @@ export interface GgufTensor {
   readonly byteLength: number;
 }
 
-/** All that stands before the tensor data. */
+/** Everything before the tensor data. */
 export interface Gguf {
   readonly version: 3;
   readonly metadata: ReadonlyMap<string, GgufValue>;
@@ -69,7 +69,7 @@ export function readGguf(source: ByteSource): Gguf {
   return { version, metadata, tensors, dataOffset };
 }
 
-/** The bytes of one tensor, as they stand in the file. */
+/** The bytes of one tensor, as in the file. */
 export function readTensorBytes(
   source: ByteSource,
   gguf: Gguf,

@@ -3,7 +3,7 @@ import { type Gguf, readGguf } from "./gguf.ts";
 import { embeddingName, GgufError } from "./gguf-format.ts";
 import { UserError } from "./user-error.ts";
 
-/** What a model file is, for people. */
+/** Summary of a model file. */
 export interface ModelSummary {
   readonly name: string;
   readonly layers: number;
@@ -18,11 +18,11 @@ export interface ModelSummary {
   readonly bytes: number;
 }
 
-/** Shortest context that the runtime can be set to, in tokens. */
+/** Shortest context that the runtime can be configured for, in tokens. */
 const minimumContextTokens = 64;
 
 /**
- * Looks into a model file, and refuses one that this project cannot serve.
+ * Summarizes a model file, and refuses one that this project cannot serve.
  *
  * @throws UserError that lists every reason
  */
@@ -43,13 +43,13 @@ export function checkModel(path: string): ModelSummary {
   }
 }
 
-/** Each returns what is wrong, or nothing. */
+/** Each returns what is wrong, or `undefined`. */
 const requirements: readonly ((model: Gguf) => string | undefined)[] = [
   ({ metadata }) => {
     const architecture = metadata.get("general.architecture")?.value;
     return architecture === "bitnet-b1.58"
       ? undefined
-      : `its architecture is ${architecture ?? "not said"}; it must be bitnet-b1.58`;
+      : `its architecture is ${architecture ?? "missing"}; it must be bitnet-b1.58`;
   },
   ({ tensors }) =>
     tensors.some(({ type }) => type === "I2_S")
@@ -82,7 +82,7 @@ const requirements: readonly ((model: Gguf) => string | undefined)[] = [
       const id = metadata.get(key)?.value;
       return typeof id !== "number" || id < 0 || id >= vocabularySize(metadata);
     });
-    return missing.length === 0 ? undefined : `no such token, or none named: ${missing.join(", ")}`;
+    return missing.length === 0 ? undefined : `no valid token id in ${missing.join(", ")}`;
   },
 ];
 

@@ -11,12 +11,12 @@ import { embeddingName, GgufError, type GgufTensorType, type GgufValue } from ".
 import { type GgufTensorSource, writeGguf } from "./gguf-writer.ts";
 import { UserError } from "./user-error.ts";
 
-/** The key it must have written. */
+/** The key that the published file lacks, and llama-quantize adds. */
 const preTokenizerKey = "tokenizer.ggml.pre";
 
 /**
- * Makes sure that a requantized model is its original but for the embedding's type and the
- * pre-tokenizer's name: same tensors in the same order, all others byte for byte.
+ * Checks that a requantized model differs from its original in nothing but the embedding's type and
+ * the pre-tokenizer's name: same tensors in the same order, all others byte for byte.
  *
  * @throws UserError that lists every difference
  */
@@ -81,7 +81,7 @@ function digest({ source, model }: OpenModel, tensor: GgufTensor): string {
 /** F16 bytes at a time: whole blocks of Q6_K, and little memory. */
 const chunkBytes = 4 * 1024 * 1024;
 
-/** What is to become of a model. */
+/** Changes to a model. */
 export interface Requantization {
   /** Type of the token embedding: the one it has, or Q6_K for an F16 one. */
   readonly embeddingType: GgufTensorType;
@@ -90,11 +90,11 @@ export interface Requantization {
 }
 
 /**
- * Writes a model with its embedding in another type, and copies all else: what llama-quantize does
- * with `--token-embedding-type`, but for the search in its quantizer (see `quantizeQ6k`). The file
- * gets its name when it is whole.
+ * Writes a model with its embedding in another type, and copies everything else: llama-quantize's
+ * `--token-embedding-type` with a simpler quantizer (see `quantizeQ6k`). The file gets its name when
+ * it is complete.
  *
- * @throws GgufError for a model that cannot be read, or an embedding that cannot be so changed
+ * @throws GgufError for a model that cannot be read, or an embedding that cannot be changed so
  */
 export function writeRequantized(
   from: string,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, stat, writeFile } from "node:fs/promises";
 
-/** A receipt beside a large file: its sha256, and by what to see that it was not touched since. */
+/** A receipt beside a large file: its sha256, with size, time and inode of that moment. */
 const receiptPath = (path: string) => `${path}.sha256`;
 
 /**
@@ -16,7 +16,7 @@ export async function knownSha256(path: string): Promise<string | undefined> {
   return sha256 && noted.join(" ") === mark ? sha256 : await sha256OfFile(path);
 }
 
-/** Writes the receipt of a file whose sha256 was just made sure of. */
+/** Writes the receipt of a file whose sha256 was just computed. */
 export async function writeReceipt(path: string, sha256: string): Promise<void> {
   await writeFile(receiptPath(path), `${sha256} ${await fileMark(path)}`);
 }

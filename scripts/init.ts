@@ -9,7 +9,7 @@ import {
 } from "./build/setup-settings.ts";
 import { runScript } from "./cli/run-script.ts";
 
-// `make init`: all that a build needs, fetched, compared with the pins and checked.
+// `make init`: fetches what a build needs, and compares it with the pins.
 
 await runScript(async (signal) => {
   const settings = parseSetupSettings(process.env);

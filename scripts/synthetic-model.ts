@@ -1,15 +1,27 @@
 import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { ggufByteLength } from "../model/gguf-writer.ts";
 import { parseSetupSettings } from "./build/setup-settings.ts";
+import { startProgress } from "./cli/progress.ts";
 import { runScript } from "./cli/run-script.ts";
-import { provideSynthetic2B4T, synthetic2B4TPath } from "./lab/synthetic-model/synthetic-2b4t.ts";
+import { provideGeneratedModel } from "./lab/synthetic-model/generated-model.ts";
+import { shapeOf2B4T, syntheticModel } from "./lab/synthetic-model/synthetic-model.ts";
 
 // `make synthetic-model`: a file of the 2B4T model's shape and size with random weights, to measure
 // with where the real one cannot be had. EMBEDDING_TYPE is Q6_K or F16; OUT is another place.
 
 await runScript(async (signal) => {
   const { EMBEDDING_TYPE, OUT } = parseSetupSettings(process.env);
-  const path = OUT ?? synthetic2B4TPath(EMBEDDING_TYPE);
-  const wasThere = await provideSynthetic2B4T(EMBEDDING_TYPE, path, signal);
+  const name = `synthetic-2b4t-${EMBEDDING_TYPE}`;
+  const path = OUT ?? resolve("temp", "model", `${name}.gguf`);
+  // The same seed, so the same bytes each time.
+  const recipe = { name, shape: shapeOf2B4T, embeddingType: EMBEDDING_TYPE, seed: 1 };
+  const content = syntheticModel(recipe);
+  const progress = startProgress(ggufByteLength(content), process.stderr);
+  const wasThere = await provideGeneratedModel(path, content, {
+    onProgress: progress.update,
+    signal,
+  }).finally(progress.end);
   const megabytes = (statSync(path).size / 1e6).toFixed(0);
   const what = `${megabytes} MB, embedding ${EMBEDDING_TYPE}, random weights: for measuring only`;
   console.log(`model   ${path}: ${what}${wasThere ? " (there already)" : ""}`);

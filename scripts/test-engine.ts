@@ -11,8 +11,8 @@ import {
 } from "./build/golden-expectations.ts";
 import { requireFile } from "./cli/require-file.ts";
 
-// `make test-engine ENGINE=/path/to/llama-cli`, and the gate of the image build: does this engine
-// say what the golden model says? SERVER=/path/to/llama-server is asked the same. Exit code 1 on any
+// `make test-engine ENGINE=/path/to/llama-cli`, and the gate of the image build: compares an engine's
+// answers with the golden model's. SERVER=/path/to/llama-server is checked too. Exit code 1 on any
 // difference.
 
 const { values } = parseArgs({
@@ -39,7 +39,7 @@ if ((await sha256OfFile(values.model)) !== modelSha256) {
   process.exit(2);
 }
 
-/** Puts every case to one engine. */
+/** Compares every case with the answers of one engine; prints the table. */
 async function isRight(name: string, variables: Record<string, string>): Promise<boolean> {
   const config = parseConfig({
     ...variables,
@@ -67,5 +67,5 @@ const judged = [
   values.server === "" ||
     (await isRight(server, { BITNET_ENGINE: "llama-server", BITNET_LLAMA_SERVER: server })),
 ];
-// Not the exit code alone: a resident engine would keep this process.
+// Setting the exit code alone would not end this process: a resident engine keeps it alive.
 process.exit(judged.includes(false) ? 1 : 0);

@@ -4,8 +4,8 @@
  *
  * llama-quantize does more: it tries several scales for each group and keeps the one with the least
  * squared error (make_qx_quants of ggml/src/ggml-quants.c). So its files are a little closer to the
- * original and have other bytes; format, size and speed are the same. This one is for tests and for
- * models whose values mean nothing; what goes into an image is made by llama-quantize.
+ * original and have other bytes; format, size and speed are the same. This one is for tests and
+ * made-up models; an image gets what llama-quantize makes.
  */
 
 import { float16ToFloat32, roundToFloat16 } from "./float16.ts";

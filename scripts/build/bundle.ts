@@ -2,8 +2,8 @@ import { chmodSync } from "node:fs";
 import { build } from "esbuild";
 
 // Bundles what runs without node_modules: the Lambda handler, the reference engine as two executable
-// files with the command lines of llama-cli and llama-server, and what the image's build runs: the
-// gate that judges an engine, and the maker of the prompt cache.
+// files with the command lines of llama-cli and llama-server, and two steps of the image build: the
+// golden-model check and the maker of the prompt cache.
 
 const common = {
   bundle: true,

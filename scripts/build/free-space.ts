@@ -4,16 +4,10 @@ import { UserError } from "../../model/user-error.ts";
 /** Free space left untouched, in bytes. */
 const spareBytes = 64 * 1024 * 1024;
 
-/** Bytes free for us on the disk that holds a folder. */
+/** Bytes that may be written to the disk of a folder. */
 export type FreeBytes = (folder: string) => Promise<number>;
 
-/** {@link FreeBytes} as the operating system tells it. */
-export async function freeBytesOf(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
-}
-
-/** @throws UserError when a folder's disk has no room for so many bytes more */
+/** @throws UserError when the disk of a folder has no room for so many more bytes */
 export async function requireFreeSpace(
   folder: string,
   bytes: number,
@@ -26,9 +20,14 @@ export async function requireFreeSpace(
   );
 }
 
-/** Whether an error is the system's word that a disk, or a share of it, is full. */
+/** True for the errors of a full disk and of a used-up quota. */
 export function isDiskFull(error: unknown): boolean {
   return ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");
 }
 
 const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(2);
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}

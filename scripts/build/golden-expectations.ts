@@ -7,8 +7,8 @@ import { parseRequest } from "../../runtime/request/request.ts";
 
 /**
  * What the golden model answers, greedily. Every token of every answer leads the next best by a
- * logit margin of at least `minimumMargin`, so that a correct engine must agree to the letter on
- * any processor, and a wrong one cannot by luck.
+ * logit margin of at least `minimumMargin`, so that a correct engine agrees to the letter on any
+ * processor, and a wrong one does not by chance.
  */
 export const expectationsSchema = z.object({
   /** The model the answers are of, by its bytes. */
@@ -41,19 +41,19 @@ export function readExpectations(path: string): Expectations {
   return result.data;
 }
 
-/** What an engine made of one expectation. */
+/** An engine's result for one expectation. */
 export interface Verdict {
   readonly expectation: Expectation;
-  /** Its answer, or why there is none. */
+  /** Its answer, or the reason why there is none. */
   readonly got: string;
   /** Every difference from what is expected; none for a right answer. */
   readonly differences: readonly string[];
 }
 
-/** Time for one answer; the longest takes seconds under emulation of another processor. */
+/** Limit for one answer. The longest takes seconds under emulation of another processor. */
 const answerMs = 120_000;
 
-/** Puts one expectation to an engine, greedily. */
+/** Asks an engine for one greedy answer and compares it. */
 export async function judge(engine: Engine, expectation: Expectation): Promise<Verdict> {
   const { prompt, answer, margins, promptTokens } = expectation;
   const request = parseRequest(
@@ -88,12 +88,12 @@ export async function judge(engine: Engine, expectation: Expectation): Promise<V
   }
 }
 
-/** The engine's last words say more than ours, where there are any. */
+/** The engine's last line of output where there is one, else our message. */
 function failureText({ message, details }: AppError): string {
   return details.stderrTail?.trim().split("\n").at(-1) || message;
 }
 
-/** A table for people: case, expected, got, verdict. */
+/** A table for the terminal: case, expected, got, verdict. */
 export function verdictTable(verdicts: readonly Verdict[]): string {
   const rows = verdicts.map(({ expectation, got, differences }, index) => [
     `${index + 1}`,
@@ -117,7 +117,7 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
     .join("\n");
 }
 
-/** At most `width` characters on one line; of a long text its end, which tells most. */
+/** At most `width` characters on one line; of a long text its end. */
 function shortened(text: string, width = 34): string {
   const line = JSON.stringify(text).slice(1, -1);
   return line.length <= width ? line : `…${line.slice(1 - width)}`;

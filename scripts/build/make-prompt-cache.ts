@@ -22,7 +22,7 @@ import { parseRequest } from "../../runtime/request/request.ts";
 import { requireFile } from "../cli/require-file.ts";
 
 // Runs llama-cli once over the system prompt and keeps its state, so that no request has to read
-// that prompt. A stage of the image build; also for whoever runs an engine of their own. Reads
+// that prompt. A stage of the image build; also usable with an engine of one's own. Reads
 // BITNET_LLAMA_CLI, BITNET_MODEL, BITNET_SYSTEM_PROMPT and BITNET_PROMPT_CACHE, as the runtime does.
 
 /** What follows the system prompt in nearly every conversation. */
@@ -34,7 +34,7 @@ const { values: flags } = parseArgs({
     "system-prompt-file": { type: "string" },
     /** An emulator, where the engine is for another processor than this. */
     runner: { type: "string", default: "" },
-    /** What processor the engine is for. */
+    /** Architecture of the engine. */
     architecture: { type: "string", default: process.arch },
   },
 });
@@ -63,8 +63,8 @@ function readSystemPrompt(): string {
 
 /**
  * llama-cli writes its state when it has read the prompt. It reads none that ends with an end token,
- * as the system prompt's turn does: so the beginning of the next turn goes with it. What a request
- * has in its place is the engine's to notice; it uses the tokens that both begin with.
+ * as the system prompt's turn does: so the beginning of the next turn is added. The engine uses the
+ * tokens that the state and a request's prompt begin with.
  */
 function makeState(statePath: string, prompt: string): void {
   const request = parseRequest(
@@ -84,7 +84,7 @@ function makeState(statePath: string, prompt: string): void {
   rmSync(statePath, { force: true });
   const how =
     error?.message ?? (status === 0 ? "it wrote none" : `it ended with ${status ?? signal}`);
-  fail(`The engine has made no state of the system prompt (${how}):\n${stderr.slice(-2000)}`);
+  fail(`The engine made no state of the system prompt (${how}):\n${stderr.slice(-2000)}`);
 }
 
 /** By way of a file, since llama-cli cannot open Node's pipes as /dev/stdin. */

@@ -8,7 +8,7 @@ import { startProgress } from "../cli/progress.ts";
 import { download } from "./download.ts";
 import type { SetupSettings } from "./setup-settings.ts";
 
-/** A model file that can be served. */
+/** A model file that this project can serve. */
 export interface ModelFile {
   readonly path: string;
   /** As hex. */

@@ -1,13 +1,13 @@
 import { UserError } from "../../../model/user-error.ts";
 import type { FindProgram } from "../../cli/find-program.ts";
 
-/** A C and a C++ compiler that belong together. */
+/** A C and a C++ compiler of one kind. */
 export interface Compilers {
   readonly cc: string;
   readonly cxx: string;
 }
 
-/** What compiles the engine besides the compiler, with what it can be replaced by. */
+/** Other programs that compile the engine; one of each row is needed. */
 const buildTools = [["cmake"], ["make", "ninja"]] as const;
 
 const installAdvice =

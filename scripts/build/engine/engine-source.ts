@@ -11,75 +11,42 @@ import { type EngineEdit, editsFor } from "./engine-edits.ts";
 /** An edited source tree. */
 export interface EngineSource {
   readonly folder: string;
-  /** Nothing was fetched. */
-  readonly wasThere: boolean;
   readonly edits: ReadonlyMap<string, EditOutcome>;
   /** Its commits are the pinned ones; false where there is no git folder to compare. */
   readonly isVerified: boolean;
 }
 
-/** Where an architecture's source goes, from the repository's root. */
-const sourceFolder = (architecture: Architecture) => join("temp", "engine", architecture);
-
 /**
- * The source to compile: the user's own tree, or the pinned one.
+ * The source to compile, edited, under `temp/engine`: the pinned one, fetched unless it is there, or
+ * a copy of the user's own tree. Its commits are compared with the pins wherever it has git folders.
  *
- * @throws UserError as {@link fetchEngineSource} and {@link copyEngineSource} do
+ * @throws UserError without git, when a commit cannot be fetched or is not the pinned one, when the
+ * user's tree is incomplete, and when an edit fails
  */
-export function provideEngineSource(
+export async function provideEngineSource(
   architecture: Architecture,
   pin: EnginePin,
-  { ENGINE_SOURCE }: { readonly ENGINE_SOURCE?: string | undefined },
+  { ENGINE_SOURCE: given }: { readonly ENGINE_SOURCE?: string | undefined },
 ): Promise<EngineSource> {
-  if (ENGINE_SOURCE !== undefined) return copyEngineSource(architecture, pin, ENGINE_SOURCE);
-  return fetchEngineSource(architecture, pin, (step) => {
-    console.log(`engine  ${architecture}: fetching ${step}`);
-  });
-}
-
-/**
- * The pinned source under {@link sourceFolder}: fetched shallowly unless it is there, compared with
- * the pins, and edited. Not recursive: the nested submodule (kompute) is not used.
- *
- * @throws UserError without git, when a commit cannot be fetched or is not the pinned one, and when
- * an edit fails
- */
-export async function fetchEngineSource(
-  architecture: Architecture,
-  pin: EnginePin,
-  onStep: (text: string) => void,
-): Promise<EngineSource> {
-  const folder = sourceFolder(architecture);
-  const wasThere = existsSync(folder);
-  if (!wasThere) await fetchInto(folder, pin, onStep);
   const edits = editsFor(architecture);
-  await requirePinned(folder, pin, edits);
-  return { folder, wasThere, edits: applyEdits(folder, edits), isVerified: true };
+  const folder = join("temp", "engine", given ? `${architecture}-given` : architecture);
+  const isVerified = given === undefined || existsSync(join(given, ".git"));
+  if (given !== undefined) requireSubmodule(given, pin);
+  else if (!existsSync(folder)) await fetchInto(folder, architecture, pin);
+  if (isVerified) await requirePinned(given ?? folder, pin, edits);
+  if (given !== undefined) {
+    await rm(folder, { recursive: true, force: true });
+    await copySource(given, folder, pin.submodulePath);
+  }
+  return { folder, edits: applyEdits(folder, edits), isVerified };
 }
 
-/**
- * The user's own tree, copied beside {@link sourceFolder} so that the edits do not touch it. When it
- * has its git folders, its commits are compared with the pins.
- *
- * @throws UserError when it is no source tree or not the pinned one, and when an edit fails
- */
-export async function copyEngineSource(
-  architecture: Architecture,
-  pin: EnginePin,
-  from: string,
-): Promise<EngineSource> {
-  const witness = join(from, pin.submodulePath, "CMakeLists.txt");
-  if (!existsSync(witness)) {
-    throw new UserError(
-      `ENGINE_SOURCE=${from}: there is no ${witness}.\nIt must be a clone of BitNet with its submodule (git submodule update --init ${pin.submodulePath}).`,
-    );
-  }
-  const isVerified = existsSync(join(from, ".git"));
-  if (isVerified) await requirePinned(from, pin, editsFor(architecture));
-  const folder = `${sourceFolder(architecture)}-given`;
-  await rm(folder, { recursive: true, force: true });
-  await copySource(from, folder, pin.submodulePath);
-  return { folder, wasThere: false, edits: applyEdits(folder, editsFor(architecture)), isVerified };
+function requireSubmodule(folder: string, { submodulePath }: EnginePin): void {
+  const witness = join(folder, submodulePath, "CMakeLists.txt");
+  if (existsSync(witness)) return;
+  throw new UserError(
+    `ENGINE_SOURCE=${folder}: there is no ${witness}.\nIt must be a clone of BitNet with its submodule (git submodule update --init ${submodulePath}).`,
+  );
 }
 
 /** What is not source: history, builds, and models that users keep there. */
@@ -103,14 +70,19 @@ export async function copySource(from: string, to: string, submodulePath: string
   await cp(from, to, { recursive: true, filter: isEngineSource(from, submodulePath) });
 }
 
-/** Fetches under another name first, so that a folder of the right name is complete. */
-async function fetchInto(folder: string, pin: EnginePin, onStep: (text: string) => void) {
+/**
+ * Fetches without history, and without the nested submodule (kompute), which is not used. Under
+ * another name first, so that a folder of the right name is complete.
+ */
+async function fetchInto(folder: string, architecture: Architecture, pin: EnginePin) {
+  const announce = (name: string, commit: string) =>
+    console.log(`engine  ${architecture}: fetching ${name} ${commit.slice(0, 7)}`);
   const partial = `${folder}.partial`;
   await rm(partial, { recursive: true, force: true });
-  onStep(`BitNet ${pin.commit.slice(0, 7)}`);
+  announce("BitNet", pin.commit);
   await fetchCommit(partial, pin.repository, pin.commit);
-  onStep(`llama.cpp ${pin.submoduleCommit.slice(0, 7)}`);
   await requireGitlink(partial, pin);
+  announce("llama.cpp", pin.submoduleCommit);
   await fetchCommit(join(partial, pin.submodulePath), pin.submoduleRepository, pin.submoduleCommit);
   await rename(partial, folder);
 }

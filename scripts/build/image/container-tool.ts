@@ -7,10 +7,10 @@ export const containerTools = ["docker", "podman", "finch", "buildah"] as const;
 /** One of {@link containerTools}. */
 export type ContainerTool = (typeof containerTools)[number];
 
-/** Runs a program and tells whether it ended well. */
+/** Runs a program; true when it ended with exit code 0. */
 export type Probe = (file: string, args: readonly string[]) => Promise<boolean>;
 
-/** What must end well before a tool can build: being installed is not enough. */
+/** Commands that must succeed before a tool can build: being installed is not enough. */
 const probes: Readonly<Record<ContainerTool, readonly (readonly string[])[]>> = {
   docker: [
     ["version", "--format", "{{.Server.Version}}"],
@@ -21,7 +21,7 @@ const probes: Readonly<Record<ContainerTool, readonly (readonly string[])[]>> = 
   buildah: [["info"]],
 };
 
-/** What a tool lacks that does not pass its probe. */
+/** What to do about a tool whose probe fails. */
 const advice: Readonly<Record<ContainerTool, string>> = {
   docker: "installed, but its daemon does not answer or buildx is missing: start Docker",
   podman: "installed, but does not work: try `podman info`",
@@ -29,7 +29,7 @@ const advice: Readonly<Record<ContainerTool, string>> = {
   buildah: "installed, but does not work: try `buildah info`",
 };
 
-/** The chosen tool and, for people, why it is. */
+/** The chosen tool and the reason, in words. */
 export interface ToolChoice {
   readonly tool: ContainerTool;
   readonly reason: string;
@@ -39,7 +39,7 @@ export interface ToolChoice {
  * The tool to build with: the one named, or the first that works.
  *
  * @param named CONTAINER_TOOL; `undefined` to choose
- * @throws UserError for an unknown name, `tool-missing` that says what each tool lacks
+ * @throws UserError for an unknown name, and when no tool works, with the reason for each
  */
 export async function chooseContainerTool(
   named: string | undefined,

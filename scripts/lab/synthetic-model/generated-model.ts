@@ -10,27 +10,22 @@ import {
   ggufByteLength,
 } from "../../../model/gguf-writer.ts";
 import { UserError } from "../../../model/user-error.ts";
-import {
-  type FreeBytes,
-  freeBytesOf,
-  isDiskFull,
-  requireFreeSpace,
-} from "../../build/free-space.ts";
+import { type FreeBytes, isDiskFull, requireFreeSpace } from "../../build/free-space.ts";
 
-/** What writing a file needs from outside. */
+/** How a file is written. */
 export interface GenerationTools {
-  /** Called with the bytes that are there. */
+  /** Called with the bytes written so far. */
   onProgress(bytes: number): void;
   readonly signal?: AbortSignal;
   readonly freeBytes?: FreeBytes;
 }
 
 /**
- * Sees that a made-up model is at a path: writes it, unless it is there. The file gets its name
- * when it is whole; when the writing is stopped, by whatever but SIGKILL, nothing is left.
+ * Writes a made-up model unless it is there. The file gets its name when it is complete; when the
+ * writing is stopped, by anything but SIGKILL, nothing is left.
  *
- * @returns whether it was there already
- * @throws UserError, or `usage` when something else is at the path
+ * @returns true when it was there already
+ * @throws UserError when the disk is full, and when something else is at the path
  */
 export async function provideGeneratedModel(
   path: string,
@@ -40,7 +35,7 @@ export async function provideGeneratedModel(
   if (await isThere(path, content)) return true;
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
-  await requireFreeSpace(folder, ggufByteLength(content), tools.freeBytes ?? freeBytesOf);
+  await requireFreeSpace(folder, ggufByteLength(content), tools.freeBytes);
   const partial = `${path}.partial`;
   const forget = onExit(() => rmSync(partial, { force: true }));
   try {
@@ -55,7 +50,7 @@ export async function provideGeneratedModel(
   return false;
 }
 
-/** A file is only ever whole: as long as it should be, and of the same layout, it is the one. */
+/** True for a file of the same length and layout: an incomplete one never has this name. */
 async function isThere(path: string, content: GgufContent): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return false;

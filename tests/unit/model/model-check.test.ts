@@ -17,7 +17,7 @@ const withKey = (key: string, value: string | number): Changes => ({
 const withoutKey = (key: string): Changes => ({ metadata: (metadata) => metadata.delete(key) });
 
 describe("checkModel", () => {
-  it("tells what the golden model is", () => {
+  it("summarizes the golden model", () => {
     expect(checkModel(goldenPath)).toMatchObject({
       contextTokens: 4096,
       embeddingType: "F16",
@@ -25,7 +25,7 @@ describe("checkModel", () => {
     });
   });
 
-  it("sees that the pre-tokenizer is not named, and takes the model all the same", () => {
+  it("accepts a model without a pre-tokenizer, and reports that", () => {
     writeGoldenVariant(path, withoutKey("tokenizer.ggml.pre"));
 
     expect(checkModel(path).lacksPreTokenizer).toBe(true);
@@ -37,7 +37,7 @@ describe("checkModel", () => {
       withKey("general.architecture", "llama"),
       /architecture is llama; it must be bitnet/,
     ],
-    ["no architecture", withoutKey("general.architecture"), /architecture is not said/],
+    ["no architecture", withoutKey("general.architecture"), /architecture is missing/],
     ["too short a context", withKey("bitnet-b1.58.context_length", 32), /context of 32 tokens/],
     [
       "another tokenizer",
@@ -86,7 +86,7 @@ describe("checkModel", () => {
     expect(() => checkModel(path)).toThrow(reason);
   });
 
-  it("tells all reasons at once", () => {
+  it("lists all reasons at once", () => {
     writeGoldenVariant(path, {
       metadata: (metadata) => {
         metadata.delete("general.architecture");

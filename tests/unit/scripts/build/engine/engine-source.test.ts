@@ -1,10 +1,7 @@
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EnginePin } from "../../../../../model/pins.ts";
-import {
-  copyEngineSource,
-  fetchEngineSource,
-} from "../../../../../scripts/build/engine/engine-source.ts";
+import { provideEngineSource } from "../../../../../scripts/build/engine/engine-source.ts";
 import {
   type EngineRepositories,
   git,
@@ -17,13 +14,14 @@ const folder = temporaryFolder();
 const root = process.cwd();
 const repositories: EngineRepositories = makeEngineRepositories(join(folder, "hosts"));
 const pin: EnginePin = { ...repositories, submodulePath };
-const steps: string[] = [];
 const fetch = (changes: Partial<EnginePin> = {}) =>
-  fetchEngineSource("x86_64", { ...pin, ...changes }, (step) => steps.push(step));
+  provideEngineSource("x86_64", { ...pin, ...changes }, {});
+const copy = (from: string) => provideEngineSource("x86_64", pin, { ENGINE_SOURCE: from });
+const printed = jest.spyOn(console, "log").mockImplementation();
 const source = "temp/engine/x86_64";
 const kernel = join("src", "ggml-bitnet-mad.cpp");
 
-/** What a fetch leaves; fetching it for every test would take long. */
+/** What a fetch makes; fetching it for every test would take long. */
 const template = join(folder, "template");
 const place = () => cpSync(template, source, { recursive: true });
 
@@ -38,11 +36,12 @@ beforeEach(() => {
 });
 afterEach(() => process.chdir(root));
 
-describe("fetchEngineSource", () => {
+describe("provideEngineSource with the pinned source", () => {
   it("fetches both commits without their history, and edits them", async () => {
-    const { wasThere, edits, isVerified } = await fetch();
+    const { edits, isVerified } = await fetch();
 
-    expect({ wasThere, isVerified }).toEqual({ wasThere: false, isVerified: true });
+    expect(isVerified).toBe(true);
+    expect(printed.mock.calls.join()).toMatch(/fetching BitNet .*fetching llama\.cpp/);
     expect([...edits]).toEqual([
       ["P1", "made"],
       ["P2", "made"],
@@ -54,13 +53,12 @@ describe("fetchEngineSource", () => {
 
   it("does nothing when all is there", async () => {
     place();
-    steps.length = 0;
+    printed.mockClear();
 
-    const { wasThere, edits } = await fetch();
+    const { edits } = await fetch();
 
-    expect(wasThere).toBe(true);
     expect(new Set(edits.values())).toEqual(new Set(["there already"]));
-    expect(steps).toEqual([]);
+    expect(printed).not.toHaveBeenCalled();
   });
 
   it("leaves nothing that looks whole when the submodule cannot be fetched", async () => {
@@ -87,9 +85,7 @@ describe("fetchEngineSource", () => {
 
   it("refuses a checkout of another commit", async () => {
     place();
-    const moved = { ...pin, commit: "2".repeat(40) };
-
-    await expect(fetchEngineSource("x86_64", moved, () => {})).rejects.toThrow(
+    await expect(fetch({ commit: "2".repeat(40) })).rejects.toThrow(
       /is at commit .*Remove the folder/s,
     );
   });
@@ -105,7 +101,7 @@ describe("fetchEngineSource", () => {
   it.each([
     ["a file that is not edited", join(submodulePath, "CMakeLists.txt")],
     ["a file that is edited", kernel],
-  ])("refuses a change of somebody's in %s", async (_case, file) => {
+  ])("refuses a foreign change in %s", async (_case, file) => {
     place();
     const path = join(source, file);
     writeFileSync(path, `${readFileSync(path, "utf8")}// changed\n`);
@@ -114,7 +110,7 @@ describe("fetchEngineSource", () => {
   });
 });
 
-describe("copyEngineSource", () => {
+describe("provideEngineSource with the user's own source", () => {
   /** The user's own clone. */
   function makeClone(): string {
     const clone = join(folder, "clone");
@@ -128,19 +124,19 @@ describe("copyEngineSource", () => {
     const clone = makeClone();
     const before = readFileSync(join(clone, kernel), "utf8");
 
-    const { folder: copy, isVerified } = await copyEngineSource("x86_64", pin, clone);
+    const { folder: edited, isVerified } = await copy(clone);
 
     expect(isVerified).toBe(true);
     expect(readFileSync(join(clone, kernel), "utf8")).toBe(before);
-    expect(readFileSync(join(copy, kernel), "utf8")).not.toBe(before);
-    expect(existsSync(join(copy, ".git"))).toBe(false);
+    expect(readFileSync(join(edited, kernel), "utf8")).not.toBe(before);
+    expect(existsSync(join(edited, ".git"))).toBe(false);
   });
 
   it("refuses a clone of another commit", async () => {
     const clone = makeClone();
     git(clone, "commit", "--quiet", "--allow-empty", "--message", "moved");
 
-    await expect(copyEngineSource("x86_64", pin, clone)).rejects.toMatchObject({
+    await expect(copy(clone)).rejects.toMatchObject({
       name: "UserError",
     });
   });
@@ -149,11 +145,11 @@ describe("copyEngineSource", () => {
     const clone = makeClone();
     rmSync(join(clone, ".git"), { recursive: true });
 
-    expect((await copyEngineSource("x86_64", pin, clone)).isVerified).toBe(false);
+    expect((await copy(clone)).isVerified).toBe(false);
   });
 
   it("says what a tree without its submodule lacks", async () => {
-    await expect(copyEngineSource("x86_64", pin, folder)).rejects.toThrow(
+    await expect(copy(folder)).rejects.toThrow(
       /ENGINE_SOURCE=.*git submodule update --init 3rdparty\/llama\.cpp/s,
     );
   });
