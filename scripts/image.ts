@@ -10,8 +10,6 @@ import { imageStages, modelStage } from "./build/image/image-stages.ts";
 import { modelPreparation, prepareModel } from "./build/image/prepared-model.ts";
 import { provideModel } from "./build/model-file.ts";
 import { parseSetupSettings } from "./build/setup-settings.ts";
-import { findProgramIn } from "./cli/find-program.ts";
-import { endsWell } from "./cli/run-command.ts";
 import { runScript } from "./cli/run-script.ts";
 
 // `make image`: the function's image, unless there is one of the same inputs already. With
@@ -27,11 +25,7 @@ await runScript(async (signal) => {
     console.log(tag);
     return;
   }
-  const { tool, reason } = await chooseContainerTool(
-    settings.CONTAINER_TOOL,
-    findProgramIn(process.env.PATH ?? ""),
-    (file, args) => endsWell({ file, args }),
-  );
+  const { tool, reason } = await chooseContainerTool(settings.CONTAINER_TOOL);
   console.log(`image   ${image}\ntool    ${tool} (${reason})`);
   const builder = new ContainerBuilder(tool, settings.PULL === "never");
   if (await builder.hasImage(image)) {

@@ -8,8 +8,6 @@ import { chooseContainerTool } from "./build/image/container-tool.ts";
 import { type HandlerResponse, invokeInImage } from "./build/image/image-handler.ts";
 import { pinnedModelPath } from "./build/model-file.ts";
 import { parseSetupSettings, type SetupSettings } from "./build/setup-settings.ts";
-import { findProgramIn } from "./cli/find-program.ts";
-import { endsWell } from "./cli/run-command.ts";
 import { runScript } from "./cli/run-script.ts";
 import { loadLocalRuntime } from "./local/local-runtime.ts";
 import { smokeQuestions, smokeRequest } from "./remote/smoke-questions.ts";
@@ -55,11 +53,7 @@ async function askImage(
     );
   }
   const { image } = z.object({ image: z.string() }).parse(JSON.parse(readFileSync(note, "utf8")));
-  const { tool } = await chooseContainerTool(
-    settings.CONTAINER_TOOL,
-    findProgramIn(process.env.PATH ?? ""),
-    (file, args) => endsWell({ file, args }),
-  );
+  const { tool } = await chooseContainerTool(settings.CONTAINER_TOOL);
   console.log(`image ${image}`);
   return invokeInImage(tool, image, events);
 }

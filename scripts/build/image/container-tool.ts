@@ -1,5 +1,6 @@
 import { UserError } from "../../../model/user-error.ts";
-import type { FindProgram } from "../../cli/find-program.ts";
+import { type FindProgram, findProgramIn } from "../../cli/find-program.ts";
+import { endsWell } from "../../cli/run-command.ts";
 
 /** The programs that can build an image, in order of preference. */
 export const containerTools = ["docker", "podman", "finch", "buildah"] as const;
@@ -43,8 +44,8 @@ export interface ToolChoice {
  */
 export async function chooseContainerTool(
   named: string | undefined,
-  findProgram: FindProgram,
-  probe: Probe,
+  findProgram: FindProgram = findProgramIn(process.env.PATH ?? ""),
+  probe: Probe = (file, args) => endsWell({ file, args }),
 ): Promise<ToolChoice> {
   const candidates = containerTools.filter((tool) => named === undefined || tool === named);
   if (candidates.length === 0) {
