@@ -34,7 +34,7 @@ export function checkRequantized(
     ];
     if (problems.length === 0) return;
     const list = problems.map((problem) => `\n  - ${problem}`).join("");
-    throw new UserError(`${requantizedPath} is not what was asked for:${list}`);
+    throw new UserError(`${requantizedPath} is not the requantized model:${list}`);
   } finally {
     original.source.close();
     requantized.source.close();

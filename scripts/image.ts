@@ -29,7 +29,7 @@ await runScript(async (signal) => {
   console.log(`image   ${image}\ntool    ${tool} (${reason})`);
   const builder = new ContainerBuilder(tool, settings.PULL === "never");
   if (await builder.hasImage(image)) {
-    console.log("image   is there already, made of the same inputs: nothing to build");
+    console.log("image   exists already with the same inputs: nothing to build");
   } else {
     await buildImage(inputs, image, builder, signal);
   }

@@ -11,7 +11,7 @@ import { type FreeBytes, requireFreeSpace } from "./free-space.ts";
 /** A file to fetch, and what it must be. */
 export interface Download {
   readonly url: string;
-  /** Where it goes; until it is whole and right it has the suffix `.partial`. */
+  /** Its place; until it is complete and checked it has the suffix `.partial`. */
   readonly path: string;
   readonly bytes: number;
   /** As hex. */
@@ -22,7 +22,7 @@ export interface Download {
 
 /** How a download behaves. */
 export interface DownloadOptions {
-  /** Called twice a second with the bytes that are there, those of earlier runs included. */
+  /** Called twice a second with the bytes received so far, those of earlier runs included. */
   readonly onProgress: (bytes: number) => void;
   readonly signal?: AbortSignal;
   readonly freeBytes?: FreeBytes;
@@ -32,17 +32,17 @@ export interface DownloadOptions {
   readonly stallSeconds?: number;
 }
 
-/** Tries in a row that bring nothing before a download is given up. */
+/** Attempts in a row without a byte before a download is given up. */
 const fruitlessTries = 5;
 
 const progressMs = 500;
 
 /**
- * Fetches a file with curl, resumes what an earlier run or a broken connection left, and checks
- * length and sha256. Only then the file gets its name.
+ * Fetches a file with curl, resuming an earlier run or a broken connection, and checks its length
+ * and sha256. Only then the file gets its name.
  *
- * @throws UserError that says what is wrong and what to do; what has come is kept unless it is of
- * another file
+ * @throws UserError that says what is wrong and what to do; the part is kept unless it is of another
+ * file
  */
 export async function download(file: Download, options: DownloadOptions): Promise<void> {
   const partial = `${file.path}.partial`;
@@ -76,7 +76,7 @@ async function fetchPinned(file: Download, partial: string, options: DownloadOpt
   );
 }
 
-/** Fetches what is not there yet. Returns whether a single request brought the whole file. */
+/** Fetches what is missing. Returns true when a single request brought the complete file. */
 async function fetchMissing(
   file: Download,
   partial: string,
@@ -99,7 +99,7 @@ async function fetchMissing(
   return false;
 }
 
-/** One request for what is missing. The status is what curl writes to standard output. */
+/** One request for what is missing. Curl writes the HTTP status to standard output. */
 function fetchOnce(file: Download, partial: string, stallSeconds: number | undefined) {
   return runCurl({
     url: file.url,
@@ -115,14 +115,14 @@ function fetchOnce(file: Download, partial: string, stallSeconds: number | undef
 /** Exit codes from here on are of a program that a signal ended. */
 const endedBySignal = 128;
 
-const howToResume = "What has come so far is kept: run this again to resume.";
+const howToResume = "The part received so far is kept: run this again to resume.";
 
 // Exit codes of curl, from its manual.
 const curlHttpError = 22;
 const curlCannotResume = 33;
 const permanentReasons: Readonly<Record<number, string>> = {
-  3: "is not a valid address: check MODEL_BASE_URL",
-  23: "cannot be stored, probably because the disk is full. What has come so far is kept: make room and run this again",
+  3: "this is not a valid address: check MODEL_BASE_URL",
+  23: "the file cannot be written, probably because the disk is full. The part received so far is kept: make room and run this again",
   60: "the server's certificate is not trusted: name your certificates by CURL_CA_BUNDLE",
   63: "the server's file is larger than the pinned one: it is another file",
 };

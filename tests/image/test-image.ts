@@ -87,7 +87,7 @@ assert.equal(hub.requests.at(-1)?.headers.range, "bytes=100000-", "the model's f
 const startedAt = performance.now();
 const second = await run("scripts/init.ts", {});
 assert.equal(second.code, 0, second.output);
-assert.match(second.output, /P1 there already, P2 there already, P5 there already/);
+assert.match(second.output, /P1 already made, P2 already made, P5 already made/);
 assert.equal(hub.requests.length, requests, "a second init fetches nothing");
 console.log(`   the second one took ${((performance.now() - startedAt) / 1000).toFixed(2)} s`);
 
@@ -214,7 +214,7 @@ function writePins(changes: Record<string, string>): void {
   writeFileSync(join(root, "pins.env"), pins);
 }
 
-/** Runs a script of ours in the fresh checkout, showing what it says. */
+/** Runs a script in the fresh checkout and shows its output. */
 function run(script: string, environment: Record<string, string>) {
   return new Promise<{ code: number | null; output: string }>((done) => {
     const child = spawn("node_modules/.bin/tsx", [script], {
@@ -239,7 +239,7 @@ async function buildImage(architecture: string) {
   return built;
 }
 
-/** What `make image` noted of what it built. */
+/** The note that `make image` wrote. */
 function noted(architecture: string): { image: string; tag: string } {
   return JSON.parse(readFileSync(join(checkout, "dist", "image", `${architecture}.json`), "utf8"));
 }

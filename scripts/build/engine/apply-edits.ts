@@ -4,7 +4,7 @@ import { UserError } from "../../../model/user-error.ts";
 import type { EngineEdit, ReplaceText } from "./engine-edits.ts";
 
 /** The outcome of one edit. */
-export type EditOutcome = "made" | "there already";
+export type EditOutcome = "made" | "already made";
 
 /**
  * Makes the edits in a source tree. A file that is edited already stays as it is.
@@ -22,13 +22,13 @@ function applyEdit(sourceFolder: string, edit: EngineEdit): EditOutcome {
   const path = join(sourceFolder, edit.file);
   const before = existsSync(path) ? readFileSync(path, "utf8") : undefined;
   const after = editedText(edit, before);
-  if (after === before) return "there already";
+  if (after === before) return "already made";
   writeFileSync(path, after);
   return "made";
 }
 
 /**
- * A file's text after an edit; the same text when the edit is there already.
+ * A file's text after an edit; the same text when the edit is already made.
  *
  * @param text `undefined` when there is no such file
  * @throws UserError

@@ -1,7 +1,7 @@
 import { bytesToAlphabet } from "../../../model/reference/byte-alphabet.ts";
 import { MersenneTwister } from "../../../model/reference/mersenne-twister.ts";
 
-/** A byte-level BPE vocabulary that nobody trained. */
+/** A made-up byte-level BPE vocabulary. */
 export interface SyntheticVocabulary {
   /** Normal tokens, then the special ones. */
   readonly tokens: readonly string[];

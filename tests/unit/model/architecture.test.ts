@@ -11,7 +11,7 @@ describe("parseArchitecture", () => {
     expect(parseArchitecture(name)).toBe(architecture);
   });
 
-  it("says what it may be", () => {
+  it("lists the known names", () => {
     expect(() => parseArchitecture("riscv64")).toThrow("ARCH=riscv64: must be x86_64 or arm64");
   });
 });

@@ -19,7 +19,7 @@ describe("readPins", () => {
 });
 
 describe("parsePins", () => {
-  it("takes a digest nobody has looked up as not there", () => {
+  it("reads an unknown digest as undefined", () => {
     const pins = parsePins(withPins(text, { BUILD_BASE_DIGEST_ARM64: digest }));
 
     expect(pins.baseImages.BUILD_BASE.digests).toEqual({ x86_64: undefined, arm64: digest });

@@ -51,7 +51,7 @@ describe("applyEdits", () => {
     const second = applyEdits(tree, editsFor("x86_64"));
 
     expect([...first.values()]).toEqual(["made", "made", "made"]);
-    expect([...second.values()]).toEqual(["there already", "there already", "there already"]);
+    expect([...second.values()]).toEqual(["already made", "already made", "already made"]);
     expect(read()).toEqual(edited);
     expect(readFileSync(join(tree, "include/bitnet-lut-kernels.h"), "utf8")).toBe("");
   });

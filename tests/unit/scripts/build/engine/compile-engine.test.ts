@@ -12,7 +12,7 @@ let outs = 0;
 
 mkdirSync(tools);
 mkdirSync(source);
-// Stands in for cmake: notes its arguments, and "builds" what it is asked for.
+// A stand-in for cmake: writes its arguments down, and "builds" the programs.
 writeTool(
   "cmake",
   `printf '%s\\n' "$@" "GIT_DIR=$GIT_DIR" >>"${calls}"
@@ -29,7 +29,7 @@ function writeTool(name: string, text: string): void {
   chmodSync(join(tools, name), 0o755);
 }
 
-/** Runs the script with the stand-ins, and tells what they saw. */
+/** Runs the script with the stand-ins; returns their calls. */
 function compile(architecture: string, programs: string[] = [], environment = {}) {
   const out = join(folder, `out-${++outs}`);
   writeFileSync(calls, "");
@@ -86,7 +86,7 @@ describe("compile-engine.sh", () => {
   });
 
   it.each(["x86_64", "arm64"])(
-    "never asks what this machine's processor can (%s)",
+    "never uses this machine's processor features (%s)",
     (architecture) => {
       expect(compile(architecture).calls).not.toMatch(/-march=native|-mcpu|fp16/);
     },

@@ -57,7 +57,7 @@ describe("provideEngineSource with the pinned source", () => {
 
     const { edits } = await fetch();
 
-    expect(new Set(edits.values())).toEqual(new Set(["there already"]));
+    expect(new Set(edits.values())).toEqual(new Set(["already made"]));
     expect(printed).not.toHaveBeenCalled();
   });
 

@@ -75,7 +75,7 @@ describe("buildCommand", () => {
   it.each([
     ["podman", "--pull=never"],
     ["buildah", "--pull-never"],
-  ] as const)("asks no registry with %s when told so", (tool, flag) => {
+  ] as const)("asks no registry with %s when base images must be local", (tool, flag) => {
     expect(buildCommand(tool, stage, true)).toContain(flag);
     expect(buildCommand(tool, stage, false)).not.toContain(flag);
   });

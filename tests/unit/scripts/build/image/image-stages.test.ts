@@ -38,7 +38,7 @@ function inputsFor(architecture: Architecture, systemPrompt = ""): ImageInputs {
 }
 
 describe("buildArguments", () => {
-  it("builds and judges on this machine's processor, for the target's", () => {
+  it("builds and checks on this machine's processor, for the target's", () => {
     expect(argumentsFor("x86_64", "arm64")).toMatchObject({
       BUILD_BASE: `docker.io/library/debian@${digest("1")}`,
       GATE_BASE: `public.ecr.aws/lambda/nodejs@${digest("3")}`,

@@ -32,25 +32,25 @@ async function provide(content: GgufContent, prepare: (path: string) => void = (
   const place = join(folder, String(places++));
   const path = join(place, "models", "made.gguf");
   prepare(path);
-  const told: number[] = [];
+  const progress: number[] = [];
   const run = (tools: { signal?: AbortSignal; freeBytes?: () => Promise<number> } = {}) =>
-    provideGeneratedModel(path, content, { onProgress: (bytes) => told.push(bytes), ...tools });
+    provideGeneratedModel(path, content, { onProgress: (bytes) => progress.push(bytes), ...tools });
   const left = () => (existsSync(join(place, "models")) ? readdirSync(join(place, "models")) : []);
-  return { path, run, told, left };
+  return { path, run, progress, left };
 }
 
 describe("provideGeneratedModel", () => {
-  it("writes the file, telling how far it is", async () => {
+  it("writes the file and reports progress", async () => {
     const content = contentOf();
-    const { path, run, told, left } = await provide(content);
+    const { path, run, progress, left } = await provide(content);
 
     const wasThere = await run();
 
     expect(wasThere).toBe(false);
     expect(left()).toEqual(["made.gguf"]);
     expect(statSync(path).size).toBe(ggufByteLength(content));
-    expect(told.at(-1)).toBe(ggufByteLength(content));
-    expect(told.length).toBeGreaterThan(10);
+    expect(progress.at(-1)).toBe(ggufByteLength(content));
+    expect(progress.length).toBeGreaterThan(10);
   });
 
   it("does not write it again", async () => {
