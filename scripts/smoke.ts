@@ -4,6 +4,7 @@ import * as z from "zod";
 import { parseArchitecture } from "../model/architecture.ts";
 import { readPins } from "../model/pins.ts";
 import { UserError } from "../model/user-error.ts";
+import { readVariables } from "../runtime/variables.ts";
 import { chooseContainerTool } from "./build/image/container-tool.ts";
 import { type HandlerResponse, invokeInImage } from "./build/image/image-handler.ts";
 import { pinnedModelPath } from "./build/model-file.ts";
@@ -16,11 +17,13 @@ import { smokeQuestions, smokeRequest } from "./remote/smoke-questions.ts";
 // that `make image` made last for ARCH, or (LOCAL=1) with what `make engine` and `make init` made.
 
 const bodySchema = z.object({ content: z.string() });
+const localSchema = z.object({ LOCAL: z.literal("1", "must be 1, or not set").optional() });
 
 await runScript(async () => {
   const events = smokeQuestions.map(smokeRequest);
   const settings = parseSetupSettings(process.env);
-  const responses = settings.LOCAL
+  const { LOCAL } = readVariables(localSchema, process.env);
+  const responses = LOCAL
     ? await askLocalEngine(events, settings)
     : await askImage(events, settings);
   let right = 0;

@@ -107,14 +107,8 @@ export function verdictTable(verdicts: readonly Verdict[]): string {
   const widths = [0, 1, 2, 3, 4].map((column) =>
     Math.max(...table.map((row) => row[column]?.length ?? 0)),
   );
-  return table
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  const aligned = (cell: string, column: number) => cell.padEnd(widths[column] ?? 0);
+  return table.map((row) => row.map(aligned).join("  ").trimEnd()).join("\n");
 }
 
 /** At most `width` characters on one line; of a long text its end. */

@@ -37,8 +37,6 @@ const settingsSchema = z.object({
   /** C compiler of `make engine`. Default: the pinned clang, or another one with a warning. */
   CC: z.string().optional(),
   CXX: z.string().optional(),
-  /** `make smoke` asks the engine of `make engine` instead of the image. */
-  LOCAL: yes.default(false),
 });
 
 /** The parsed {@link settingsSchema}. */

@@ -10,7 +10,6 @@ describe("parseSetupSettings", () => {
       PINS: resolve("container/pins.env"),
       EMBEDDING_TYPE: "Q6_K",
       ALLOW_UNPINNED_BASES: false,
-      LOCAL: false,
     });
   });
 
@@ -28,14 +27,9 @@ describe("parseSetupSettings", () => {
       PULL: "never",
       CC: "clang",
       CXX: "clang++",
-      LOCAL: "1",
     };
 
-    expect(parseSetupSettings(environment)).toEqual({
-      ...environment,
-      ALLOW_UNPINNED_BASES: true,
-      LOCAL: true,
-    });
+    expect(parseSetupSettings(environment)).toEqual({ ...environment, ALLOW_UNPINNED_BASES: true });
   });
 
   it("makes paths independent of the folder", () => {
