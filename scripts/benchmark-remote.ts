@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { settings } from "../stacks/settings.ts";
 import { parseStackConfig } from "../stacks/stack-config.ts";
-import { runCommandLine } from "./cli/command-line.ts";
+import { interruption, runCommandLine } from "./cli/command-line.ts";
 import { askOnTerminal } from "./cli/consent.ts";
-import { interruption } from "./cli/interruption.ts";
 import { createAwsClients } from "./deploy/aws-clients.ts";
-import { createDeploymentParts } from "./deploy/deployment-parts.ts";
+import { createDeploymentDependencies } from "./deploy/deployment-dependencies.ts";
 import { readMachine } from "./lab/machine.ts";
 import { isRunning } from "./lab/remote-benchmark/is-running.ts";
 import { benchmarkNotePath } from "./lab/remote-benchmark/original-note.ts";
@@ -24,7 +23,7 @@ await runCommandLine(async () => {
     environment: process.env,
     region: config.region,
     findFunctionName: async () => {
-      const parts = createDeploymentParts(config, process.env);
+      const parts = createDeploymentDependencies(config, process.env);
       return (await readDeployedFunction(config, parts)).function_name;
     },
     createClient: (options) => createAwsClients({ ...config, ...options }).lambda,

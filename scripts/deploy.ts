@@ -1,29 +1,26 @@
+import * as z from "zod";
+import { readVariables } from "../runtime/variables.ts";
 import { settings } from "../stacks/settings.ts";
 import { parseStackConfig } from "../stacks/stack-config.ts";
-import { runCommandLine } from "./cli/command-line.ts";
-import { interruption } from "./cli/interruption.ts";
-import { outputLines } from "./cli/output-lines.ts";
+import { runInterruptible } from "./cli/command-line.ts";
 import { printSteps, runSteps } from "./cli/steps.ts";
 import { deploymentSteps, pushSteps } from "./deploy/deployment.ts";
-import { createDeploymentParts } from "./deploy/deployment-parts.ts";
-import { benchmarkNotePath, requireNoBenchmark } from "./lab/remote-benchmark/original-note.ts";
+import { createDeploymentDependencies } from "./deploy/deployment-dependencies.ts";
+import { outputLines } from "./deploy/output-lines.ts";
 
-// `make deploy`, and `make push`, which stops before the function.
+// `make deploy`, and `make push`, which stops before the function. DRY_RUN=1 prints the steps.
 
-await runCommandLine(async () => {
+const commandSettings = z.object({ DRY_RUN: z.string().optional() });
+
+await runInterruptible(async (signal) => {
   const command = process.argv[2] === "push" ? "push" : "deploy";
+  const { DRY_RUN } = readVariables(commandSettings, process.env);
   const config = parseStackConfig(settings, process.env);
-  const parts = createDeploymentParts(config, process.env);
-  const steps = command === "push" ? pushSteps(parts) : deploymentSteps(parts);
-  if (process.env.DRY_RUN) return printSteps(steps, console.log);
-  requireNoBenchmark(benchmarkNotePath);
-  await runSteps(steps, {
-    command,
-    writeLine: (line) => console.error(line),
-    now: () => performance.now(),
-    signal: interruption(),
-  });
-  const service = command === "push" ? {} : await parts.serviceTerraform.outputs();
-  const outputs = { ...service, ...(await parts.registryTerraform.outputs()) };
+  const dependencies = createDeploymentDependencies(config, process.env);
+  const steps = command === "push" ? pushSteps(dependencies) : deploymentSteps(dependencies);
+  if (DRY_RUN) return printSteps(steps, console.log);
+  await runSteps(steps, { command, signal });
+  const service = command === "push" ? {} : await dependencies.serviceTerraform.outputs();
+  const outputs = { ...service, ...(await dependencies.registryTerraform.outputs()) };
   for (const line of outputLines(outputs)) console.log(line);
 });

@@ -1,11 +1,12 @@
+import * as z from "zod";
+import { readVariables } from "../runtime/variables.ts";
 import { namePrefix } from "../stacks/resource-names.ts";
 import { settings } from "../stacks/settings.ts";
 import { parseStackConfig } from "../stacks/stack-config.ts";
-import { runCommandLine } from "./cli/command-line.ts";
+import { runInterruptible } from "./cli/command-line.ts";
 import { askOnTerminal, requireConsent } from "./cli/consent.ts";
-import { interruption } from "./cli/interruption.ts";
 import { printSteps, runSteps } from "./cli/steps.ts";
-import { createDeploymentParts } from "./deploy/deployment-parts.ts";
+import { createDeploymentDependencies } from "./deploy/deployment-dependencies.ts";
 import {
   destructionSteps,
   inventoryLines,
@@ -13,35 +14,31 @@ import {
   takeInventory,
 } from "./deploy/destruction.ts";
 
-// `make destroy`: lists what there is, asks unless YES=1, removes all of it.
+// `make destroy`: lists what there is, asks unless YES=1, and deletes all of it. DRY_RUN=1 prints
+// the steps.
 
-await runCommandLine(async () => {
+const commandSettings = z.object({ DRY_RUN: z.string().optional(), YES: z.string().optional() });
+
+await runInterruptible(async (signal) => {
+  const { DRY_RUN, YES } = readVariables(commandSettings, process.env);
   const config = parseStackConfig(settings, process.env);
-  const parts = createDeploymentParts(config, process.env);
-  const steps = destructionSteps(parts);
-  if (process.env.DRY_RUN) return printSteps(steps, console.log);
+  const dependencies = createDeploymentDependencies(config, process.env);
+  const steps = destructionSteps(dependencies);
+  if (DRY_RUN) return printSteps(steps, console.log);
 
-  const lines = inventoryLines(parts, await takeInventory(parts));
-  if (lines.length === 0) return console.log(`nothing of ${namePrefix(config)} to destroy`);
+  const name = namePrefix(config);
+  const lines = inventoryLines(dependencies, await takeInventory(dependencies));
+  if (lines.length === 0) return console.log(`nothing of ${name} to destroy`);
   console.log(`This will be destroyed for good:\n${lines.map((line) => `  ${line}`).join("\n")}`);
-  if (!process.env.YES) {
-    const name = namePrefix(config);
-    await requireConsent(
-      {
-        question: `Type ${name} to destroy it: `,
-        agreement: name,
-        withoutTerminal: "nobody is there to ask: YES=1 make destroy",
-        otherwise: "Nothing was destroyed.",
-      },
-      askOnTerminal(),
-    );
+  if (!YES) {
+    const consent = {
+      question: `Type ${name} to destroy it: `,
+      agreement: name,
+      withoutTerminal: "there is no terminal to ask on: YES=1 make destroy",
+      otherwise: "Nothing was destroyed.",
+    };
+    await requireConsent(consent, askOnTerminal(signal));
   }
-
-  await runSteps(steps, {
-    command: "destroy",
-    writeLine: (line) => console.error(line),
-    now: () => performance.now(),
-    signal: interruption(),
-  });
-  removeLocalState(parts);
-});
+  await runSteps(steps, { command: "destroy", signal });
+  removeLocalState(dependencies);
+}, "Nothing was destroyed.");

@@ -7,14 +7,14 @@ import { chooseCompilers } from "./build/engine/compiler-choice.ts";
 import { provideEngineSource } from "./build/engine/engine-source.ts";
 import { contentTag, folderInputs } from "./build/image/content-hash.ts";
 import { parseSetupSettings } from "./build/setup-settings.ts";
+import { runInterruptible } from "./cli/command-line.ts";
 import { findProgramIn } from "./cli/find-program.ts";
 import { runCommand } from "./cli/run-command.ts";
-import { runScript } from "./cli/run-script.ts";
 
 // `make engine`: compiles the image's engine with the same script on this machine, for this machine
 // or for ARCH, and checks it with the golden model.
 
-await runScript(async () => {
+await runInterruptible(async () => {
   const settings = parseSetupSettings(process.env);
   const pins = readPins(settings.PINS);
   const host = parseArchitecture(process.arch);

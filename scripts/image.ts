@@ -10,12 +10,12 @@ import { imageStages, modelStage } from "./build/image/image-stages.ts";
 import { modelPreparation, prepareModel } from "./build/image/prepared-model.ts";
 import { provideModel } from "./build/model-file.ts";
 import { parseSetupSettings } from "./build/setup-settings.ts";
-import { runScript } from "./cli/run-script.ts";
+import { runInterruptible } from "./cli/command-line.ts";
 
 // `make image`: the function's image, unless there is one of the same inputs already. With
 // `--print-tag` only the tag that it would have, once what can be checked before has been.
 
-await runScript(async (signal) => {
+await runInterruptible(async (signal) => {
   const inputs = await resolveImageInputs(parseSetupSettings(process.env));
   const { architecture, settings } = inputs;
   const tag = imageTag(inputs);

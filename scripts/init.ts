@@ -7,11 +7,11 @@ import {
   parseSetupSettings,
   type SetupSettings,
 } from "./build/setup-settings.ts";
-import { runScript } from "./cli/run-script.ts";
+import { runInterruptible } from "./cli/command-line.ts";
 
 // `make init`: fetches what a build needs, and compares it with the pins.
 
-await runScript(async (signal) => {
+await runInterruptible(async (signal) => {
   const settings = parseSetupSettings(process.env);
   const pins = readPins(settings.PINS);
   for (const architecture of namedArchitectures(settings)) {

@@ -1,18 +1,26 @@
 import { text } from "node:stream/consumers";
+import * as z from "zod";
 import { UserError } from "../model/user-error.ts";
+import { readVariables } from "../runtime/variables.ts";
 import { settings } from "../stacks/settings.ts";
 import { parseStackConfig } from "../stacks/stack-config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { loadLocalRuntime } from "./local/local-runtime.ts";
-import { connectRemote } from "./remote/connect-remote.ts";
+import { connectRemote } from "./remote/remote-function.ts";
 
-// `make invoke`: one request as JSON on standard input → the handler on this machine → the Lambda
-// response as JSON. With PROMPT="…" it goes to the deployed function instead, or to ENDPOINT.
+// `make invoke`: invokes the handler on this machine with JSON from standard input and prints the
+// Lambda response as JSON. PROMPT="…" invokes the deployed function instead, or the one at ENDPOINT.
 
-const { PROMPT } = process.env;
-await runCommandLine(PROMPT ? () => askRemote(PROMPT) : invokeLocally);
+const commandSettings = z.object({ PROMPT: z.string().optional() });
 
-async function invokeLocally(): Promise<void> {
+await runCommandLine(async () => {
+  const { PROMPT } = readVariables(commandSettings, process.env);
+  const response = PROMPT === undefined ? await invokeLocally() : await invokeRemotely(PROMPT);
+  console.log(JSON.stringify(response));
+  process.exitCode = response.statusCode === 200 ? 0 : 1;
+});
+
+async function invokeLocally() {
   if (process.stdin.isTTY) {
     throw new UserError(
       `Send a request on standard input: echo '{"prompt":"Hello"}' | make invoke, or ask the deployed function: make invoke PROMPT="Hello"`,
@@ -20,14 +28,12 @@ async function invokeLocally(): Promise<void> {
   }
   const event = await text(process.stdin);
   const runtime = await loadLocalRuntime();
-  const response = await runtime.invoke(event);
-  console.log(JSON.stringify(response));
-  process.exitCode = response.statusCode === 200 ? 0 : 1;
+  return runtime.invoke(event);
 }
 
-async function askRemote(prompt: string): Promise<void> {
-  const { call } = await connectRemote(parseStackConfig(settings, process.env), process.env);
-  const { statusCode, body } = await call({ messages: [{ role: "user", content: prompt }] });
-  console.log(JSON.stringify({ statusCode, body: JSON.stringify(body) }));
-  process.exitCode = statusCode === 200 ? 0 : 1;
+async function invokeRemotely(content: string) {
+  const config = parseStackConfig(settings, process.env);
+  const { call } = await connectRemote(config, process.env);
+  const { statusCode, body } = await call({ messages: [{ role: "user", content }] });
+  return { statusCode, body: JSON.stringify(body) };
 }

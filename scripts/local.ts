@@ -1,24 +1,35 @@
 import { once } from "node:events";
+import * as z from "zod";
 import { UserError } from "../model/user-error.ts";
+import { readVariables } from "../runtime/variables.ts";
 import { resourceName } from "../stacks/resource-names.ts";
 import { settings } from "../stacks/settings.ts";
 import { parseStackConfig } from "../stacks/stack-config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { completeLocalEnvironment } from "./local/local-environment.ts";
 
-// `make local`: the function on this machine, by the name and with the timeout that it has when
-// deployed: the HTTP routes, a page, and Lambda's Invoke API. PORT is 9000 unless given.
+// `make local`: the function on this machine, with the name and the timeout that it has when
+// deployed: OpenAI's routes, a web page, and Lambda's Invoke API.
+
+const portError = "a number up to 65535";
+
+const commandSettings = z.object({
+  PORT: z
+    .string()
+    .regex(/^\d+$/, portError)
+    .default("9000")
+    .transform(Number)
+    .refine((port) => port <= 65_535, portError),
+});
 
 await runCommandLine(async () => {
   const config = parseStackConfig(settings, process.env);
+  const { PORT } = readVariables(commandSettings, process.env);
   const functionName = resourceName(config, "function");
   const { engineName, modelName } = completeLocalEnvironment();
   const { startLocalServer } = await import("../runtime/local-server.ts");
-  const server = await startLocalServer({
-    functionName,
-    port: portOf(process.env.PORT || "9000"),
-    timeoutMs: config.timeoutSeconds * 1000,
-  }).catch(portTaken);
+  const timeoutMs = config.timeoutSeconds * 1000;
+  const server = await startLocalServer({ functionName, port: PORT, timeoutMs }).catch(portTaken);
   console.log(`${functionName} at ${server.url}: ${engineName}, ${modelName}`);
   console.log(`  page          ${server.url}/`);
   console.log(`  OpenAI        base URL ${server.url}/v1, model ${server.modelName}`);
@@ -28,13 +39,7 @@ await runCommandLine(async () => {
   await server.close();
 });
 
-function portOf(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new UserError(`PORT=${text}: a number up to 65535`);
-}
-
 function portTaken(error: NodeJS.ErrnoException): never {
   if (error.code !== "EADDRINUSE") throw error;
-  throw new UserError("the port is taken: end what uses it, or name another (PORT=9001)");
+  throw new UserError("the port is in use: end what uses it, or choose another (PORT=9001)");
 }

@@ -3,11 +3,11 @@ import { architectures } from "../model/architecture.ts";
 import { type BaseImageRole, digestKey, parsePins, readPinsText, withPins } from "../model/pins.ts";
 import { resolveDigests } from "./build/image/registry-digest.ts";
 import { parseSetupSettings } from "./build/setup-settings.ts";
-import { runScript } from "./cli/run-script.ts";
+import { runInterruptible } from "./cli/command-line.ts";
 
 // `make pins`: asks the registries what the base images' tags point at and writes it down.
 
-await runScript(async () => {
+await runInterruptible(async () => {
   const { PINS } = parseSetupSettings(process.env);
   const text = readPinsText(PINS);
   const { baseImages } = parsePins(text, PINS);

@@ -9,7 +9,7 @@ import { chooseContainerTool } from "./build/image/container-tool.ts";
 import { type HandlerResponse, invokeInImage } from "./build/image/image-handler.ts";
 import { pinnedModelPath } from "./build/model-file.ts";
 import { parseSetupSettings, type SetupSettings } from "./build/setup-settings.ts";
-import { runScript } from "./cli/run-script.ts";
+import { runInterruptible } from "./cli/command-line.ts";
 import { loadLocalRuntime } from "./local/local-runtime.ts";
 import { smokeQuestions, smokeRequest } from "./remote/smoke-questions.ts";
 
@@ -19,7 +19,7 @@ import { smokeQuestions, smokeRequest } from "./remote/smoke-questions.ts";
 const bodySchema = z.object({ content: z.string() });
 const localSchema = z.object({ LOCAL: z.literal("1", "must be 1, or not set").optional() });
 
-await runScript(async () => {
+await runInterruptible(async () => {
   const events = smokeQuestions.map(smokeRequest);
   const settings = parseSetupSettings(process.env);
   const { LOCAL } = readVariables(localSchema, process.env);

@@ -3,14 +3,14 @@ import { resolve } from "node:path";
 import { ggufByteLength } from "../model/gguf-writer.ts";
 import { parseSetupSettings } from "./build/setup-settings.ts";
 import { startProgress } from "./cli/progress.ts";
-import { runScript } from "./cli/run-script.ts";
+import { runInterruptible } from "./cli/command-line.ts";
 import { provideGeneratedModel } from "./lab/synthetic-model/generated-model.ts";
 import { shapeOf2B4T, syntheticModel } from "./lab/synthetic-model/synthetic-model.ts";
 
 // `make synthetic-model`: a file of the 2B4T model's shape and size with random weights, to measure
 // with where the real one cannot be had. EMBEDDING_TYPE is Q6_K or F16; OUT is another place.
 
-await runScript(async (signal) => {
+await runInterruptible(async (signal) => {
   const { EMBEDDING_TYPE, OUT } = parseSetupSettings(process.env);
   const name = `synthetic-2b4t-${EMBEDDING_TYPE}`;
   const path = OUT ?? resolve("temp", "model", `${name}.gguf`);

@@ -1,19 +1,23 @@
-import { spawnSync } from "node:child_process";
+import * as z from "zod";
+import { readVariables } from "../runtime/variables.ts";
+import { runCommandLine } from "./cli/command-line.ts";
+import { findProgramIn } from "./cli/find-program.ts";
+import { runJest } from "./cli/run-jest.ts";
 
 // `make test-page`: the local server's page in a headless Chromium, where there is one.
 
 const names = ["chromium", "chromium-browser", "google-chrome", "chrome"] as const;
-const found = process.env.CHROMIUM
-  ? process.env.CHROMIUM
-  : names.find((name) => spawnSync("which", [name]).status === 0);
-if (found === undefined) {
+
+const commandSettings = z.object({
+  CHROMIUM: z.string().optional(),
+  PATH: z.string().default(""),
+});
+
+await runCommandLine(async () => {
+  const { CHROMIUM, PATH } = readVariables(commandSettings, process.env);
+  const browser = CHROMIUM ?? names.find(findProgramIn(PATH));
+  if (browser !== undefined) return runJest("tests/page/**/*.page.ts", { CHROMIUM: browser });
   console.error("make test-page: not run, because there is no Chromium here.");
-  console.error("On Debian: apt-get install chromium. Elsewhere name one: CHROMIUM=/path/to/it");
-  process.exit(2);
-}
-const { status } = spawnSync(
-  "node_modules/.bin/jest",
-  ["--testMatch", "<rootDir>/tests/page/**/*.page.ts"],
-  { stdio: "inherit", env: { ...process.env, CHROMIUM: found } },
-);
-process.exitCode = status ?? 1;
+  console.error("On Debian: apt-get install chromium. Elsewhere set CHROMIUM=/path/to/it");
+  process.exitCode = 2;
+});

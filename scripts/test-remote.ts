@@ -4,10 +4,10 @@ import { settings } from "../stacks/settings.ts";
 import { parseStackConfig } from "../stacks/stack-config.ts";
 import { readExpectations } from "./build/golden-expectations.ts";
 import { runCommandLine } from "./cli/command-line.ts";
-import { connectRemote } from "./remote/connect-remote.ts";
 import { remoteChecks } from "./remote/remote-checks.ts";
+import { connectRemote } from "./remote/remote-function.ts";
 import { remoteReport } from "./remote/remote-report.ts";
-import { createRemoteSession, type RemoteSession } from "./remote/remote-session.ts";
+import { RemoteSession } from "./remote/remote-session.ts";
 
 // `make test-remote`: proves that the deployed function answers, and as documented. With
 // ENDPOINT=http://127.0.0.1:9000 it proves the same of `make local`.
@@ -17,7 +17,7 @@ const expectationsPath = "model/golden/expectations.json";
 await runCommandLine(async () => {
   const config = parseStackConfig(settings, process.env);
   const { call, name } = await connectRemote(config, process.env);
-  const session = createRemoteSession(call);
+  const session = new RemoteSession(call);
   const expectations = existsSync(expectationsPath)
     ? readExpectations(expectationsPath)
     : undefined;

@@ -1,5 +1,5 @@
 import { UserError } from "../../model/user-error.ts";
-import { type ChildResult, runChild } from "../cli/child-command.ts";
+import { type ChildResult, runChild } from "../cli/run-command.ts";
 
 /** Longest wait for a connection, and longest silence of a server afterwards, in seconds. */
 const defaultStallSeconds = 30;

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../model/user-error.ts";
 import { sha256OfFile } from "../../model/verified-file.ts";
-import type { ChildResult } from "../cli/child-command.ts";
+import type { ChildResult } from "../cli/run-command.ts";
 import { curlReason, runCurl } from "./curl.ts";
 import { type FreeBytes, requireFreeSpace } from "./free-space.ts";
 

@@ -1,27 +1,28 @@
 import { createInterface } from "node:readline/promises";
 import { UserError } from "../../model/user-error.ts";
 
-/** What is asked before something that cannot be undone, or costs money. */
+/** A question before something that cannot be undone or costs money. */
 export interface Consent {
   readonly question: string;
-  /** The answer that agrees; every other one does not. */
+  /** The only answer that counts as consent. */
   readonly agreement: string;
-  /** Why it ends where nobody can be asked: "nobody is there to ask: YES=1 make destroy". */
+  /** Message without a terminal: "there is no terminal to ask on: YES=1 make destroy". */
   readonly withoutTerminal: string;
-  /** How things stand without consent: "Nothing was destroyed." */
+  /** State without consent: "Nothing was destroyed." */
   readonly otherwise: string;
 }
 
-/** Puts a question to somebody. */
+/** Asks the user a question; resolves with the answer. */
 export type Ask = (question: string) => Promise<string>;
 
-/** The terminal, until it is closed or the signal aborted; `undefined` where there is none. */
+/** Asks on the terminal until it is closed or the signal aborted; `undefined` without a terminal. */
 export function askOnTerminal(signal?: AbortSignal): Ask | undefined {
   if (!process.stdin.isTTY) return undefined;
   return async (question) => {
+    signal?.throwIfAborted();
     const terminal = createInterface({ input: process.stdin, output: process.stdout });
     signal?.addEventListener("abort", () => terminal.close(), { once: true });
-    // Ctrl-C and Ctrl-D are no agreement.
+    // Ctrl-C and Ctrl-D are no consent.
     const closed = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
     const answer = await Promise.race([terminal.question(question), closed]);
     terminal.close();
@@ -29,7 +30,7 @@ export function askOnTerminal(signal?: AbortSignal): Ask | undefined {
   };
 }
 
-/** Asks. @throws UserError without agreement, and where nobody can be asked */
+/** Asks for consent. @throws UserError without it, and without a terminal */
 export async function requireConsent(
   { question, agreement, withoutTerminal, otherwise }: Consent,
   ask: Ask | undefined,

@@ -1,44 +1,151 @@
+import type { ChildProcess } from "node:child_process";
+import { createWriteStream, mkdirSync, openSync, type WriteStream } from "node:fs";
+import { dirname } from "node:path";
+import spawn, { type Result, type SubprocessError } from "nano-spawn";
 import { UserError } from "../../model/user-error.ts";
-import { runChild } from "./child-command.ts";
 
 /** A program and how to run it. */
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
-  /** Variables added to this process's own. */
-  readonly environment?: Readonly<Record<string, string>>;
+  /** Variables added to those of this process; `undefined` removes one. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Standard input; empty by default. Secrets go here, since `ps` shows arguments. */
+  readonly input?: string;
+  /** A file to which both outputs are appended. */
+  readonly logFile?: string;
+  /** Also print its output while it runs. */
+  readonly isShown?: boolean;
+  /** Heading of the error when it fails; the command line and the exit code by default. */
+  readonly failure?: string;
 }
 
-/** How a program ended that did not fail. */
+/** How a program ended. */
 export interface CommandResult {
+  /** 128 for a program that a signal ended. */
+  readonly exitCode: number;
+  /** Without the last newline. */
   readonly stdout: string;
+  readonly stderr: string;
 }
 
-/** Lines of output that a failure tells. */
-const toldLines = 30;
+/** Last lines of output that an error quotes. */
+const quotedLines = 30;
+
+/** Characters of a command line that an error quotes. */
+const quotedCharacters = 300;
 
 /**
- * Runs a program without a shell, to an end that must be a good one.
+ * Runs a program without a shell, and fails unless it succeeds.
  *
- * @throws UserError when it cannot be started; UserError with the last lines of
- * its output when it ends with another code than 0
+ * @throws UserError when it cannot be started, and with its last lines of output when its exit code
+ * is not 0
+ * @example const { stdout } = await runCommand({ file: "git", args: ["rev-parse", "HEAD"] });
  */
-export async function runCommand({ file, args, environment }: Command): Promise<CommandResult> {
-  const { exitCode, stdout, stderr } = await runChild({
-    program: file,
-    arguments: args,
-    ...(environment !== undefined && { environment }),
-  });
-  if (exitCode === 0) return { stdout };
-  const tail = `${stdout}\n${stderr}`.trim().split("\n").slice(-toldLines).join("\n");
-  const shown = [file, ...args].join(" ").slice(0, 300);
-  throw new UserError(`${shown}\nended with ${exitCode}:\n${tail}`);
+export async function runCommand(command: Command): Promise<CommandResult> {
+  const result = await runChild(command);
+  if (result.exitCode === 0) return result;
+  const { file, args } = command;
+  const commandLine = [file, ...args].join(" ").slice(0, quotedCharacters);
+  const heading = command.failure ?? `${commandLine}\nended with ${result.exitCode}`;
+  const output = `${result.stdout}\n${result.stderr}`.trim().split("\n");
+  throw new UserError(`${heading}:\n${output.slice(-quotedLines).join("\n")}`);
 }
 
-/** Runs a program and tells whether there is such a program and it ended with code 0. */
+/** True when there is such a program and it succeeds. */
 export async function endsWell(command: Command): Promise<boolean> {
   return runCommand(command).then(
     () => true,
     () => false,
   );
+}
+
+/**
+ * Runs a program to its end; the caller judges its exit code. SIGTERM is passed on to it. Ctrl-C
+ * reaches it from the terminal, and is waited for here, so that Terraform can save its state.
+ *
+ * @throws UserError when it cannot be started
+ */
+export async function runChild(command: Command): Promise<CommandResult> {
+  const log = openLog(command.logFile);
+  const subprocess = spawn(command.file, command.args, {
+    stdin: { string: command.input ?? "" },
+    env: { ...command.environment },
+  });
+  const stopPassing = passOnSigterm(subprocess.nodeChildProcess);
+  try {
+    const [result] = await Promise.all([
+      subprocess.then(succeeded, failed(command.file)),
+      subprocess.nodeChildProcess.then(
+        (child) => copyOutput(child, command, log),
+        () => {},
+      ),
+    ]);
+    return result;
+  } finally {
+    stopPassing();
+    await new Promise((written) => (log ? log.end(written) : written(undefined)));
+  }
+}
+
+/**
+ * Runs a program with this process's input and outputs; resolves with its exit code.
+ *
+ * @throws UserError when it cannot be started
+ */
+export async function runOnTerminal(
+  command: Pick<Command, "file" | "args" | "environment">,
+): Promise<number> {
+  const { file, args, environment } = command;
+  const subprocess = spawn(file, args, { stdio: "inherit", env: { ...environment } });
+  const stopPassing = passOnSigterm(subprocess.nodeChildProcess);
+  const { exitCode } = await subprocess.then(succeeded, failed(file)).finally(stopPassing);
+  return exitCode;
+}
+
+function succeeded({ stdout, stderr }: Result): CommandResult {
+  return { exitCode: 0, stdout, stderr };
+}
+
+function failed(file: string) {
+  return ({ exitCode, signalName, stdout, stderr, cause }: SubprocessError): CommandResult => {
+    if (exitCode !== undefined) return { exitCode, stdout, stderr };
+    if (signalName !== undefined) {
+      return { exitCode: 128, stdout, stderr: `${stderr}\nended by ${signalName}` };
+    }
+    const isMissing = (cause as NodeJS.ErrnoException).code === "ENOENT";
+    const message = isMissing ? "is not installed" : `cannot be started: ${String(cause)}`;
+    throw new UserError(`${file} ${message}`, { cause });
+  };
+}
+
+function copyOutput(child: ChildProcess, { isShown }: Command, log: WriteStream | undefined): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (text: string) => {
+      log?.write(text);
+      if (isShown) process.stderr.write(text);
+    });
+  }
+}
+
+/** Returns a function that stops it. */
+function passOnSigterm(child: Promise<ChildProcess>): () => void {
+  const passOn = () =>
+    void child.then(
+      (running) => running.kill("SIGTERM"),
+      () => {},
+    );
+  const stayAlive = () => {};
+  process.on("SIGTERM", passOn).on("SIGINT", stayAlive);
+  return () => void process.off("SIGTERM", passOn).off("SIGINT", stayAlive);
+}
+
+/** Opened before the program starts, so that nothing runs whose output could not be kept. */
+function openLog(path: string | undefined): WriteStream | undefined {
+  if (path === undefined) return undefined;
+  mkdirSync(dirname(path), { recursive: true });
+  const log = createWriteStream(path, { fd: openSync(path, "a") });
+  // A full disk is no reason to stop halfway.
+  log.once("error", ({ message }) => console.error(`${path} is not complete: ${message}`));
+  return log;
 }

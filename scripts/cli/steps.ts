@@ -1,5 +1,5 @@
 import { UserError } from "../../model/user-error.ts";
-import { isReason } from "./command-error.ts";
+import { Interrupted, isReason } from "./command-line.ts";
 
 /** One step of a command that changes the cloud. */
 export interface Step {
@@ -7,43 +7,46 @@ export interface Step {
   readonly title: string;
   /** What it runs, for `DRY_RUN=1`. */
   readonly commands: readonly string[];
-  /** What state things are in when it fails. */
+  /** What exists after it has failed. */
   readonly stateOnFailure: string;
-  /** Does it; returns what came of it, for the progress line. */
+  /** Runs it; returns the result for the progress line. */
   run(): Promise<string>;
 }
 
 /** How steps are run. */
 export interface StepRun {
-  /** The Makefile's target, which also continues after a failure. */
+  /** The make target; running it again continues after a failure. */
   readonly command: string;
-  readonly writeLine: (line: string) => void;
-  /** Milliseconds. */
-  readonly now: () => number;
-  /** Aborted by Ctrl-C: the step under way ends, the next does not begin. */
+  /** Aborted by Ctrl-C: the current step ends, the next one does not start. */
   readonly signal: AbortSignal;
+  /** Standard error by default. */
+  readonly writeLine?: (line: string) => void;
+  /** Milliseconds. */
+  readonly now?: () => number;
 }
 
 /**
- * Runs steps in order, a progress line with its time for each.
+ * Runs steps in order, with a progress line and its time for each.
  *
- * @throws UserError that names the step, the reason, the state, and what continues
+ * @throws UserError that names the step, the reason, the state and how to continue; Interrupted
+ * after Ctrl-C
  */
 export async function runSteps(steps: readonly Step[], run: StepRun): Promise<void> {
+  const { writeLine = console.error, now = () => performance.now() } = run;
   for (const [index, step] of steps.entries()) {
     const place = `[${index + 1}/${steps.length}]`;
-    if (run.signal.aborted) throw stopped(step, place, "interrupted", run.command);
-    run.writeLine(`${place} ${step.title} …`);
-    const startedAt = run.now();
+    if (run.signal.aborted) throw stopped(step, place, "interrupted", run);
+    writeLine(`${place} ${step.title} …`);
+    const startedAt = now();
     const result = await step.run().catch((error: unknown) => {
-      if (isReason(error)) throw stopped(step, place, error.message, run.command);
+      if (isReason(error)) throw stopped(step, place, error.message, run);
       throw error;
     });
-    run.writeLine(`${place} ${result} (${seconds(run.now() - startedAt)})`);
+    writeLine(`${place} ${result} (${seconds(now() - startedAt)})`);
   }
 }
 
-/** Prints what would run, and runs nothing. */
+/** Prints what would run. */
 export function printSteps(steps: readonly Step[], writeLine: (line: string) => void): void {
   for (const [index, step] of steps.entries()) {
     writeLine(`[${index + 1}/${steps.length}] ${step.title}`);
@@ -51,14 +54,15 @@ export function printSteps(steps: readonly Step[], writeLine: (line: string) => 
   }
 }
 
-function stopped(step: Step, place: string, reason: string, command: string): UserError {
-  return new UserError(
+function stopped(step: Step, place: string, reason: string, run: StepRun): UserError {
+  const StepError = run.signal.aborted ? Interrupted : UserError;
+  return new StepError(
     [
-      `make ${command} stopped at ${place} ${step.title}:`,
+      `make ${run.command} stopped at ${place} ${step.title}:`,
       reason,
       "",
       `State: ${step.stateOnFailure}`,
-      `Next:  \`make ${command}\` again, once that is mended: what is done already is kept.`,
+      `Next:  \`make ${run.command}\` again continues there: finished steps are kept.`,
     ].join("\n"),
   );
 }

@@ -1,23 +1,22 @@
-import type { STSClient } from "@aws-sdk/client-sts";
 import { UserError } from "../../model/user-error.ts";
-import { resourceName } from "../../stacks/resource-names.ts";
+import { resourceName, type StackKind } from "../../stacks/resource-names.ts";
 import type { StackConfig } from "../../stacks/settings-schema.ts";
 import type { Step } from "../cli/steps.ts";
-import { requireSameAccount, signedInAccount } from "./aws-account.ts";
+import { type AwsClients, requireSameAccount, signedInAccount } from "./aws-clients.ts";
 import type { ImageBuilder } from "./image-builder.ts";
 import type { ImageRegistry } from "./image-registry.ts";
-import type { Terraform } from "./terraform.ts";
+import { planFile, type Terraform } from "./terraform.ts";
 import { stackFolder } from "./workspace.ts";
 
-/** What a deployment stands on. */
-export interface DeploymentParts {
+/** Dependencies of a deployment. */
+export interface DeploymentDependencies {
   readonly config: StackConfig;
-  readonly sts: STSClient;
+  readonly clients: AwsClients;
   readonly registry: ImageRegistry;
-  readonly builder: ImageBuilder;
+  readonly builder: Pick<ImageBuilder, "tag" | "push">;
   readonly registryTerraform: Terraform;
   readonly serviceTerraform: Terraform;
-  /** Terraform's program, for people. */
+  /** Terraform's program, for messages. */
   readonly terraformProgram: string;
   readonly requireTerraform: () => Promise<string>;
   readonly requireContainerTool: () => Promise<string>;
@@ -26,7 +25,7 @@ export interface DeploymentParts {
   readonly usesSavedPlans: boolean;
 }
 
-/** What steps find out for those behind them. */
+/** What steps find out for the steps after them. */
 interface Findings {
   tag: string;
   digest: string | undefined;
@@ -35,59 +34,59 @@ interface Findings {
 }
 
 /**
- * The steps of `make deploy`. Each finds out by itself what is done already, so that running them
- * again after a stop at any point goes on from there, and a second run changes nothing.
+ * The steps of `make deploy`. Each one finds out by itself what is already done: after a stop at any
+ * point another run continues from there, and a second run changes nothing.
  */
-export function deploymentSteps(parts: DeploymentParts): Step[] {
+export function deploymentSteps(dependencies: DeploymentDependencies): Step[] {
   const findings = noFindings();
-  return [...stepsToImage(parts, findings), serviceStep(parts, findings)];
+  return [...stepsToImage(dependencies, findings), serviceStep(dependencies, findings)];
 }
 
-/** The steps of `make push`: the same, but for the function. */
-export function pushSteps(parts: DeploymentParts): Step[] {
-  return stepsToImage(parts, noFindings());
+/** The steps of `make push`: those of `make deploy` without the function. */
+export function pushSteps(dependencies: DeploymentDependencies): Step[] {
+  return stepsToImage(dependencies, noFindings());
 }
 
 function noFindings(): Findings {
   return { tag: "", digest: undefined, repositoryUrl: "", account: "" };
 }
 
-function stepsToImage(parts: DeploymentParts, findings: Findings): Step[] {
+function stepsToImage(dependencies: DeploymentDependencies, findings: Findings): Step[] {
   return [
-    checkStep(parts, findings),
-    ...(parts.usesSavedPlans ? [] : [synthesizeStep(parts)]),
-    registryStep(parts, findings),
-    pushStep(parts, findings),
-    imageCheckStep(parts, findings),
+    checkStep(dependencies, findings),
+    ...(dependencies.usesSavedPlans ? [] : [synthesizeStep(dependencies)]),
+    registryStep(dependencies, findings),
+    pushStep(dependencies, findings),
+    imageCheckStep(dependencies, findings),
   ];
 }
 
-/** Everything that can be known to be missing before anything is made. */
-function checkStep(parts: DeploymentParts, findings: Findings): Step {
+/** Finds everything that is missing before anything is created. */
+function checkStep(dependencies: DeploymentDependencies, findings: Findings): Step {
   return {
     title: "check tools, credentials and image",
     commands: [
-      `${parts.terraformProgram} version -json`,
+      `${dependencies.terraformProgram} version -json`,
       "scripts/image.ts --print-tag",
       "sts:GetCallerIdentity",
       "ecr:DescribeImages",
     ],
     stateOnFailure: "nothing was made or changed.",
     async run() {
-      await parts.requireTerraform();
-      findings.account = await signedInAccount(parts.sts);
-      findings.tag = await parts.builder.tag();
-      findings.digest = await parts.registry.findImage(findings.tag);
+      await dependencies.requireTerraform();
+      findings.account = await signedInAccount(dependencies.clients.sts);
+      findings.tag = await dependencies.builder.tag();
+      findings.digest = await dependencies.registry.findImage(findings.tag);
       const tool = findings.digest
         ? "already pushed"
-        : `${await parts.requireContainerTool()} builds it`;
-      return `account ${findings.account}, ${parts.config.region}, image ${findings.tag}: ${tool}`;
+        : `${await dependencies.requireContainerTool()} builds it`;
+      return `account ${findings.account}, ${dependencies.config.region}, image ${findings.tag}: ${tool}`;
     },
   };
 }
 
-/** Writes the Terraform of both stacks. */
-export function synthesizeStep({ config, synthesize }: DeploymentParts): Step {
+/** Writes the Terraform JSON of both stacks. */
+export function synthesizeStep({ config, synthesize }: DeploymentDependencies): Step {
   return {
     title: "synthesize the stacks",
     commands: ["tsx stacks/main.ts"],
@@ -99,13 +98,13 @@ export function synthesizeStep({ config, synthesize }: DeploymentParts): Step {
   };
 }
 
-function registryStep(parts: DeploymentParts, findings: Findings): Step {
-  const { config, registryTerraform: terraform, usesSavedPlans } = parts;
+function registryStep(dependencies: DeploymentDependencies, findings: Findings): Step {
+  const { config, registryTerraform: terraform, usesSavedPlans } = dependencies;
   return {
     title: "apply the registry",
-    commands: applyCommands(parts, "registry"),
+    commands: applyCommands(dependencies, "registry"),
     stateOnFailure:
-      "the registry may be made in part; the function is as it was before. Terraform's state knows what was made.",
+      "the registry may be made in part; the function is as it was before. Terraform's state lists what was made.",
     async run() {
       await terraform.init();
       requireSameAccount(findings.account, (await terraform.outputs()).repository_url);
@@ -117,7 +116,7 @@ function registryStep(parts: DeploymentParts, findings: Findings): Step {
   };
 }
 
-function pushStep({ registry, builder }: DeploymentParts, findings: Findings): Step {
+function pushStep({ registry, builder }: DeploymentDependencies, findings: Findings): Step {
   return {
     title: "build and push the image",
     commands: [
@@ -134,14 +133,14 @@ function pushStep({ registry, builder }: DeploymentParts, findings: Findings): S
       await builder.push(findings.repositoryUrl, await registry.password());
       findings.digest = await registry.findImage(findings.tag);
       if (findings.digest === undefined) {
-        throw new UserError(`the push ended well, but ${findings.tag} is not in the registry`);
+        throw new UserError(`the push succeeded, but ${findings.tag} is not in the registry`);
       }
       return `${findings.tag} is pushed`;
     },
   };
 }
 
-function imageCheckStep({ registry, config }: DeploymentParts, findings: Findings): Step {
+function imageCheckStep({ registry, config }: DeploymentDependencies, findings: Findings): Step {
   return {
     title: "check that Lambda can run the image",
     commands: ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
@@ -154,13 +153,13 @@ function imageCheckStep({ registry, config }: DeploymentParts, findings: Finding
   };
 }
 
-function serviceStep(parts: DeploymentParts, findings: Findings): Step {
-  const { config, serviceTerraform: terraform, usesSavedPlans } = parts;
+function serviceStep(dependencies: DeploymentDependencies, findings: Findings): Step {
+  const { config, serviceTerraform: terraform, usesSavedPlans } = dependencies;
   return {
     title: "apply the function",
-    commands: applyCommands(parts, "service", " -var=image_uri=REPOSITORY_URL@DIGEST"),
+    commands: applyCommands(dependencies, "service"),
     stateOnFailure:
-      "the image is pushed; the function may be made or changed in part. Terraform's state knows what was made.",
+      "the image is pushed; the function may be made or changed in part. Terraform's state lists what was made.",
     async run() {
       await terraform.init();
       const image_uri = `${findings.repositoryUrl}@${findings.digest}`;
@@ -172,15 +171,24 @@ function serviceStep(parts: DeploymentParts, findings: Findings): Step {
 }
 
 function applyCommands(
-  { config, terraformProgram, usesSavedPlans }: DeploymentParts,
-  kind: "registry" | "service",
-  variables = "",
+  { config, terraformProgram, usesSavedPlans }: DeploymentDependencies,
+  kind: StackKind,
 ): string[] {
+  const [init, plan] = planCommands({ config, terraformProgram }, kind);
+  const apply = `${terraformProgram} -chdir=${stackFolder(config, kind)} apply -input=false ${planFile}`;
+  if (usesSavedPlans) return [init, apply];
+  return [init, plan, `${apply} (when the plan has changes)`];
+}
+
+/** The command lines that initialize a stack and save its plan, for `DRY_RUN=1`. */
+export function planCommands(
+  { config, terraformProgram }: Pick<DeploymentDependencies, "config" | "terraformProgram">,
+  kind: StackKind,
+): [init: string, plan: string] {
   const terraform = `${terraformProgram} -chdir=${stackFolder(config, kind)}`;
-  const plan = `${terraform} plan -input=false -out=plan.tfplan -detailed-exitcode${variables}`;
+  const variables = kind === "service" ? " -var=image_uri=REPOSITORY_URL@DIGEST" : "";
   return [
     `${terraform} init -input=false`,
-    ...(usesSavedPlans ? [] : [plan]),
-    `${terraform} apply -input=false plan.tfplan${usesSavedPlans ? "" : " (when the plan has changes)"}`,
+    `${terraform} plan -input=false -out=${planFile} -detailed-exitcode${variables}`,
   ];
 }

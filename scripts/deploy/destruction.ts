@@ -1,28 +1,28 @@
 import { rmSync } from "node:fs";
 import { resourceName } from "../../stacks/resource-names.ts";
 import type { Step } from "../cli/steps.ts";
-import { requireSameAccount, signedInAccount } from "./aws-account.ts";
-import type { DeploymentParts } from "./deployment.ts";
+import { requireSameAccount, signedInAccount } from "./aws-clients.ts";
+import type { DeploymentDependencies } from "./deployment.ts";
 import { stackFolder } from "./workspace.ts";
 
 /** What there is to destroy. */
 export interface Inventory {
-  /** Addresses in Terraform's states. */
+  /** Addresses in each stack's state. */
   readonly service: readonly string[];
   readonly registry: readonly string[];
   /** Images in the repository. */
   readonly imageCount: number;
 }
 
-/** Terraform asks for an image even to destroy what runs it. */
+/** Terraform requires the variable even to destroy. */
 const noImage = { image_uri: `none@sha256:${"0".repeat(64)}` };
 
-/** Finds out what there is to destroy, and changes nothing. */
-export async function takeInventory(parts: DeploymentParts): Promise<Inventory> {
-  const { registryTerraform, serviceTerraform, registry } = parts;
-  await parts.requireTerraform();
-  const account = await signedInAccount(parts.sts);
-  await parts.synthesize();
+/** Lists what there is to destroy; changes nothing. */
+export async function takeInventory(dependencies: DeploymentDependencies): Promise<Inventory> {
+  const { registryTerraform, serviceTerraform, registry } = dependencies;
+  await dependencies.requireTerraform();
+  const account = await signedInAccount(dependencies.clients.sts);
+  await dependencies.synthesize();
   await serviceTerraform.init();
   await registryTerraform.init();
   requireSameAccount(account, (await registryTerraform.outputs()).repository_url);
@@ -33,28 +33,31 @@ export async function takeInventory(parts: DeploymentParts): Promise<Inventory> 
   };
 }
 
-/** The inventory for people, a line for each thing. */
-export function inventoryLines(parts: DeploymentParts, inventory: Inventory): string[] {
+/** The inventory, a line for each resource. */
+export function inventoryLines(
+  dependencies: DeploymentDependencies,
+  inventory: Inventory,
+): string[] {
   const isMade = (address: string) => !address.startsWith("data.");
   return [
     ...inventory.service.filter(isMade),
     ...inventory.registry.filter(isMade),
     ...(inventory.imageCount === 0
       ? []
-      : [`${inventory.imageCount} images in ${resourceName(parts.config, "images")}`]),
+      : [`${inventory.imageCount} images in ${resourceName(dependencies.config, "images")}`]),
   ];
 }
 
-/** The steps of `make destroy`, to be run with consent only. */
-export function destructionSteps(parts: DeploymentParts): Step[] {
-  const { config, terraformProgram, registry, registryTerraform, serviceTerraform } = parts;
+/** The steps of `make destroy`; they do not ask for consent. */
+export function destructionSteps(dependencies: DeploymentDependencies): Step[] {
+  const { config, terraformProgram, registry, registryTerraform, serviceTerraform } = dependencies;
   const destroy = (kind: "registry" | "service") =>
     `${terraformProgram} -chdir=${stackFolder(config, kind)} destroy -input=false -auto-approve`;
   return [
     {
       title: "destroy the function, its logs and alarms",
       commands: [destroy("service")],
-      stateOnFailure: "a part of the service may be left; the registry is as it was.",
+      stateOnFailure: "part of the service may be left; the registry is unchanged.",
       async run() {
         await serviceTerraform.destroy(noImage);
         return `${resourceName(config, "function")} is gone`;
@@ -82,8 +85,8 @@ export function destructionSteps(parts: DeploymentParts): Step[] {
   ];
 }
 
-/** Removes the states on this machine, which know of nothing any more. */
-export function removeLocalState({ config }: DeploymentParts): void {
+/** Removes this environment's local state, which is empty after a destruction. */
+export function removeLocalState({ config }: DeploymentDependencies): void {
   if (config.stateBucket !== undefined) return;
   const { applicationName, environmentSuffix, region } = config;
   rmSync(`.state/${applicationName}-${environmentSuffix}/${region}`, {

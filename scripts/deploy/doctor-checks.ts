@@ -1,10 +1,9 @@
 import { GetAccountSettingsCommand } from "@aws-sdk/client-lambda";
 import { UserError } from "../../model/user-error.ts";
-import type { StackConfig } from "../../stacks/settings-schema.ts";
-import { isReason } from "../cli/command-error.ts";
-import { signedInAccount } from "./aws-account.ts";
-import type { AwsClients } from "./aws-clients.ts";
+import { isReason } from "../cli/command-line.ts";
+import { signedInAccount } from "./aws-clients.ts";
 import { askAws } from "./aws-failure.ts";
+import type { DeploymentDependencies } from "./deployment.ts";
 
 /** One thing that a deployment needs. */
 export interface DoctorCheck {
@@ -13,29 +12,20 @@ export interface DoctorCheck {
   run(): Promise<string>;
 }
 
-/** What the checks stand on. */
-export interface DoctorParts {
-  readonly config: StackConfig;
-  readonly clients: Pick<AwsClients, "sts" | "lambda" | "ecr">;
-  readonly requireTerraform: () => Promise<string>;
-  readonly requireContainerTool: () => Promise<string>;
-  /** The tag of the image; fails when something that goes into it is missing. */
-  readonly imageTag: () => Promise<string>;
-  /** The tag in the registry. */
-  readonly findImage: (tag: string) => Promise<string | undefined>;
-}
-
-/** Executions that AWS keeps unreserved in every account. */
+/** Concurrent executions that AWS keeps unreserved in every account. */
 const unreservedAtLeast = 10;
 
-/** Everything that `make deploy` needs, in the order in which it needs it. */
-export function doctorChecks(parts: DoctorParts): DoctorCheck[] {
-  const { config, clients } = parts;
+/** Everything that `make deploy` needs, in that order. */
+export function doctorChecks(dependencies: DeploymentDependencies): DoctorCheck[] {
+  const { config, clients } = dependencies;
   return [
     { title: "Node.js", run: async () => process.version },
-    { title: "Terraform", run: parts.requireTerraform },
-    { title: "container tool", run: parts.requireContainerTool },
-    { title: "model and engine pins", run: async () => `image ${await parts.imageTag()}` },
+    { title: "Terraform", run: dependencies.requireTerraform },
+    { title: "container tool", run: dependencies.requireContainerTool },
+    {
+      title: "model and engine pins",
+      run: async () => `image ${await dependencies.builder.tag()}`,
+    },
     {
       title: "AWS credentials",
       run: async () => `account ${await signedInAccount(clients.sts)}, ${config.region}`,
@@ -43,16 +33,16 @@ export function doctorChecks(parts: DoctorParts): DoctorCheck[] {
     {
       title: "ECR",
       run: async () => {
-        await parts.findImage("doctor");
+        await dependencies.registry.findImage("doctor");
         return "may be read";
       },
     },
-    { title: "Lambda quotas", run: () => checkQuotas(parts) },
+    { title: "Lambda quotas", run: () => checkQuotas(dependencies) },
   ];
 }
 
-/** Reserving more than the account has fails in the middle of an apply otherwise. */
-async function checkQuotas({ config, clients }: DoctorParts): Promise<string> {
+/** Reserving more than the account has would fail in the middle of an apply. */
+async function checkQuotas({ config, clients }: DeploymentDependencies): Promise<string> {
   const { AccountLimit } = await askAws("reading Lambda's quotas", () =>
     clients.lambda.send(new GetAccountSettingsCommand({})),
   );
@@ -66,14 +56,14 @@ async function checkQuotas({ config, clients }: DoctorParts): Promise<string> {
   return `${free} concurrent executions`;
 }
 
-/** How a check ended. */
+/** Result of a check. */
 export interface Diagnosis {
   readonly title: string;
   readonly isGood: boolean;
   readonly text: string;
 }
 
-/** Runs every check, also behind a failed one. */
+/** Runs every check, also after a failed one. */
 export async function diagnose(checks: readonly DoctorCheck[]): Promise<Diagnosis[]> {
   const diagnoses: Diagnosis[] = [];
   for (const { title, run } of checks) {

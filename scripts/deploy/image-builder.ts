@@ -1,62 +1,94 @@
-import { UserError } from "../../model/user-error.ts";
+import { readFileSync } from "node:fs";
+import * as z from "zod";
 import type { Config as RuntimeConfig } from "../../runtime/config.ts";
-import { runChild } from "../cli/child-command.ts";
-import { pushImage, readBuiltImage } from "./image-push.ts";
+import { runCommand } from "../cli/run-command.ts";
 
-/** Builds and pushes images; `scripts/image.ts` behind a narrow seam. */
-export interface ImageBuilder {
-  /** The tag of what would be built from the tree as it is: the hash of all that goes in. */
-  tag(): Promise<string>;
-  /** Builds the image unless it is there, and pushes it under its tag. */
-  push(repositoryUrl: string, password: string): Promise<void>;
-}
-
-/** What the builder is called with. */
+/** How images are built and pushed. */
 export interface ImageBuilderOptions {
-  /** Program and first arguments. */
+  /** Program and first arguments: `scripts/image.ts`, or another of the same command line. */
   readonly command: readonly [string, ...string[]];
   readonly architecture: string;
-  /** What the function will run with, as far as the image depends on it. */
+  /** The function's settings that the image depends on. */
   readonly runtime: Pick<RuntimeConfig, "engine" | "systemPrompt">;
   readonly logFile: string;
 }
 
-/** Lines of output that a failure tells. */
-const toldLines = 25;
+/** What `make image` writes down about the image that it has built, or found up to date. */
+const builtImageSchema = z.object({ image: z.string(), tag: z.string(), tool: z.string() });
 
-/** The builder as a program, and the tool that it has built with. */
-export function createImageBuilder(options: ImageBuilderOptions): ImageBuilder {
-  const { architecture, logFile } = options;
-  return {
-    async tag() {
-      return (await runBuilder(options, ["--print-tag"])).trim();
-    },
-    async push(repositoryUrl, password) {
-      await runBuilder(options, [], true);
-      await pushImage(readBuiltImage(architecture), { repositoryUrl, password, logFile });
-    },
-  };
+type BuiltImage = z.infer<typeof builtImageSchema>;
+
+/** Builds and pushes images. Every method throws a UserError with the tool's last lines. */
+export class ImageBuilder {
+  readonly #options: ImageBuilderOptions;
+
+  constructor(options: ImageBuilderOptions) {
+    this.#options = options;
+  }
+
+  /** The tag of what would be built from the current tree: the hash of all inputs. */
+  async tag(): Promise<string> {
+    return (await this.#build(["--print-tag"])).trim();
+  }
+
+  /**
+   * Builds the image unless it is up to date, and pushes it under its tag.
+   *
+   * @param repositoryUrl `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`
+   * @param password of user `AWS`; passed by standard input
+   */
+  async push(repositoryUrl: string, password: string): Promise<void> {
+    await this.#build([], true);
+    const built = readBuiltImage(this.#options.architecture);
+    const host = repositoryUrl.split("/")[0] ?? "";
+    const login = ["login", "--username", "AWS", "--password-stdin", host];
+    await this.#runTool(built.tool, login, password);
+    for (const args of pushCommands(built, repositoryUrl)) await this.#runTool(built.tool, args);
+  }
+
+  async #build(args: readonly string[], isShown = false): Promise<string> {
+    const { command, architecture, runtime, logFile } = this.#options;
+    const [file, ...first] = command;
+    const { stdout } = await runCommand({
+      file,
+      args: [...first, ...args],
+      environment: { ARCH: architecture, BITNET_SYSTEM_PROMPT: cachedSystemPrompt(runtime) },
+      isShown,
+      logFile,
+      failure: "the image cannot be built",
+    });
+    return stdout;
+  }
+
+  async #runTool(file: string, args: readonly string[], input = ""): Promise<void> {
+    const { logFile } = this.#options;
+    await runCommand({
+      file,
+      args,
+      input,
+      logFile,
+      isShown: true,
+      failure: `${file} ${args[0]} failed`,
+    });
+  }
 }
 
-async function runBuilder(
-  { command, architecture, runtime, logFile }: ImageBuilderOptions,
-  parts: readonly string[],
-  isShown = false,
-): Promise<string> {
-  const [program, ...first] = command;
-  const { exitCode, stdout, stderr } = await runChild({
-    program,
-    arguments: [...first, ...parts],
-    environment: { ARCH: architecture, BITNET_SYSTEM_PROMPT: cachedSystemPrompt(runtime) },
-    isShown,
-    logFile,
-  });
-  if (exitCode === 0) return stdout;
-  const words = stderr.trim().split("\n").slice(-toldLines).join("\n");
-  throw new UserError(`the image cannot be built:\n${words}`);
+function readBuiltImage(architecture: string): BuiltImage {
+  const path = `dist/image/${architecture}.json`;
+  return builtImageSchema.parse(JSON.parse(readFileSync(path, "utf8")));
 }
 
-/** The system prompt whose state goes into the image. A resident engine keeps its own, and reads none. */
+/** Only buildah names the destination in the push; the others tag it first. */
+function pushCommands({ image, tag, tool }: BuiltImage, repositoryUrl: string): string[][] {
+  const remote = `${repositoryUrl}:${tag}`;
+  if (tool === "buildah") return [["push", image, `docker://${remote}`]];
+  return [
+    ["tag", image, remote],
+    ["push", remote],
+  ];
+}
+
+/** The system prompt whose state is stored in the image. A resident engine keeps its own. */
 function cachedSystemPrompt({ engine, systemPrompt }: ImageBuilderOptions["runtime"]) {
   return engine === "llama-cli" ? systemPrompt : undefined;
 }

@@ -20,95 +20,94 @@ import {
   requireArchitecture,
 } from "./image-manifest.ts";
 
-/** Images that ECR deletes in one call. */
+/** Most images that ECR deletes in one call. */
 const deletedAtOnce = 100;
 
-/** One repository of ECR. Every method throws a UserError that says what was asked for. */
-export interface ImageRegistry {
-  /** The digest behind a tag; `undefined` when it, or the repository, is not there. */
-  findImage(tag: string): Promise<string | undefined>;
-  /** The password of user `AWS`, good for twelve hours. */
-  password(): Promise<string>;
-  /** Checks that Lambda can run what a digest names. */
-  requireRunnable(digest: string, architecture: StackConfig["architecture"]): Promise<void>;
-  /** Every image; none when the repository is not there. */
-  images(): Promise<ImageIdentifier[]>;
-  deleteImages(images: readonly ImageIdentifier[]): Promise<void>;
-}
+/** One repository of ECR. Every method throws a UserError that names what was asked for. */
+export class ImageRegistry {
+  readonly #client: ECRClient;
+  readonly #repositoryName: string;
 
-/** A repository by its name. */
-export function createImageRegistry(client: ECRClient, repositoryName: string): ImageRegistry {
-  const named = `ECR repository ${repositoryName}`;
-  return {
-    findImage: (tag) =>
-      askAws(`looking for the image ${tag} in ${named}`, async () => {
-        const found = await unlessMissing(
-          client.send(new DescribeImagesCommand({ repositoryName, imageIds: [{ imageTag: tag }] })),
-        );
-        return found?.imageDetails?.[0]?.imageDigest;
-      }),
-    password: () =>
-      askAws("signing in to ECR", async () => {
-        const answer = await client.send(new GetAuthorizationTokenCommand({}));
-        const token = answer.authorizationData?.[0]?.authorizationToken ?? "";
-        return Buffer.from(token, "base64").toString().replace(/^AWS:/, "");
-      }),
-    requireRunnable: (digest, architecture) =>
-      askAws(`checking the image ${digest} in ${named}`, async () => {
-        const manifest = await readManifest(client, repositoryName, digest);
-        const layerDigest = configDigestOf(manifest);
-        const { downloadUrl = "" } = await client.send(
-          new GetDownloadUrlForLayerCommand({ repositoryName, layerDigest }),
-        );
-        const response = await fetch(downloadUrl);
-        if (!response.ok) throw new UserError(`its configuration: HTTP ${response.status}`);
-        requireArchitecture(await response.text(), architecture);
-      }),
-    images: () =>
-      askAws(`listing the images in ${named}`, async () => {
-        const images: ImageIdentifier[] = [];
-        const pages = paginateListImages({ client }, { repositoryName });
-        await unlessMissing(
-          (async () => {
-            for await (const page of pages) images.push(...(page.imageIds ?? []));
-          })(),
-        );
-        return images;
-      }),
-    deleteImages: (images) =>
-      askAws(`deleting the images in ${named}`, async () => {
-        for (let start = 0; start < images.length; start += deletedAtOnce) {
-          const imageIds = images.slice(start, start + deletedAtOnce);
-          const answer = await client.send(
-            new BatchDeleteImageCommand({ repositoryName, imageIds }),
-          );
-          const failure = answer.failures?.find(
-            ({ failureCode }) => failureCode !== "ImageNotFound",
-          );
-          if (failure) throw new UserError(failure.failureReason ?? "an image stayed");
-        }
-      }),
-  };
-}
+  constructor(client: ECRClient, repositoryName: string) {
+    this.#client = client;
+    this.#repositoryName = repositoryName;
+  }
 
-async function readManifest(
-  client: ECRClient,
-  repositoryName: string,
-  imageDigest: string,
-): Promise<string> {
-  const { images, failures } = await client.send(
-    new BatchGetImageCommand({
-      repositoryName,
+  /** The digest behind a tag; `undefined` when the tag or the repository does not exist. */
+  async findImage(imageTag: string): Promise<string | undefined> {
+    return this.#ask(`looking for the image ${imageTag} in`, async (repositoryName) => {
+      const command = new DescribeImagesCommand({ repositoryName, imageIds: [{ imageTag }] });
+      const found = await unlessMissing(this.#client.send(command));
+      return found?.imageDetails?.[0]?.imageDigest;
+    });
+  }
+
+  /** The password of user `AWS`, valid for twelve hours. */
+  async password(): Promise<string> {
+    return askAws("signing in to ECR", async () => {
+      const answer = await this.#client.send(new GetAuthorizationTokenCommand({}));
+      const token = answer.authorizationData?.[0]?.authorizationToken ?? "";
+      return Buffer.from(token, "base64").toString().replace(/^AWS:/, "");
+    });
+  }
+
+  /** Fails unless Lambda can run the image of a digest. */
+  async requireRunnable(digest: string, architecture: StackConfig["architecture"]): Promise<void> {
+    await this.#ask(`checking the image ${digest} in`, async (repositoryName) => {
+      const layerDigest = configDigestOf(await this.#manifest(digest));
+      const command = new GetDownloadUrlForLayerCommand({ repositoryName, layerDigest });
+      const { downloadUrl = "" } = await this.#client.send(command);
+      const response = await fetch(downloadUrl);
+      if (!response.ok) throw new UserError(`its configuration: HTTP ${response.status}`);
+      requireArchitecture(await response.text(), architecture);
+    });
+  }
+
+  /** Every image; empty when the repository does not exist. */
+  async images(): Promise<ImageIdentifier[]> {
+    return this.#ask("listing the images in", async (repositoryName) => {
+      return (await unlessMissing(this.#allImages(repositoryName))) ?? [];
+    });
+  }
+
+  async deleteImages(images: readonly ImageIdentifier[]): Promise<void> {
+    await this.#ask("deleting the images in", async (repositoryName) => {
+      for (let start = 0; start < images.length; start += deletedAtOnce) {
+        const imageIds = images.slice(start, start + deletedAtOnce);
+        const command = new BatchDeleteImageCommand({ repositoryName, imageIds });
+        const { failures } = await this.#client.send(command);
+        const failure = failures?.find(({ failureCode }) => failureCode !== "ImageNotFound");
+        if (failure) throw new UserError(failure.failureReason ?? "an image was not deleted");
+      }
+    });
+  }
+
+  async #allImages(repositoryName: string): Promise<ImageIdentifier[]> {
+    const images: ImageIdentifier[] = [];
+    const pages = paginateListImages({ client: this.#client }, { repositoryName });
+    for await (const { imageIds = [] } of pages) images.push(...imageIds);
+    return images;
+  }
+
+  async #manifest(imageDigest: string): Promise<string> {
+    const command = new BatchGetImageCommand({
+      repositoryName: this.#repositoryName,
       imageIds: [{ imageDigest }],
       acceptedMediaTypes: [...imageManifestTypes, ...indexTypes],
-    }),
-  );
-  const manifest = images?.[0]?.imageManifest;
-  if (manifest !== undefined) return manifest;
-  throw new UserError(failures?.[0]?.failureReason ?? "ECR gave no manifest");
+    });
+    const { images, failures } = await this.#client.send(command);
+    const manifest = images?.[0]?.imageManifest;
+    if (manifest !== undefined) return manifest;
+    throw new UserError(failures?.[0]?.failureReason ?? "ECR returned no manifest");
+  }
+
+  #ask<Answer>(what: string, call: (repositoryName: string) => Promise<Answer>): Promise<Answer> {
+    const name = this.#repositoryName;
+    return askAws(`${what} ECR repository ${name}`, () => call(name));
+  }
 }
 
-/** An answer, or `undefined` when image or repository are not there. */
+/** An answer, or `undefined` when the image or the repository does not exist. */
 async function unlessMissing<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await answer;

@@ -1,13 +1,17 @@
-import { type CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  type CloudWatchLogsClient,
+  type FilteredLogEvent,
+  paginateFilterLogEvents,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { askAws } from "./aws-failure.ts";
 
-/** What to read. */
+/** Which log to follow, and how. */
 export interface LogFollow {
   readonly client: CloudWatchLogsClient;
   readonly logGroupName: string;
   /** Milliseconds since 1970. */
   readonly startTime: number;
-  /** Waits between two looks; rejects or returns false to end. */
+  /** Waits between two requests; `false` ends. */
   readonly pause: () => Promise<boolean>;
 }
 
@@ -17,7 +21,7 @@ export interface LogLine {
   readonly message: string;
 }
 
-/** CloudWatch may show a line this long after its time; each look goes back that far. */
+/** CloudWatch may show a line up to this much later; each request goes back that far. */
 const lateMs = 10_000;
 
 /** The lines of a log group since a time, in order of arrival, each once, until `pause` ends it. */
@@ -25,7 +29,10 @@ export async function* followLog(follow: LogFollow): AsyncGenerator<LogLine> {
   const seen = new Map<string, number>();
   let { startTime } = follow;
   do {
-    for await (const { eventId, timestamp, message } of readSince(follow, startTime)) {
+    const events = await askAws(`reading the log group ${follow.logGroupName}`, () =>
+      readSince(follow, startTime),
+    );
+    for (const { eventId = "", timestamp = 0, message = "" } of events) {
       if (seen.has(eventId)) continue;
       seen.set(eventId, timestamp);
       startTime = Math.max(startTime, timestamp - lateMs);
@@ -35,15 +42,9 @@ export async function* followLog(follow: LogFollow): AsyncGenerator<LogLine> {
   } while (await follow.pause());
 }
 
-async function* readSince({ client, logGroupName }: LogFollow, startTime: number) {
-  let nextToken: string | undefined;
-  do {
-    const page = await askAws(`reading the log group ${logGroupName}`, () =>
-      client.send(new FilterLogEventsCommand({ logGroupName, startTime, nextToken })),
-    );
-    for (const { eventId = "", timestamp = 0, message = "" } of page.events ?? []) {
-      yield { eventId, timestamp, message };
-    }
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
+async function readSince({ client, logGroupName }: LogFollow, startTime: number) {
+  const found: FilteredLogEvent[] = [];
+  const pages = paginateFilterLogEvents({ client }, { logGroupName, startTime });
+  for await (const { events = [] } of pages) found.push(...events);
+  return found;
 }

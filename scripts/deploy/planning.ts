@@ -1,67 +1,74 @@
-import { resourceName } from "../../stacks/resource-names.ts";
+import { resourceName, type StackKind } from "../../stacks/resource-names.ts";
 import type { Step } from "../cli/steps.ts";
-import { requireSameAccount, signedInAccount } from "./aws-account.ts";
-import { type DeploymentParts, synthesizeStep } from "./deployment.ts";
+import { requireSameAccount, signedInAccount } from "./aws-clients.ts";
+import { type DeploymentDependencies, planCommands, synthesizeStep } from "./deployment.ts";
 import { planFile } from "./terraform.ts";
 import { stackFolder } from "./workspace.ts";
 
 const nothingChanged = "nothing was made or changed.";
 
 /** The steps of `make plan`: both plans saved and shown, nothing changed. */
-export function planningSteps(parts: DeploymentParts, show: (text: string) => void): Step[] {
-  return [synthesizeStep(parts), registryStep(parts, show), serviceStep(parts, show)];
+export function planningSteps(
+  dependencies: DeploymentDependencies,
+  show: (text: string) => void,
+): Step[] {
+  return [
+    synthesizeStep(dependencies),
+    registryStep(dependencies, show),
+    serviceStep(dependencies, show),
+  ];
 }
 
-function registryStep(parts: DeploymentParts, show: (text: string) => void): Step {
-  const { config, registryTerraform: terraform } = parts;
+function registryStep(dependencies: DeploymentDependencies, show: (text: string) => void): Step {
+  const { registryTerraform: terraform } = dependencies;
   return {
     title: "plan the registry",
-    commands: planCommands(parts, "registry"),
+    commands: shownPlanCommands(dependencies, "registry"),
     stateOnFailure: nothingChanged,
     async run() {
-      await parts.requireTerraform();
+      await dependencies.requireTerraform();
       await terraform.init();
-      const account = await signedInAccount(parts.sts);
+      const account = await signedInAccount(dependencies.clients.sts);
       requireSameAccount(account, (await terraform.outputs()).repository_url);
       const hasChanges = await terraform.plan();
       show(await terraform.show());
-      const saved = `${stackFolder(config, "registry")}/${planFile}`;
-      return `${hasChanges ? "changes" : "no changes"}: ${saved}`;
+      return planResult(dependencies, "registry", hasChanges);
     },
   };
 }
 
-function serviceStep(parts: DeploymentParts, show: (text: string) => void): Step {
-  const { config, registry, registryTerraform, serviceTerraform: terraform } = parts;
+function serviceStep(dependencies: DeploymentDependencies, show: (text: string) => void): Step {
+  const { config, registry, registryTerraform, serviceTerraform: terraform } = dependencies;
   return {
     title: "plan the function",
-    commands: planCommands(parts, "service"),
+    commands: shownPlanCommands(dependencies, "service"),
     stateOnFailure: nothingChanged,
     async run() {
-      const tag = await parts.builder.tag();
+      const tag = await dependencies.builder.tag();
       const digest = await registry.findImage(tag);
       if (digest === undefined) {
-        return `waits: image ${tag} is not in ${resourceName(config, "images")}, and a plan names it by its digest; \`make push\` puts it there`;
+        return `waits for image ${tag}: a plan names it by its digest, and it is not in ${resourceName(config, "images")} yet; \`make push\` puts it there`;
       }
       await terraform.init();
       const { repository_url } = await registryTerraform.outputs();
       const hasChanges = await terraform.plan({ image_uri: `${repository_url}@${digest}` });
       show(await terraform.show());
-      const saved = `${stackFolder(config, "service")}/${planFile}`;
-      return `${hasChanges ? "changes" : "no changes"}: ${saved}`;
+      return planResult(dependencies, "service", hasChanges);
     },
   };
 }
 
-function planCommands(
-  { config, terraformProgram }: DeploymentParts,
-  kind: "registry" | "service",
-): string[] {
-  const terraform = `${terraformProgram} -chdir=${stackFolder(config, kind)}`;
-  const variables = kind === "service" ? " -var=image_uri=REPOSITORY_URL@DIGEST" : "";
-  return [
-    `${terraform} init -input=false`,
-    `${terraform} plan -input=false -out=${planFile} -detailed-exitcode${variables}`,
-    `${terraform} show ${planFile}`,
-  ];
+function shownPlanCommands(dependencies: DeploymentDependencies, kind: StackKind): string[] {
+  const { config, terraformProgram } = dependencies;
+  const show = `${terraformProgram} -chdir=${stackFolder(config, kind)} show ${planFile}`;
+  return [...planCommands(dependencies, kind), show];
+}
+
+function planResult(
+  { config }: DeploymentDependencies,
+  kind: StackKind,
+  hasChanges: boolean,
+): string {
+  const saved = `${stackFolder(config, kind)}/${planFile}`;
+  return `${hasChanges ? "changes" : "no changes"}: ${saved}`;
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import * as z from "zod";
 import { UserError } from "../../model/user-error.ts";
-import { type ChildResult, runChild } from "../cli/child-command.ts";
+import { type CommandResult, runChild } from "../cli/run-command.ts";
 import { terraformAdvice } from "./terraform-failure.ts";
 
 /** Where Terraform runs. */
@@ -14,71 +14,101 @@ export interface TerraformOptions {
   readonly logFile: string;
 }
 
-/** Terraform on one stack. Every method throws a UserError with Terraform's words. */
-export interface Terraform {
-  init(): Promise<void>;
-  /** Saves a plan; whether it would change anything. */
-  plan(variables?: Variables): Promise<boolean>;
-  /** The saved plan in Terraform's words. */
-  show(): Promise<string>;
-  applyPlan(): Promise<void>;
-  /** Addresses of everything in the state; none when nothing was ever made. */
-  resources(): Promise<string[]>;
-  /** What the state tells; nothing when nothing was ever made. */
-  outputs(): Promise<Record<string, unknown>>;
-  destroy(variables?: Variables): Promise<void>;
-}
-
 type Variables = Readonly<Record<string, string>>;
 
 /** Name of a saved plan, in the stack's folder. */
 export const planFile = "plan.tfplan";
 
-/** Providers are kept here between stacks: AWS's has 700 MB. */
+/** Shared between stacks, because AWS's provider alone takes 700 MB. */
 const pluginFolder = "temp/terraform-plugins";
 
-/** Exit code of `plan -detailed-exitcode` when there is something to do. */
+/** Exit code of `plan -detailed-exitcode` when the plan has changes. */
 const hasChangesCode = 2;
 
 const outputsSchema = z.record(z.string(), z.object({ value: z.unknown() }));
 
-/** Terraform in a folder. */
-export function createTerraform(options: TerraformOptions): Terraform {
-  const run = (parts: readonly string[], expected?: readonly number[]) =>
-    runTerraform(options, parts, expected);
+/** Terraform on one stack. Every method throws a UserError with Terraform's words. */
+export class Terraform {
+  readonly #options: TerraformOptions;
+
+  constructor(options: TerraformOptions) {
+    this.#options = options;
+  }
+
+  async init(): Promise<void> {
+    mkdirSync(pluginFolder, { recursive: true });
+    await this.#run(["init", "-input=false"]);
+  }
+
+  /** Saves a plan; returns whether it has changes. */
+  async plan(variables?: Variables): Promise<boolean> {
+    const flags = ["-input=false", `-out=${planFile}`, "-detailed-exitcode"];
+    const args = ["plan", ...flags, ...variableFlags(variables)];
+    const { exitCode } = await this.#run(args, [0, hasChangesCode]);
+    return exitCode === hasChangesCode;
+  }
+
+  /** The saved plan in Terraform's words. */
+  async show(): Promise<string> {
+    return (await this.#run(["show", planFile])).stdout;
+  }
+
+  async applyPlan(): Promise<void> {
+    await this.#run(["apply", "-input=false", planFile]);
+  }
+
+  /** Addresses of everything in the state; empty when nothing was ever created. */
+  async resources(): Promise<string[]> {
+    const { stdout, stderr, exitCode } = await this.#run(["state", "list"], [0, 1]);
+    if (exitCode === 0) return stdout.split("\n").filter((line) => line !== "");
+    if (stderr.includes("No state file was found")) return [];
+    throw this.#failure("state list", stderr);
+  }
+
+  /** The state's outputs by name; empty when nothing was ever created. */
+  async outputs(): Promise<Record<string, unknown>> {
+    const { stdout } = await this.#run(["output", "-json"]);
+    const outputs = Object.entries(outputsSchema.parse(JSON.parse(stdout)));
+    return Object.fromEntries(outputs.map(([name, { value }]) => [name, value]));
+  }
+
+  async destroy(variables?: Variables): Promise<void> {
+    await this.#run(["destroy", "-input=false", "-auto-approve", ...variableFlags(variables)]);
+  }
+
+  async #run(args: readonly string[], expected: readonly number[] = [0]): Promise<CommandResult> {
+    const { program, folder, logFile } = this.#options;
+    const result = await runChild({
+      file: program,
+      args: [`-chdir=${folder}`, ...args],
+      logFile,
+      isShown: Boolean(process.env.VERBOSE),
+      environment: terraformEnvironment(),
+    });
+    if (expected.includes(result.exitCode)) return result;
+    throw this.#failure(args[0] ?? "", result.stderr);
+  }
+
+  #failure(command: string, stderr: string): UserError {
+    const { program, folder, logFile } = this.#options;
+    const lines = [
+      `${program} ${command} failed:`,
+      stderr.trim().split("\n").slice(-25).join("\n"),
+      terraformAdvice(stderr, folder),
+      `Whole output: ${logFile}`,
+    ];
+    return new UserError(lines.filter((line) => line !== "").join("\n"));
+  }
+}
+
+function terraformEnvironment(): Record<string, string> {
   return {
-    async init() {
-      mkdirSync(pluginFolder, { recursive: true });
-      await run(["init", "-input=false"]);
-    },
-    async plan(variables) {
-      const parts = ["-input=false", `-out=${planFile}`, "-detailed-exitcode"];
-      const { exitCode } = await run(
-        ["plan", ...parts, ...variableFlags(variables)],
-        [0, hasChangesCode],
-      );
-      return exitCode === hasChangesCode;
-    },
-    async show() {
-      return (await run(["show", planFile])).stdout;
-    },
-    async applyPlan() {
-      await run(["apply", "-input=false", planFile]);
-    },
-    async resources() {
-      const { stdout, stderr, exitCode } = await run(["state", "list"], [0, 1]);
-      if (exitCode === 0) return stdout.split("\n").filter((line) => line !== "");
-      if (stderr.includes("No state file was found")) return [];
-      throw terraformFailure(options, "state list", stderr);
-    },
-    async outputs() {
-      const { stdout } = await run(["output", "-json"]);
-      const outputs = Object.entries(outputsSchema.parse(JSON.parse(stdout)));
-      return Object.fromEntries(outputs.map(([name, { value }]) => [name, value]));
-    },
-    async destroy(variables) {
-      await run(["destroy", "-input=false", "-auto-approve", ...variableFlags(variables)]);
-    },
+    TF_IN_AUTOMATION: "1",
+    CHECKPOINT_DISABLE: "1",
+    TF_CLI_ARGS: [process.env.TF_CLI_ARGS, "-no-color"].filter(Boolean).join(" "),
+    TF_PLUGIN_CACHE_DIR: process.env.TF_PLUGIN_CACHE_DIR || resolve(pluginFolder),
+    // Terraform uses the cache only with a lock file otherwise, and the stacks' folders are generated.
+    TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1",
   };
 }
 
@@ -86,40 +116,28 @@ function variableFlags(variables: Variables = {}): string[] {
   return Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`);
 }
 
-async function runTerraform(
-  options: TerraformOptions,
-  parts: readonly string[],
-  expected: readonly number[] = [0],
-): Promise<ChildResult> {
-  const { program, folder, logFile } = options;
-  const result = await runChild({
-    program,
-    arguments: [`-chdir=${folder}`, ...parts],
-    logFile,
-    isShown: Boolean(process.env.VERBOSE),
-    environment: {
-      TF_IN_AUTOMATION: "1",
-      CHECKPOINT_DISABLE: "1",
-      TF_CLI_ARGS: [process.env.TF_CLI_ARGS, "-no-color"].filter(Boolean).join(" "),
-      TF_PLUGIN_CACHE_DIR: process.env.TF_PLUGIN_CACHE_DIR || resolve(pluginFolder),
-      // The cache is used only with a lock file otherwise, and ours lie in a generated folder.
-      TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE: "1",
-    },
-  });
-  if (expected.includes(result.exitCode)) return result;
-  throw terraformFailure(options, parts[0] ?? "", result.stderr);
+/** The oldest Terraform that the stacks accept. */
+const oldest = [1, 10] as const;
+const whereToGet = `Get Terraform ${oldest.join(".")} or newer: https://developer.hashicorp.com/terraform/install`;
+
+const versionSchema = z.object({ terraform_version: z.string() });
+
+/** The version of Terraform. @throws UserError when it is missing or too old */
+export async function requireTerraform(program: string): Promise<string> {
+  const version = await versionOf(program);
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return version;
+  throw new UserError(`${program} is ${version}, which is too old. ${whereToGet}`);
 }
 
-function terraformFailure(
-  { program, folder, logFile }: TerraformOptions,
-  command: string,
-  stderr: string,
-): UserError {
-  const lines = [
-    `${program} ${command} failed:`,
-    stderr.trim().split("\n").slice(-25).join("\n"),
-    terraformAdvice(stderr, folder),
-    `Whole output: ${logFile}`,
-  ];
-  return new UserError(lines.filter((line) => line !== "").join("\n"));
+async function versionOf(program: string): Promise<string> {
+  try {
+    // Without the variable, Terraform asks its maker for news first.
+    const environment = { CHECKPOINT_DISABLE: "1" };
+    const { stdout } = await runChild({ file: program, args: ["version", "-json"], environment });
+    return versionSchema.parse(JSON.parse(stdout)).terraform_version;
+  } catch (error) {
+    const reason = error instanceof UserError ? error.message : `${program} reports no version`;
+    throw new UserError(`${reason}. ${whereToGet}`, { cause: error });
+  }
 }

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { type StackKind, stackName } from "../../stacks/resource-names.ts";
 import type { StackConfig } from "../../stacks/settings-schema.ts";
-import { createTerraform, type Terraform } from "./terraform.ts";
+import { Terraform } from "./terraform.ts";
 
-/** Where stacks are synthesized to. */
+/** Folder of the synthesized stacks. */
 export const outputFolder = "cdktf.out";
 
-/** What Terraform and the image builder said. */
+/** Folder of the logs of Terraform and the image builder. */
 export const logFolder = "temp/logs";
 
 /** The folder of a synthesized stack. */
@@ -16,7 +16,7 @@ export function stackFolder(config: StackConfig, kind: StackKind): string {
 
 /** Terraform on a synthesized stack. */
 export function stackTerraform(config: StackConfig, kind: StackKind, program: string): Terraform {
-  return createTerraform({
+  return new Terraform({
     program,
     folder: stackFolder(config, kind),
     logFile: join(logFolder, `${stackName(config, kind)}.log`),

@@ -1,24 +1,24 @@
 import { resolve } from "node:path";
 import { requireFile } from "../cli/require-file.ts";
 
-/** The engines and the model that local commands use unless the environment names others. */
+/** Engines and model of local commands unless the environment names others. */
 const defaults = {
   BITNET_LLAMA_CLI: "dist/reference/llama-cli.mjs",
   BITNET_LLAMA_SERVER: "dist/reference/llama-server.mjs",
   BITNET_MODEL: "model/golden/golden.gguf",
 } as const;
 
-/** Which engine and which model run, for people. */
+/** Names of the engine and the model, for messages. */
 export interface LocalNames {
   readonly engineName: string;
-  /** It is the TypeScript one. */
+  /** The engine is the TypeScript one. */
   readonly isReference: boolean;
   readonly modelName: string;
 }
 
 /**
- * Fills in the environment for a local run: the reference engine and the golden model where nothing
- * else is named. Ends the process with a message when a file is not there.
+ * Completes this process's environment for a local run: the reference engine and the golden model
+ * where nothing else is named. Ends the process with a message when a file does not exist.
  */
 export function completeLocalEnvironment(): LocalNames {
   const { BITNET_ENGINE, BITNET_MODEL } = process.env;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { UserError } from "../../model/user-error.ts";
 import type { StackConfig } from "../../stacks/settings-schema.ts";
-import { requireTerraform } from "../deploy/terraform-version.ts";
+import { requireTerraform } from "../deploy/terraform.ts";
 import { stackTerraform } from "../deploy/workspace.ts";
 
 /** What Terraform's outputs tell of the function. */

@@ -5,19 +5,19 @@ import { type InvocationReport, parseInvocationReport } from "./invocation-repor
 export interface Invocation {
   readonly client: LambdaClient;
   readonly functionName: string;
-  /** An alias or a version. */
-  readonly qualifier: string;
+  /** An alias or a version; the unpublished version by default. */
+  readonly qualifier?: string;
   readonly event: unknown;
   readonly signal?: AbortSignal;
 }
 
-/** What Lambda gives back. */
+/** What Lambda returns. */
 export interface InvocationAnswer {
   /** What the function returned, or what it failed with: JSON text. */
   readonly payload: string;
   /** Set when the function failed or ran out of time; the payload says why. */
   readonly functionError: string | undefined;
-  /** Lambda's own figures; `undefined` where there are none. */
+  /** Lambda's own figures; `undefined` where it sends none. */
   readonly report: InvocationReport | undefined;
 }
 
@@ -27,7 +27,7 @@ export async function invokeFunction(invocation: Invocation): Promise<Invocation
   const answer = await client.send(
     new InvokeCommand({
       FunctionName: functionName,
-      Qualifier: qualifier,
+      ...(qualifier && { Qualifier: qualifier }),
       LogType: "Tail",
       Payload: Buffer.from(JSON.stringify(event)),
     }),

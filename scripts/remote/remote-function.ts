@@ -1,29 +1,34 @@
-import type { LambdaClient } from "@aws-sdk/client-lambda";
-import type * as z from "zod";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import * as z from "zod";
 import { UserError } from "../../model/user-error.ts";
+import { type Environment, readVariables } from "../../runtime/variables.ts";
+import { liveAlias, resourceName } from "../../stacks/resource-names.ts";
+import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { askAws } from "../deploy/aws-failure.ts";
+import { createDeploymentDependencies } from "../deploy/deployment-dependencies.ts";
 import { directResponseSchema } from "./answer-schema.ts";
+import { readDeployedFunction } from "./deployed-function.ts";
 import { invokeFunction } from "./invoke-function.ts";
 
-/** One request and what came back. */
+/** One request and its response. */
 export interface Exchange {
   readonly statusCode: number;
   /** The body, parsed. */
   readonly body: unknown;
-  /** From here and back. */
+  /** Round trip, in milliseconds. */
   readonly latencyMs: number;
-  /** What AWS bills, by its own report; `undefined` where there is none. */
+  /** Milliseconds that AWS bills, by its own report; `undefined` where there is none. */
   readonly billedMs: number | undefined;
 }
 
-/** Sends a request to a function and waits for its answer. */
-export type RemoteFunction = (event: unknown) => Promise<Exchange>;
+/** Sends a request to a function and waits for its response. */
+export type RemoteFunction = (event: unknown, signal?: AbortSignal) => Promise<Exchange>;
 
 /** What to call. */
 export interface RemoteFunctionOptions {
   readonly client: LambdaClient;
   readonly functionName: string;
-  readonly alias: string;
+  readonly alias?: string;
   /** Milliseconds. */
   readonly now: () => number;
 }
@@ -34,23 +39,24 @@ export interface RemoteFunctionOptions {
  * @throws UserError when it cannot be reached, crashed, or answers in another shape
  */
 export function createRemoteFunction(options: RemoteFunctionOptions): RemoteFunction {
-  const { client, functionName, alias, now } = options;
-  return async (event) => {
+  const { client, functionName, alias: qualifier, now } = options;
+  return async (event, signal) => {
     const startedAt = now();
     const answer = await askAws(`invoking ${functionName}`, () =>
-      invokeFunction({ client, functionName, qualifier: alias, event }),
+      invokeFunction({
+        client,
+        functionName,
+        event,
+        ...(qualifier && { qualifier }),
+        ...(signal && { signal }),
+      }),
     );
     const latencyMs = now() - startedAt;
     if (answer.functionError !== undefined) {
       throw new UserError(`${functionName} failed (${answer.functionError}): ${answer.payload}`);
     }
     const { statusCode, body } = responseOf(functionName, answer.payload);
-    return {
-      statusCode,
-      body: JSON.parse(body),
-      latencyMs,
-      billedMs: answer.report?.billedMs,
-    };
+    return { statusCode, body: JSON.parse(body), latencyMs, billedMs: answer.report?.billedMs };
   };
 }
 
@@ -58,4 +64,51 @@ function responseOf(functionName: string, text: string): z.infer<typeof directRe
   const result = directResponseSchema.safeParse(JSON.parse(text));
   if (result.success) return result.data;
   throw new UserError(`${functionName} does not answer in the direct contract: ${text}`);
+}
+
+/** A function to call, and its name for messages. */
+export interface Remote {
+  readonly call: RemoteFunction;
+  readonly name: string;
+}
+
+const remoteSettings = z.object({
+  ENDPOINT: z.url("must be an address such as http://127.0.0.1:9000").optional(),
+});
+
+/**
+ * The deployed function by Terraform's outputs, or the server at `ENDPOINT`, which needs no
+ * credentials, by the name that the configuration gives.
+ *
+ * @throws UserError when nothing is deployed
+ */
+export async function connectRemote(
+  config: StackConfig,
+  environment: Environment,
+): Promise<Remote> {
+  const now = () => performance.now();
+  const { ENDPOINT: endpoint } = readVariables(remoteSettings, environment);
+  if (endpoint !== undefined) {
+    const functionName = resourceName(config, "function");
+    const client = localClient(config, endpoint);
+    const call = createRemoteFunction({ client, functionName, alias: liveAlias, now });
+    return { call, name: `${functionName} at ${endpoint}` };
+  }
+  const dependencies = createDeploymentDependencies(config, environment);
+  const { function_name, alias } = await readDeployedFunction(config, dependencies);
+  const client = dependencies.clients.lambda;
+  return {
+    call: createRemoteFunction({ client, functionName: function_name, alias, now }),
+    name: `${function_name}:${alias} in ${config.region}`,
+  };
+}
+
+function localClient({ region, timeoutSeconds }: StackConfig, endpoint: string): LambdaClient {
+  return new LambdaClient({
+    region,
+    endpoint,
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: timeoutSeconds * 1000 },
+  });
 }

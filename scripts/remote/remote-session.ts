@@ -3,38 +3,35 @@ import { UserError } from "../../model/user-error.ts";
 import { answerSchema, type RemoteAnswer, refusalSchema } from "./answer-schema.ts";
 import type { Exchange, RemoteFunction } from "./remote-function.ts";
 
-/** An answered request, for the table. */
+/** An answered request. */
 export interface Measured {
   readonly title: string;
   readonly answer: RemoteAnswer;
   readonly exchange: Exchange;
 }
 
-/** A test run against one function: asks, checks shapes, remembers what it measured. */
-export interface RemoteSession {
-  readonly measured: readonly Measured[];
-  /** An answer. @throws UserError when it is none, or of another shape */
-  ask(title: string, request: object): Promise<RemoteAnswer>;
-  /** Paths of what a bad request is refused for. @throws UserError when it is not */
-  refuse(event: unknown): Promise<readonly string[]>;
-}
+/** A test run against one function: sends requests, checks responses, keeps the measurements. */
+export class RemoteSession {
+  readonly measured: Measured[] = [];
+  readonly #call: RemoteFunction;
 
-/** A session on a function. */
-export function createRemoteSession(call: RemoteFunction): RemoteSession {
-  const measured: Measured[] = [];
-  return {
-    measured,
-    async ask(title, request) {
-      const exchange = await call(request);
-      const answer = checked(answerSchema, exchange, 200);
-      measured.push({ title, answer, exchange });
-      return answer;
-    },
-    async refuse(event) {
-      const { error } = checked(refusalSchema, await call(event), 400);
-      return error.problems.map(({ path }) => path);
-    },
-  };
+  constructor(call: RemoteFunction) {
+    this.#call = call;
+  }
+
+  /** An answer. @throws UserError when the response is not one of the documented shape */
+  async ask(title: string, request: object): Promise<RemoteAnswer> {
+    const exchange = await this.#call(request);
+    const answer = checked(answerSchema, exchange, 200);
+    this.measured.push({ title, answer, exchange });
+    return answer;
+  }
+
+  /** Paths of the problems that a bad request is refused for. @throws UserError when it is not */
+  async refuse(event: unknown): Promise<readonly string[]> {
+    const { error } = checked(refusalSchema, await this.#call(event), 400);
+    return error.problems.map(({ path }) => path);
+  }
 }
 
 function checked<Body>(schema: z.ZodType<Body>, exchange: Exchange, statusCode: number): Body {

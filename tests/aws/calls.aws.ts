@@ -3,9 +3,8 @@ import {
   CreateLogStreamCommand,
   PutLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { signedInAccount } from "../../scripts/deploy/aws-account.ts";
-import { createAwsClients } from "../../scripts/deploy/aws-clients.ts";
-import { createImageRegistry } from "../../scripts/deploy/image-registry.ts";
+import { createAwsClients, signedInAccount } from "../../scripts/deploy/aws-clients.ts";
+import { ImageRegistry } from "../../scripts/deploy/image-registry.ts";
 import { followLog } from "../../scripts/deploy/log-follower.ts";
 import { createRemoteFunction } from "../../scripts/remote/remote-function.ts";
 import { stackConfig } from "../helpers/stack-config.ts";
@@ -13,7 +12,7 @@ import { makeRepository, putImage, requireEmulator } from "./emulated-aws.ts";
 
 const repository = "bitnet-lambda-dev-images";
 const clients = createAwsClients(stackConfig());
-const registry = createImageRegistry(clients.ecr, repository);
+const registry = new ImageRegistry(clients.ecr, repository);
 
 describe("the scripts' AWS calls against moto", () => {
   beforeEach(requireEmulator);

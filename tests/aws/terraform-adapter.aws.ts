@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createTerraform } from "../../scripts/deploy/terraform.ts";
-import { requireTerraform } from "../../scripts/deploy/terraform-version.ts";
+import { requireTerraform, Terraform } from "../../scripts/deploy/terraform.ts";
 import { synthesized } from "../helpers/stack-config.ts";
 
 const digest = `repository@sha256:${"0".repeat(64)}`;
@@ -36,7 +35,7 @@ describe("the Terraform adapter on real Terraform", () => {
     const folder = "cdktf.out/stacks/service";
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "cdk.tf.json"), stackOfBuiltins());
-    const terraform = createTerraform({ program: "terraform", folder, logFile: "log" });
+    const terraform = new Terraform({ program: "terraform", folder, logFile: "log" });
 
     await terraform.init();
     expect(await terraform.outputs()).toEqual({});

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runSteps, type Step } from "../../scripts/cli/steps.ts";
 import { createAwsClients } from "../../scripts/deploy/aws-clients.ts";
-import { type DeploymentParts, deploymentSteps } from "../../scripts/deploy/deployment.ts";
-import { createDeploymentParts } from "../../scripts/deploy/deployment-parts.ts";
+import { type DeploymentDependencies, deploymentSteps } from "../../scripts/deploy/deployment.ts";
+import { createDeploymentDependencies } from "../../scripts/deploy/deployment-dependencies.ts";
 import {
   destructionSteps,
   inventoryLines,
@@ -17,15 +17,15 @@ const config = stackConfig({ FUNCTION_URL: "AWS_IAM", CORS_ORIGINS: "https://a.e
 const { ecr } = createAwsClients(config);
 
 /** The real Terraform and stacks; images come from PutImage, and moto gives out no layers. */
-function partsOf(): DeploymentParts {
-  const parts = createDeploymentParts(config, process.env);
+function dependenciesOf(): DeploymentDependencies {
+  const dependencies = createDeploymentDependencies(config, process.env);
+  jest.spyOn(dependencies.registry, "requireRunnable").mockResolvedValue();
   return {
-    ...parts,
+    ...dependencies,
     builder: {
       tag: async () => "0123abcd",
       push: async (url) => void (await putImage(ecr, url.split("/")[1] ?? "", "0123abcd")),
     },
-    registry: { ...parts.registry, requireRunnable: async () => {} },
     requireContainerTool: async () => "none",
   };
 }
@@ -35,18 +35,17 @@ async function run(steps: readonly Step[]): Promise<string[]> {
   await runSteps(steps, {
     command: "deploy",
     writeLine: (line) => lines.push(line),
-    now: () => performance.now(),
     signal: new AbortController().signal,
   });
   return lines;
 }
 
 /** Why Terraform cannot work here; nothing where it can. */
-async function obstacle(parts: DeploymentParts): Promise<string | undefined> {
+async function obstacle(dependencies: DeploymentDependencies): Promise<string | undefined> {
   try {
-    await parts.requireTerraform();
-    await parts.synthesize();
-    await parts.registryTerraform.init();
+    await dependencies.requireTerraform();
+    await dependencies.synthesize();
+    await dependencies.registryTerraform.init();
     return undefined;
   } catch (error) {
     return (error as Error).message;
@@ -57,18 +56,18 @@ describe("real Terraform on the synthesized stacks against moto", () => {
   it("applies both stacks, plans nothing more, and destroys all", async () => {
     await requireEmulator();
     process.chdir(mkdtempSync(join(tmpdir(), "bitnet-test-aws-")));
-    const parts = partsOf();
-    const reason = await obstacle(parts);
+    const dependencies = dependenciesOf();
+    const reason = await obstacle(dependencies);
     if (reason !== undefined) {
       process.stderr.write(`NOT RUN, Terraform's AWS provider cannot be had here:\n${reason}\n`);
       return;
     }
 
-    const first = await run(deploymentSteps(parts));
-    const second = await run(deploymentSteps(parts));
-    const before = inventoryLines(parts, await takeInventory(parts));
-    await run(destructionSteps(parts));
-    const after = inventoryLines(parts, await takeInventory(parts));
+    const first = await run(deploymentSteps(dependencies));
+    const second = await run(deploymentSteps(dependencies));
+    const before = inventoryLines(dependencies, await takeInventory(dependencies));
+    await run(destructionSteps(dependencies));
+    const after = inventoryLines(dependencies, await takeInventory(dependencies));
 
     expect(first.join("\n")).toContain("bitnet-lambda-dev-function: applied");
     expect(second.filter((line) => line.includes(": no changes"))).toHaveLength(2);

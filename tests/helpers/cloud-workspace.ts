@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runSteps, type Step } from "../../scripts/cli/steps.ts";
-import type { DeploymentParts } from "../../scripts/deploy/deployment.ts";
-import { createDeploymentParts } from "../../scripts/deploy/deployment-parts.ts";
+import type { DeploymentDependencies } from "../../scripts/deploy/deployment.ts";
+import { createDeploymentDependencies } from "../../scripts/deploy/deployment-dependencies.ts";
 import { type AwsEmulator, startAwsEmulator } from "./emulators/aws-emulator.ts";
 import { type FakeTools, startFakeTools } from "./fakes/fake-tools.ts";
 import { stackConfig } from "./stack-config.ts";
@@ -38,7 +38,7 @@ export interface CloudWorkspace {
   readonly tools: FakeTools;
   /** Variables of this process while the workspace is open. */
   readonly environment: Record<string, string>;
-  parts(variables?: Record<string, string>): DeploymentParts;
+  dependencies(variables?: Record<string, string>): DeploymentDependencies;
   /** Runs steps; the progress lines. */
   run(steps: readonly Step[], command?: string, signal?: AbortSignal): Promise<string[]>;
   /** Sets variables for what runs from now on. */
@@ -61,8 +61,8 @@ export async function openCloudWorkspace(): Promise<CloudWorkspace> {
     emulator,
     tools,
     environment,
-    parts: (variables = {}) =>
-      createDeploymentParts(stackConfig(variables), { ...process.env, ...variables }),
+    dependencies: (variables = {}) =>
+      createDeploymentDependencies(stackConfig(variables), { ...process.env, ...variables }),
     async run(steps, command = "deploy", signal = new AbortController().signal) {
       const lines: string[] = [];
       await runSteps(steps, {

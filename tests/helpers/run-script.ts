@@ -33,7 +33,7 @@ export function startScript(
 }
 
 /** Runs a script to its end. */
-export async function runScript(
+export async function runInterruptible(
   name: string,
   variables?: Readonly<Record<string, string>>,
 ): Promise<{ exitCode: number | null; output: string }> {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { UserError } from "../../../model/user-error.ts";
-import { runChild } from "../../cli/child-command.ts";
+import { runChild } from "../../cli/run-command.ts";
 import { runCommand } from "../../cli/run-command.ts";
 import type { ContainerTool } from "./container-tool.ts";
 

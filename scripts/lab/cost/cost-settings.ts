@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { architectures, parseArchitecture } from "../../../model/architecture.ts";
 import { type Environment, readVariables } from "../../../runtime/variables.ts";
-import { isReason } from "../../cli/command-error.ts";
+import { isReason } from "../../cli/command-line.ts";
 
 const number = (minimum: number, maximum: number) =>
   z

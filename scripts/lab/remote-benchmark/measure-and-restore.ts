@@ -1,5 +1,5 @@
 import { UserError } from "../../../model/user-error.ts";
-import { isReason } from "../../cli/command-error.ts";
+import { isReason } from "../../cli/command-line.ts";
 import { type RemoteBenchmarkParts, restoringControl } from "./benchmark-parts.ts";
 import { plannedCalls, type Setup, setupName } from "./benchmark-plan.ts";
 import type { ReportEnding } from "./benchmark-report.ts";

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { UserError } from "../../../model/user-error.ts";
-import { isReason } from "../../cli/command-error.ts";
+import { isReason } from "../../cli/command-line.ts";
 import { type FunctionControl, updateOf } from "./function-control.ts";
 import { isSame } from "./function-state.ts";
 import { type OriginalNote, writePrivately } from "./original-note.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type CloudWorkspace, openCloudWorkspace } from "../../helpers/cloud-workspace.ts";
 import { waitUntil } from "../../helpers/processes.ts";
-import { runScript, startScript } from "../../helpers/run-script.ts";
+import { runInterruptible, startScript } from "../../helpers/run-script.ts";
 
 // Each command is a process of its own, as the Makefile starts it; on two busy cores that takes a
 // second or two.
@@ -15,10 +15,10 @@ afterEach(() => workspace.close());
 
 describe("the commands", () => {
   it("deploy, change nothing the second time, and destroy", async () => {
-    const first = await runScript("deploy.ts");
-    const second = await runScript("deploy.ts");
-    const refused = await runScript("destroy.ts");
-    const destroyed = await runScript("destroy.ts", { YES: "1" });
+    const first = await runInterruptible("deploy.ts");
+    const second = await runInterruptible("deploy.ts");
+    const refused = await runInterruptible("destroy.ts");
+    const destroyed = await runInterruptible("destroy.ts", { YES: "1" });
 
     expect(first.exitCode).toBe(0);
     expect(first.output).toMatch(/^function_name +bitnet-lambda-dev-function$/m);
@@ -32,19 +32,19 @@ describe("the commands", () => {
     expect(existsSync(".state/bitnet-lambda-dev/us-east-1")).toBe(false);
   });
 
-  it("end what is under way at Ctrl-C, and go on from there", async () => {
+  it("finish the current step at Ctrl-C, and continue from there", async () => {
     const script = startScript("deploy.ts");
     workspace.tools.faults.beforeAnswer = async (call) => {
       if (!call.includes("dev-registry apply")) return;
       script.child.kill("SIGINT");
-      await waitUntil(() => script.output().includes("stopping after what is under way"), 20_000);
+      await waitUntil(() => script.output().includes("stopping after the current step"), 20_000);
     };
 
     const exitCode = await script.ended;
     workspace.tools.faults.beforeAnswer = undefined;
-    const again = await runScript("deploy.ts");
+    const again = await runInterruptible("deploy.ts");
 
-    expect(exitCode).toBe(1);
+    expect(exitCode).toBe(130);
     expect(script.output()).toContain("[3/6] bitnet-lambda-dev-images: applied");
     expect(script.output()).toContain("make deploy stopped at [4/6]");
     expect(again.exitCode).toBe(0);
@@ -57,8 +57,11 @@ describe("the commands", () => {
     ["logs.ts", {}, "is not deployed: `make deploy`"],
     ["test-remote.ts", { ENDPOINT: "http://127.0.0.1:9" }, "nothing listens there"],
     ["local.ts", { PORT: "many" }, "PORT=many: a number up to 65535"],
-  ])("%s with %j says what is wrong, without a stack", async (name, variables, expected) => {
-    const { exitCode, output } = await runScript(name, {
+    ["local.ts", { PORT: "65536" }, "PORT=65536: a number up to 65535"],
+    ["test-remote.ts", { ENDPOINT: "here" }, "ENDPOINT=here: must be an address"],
+    ["chat.ts", { URL: "here" }, "URL=here: must be an address"],
+  ])("%s with %j reports what is wrong, without a stack", async (name, variables, expected) => {
+    const { exitCode, output } = await runInterruptible(name, {
       ...variables,
       BITNET_LLAMA_CLI: process.execPath,
       BITNET_MODEL: process.execPath,
@@ -69,8 +72,8 @@ describe("the commands", () => {
     expect(exitCode).toBe(1);
   });
 
-  it("print what would run, and ask AWS for nothing", async () => {
-    const { exitCode, output } = await runScript("destroy.ts", { DRY_RUN: "1" });
+  it("print what would run, and send AWS nothing", async () => {
+    const { exitCode, output } = await runInterruptible("destroy.ts", { DRY_RUN: "1" });
 
     expect(exitCode).toBe(0);
     expect(output).toContain("-chdir=cdktf.out/stacks/bitnet-lambda-dev-service destroy");

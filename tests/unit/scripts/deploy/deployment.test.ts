@@ -19,7 +19,7 @@ afterEach(() => workspace.close());
 /** Deploys; the progress lines, or the message of why it stopped. */
 async function deploy(variables: Record<string, string> = {}): Promise<string[] | string> {
   try {
-    return await workspace.run(deploymentSteps(workspace.parts(variables)));
+    return await workspace.run(deploymentSteps(workspace.dependencies(variables)));
   } catch (error) {
     return (error as Error).message;
   }
@@ -146,7 +146,7 @@ describe("make deploy", () => {
 
   it.each([1, 2, 3, 4, 5])("ends after step %i when told to, and goes on", async (last) => {
     const controller = new AbortController();
-    const steps = deploymentSteps(workspace.parts());
+    const steps = deploymentSteps(workspace.dependencies());
     const stopping = steps.map((step, index) => ({
       ...step,
       run: async () => {
@@ -286,7 +286,7 @@ describe("make deploy", () => {
   it("prints what would run and runs nothing", () => {
     const lines: string[] = [];
 
-    printSteps(deploymentSteps(workspace.parts()), (line) => lines.push(line));
+    printSteps(deploymentSteps(workspace.dependencies()), (line) => lines.push(line));
 
     expect(lines.filter((line) => line.startsWith("["))).toHaveLength(6);
     expect(lines.join("\n")).toContain("-chdir=cdktf.out/stacks/bitnet-lambda-dev-service plan");
@@ -296,7 +296,7 @@ describe("make deploy", () => {
 
 describe("make push", () => {
   it("does all but the function", async () => {
-    await workspace.run(pushSteps(workspace.parts()), "push");
+    await workspace.run(pushSteps(workspace.dependencies()), "push");
 
     expect([...(workspace.emulator.repositories.get(repository)?.keys() ?? [])]).toEqual([
       "0123abcd",
@@ -309,7 +309,7 @@ describe("make plan", () => {
   /** Plans; the progress lines and what was shown. */
   async function plan() {
     const shown: string[] = [];
-    const steps = planningSteps(workspace.parts(), (text) => shown.push(text));
+    const steps = planningSteps(workspace.dependencies(), (text) => shown.push(text));
     return { lines: await workspace.run(steps, "plan"), shown };
   }
 
@@ -320,14 +320,14 @@ describe("make plan", () => {
       "[2/3] changes: cdktf.out/stacks/bitnet-lambda-dev-registry/plan.tfplan (0.0 s)",
     );
     expect(lines.at(-1)).toContain("`make push` puts it there");
-    expect(shown).toEqual(["Plan: 3 to add\n"]);
+    expect(shown).toEqual(["Plan: 3 to add"]);
     expect(workspace.emulator.repositories.size).toBe(0);
   });
 
   it("saves what SAVED_PLAN=1 make deploy then applies, and nothing else", async () => {
-    await workspace.run(pushSteps(workspace.parts()), "push");
+    await workspace.run(pushSteps(workspace.dependencies()), "push");
     const { lines } = await plan();
-    const saved = workspace.parts({ SAVED_PLAN: "1" });
+    const saved = workspace.dependencies({ SAVED_PLAN: "1" });
 
     await workspace.run(deploymentSteps(saved));
 

@@ -15,11 +15,11 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.close());
 
-const deploy = () => workspace.run(deploymentSteps(workspace.parts()));
-const destroy = () => workspace.run(destructionSteps(workspace.parts()), "destroy");
+const deploy = () => workspace.run(deploymentSteps(workspace.dependencies()));
+const destroy = () => workspace.run(destructionSteps(workspace.dependencies()), "destroy");
 const inventory = async () => {
-  const parts = workspace.parts();
-  return inventoryLines(parts, await takeInventory(parts));
+  const dependencies = workspace.dependencies();
+  return inventoryLines(dependencies, await takeInventory(dependencies));
 };
 
 describe("make destroy", () => {
@@ -70,10 +70,10 @@ describe("make destroy", () => {
 
   it("removes the state on this machine, and no other environment's", async () => {
     await deploy();
-    await workspace.run(deploymentSteps(workspace.parts({ ENV_SUFFIX: "prod" })));
+    await workspace.run(deploymentSteps(workspace.dependencies({ ENV_SUFFIX: "prod" })));
     await destroy();
 
-    removeLocalState(workspace.parts());
+    removeLocalState(workspace.dependencies());
 
     expect(existsSync(".state/bitnet-lambda-dev/us-east-1")).toBe(false);
     expect(existsSync(".state/bitnet-lambda-prod/us-east-1/service.tfstate")).toBe(true);

@@ -1,4 +1,3 @@
-import { createAwsClients } from "../../../../scripts/deploy/aws-clients.ts";
 import { diagnose, doctorChecks } from "../../../../scripts/deploy/doctor-checks.ts";
 import { type CloudWorkspace, openCloudWorkspace } from "../../../helpers/cloud-workspace.ts";
 
@@ -10,17 +9,7 @@ afterEach(() => workspace.close());
 
 /** The diagnoses as lines: what is good with a plus in front. */
 async function doctor(variables: Record<string, string> = {}): Promise<string[]> {
-  const parts = workspace.parts(variables);
-  const diagnoses = await diagnose(
-    doctorChecks({
-      config: parts.config,
-      clients: createAwsClients(parts.config),
-      requireTerraform: parts.requireTerraform,
-      requireContainerTool: parts.requireContainerTool,
-      imageTag: () => parts.builder.tag(),
-      findImage: (tag) => parts.registry.findImage(tag),
-    }),
-  );
+  const diagnoses = await diagnose(doctorChecks(workspace.dependencies(variables)));
   return diagnoses.map(({ title, isGood, text }) => `${isGood ? "+" : "-"} ${title}: ${text}`);
 }
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { createImageBuilder } from "../../../../scripts/deploy/image-builder.ts";
+import { ImageBuilder } from "../../../../scripts/deploy/image-builder.ts";
 import { temporaryFolder } from "../../../helpers/temporary-folder.ts";
 
 const folder = temporaryFolder();
@@ -9,14 +9,14 @@ const builderFor = (
   systemPrompt: string | undefined,
   engine: "llama-cli" | "llama-server" = "llama-cli",
 ) =>
-  createImageBuilder({
+  new ImageBuilder({
     command: ["sh", "-c", 'printf "%s|%s" "$ARCH" "$BITNET_SYSTEM_PROMPT"'],
     architecture: "arm64",
     runtime: { engine, systemPrompt },
     logFile: join(folder, "image.log"),
   });
 
-describe("createImageBuilder", () => {
+describe("ImageBuilder", () => {
   it("hands the architecture and the system prompt to the program", async () => {
     expect(await builderFor("Be brief.\nNever guess.").tag()).toBe("arm64|Be brief.\nNever guess.");
   });

@@ -1,12 +1,12 @@
 import type { Expectations } from "../../../../scripts/build/golden-expectations.ts";
 import { remoteChecks } from "../../../../scripts/remote/remote-checks.ts";
 import type { RemoteFunction } from "../../../../scripts/remote/remote-function.ts";
-import { createRemoteSession } from "../../../../scripts/remote/remote-session.ts";
+import { RemoteSession } from "../../../../scripts/remote/remote-session.ts";
 import { remoteFunction } from "../../../helpers/remote-answers.ts";
 
 /** Titles of the checks that a function fails. */
 async function failed(call: RemoteFunction, expectations?: Expectations): Promise<string[]> {
-  const session = createRemoteSession(call);
+  const session = new RemoteSession(call);
   const titles: string[] = [];
   for (const { title, problems } of remoteChecks(expectations)) {
     const found = await problems(session).catch((error: Error) => [error.message]);

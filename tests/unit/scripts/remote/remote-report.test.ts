@@ -1,11 +1,11 @@
 import { remoteReport, usdPerThousandTokens } from "../../../../scripts/remote/remote-report.ts";
-import { createRemoteSession } from "../../../../scripts/remote/remote-session.ts";
+import { RemoteSession } from "../../../../scripts/remote/remote-session.ts";
 import { remoteFunction } from "../../../helpers/remote-answers.ts";
 
 const sizing = { architecture: "x86_64", memoryMiB: 2048 } as const;
 
 async function measuredOf(titles: readonly string[]) {
-  const session = createRemoteSession(remoteFunction());
+  const session = new RemoteSession(remoteFunction());
   for (const title of titles) await session.ask(title, { prompt: "Hi", n_predict: 10 });
   return session.measured;
 }

@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import * as z from "zod";
+import { type Environment, readVariables } from "../../runtime/variables.ts";
+import { resourceName } from "../../stacks/resource-names.ts";
+import type { StackConfig } from "../../stacks/settings-schema.ts";
+import { chooseContainerTool } from "../build/image/container-tool.ts";
+import { findProgramIn } from "../cli/find-program.ts";
+import { endsWell } from "../cli/run-command.ts";
+import { createAwsClients } from "./aws-clients.ts";
+import type { DeploymentDependencies } from "./deployment.ts";
+import { ImageBuilder } from "./image-builder.ts";
+import { ImageRegistry } from "./image-registry.ts";
+import { requireTerraform } from "./terraform.ts";
+import { logFolder, outputFolder, stackTerraform } from "./workspace.ts";
+
+/** What a deployer can set about the tools. */
+const toolSettings = z.object({
+  /** `terraform`, or another program of its command line, such as `tofu`. */
+  TERRAFORM: z.string().default("terraform"),
+  /** docker, podman, finch or buildah; the first that works by default. */
+  CONTAINER_TOOL: z.string().optional(),
+  /** Another program with the command line of `scripts/image.ts`. */
+  IMAGE_BUILDER: z.string().optional(),
+  /** Apply the plans that `make plan` has saved, and no others. */
+  SAVED_PLAN: z.string().optional(),
+  PATH: z.string().default(""),
+});
+
+/** A deployment with the real tools, or with those that the environment names. */
+export function createDeploymentDependencies(
+  config: StackConfig,
+  environment: Environment,
+): DeploymentDependencies {
+  const tools = readVariables(toolSettings, environment);
+  const clients = createAwsClients(config);
+  return {
+    config,
+    clients,
+    registry: new ImageRegistry(clients.ecr, resourceName(config, "images")),
+    builder: new ImageBuilder({
+      command: imageBuilderCommand(tools.IMAGE_BUILDER),
+      architecture: config.architecture,
+      runtime: config.runtime,
+      logFile: join(logFolder, "image.log"),
+    }),
+    registryTerraform: stackTerraform(config, "registry", tools.TERRAFORM),
+    serviceTerraform: stackTerraform(config, "service", tools.TERRAFORM),
+    terraformProgram: tools.TERRAFORM,
+    requireTerraform: () => requireTerraform(tools.TERRAFORM),
+    requireContainerTool: async () => {
+      const find = findProgramIn(tools.PATH);
+      const probe = (file: string, args: readonly string[]) => endsWell({ file, args });
+      return (await chooseContainerTool(tools.CONTAINER_TOOL, find, probe)).tool;
+    },
+    // Imported late, because CDKTF takes a second to load and a failed check should not wait for it.
+    synthesize: async () => {
+      const { synthesize } = await import("../../stacks/synthesize.ts");
+      synthesize(config, outputFolder);
+    },
+    usesSavedPlans: tools.SAVED_PLAN !== undefined,
+  };
+}
+
+function imageBuilderCommand(program: string | undefined): readonly [string, ...string[]] {
+  if (program !== undefined) return [program];
+  return [process.execPath, "--import", "tsx", "scripts/image.ts"];
+}

@@ -1,0 +1,111 @@
+import { createInterface, type Interface } from "node:readline/promises";
+import { UserError } from "../../model/user-error.ts";
+import type { AnswerFigures, ChatModel, Turn } from "./chat-model.ts";
+
+/** How a conversation is held. */
+export interface ChatOptions {
+  readonly model: ChatModel;
+  /** System message at the start; none when empty. */
+  readonly system?: string;
+  /** Earlier questions that are sent along with their answers; all of them by default. */
+  readonly rememberedQuestions?: number;
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+}
+
+const help = "/system TEXT, /reset, /quit; Ctrl-C stops an answer";
+
+/** A conversation at the terminal, until `/quit`, the end of the input, or Ctrl-C between answers. */
+export class Chat {
+  /** Of every answer whose model reports them. */
+  readonly figures: AnswerFigures[] = [];
+  readonly #options: ChatOptions;
+  readonly #terminal: Interface;
+  #system: string;
+  #history: Turn[] = [];
+  #answering: AbortController | undefined;
+
+  constructor(options: ChatOptions) {
+    const { input, output, system = "" } = options;
+    this.#options = options;
+    this.#system = system;
+    this.#terminal = createInterface({ input, output, prompt: "> " });
+  }
+
+  /** Holds the conversation to its end. */
+  async hold(): Promise<void> {
+    const terminal = this.#terminal;
+    let isClosed = false;
+    terminal.once("close", () => {
+      isClosed = true;
+    });
+    terminal.on("SIGINT", () => (this.#answering ? this.#answering.abort() : terminal.close()));
+    this.#write(`${this.#options.model.name}. ${help}.\n\n`);
+    terminal.prompt();
+    for await (const line of terminal) {
+      await this.#take(line);
+      if (!isClosed) terminal.prompt();
+    }
+  }
+
+  async #take(line: string): Promise<void> {
+    const [command = "", ...rest] = line.trim().split(" ");
+    if (command === "/system") this.#setSystem(rest.join(" "));
+    else if (command === "/reset") this.#reset();
+    else if (command === "/quit") this.#terminal.close();
+    else if (command.startsWith("/")) this.#write(`${help}\n`);
+    else if (command !== "") await this.#answer(line);
+  }
+
+  #setSystem(text: string): void {
+    this.#system = text;
+    this.#write(text === "" ? "no system message\n" : `system: ${text}\n`);
+  }
+
+  #reset(): void {
+    this.#history = [];
+    this.#write("forgotten\n");
+  }
+
+  /** Prints the answer while it arrives; one that was stopped or failed keeps what it had. */
+  async #answer(content: string): Promise<void> {
+    const { model } = this.#options;
+    const answering = new AbortController();
+    this.#answering = answering;
+    const question: Turn = { role: "user", content };
+    let text = "";
+    try {
+      for await (const event of model.answer(this.#turns(question), answering.signal)) {
+        if (typeof event === "string") {
+          this.#write(event);
+          text += event;
+        } else this.figures.push(event);
+      }
+    } catch (error) {
+      this.#write(answering.signal.aborted ? " (stopped)" : `\n! ${reasonOf(error)}`);
+    }
+    this.#answering = undefined;
+    // A question that failed without a word can be asked again as if for the first time.
+    if (text !== "") this.#history.push(question, { role: "assistant", content: text });
+    this.#write("\n\n");
+  }
+
+  /** What is sent to answer a question. */
+  #turns(question: Turn): Turn[] {
+    const { rememberedQuestions = Number.POSITIVE_INFINITY } = this.#options;
+    const first = Math.max(0, this.#history.length - 2 * rememberedQuestions);
+    const turns = [...this.#history.slice(first), question];
+    return this.#system === "" ? turns : [{ role: "system", content: this.#system }, ...turns];
+  }
+
+  #write(text: string): void {
+    this.#options.output.write(text);
+  }
+}
+
+/** Ours as it is; otherwise that of the innermost cause, which names what could not be reached. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof UserError) return error.message;
+  return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+}

@@ -1,0 +1,121 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runChild, runCommand } from "../../../../scripts/cli/run-command.ts";
+import { temporaryFolder } from "../../../helpers/temporary-folder.ts";
+
+const folder = temporaryFolder();
+const shell = (script: string, logFile?: string) =>
+  runChild({ file: "sh", args: ["-c", script], ...(logFile !== undefined && { logFile }) });
+
+describe("runChild", () => {
+  it("keeps both outputs apart, and together in the log behind what it held", async () => {
+    const logFile = join(folder, "logs", "a.log");
+    await shell("echo before", logFile);
+
+    const result = await shell("echo out; echo error >&2; exit 3", logFile);
+
+    expect(result).toEqual({ exitCode: 3, stdout: "out", stderr: "error" });
+    expect(readFileSync(logFile, "utf8")).toMatch(/^before\n(out\nerror\n|error\nout\n)$/);
+  });
+
+  it("starts nothing when its output cannot be kept", async () => {
+    writeFileSync(join(folder, "file"), "");
+    const started = join(folder, "started");
+
+    await expect(shell(`touch ${started}`, join(folder, "file", "a.log"))).rejects.toThrow(
+      /ENOTDIR|EEXIST/,
+    );
+    expect(existsSync(started)).toBe(false);
+  });
+
+  it("goes on when the log's folder is removed meanwhile", async () => {
+    const logs = join(folder, "gone");
+
+    const running = shell("sleep 0.2; echo done", join(logs, "a.log"));
+    rmSync(logs, { recursive: true });
+
+    expect((await running).stdout).toBe("done");
+  });
+
+  it("goes on when the disk with the log is full", async () => {
+    if (!existsSync("/dev/full")) {
+      process.stdout.write("a full disk is not tried: there is no /dev/full here\n");
+      return;
+    }
+    const complaint = jest.spyOn(console, "error").mockReturnValue();
+
+    const { exitCode, stdout } = await shell("echo one; sleep 0.1; echo two", "/dev/full");
+    const told = complaint.mock.calls.join("");
+    complaint.mockRestore();
+
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "one\ntwo" });
+    expect(told).toMatch(/\/dev\/full is not complete: ENOSPC/);
+  });
+
+  it("names a program that does not exist", async () => {
+    await expect(runChild({ file: "no-such-program", args: [] })).rejects.toThrow(
+      "no-such-program is not installed",
+    );
+  });
+
+  it("passes input, and nothing by default, to standard input", async () => {
+    const cat = (input?: string) =>
+      runChild({ file: "cat", args: [], ...(input !== undefined && { input }) });
+
+    expect((await cat("secret")).stdout).toBe("secret");
+    expect((await cat()).stdout).toBe("");
+  });
+
+  it("goes on when a program does not read its input", async () => {
+    const result = runChild({ file: "true", args: [], input: "x".repeat(1e6) });
+
+    expect(await result).toMatchObject({ exitCode: 0 });
+  });
+
+  it("adds and removes environment variables", async () => {
+    process.env.REMOVED = "still here";
+    const environment = { ADDED: "new", REMOVED: undefined };
+    const args = ["-c", 'echo "$ADDED|$REMOVED"'];
+
+    const { stdout } = await runChild({ file: "sh", args, environment });
+    delete process.env.REMOVED;
+
+    expect(stdout).toBe("new|");
+  });
+
+  it("reports the signal that ended a program", async () => {
+    expect(await shell("kill -9 $$")).toEqual({
+      exitCode: 128,
+      stdout: "",
+      stderr: "\nended by SIGKILL",
+    });
+  });
+
+  it("passes SIGTERM on, and outlives Ctrl-C until the program has ended", async () => {
+    const running = shell("trap 'echo stopped; exit 5' TERM; sleep 5 & wait");
+    await new Promise((started) => setTimeout(started, 200));
+
+    process.emit("SIGINT");
+    process.emit("SIGTERM");
+
+    expect(await running).toMatchObject({ exitCode: 5, stdout: "stopped" });
+  });
+});
+
+describe("runCommand", () => {
+  it("returns the output of a program that succeeds", async () => {
+    expect(await runCommand({ file: "echo", args: ["a"] })).toMatchObject({ stdout: "a" });
+  });
+
+  it.each([
+    ["its command line and exit code", {}, /^sh -c .*\nended with 4:\n(2\n)?.*31\nwords$/s],
+    ["the caller's heading", { failure: "it failed" }, /^it failed:\n/],
+  ])("fails with %s, and the last lines of output", async (_name, options, message) => {
+    const args = ["-c", "seq 31; echo words >&2; exit 4"];
+
+    const failing = runCommand({ file: "sh", args, ...options });
+
+    await expect(failing).rejects.toThrow(message);
+    await expect(failing).rejects.not.toThrow(/^1$/m);
+  });
+});
