@@ -24,7 +24,7 @@ await runCommandLine(async () => {
     region: config.region,
     findFunctionName: async () => {
       const parts = createDeploymentDependencies(config, process.env);
-      return (await readDeployedFunction(config, parts)).function_name;
+      return (await readDeployedFunction(parts)).function_name;
     },
     createClient: (options) => createAwsClients({ ...config, ...options }).lambda,
     notePath: benchmarkNotePath,

@@ -1,11 +1,9 @@
 import * as z from "zod";
 import { readVariables } from "../runtime/variables.ts";
-import { settings } from "../stacks/settings.ts";
-import { parseStackConfig } from "../stacks/stack-config.ts";
 import { runInterruptible } from "./cli/command-line.ts";
 import { printSteps, runSteps } from "./cli/steps.ts";
 import { deploymentSteps, pushSteps } from "./deploy/deployment.ts";
-import { createDeploymentDependencies } from "./deploy/deployment-dependencies.ts";
+import { configuredDeployment } from "./deploy/deployment-dependencies.ts";
 import { outputLines } from "./deploy/output-lines.ts";
 
 // `make deploy`, and `make push`, which stops before the function. DRY_RUN=1 prints the steps.
@@ -15,8 +13,7 @@ const commandSettings = z.object({ DRY_RUN: z.string().optional() });
 await runInterruptible(async (signal) => {
   const command = process.argv[2] === "push" ? "push" : "deploy";
   const { DRY_RUN } = readVariables(commandSettings, process.env);
-  const config = parseStackConfig(settings, process.env);
-  const dependencies = createDeploymentDependencies(config, process.env);
+  const dependencies = configuredDeployment(process.env);
   const steps = command === "push" ? pushSteps(dependencies) : deploymentSteps(dependencies);
   if (DRY_RUN) return printSteps(steps, console.log);
   await runSteps(steps, { command, signal });

@@ -1,12 +1,10 @@
 import * as z from "zod";
 import { readVariables } from "../runtime/variables.ts";
 import { namePrefix } from "../stacks/resource-names.ts";
-import { settings } from "../stacks/settings.ts";
-import { parseStackConfig } from "../stacks/stack-config.ts";
 import { runInterruptible } from "./cli/command-line.ts";
 import { askOnTerminal, requireConsent } from "./cli/consent.ts";
 import { printSteps, runSteps } from "./cli/steps.ts";
-import { createDeploymentDependencies } from "./deploy/deployment-dependencies.ts";
+import { configuredDeployment } from "./deploy/deployment-dependencies.ts";
 import {
   destructionSteps,
   inventoryLines,
@@ -21,12 +19,11 @@ const commandSettings = z.object({ DRY_RUN: z.string().optional(), YES: z.string
 
 await runInterruptible(async (signal) => {
   const { DRY_RUN, YES } = readVariables(commandSettings, process.env);
-  const config = parseStackConfig(settings, process.env);
-  const dependencies = createDeploymentDependencies(config, process.env);
+  const dependencies = configuredDeployment(process.env);
   const steps = destructionSteps(dependencies);
   if (DRY_RUN) return printSteps(steps, console.log);
 
-  const name = namePrefix(config);
+  const name = namePrefix(dependencies.config);
   const lines = inventoryLines(dependencies, await takeInventory(dependencies));
   if (lines.length === 0) return console.log(`nothing of ${name} to destroy`);
   console.log(`This will be destroyed for good:\n${lines.map((line) => `  ${line}`).join("\n")}`);

@@ -1,15 +1,12 @@
 import { UserError } from "../model/user-error.ts";
-import { settings } from "../stacks/settings.ts";
-import { parseStackConfig } from "../stacks/stack-config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
-import { createDeploymentDependencies } from "./deploy/deployment-dependencies.ts";
+import { configuredDeployment } from "./deploy/deployment-dependencies.ts";
 import { diagnose, doctorChecks } from "./deploy/doctor-checks.ts";
 
 // `make doctor`: checks everything that a deployment needs, and says how to get what is missing.
 
 await runCommandLine(async () => {
-  const config = parseStackConfig(settings, process.env);
-  const dependencies = createDeploymentDependencies(config, process.env);
+  const dependencies = configuredDeployment(process.env);
   const diagnoses = await diagnose(doctorChecks(dependencies));
   for (const { title, isGood, text } of diagnoses) {
     console.log(`${isGood ? "✓" : "✗"} ${title}: ${text.replaceAll("\n", "\n    ")}`);

@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { readVariables } from "../runtime/variables.ts";
-import { settings } from "../stacks/settings.ts";
-import { parseStackConfig } from "../stacks/stack-config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
-import { createDeploymentDependencies } from "./deploy/deployment-dependencies.ts";
+import { configuredDeployment } from "./deploy/deployment-dependencies.ts";
 import { followLog } from "./deploy/log-follower.ts";
 import { readDeployedFunction } from "./remote/deployed-function.ts";
 
@@ -24,9 +22,8 @@ const commandSettings = z.object({
 
 await runCommandLine(async () => {
   const { SINCE, FOLLOW } = readVariables(commandSettings, process.env);
-  const config = parseStackConfig(settings, process.env);
-  const dependencies = createDeploymentDependencies(config, process.env);
-  const { log_group } = await readDeployedFunction(config, dependencies);
+  const dependencies = configuredDeployment(process.env);
+  const { log_group } = await readDeployedFunction(dependencies);
   const lines = followLog({
     client: dependencies.clients.logs,
     logGroupName: log_group,

@@ -1,10 +1,8 @@
 import * as z from "zod";
 import { readVariables } from "../runtime/variables.ts";
-import { settings } from "../stacks/settings.ts";
-import { parseStackConfig } from "../stacks/stack-config.ts";
 import { runInterruptible } from "./cli/command-line.ts";
 import { printSteps, runSteps } from "./cli/steps.ts";
-import { createDeploymentDependencies } from "./deploy/deployment-dependencies.ts";
+import { configuredDeployment } from "./deploy/deployment-dependencies.ts";
 import { planningSteps } from "./deploy/planning.ts";
 
 // `make plan`: what `make deploy` would change, shown and saved for `SAVED_PLAN=1 make deploy`.
@@ -14,8 +12,7 @@ const commandSettings = z.object({ DRY_RUN: z.string().optional() });
 
 await runInterruptible(async (signal) => {
   const { DRY_RUN } = readVariables(commandSettings, process.env);
-  const config = parseStackConfig(settings, process.env);
-  const dependencies = createDeploymentDependencies(config, process.env);
+  const dependencies = configuredDeployment(process.env);
   const steps = planningSteps(dependencies, (text) => console.log(text));
   if (DRY_RUN) return printSteps(steps, console.log);
   await runSteps(steps, { command: "plan", signal });

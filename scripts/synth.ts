@@ -4,8 +4,8 @@ import { synthesize } from "../stacks/synthesize.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { outputFolder, stackFolder } from "./deploy/workspace.ts";
 
-// `make synth`: the Terraform of both stacks, by the same way as `stacks/main.ts`, with a message
-// instead of a stack trace when the configuration is bad.
+// `make synth`: writes the Terraform JSON of both stacks, like `stacks/main.ts`, but with a message
+// instead of a stack trace when the configuration is invalid.
 
 await runCommandLine(async () => {
   const config = parseStackConfig(settings, process.env);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `make test-aws`: runs tests/aws/ against moto, an AWS emulator from the Python registry, in a
-# virtual environment outside the repository. Nothing of it reaches AWS: the credentials are made up.
+# virtual environment outside the repository. Nothing reaches AWS: the credentials are made up.
 set -euo pipefail
 
 folder="${TMPDIR:-/tmp}/bitnet-lambda-moto"

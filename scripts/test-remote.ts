@@ -9,8 +9,8 @@ import { connectRemote } from "./remote/remote-function.ts";
 import { remoteReport } from "./remote/remote-report.ts";
 import { RemoteSession } from "./remote/remote-session.ts";
 
-// `make test-remote`: proves that the deployed function answers, and as documented. With
-// ENDPOINT=http://127.0.0.1:9000 it proves the same of `make local`.
+// `make test-remote`: checks that the deployed function answers as documented. With
+// ENDPOINT=http://127.0.0.1:9000 it checks `make local`.
 
 const expectationsPath = "model/golden/expectations.json";
 
@@ -34,7 +34,7 @@ await runCommandLine(async () => {
   if (failures > 0) process.exitCode = 1;
 });
 
-/** A failed call is a failed check; when the very first one fails, so would all others. */
+/** A failed call is a failed check; when the first one fails, all others would too. */
 function reasonOf({ measured }: RemoteSession) {
   return (error: unknown): string[] => {
     if (!(error instanceof UserError) || measured.length === 0) throw error;

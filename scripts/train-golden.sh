@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make golden`: trains the golden model and writes what it answers. Python is needed for nothing
-# else; its packages go to temp/, not into the system.
+# `make golden`: trains the golden model and writes its answers. Nothing else needs Python; its
+# packages go to temp/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

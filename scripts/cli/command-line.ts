@@ -13,6 +13,7 @@ export class Interrupted extends UserError {}
 export async function runCommandLine(command: () => Promise<void>): Promise<void> {
   // The AWS SDK warns about Node.js 20 on every run; package.json states which Node.js is needed.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+  process.stdout.on("error", endOnClosedPipe);
   try {
     await command();
   } catch (error) {
@@ -60,6 +61,12 @@ export function interruption(): AbortSignal {
 
 function exitCodeOf(name: "SIGINT" | "SIGTERM"): number {
   return 128 + constants.signals[name];
+}
+
+/** `make logs | head` is no failure. */
+function endOnClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
 }
 
 /** True for an error whose message is meant for the user, as opposed to a fault of ours. */

@@ -1,10 +1,10 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 
-/** Finds a program: its full path, or `undefined`. */
+/** Finds a program by its name; returns its path. */
 export type FindProgram = (name: string) => string | undefined;
 
-/** {@link FindProgram} over the folders of a PATH. */
+/** Searches the folders of a PATH. */
 export function findProgramIn(path: string): FindProgram {
   const folders = path.split(delimiter).filter((folder) => folder !== "");
   return (name) => {

@@ -1,10 +1,9 @@
 import { accessSync, constants } from "node:fs";
 
 /**
- * Ends the process with a message and exit code 2 when a file that the user named is not there or
- * cannot be used.
+ * Ends the process with a message and exit code 2 unless a file exists and can be used.
  *
- * @param name what the user set to name it, for the message
+ * @param name the setting that names the file, for the message
  */
 export function requireFile(name: string, path: string, use: "read" | "run"): void {
   try {

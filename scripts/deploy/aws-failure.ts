@@ -1,10 +1,10 @@
 import { UserError } from "../../model/user-error.ts";
 
 const signInAgain = "the AWS credentials have expired: sign in again (`aws sso login`)";
-const askForRight = "ask whoever manages the AWS account for the right named above";
-const waitAMinute = "AWS asks for fewer requests: wait a minute and run it again";
+const askForRight = "ask the AWS account's administrator for the permission named above";
+const waitAMinute = "AWS throttles these requests: wait a minute and run it again";
 
-/** What to do about an AWS error, by its name or its system code. */
+/** What to do about an AWS error, by its name or system code. */
 const advice: Readonly<Record<string, string>> = {
   CredentialsProviderError:
     "no AWS credentials were found: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in (`aws sso login`)",
@@ -21,23 +21,24 @@ const advice: Readonly<Record<string, string>> = {
   ThrottlingException: waitAMinute,
   TooManyRequestsException:
     "the function is at its concurrency limit: wait, or raise LAMBDA_CONCURRENCY_LIMIT or the account's quota",
-  ResourceNotFoundException: "`make deploy` makes it; if it did, check AWS_REGION and ENV_SUFFIX",
+  ResourceNotFoundException:
+    "`make deploy` creates it; after that, check AWS_REGION and ENV_SUFFIX",
   ENOTFOUND: "AWS has no such service in this region, or there is no network: check AWS_REGION",
-  EAI_AGAIN: "the network's name service does not answer: check the network",
+  EAI_AGAIN: "the name server does not answer: check the network",
   ECONNREFUSED: "nothing listens there: check AWS_ENDPOINT_URL or ENDPOINT",
   TimeoutError: "there was no answer in time: check the network and HTTPS_PROXY",
 };
 
-/** What an AWS error is called: by its name, its system code, and what it wraps. */
+/** Names of an AWS error: its own, its system code, and those of the error that it wraps. */
 export function awsErrorNames(error: unknown): string[] {
   const { name = "", code = "", message = "" } = error as Record<string, string>;
-  // Some clients wrap an error in one of their own and keep its name or code in the text only.
+  // Some clients wrap an error in one of their own and keep its name or code only in the text.
   const quoted = /\bE[A-Z_]{5,}\b/.exec(message)?.[0] ?? "";
   const wrapped = /error wrapper for (\w+)/.exec(message)?.[1] ?? "";
   return [name, code, quoted, wrapped].filter((found) => found !== "");
 }
 
-/** An AWS call's failure in words to act on; what the table does not know keeps AWS's own words. */
+/** A failed AWS call as an error with advice; unknown errors keep only AWS's own words. */
 export function awsFailure(what: string, error: unknown): UserError {
   const { name = "", code = "", message = "" } = error as Record<string, string>;
   const words = message === "" ? name || code || String(error) : message;
@@ -49,7 +50,7 @@ export function awsFailure(what: string, error: unknown): UserError {
   });
 }
 
-/** Runs an AWS call; a failure becomes a {@link UserError} that says what was asked for. */
+/** Runs an AWS call. @throws UserError that starts with what was asked for */
 export async function askAws<Answer>(what: string, call: () => Promise<Answer>): Promise<Answer> {
   try {
     return await call();

@@ -2,7 +2,9 @@ import { join } from "node:path";
 import * as z from "zod";
 import { type Environment, readVariables } from "../../runtime/variables.ts";
 import { resourceName } from "../../stacks/resource-names.ts";
+import { settings } from "../../stacks/settings.ts";
 import type { StackConfig } from "../../stacks/settings-schema.ts";
+import { parseStackConfig } from "../../stacks/stack-config.ts";
 import { chooseContainerTool } from "../build/image/container-tool.ts";
 import { findProgramIn } from "../cli/find-program.ts";
 import { endsWell } from "../cli/run-command.ts";
@@ -25,6 +27,15 @@ const toolSettings = z.object({
   SAVED_PLAN: z.string().optional(),
   PATH: z.string().default(""),
 });
+
+/**
+ * The deployment that `stacks/settings.ts` and the environment describe.
+ *
+ * @throws AppError `config-invalid` that lists every bad setting
+ */
+export function configuredDeployment(environment: Environment): DeploymentDependencies {
+  return createDeploymentDependencies(parseStackConfig(settings, environment), environment);
+}
 
 /** A deployment with the real tools, or with those that the environment names. */
 export function createDeploymentDependencies(

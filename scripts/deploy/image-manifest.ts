@@ -7,7 +7,7 @@ export const imageManifestTypes = [
   "application/vnd.oci.image.manifest.v1+json",
 ] as const;
 
-/** Kinds that name several images; a registry gives them out too when asked for. */
+/** Kinds that list several images; requested too, so that they can be recognized. */
 export const indexTypes = [
   "application/vnd.docker.distribution.manifest.list.v2+json",
   "application/vnd.oci.image.index.v1+json",
@@ -20,7 +20,7 @@ const manifestSchema = z.object({
 
 const configSchema = z.object({ architecture: z.string(), os: z.string() });
 
-/** What images call the architectures of Lambda. */
+/** Names of Lambda's architectures in images. */
 const imageArchitectures = { x86_64: "amd64", arm64: "arm64" } as const;
 
 /**
@@ -32,7 +32,7 @@ export function configDigestOf(manifest: string): string {
   const { manifests, config } = manifestSchema.parse(JSON.parse(manifest));
   if (manifests === undefined && config !== undefined) return config.digest;
   throw new UserError(
-    `the image is an index of ${manifests?.length ?? 0} manifests, and Lambda runs a single one only: build it without attestations (--provenance=false --sbom=false) and for one platform`,
+    `the image is an index of ${manifests?.length ?? 0} manifests, and Lambda runs only a single one: build it without attestations (--provenance=false --sbom=false) and for one platform`,
   );
 }
 

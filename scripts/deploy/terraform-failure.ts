@@ -1,9 +1,9 @@
-/** What Terraform says, and what to do about it. The first that fits is taken. */
+/** Terraform's words and what to do about them; the first match counts. */
 const failures: readonly { readonly pattern: RegExp; readonly advice: string }[] = [
   {
     pattern: /Error acquiring the state lock/,
     advice:
-      "Another run holds the state, or one was killed. Wait for it; if there is none, take the lock's ID from above and run `terraform -chdir=FOLDER force-unlock ID`.",
+      "Another run holds the state, or one was killed. Wait for it; if there is none, run `terraform -chdir=FOLDER force-unlock ID` with the lock's ID from above.",
   },
   {
     pattern: /Saved plan is stale/,
@@ -17,7 +17,7 @@ const failures: readonly { readonly pattern: RegExp; readonly advice: string }[]
   {
     pattern: /AlreadyExists|already exists|ResourceConflictException/,
     advice:
-      "Something of that name is in this account but not in this state. Take another APP_NAME or ENV_SUFFIX, delete it, or take it over with `terraform -chdir=FOLDER import ADDRESS NAME`.",
+      "Something of that name is in this account but not in this state. Take another APP_NAME or ENV_SUFFIX, delete it, or import it with `terraform -chdir=FOLDER import ADDRESS NAME`.",
   },
   {
     pattern: /ExpiredToken|security token included in the request is (expired|invalid)/,
@@ -39,7 +39,7 @@ const failures: readonly { readonly pattern: RegExp; readonly advice: string }[]
   },
   {
     pattern: /AccessDenied|is not authorized to perform/,
-    advice: "The AWS identity lacks the right named above: ask whoever manages the account.",
+    advice: "The AWS identity lacks the permission named above: ask the account's administrator.",
   },
   {
     pattern: /Failed to (query available|install) provider/,
@@ -48,11 +48,11 @@ const failures: readonly { readonly pattern: RegExp; readonly advice: string }[]
   },
   {
     pattern: /Throttling|Rate exceeded|TooManyRequests/,
-    advice: "AWS asks for fewer requests: wait a minute.",
+    advice: "AWS throttles these requests: wait a minute.",
   },
 ];
 
-/** What to do about a failed Terraform run; empty when its own words must do. */
+/** What to do about a failed Terraform run; empty when it is unknown. */
 export function terraformAdvice(output: string, folder: string): string {
   const found = failures.find(({ pattern }) => pattern.test(output));
   return found === undefined ? "" : found.advice.replaceAll("FOLDER", folder);

@@ -2,10 +2,10 @@ import * as z from "zod";
 
 const rate = z.number().nullable();
 
-/** What a direct invocation returns: `body` is JSON text. */
+/** The response of a direct invocation; `body` is JSON text. */
 export const directResponseSchema = z.object({ statusCode: z.number(), body: z.string() });
 
-/** The body of an answer in the direct contract: what every deployed function must send. */
+/** The body of an answer in the direct contract. */
 export const answerSchema = z.strictObject({
   content: z.string(),
   model: z.string().min(1),
@@ -26,7 +26,7 @@ export const answerSchema = z.strictObject({
 /** A checked answer. */
 export type RemoteAnswer = z.infer<typeof answerSchema>;
 
-/** The body of a refusal. */
+/** The body of a refused request. */
 export const refusalSchema = z.object({
   error: z.object({
     type: z.literal("invalid_request_error"),

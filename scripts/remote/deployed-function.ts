@@ -1,10 +1,8 @@
 import * as z from "zod";
 import { UserError } from "../../model/user-error.ts";
-import type { StackConfig } from "../../stacks/settings-schema.ts";
-import { requireTerraform } from "../deploy/terraform.ts";
-import { stackTerraform } from "../deploy/workspace.ts";
+import type { DeploymentDependencies } from "../deploy/deployment.ts";
 
-/** What Terraform's outputs tell of the function. */
+/** Terraform's outputs of the service stack. */
 const outputsSchema = z.object({
   function_name: z.string(),
   alias: z.string(),
@@ -16,18 +14,17 @@ const outputsSchema = z.object({
 export type DeployedFunction = z.infer<typeof outputsSchema>;
 
 /**
- * The function by Terraform's outputs.
+ * The deployed function by Terraform's outputs.
  *
- * @throws UserError when this environment is not deployed, or its state is not reached
+ * @throws UserError when this environment is not deployed, or its state cannot be read
  */
 export async function readDeployedFunction(
-  config: StackConfig,
-  { terraformProgram, synthesize }: { terraformProgram: string; synthesize: () => Promise<void> },
+  dependencies: DeploymentDependencies,
 ): Promise<DeployedFunction> {
-  await requireTerraform(terraformProgram);
-  await synthesize();
-  const terraform = stackTerraform(config, "service", terraformProgram);
-  // A folder that was deployed from is initialized already; elsewhere the state may be in S3.
+  const { config, serviceTerraform: terraform } = dependencies;
+  await dependencies.requireTerraform();
+  await dependencies.synthesize();
+  // The folder is initialized where `make deploy` ran; elsewhere the state may be in S3.
   const values = await terraform.outputs().catch(async () => {
     await terraform.init();
     return terraform.outputs();
@@ -35,6 +32,6 @@ export async function readDeployedFunction(
   const outputs = outputsSchema.safeParse(values);
   if (outputs.success) return outputs.data;
   throw new UserError(
-    `${config.applicationName} ${config.environmentSuffix} in ${config.region} is not deployed: \`make deploy\`, or name another by ENV_SUFFIX and AWS_REGION`,
+    `${config.applicationName} ${config.environmentSuffix} in ${config.region} is not deployed: \`make deploy\`, or select another by ENV_SUFFIX and AWS_REGION`,
   );
 }

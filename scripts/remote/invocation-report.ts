@@ -1,13 +1,13 @@
-/** What Lambda tells at the end of an invocation; milliseconds as it gives them. */
+/** Lambda's report at the end of an invocation; times in milliseconds. */
 export interface InvocationReport {
   readonly durationMs: number;
-  /** What is charged: initialization, or the restore's billed part, included. */
+  /** Charged time, including initialization or the restore's billed part. */
   readonly billedMs: number;
   readonly memoryMiB: number | undefined;
   readonly memoryUsedMiB: number | undefined;
-  /** Of a new environment only. */
+  /** Only for a new environment. */
   readonly initMs: number | undefined;
-  /** Of an environment restored from a SnapStart snapshot only. */
+  /** Only for an environment restored from a SnapStart snapshot. */
   readonly restoreMs: number | undefined;
   readonly billedRestoreMs: number | undefined;
 }
@@ -36,7 +36,7 @@ const textFigure = new RegExp(
   "g",
 );
 
-/** The report in the last lines of an invocation's log; `undefined` when there is none. */
+/** The report in the last lines of an invocation's log, or `undefined`. */
 export function parseInvocationReport(logTail: string): InvocationReport | undefined {
   const reports = logTail.split("\n").map((line) => jsonFigures(line) ?? textFigures(line));
   const figures = reports.findLast((report) => report !== undefined);

@@ -1,15 +1,15 @@
 /** Characters of English prose, code included. */
 const ordinary = /[\p{L}\p{N}\p{P}\p{Z}\p{S}\n\t]/u;
 
-/** Share of characters, words or repetitions that tells language from noise. */
+/** Lowest shares of a text that counts as language. */
 const limits = { ordinary: 0.98, letters: 0.4, distinctWords: 0.2 } as const;
 
-/** Words from which repetition means something. */
+/** Shorter texts may repeat words. */
 const enoughWords = 12;
 
 /**
- * What speaks against a text being language: odd characters, hardly any letters, one word over and
- * over. A wrong kernel writes such text; a small model's plain nonsense passes.
+ * Signs that a text is not language: odd characters, hardly any letters, one word over and over. A
+ * wrong kernel writes such text; the fluent nonsense of a small model passes.
  */
 export function languageProblems(text: string): string[] {
   const characters = [...text];

@@ -5,7 +5,7 @@ import type { RemoteSession } from "./remote-session.ts";
 /** One thing that a deployed function must do. */
 export interface RemoteCheck {
   readonly title: string;
-  /** What is wrong; nothing when all is right. */
+  /** What is wrong; empty when the check passes. */
   problems(session: RemoteSession): Promise<readonly string[]>;
 }
 
@@ -18,10 +18,10 @@ const originalPrompts = [
 
 const rawPrompt = (text: string) => `User: ${text}\n\nAssistant:`;
 
-/** One question in different settings, so that only the settings can make a difference. */
+/** One question, so that only the settings can make a difference. */
 const question = { prompt: rawPrompt("What is the capital of France?"), n_predict: 24 };
 const greedy = { ...question, temperature: 0, repeat_penalty: 1 };
-/** As far from greedy as the bounds allow: nothing is cut off and chances are nearly even. */
+/** As random as the bounds allow: no token is cut off and chances are nearly even. */
 const wild = { ...question, temperature: 2, top_k: 0, top_p: 1, min_p: 0, repeat_penalty: 1 };
 
 const different = (what: string, got: unknown, expected: unknown) =>
@@ -30,9 +30,9 @@ const different = (what: string, got: unknown, expected: unknown) =>
     : [`${what}: got ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`];
 
 /**
- * All that `make test-remote` checks.
+ * The checks of `make test-remote`.
  *
- * @param expectations known answers of the golden model, for functions that carry it
+ * @param expectations known answers of the golden model, for functions that run it
  */
 export function remoteChecks(expectations: Expectations | undefined): RemoteCheck[] {
   return [
@@ -65,7 +65,7 @@ const parameterChecks: readonly RemoteCheck[] = [
     },
   },
   {
-    title: "takes messages",
+    title: "accepts messages",
     async problems(session) {
       const messages = [{ role: "user", content: "What is the capital of France?" }];
       const answer = await session.ask("messages", { messages, n_predict: 24 });
@@ -152,7 +152,7 @@ const parameterChecks: readonly RemoteCheck[] = [
     },
   },
   {
-    title: "tells the settings in force",
+    title: "returns the effective settings",
     async problems(session) {
       const settings = {
         n_predict: 2,
@@ -182,10 +182,10 @@ function languageCheck(expectations: Expectations | undefined): RemoteCheck {
   };
 }
 
-/** Known answers that are asked for: enough to catch a wrong engine, few enough to pay for. */
+/** Golden questions asked: enough to catch a wrong engine, few enough to be cheap. */
 const goldenQuestions = 24;
 
-/** The capital of France is a question that every model of any use knows. */
+/** Every useful model knows the capital of France. */
 function proseProblems(text: string): string[] {
   const knows = /Paris/.test(text) ? [] : [`does not know Paris: ${JSON.stringify(text)}`];
   return [...languageProblems(text), ...knows];

@@ -95,7 +95,7 @@ export async function connectRemote(
     return { call, name: `${functionName} at ${endpoint}` };
   }
   const dependencies = createDeploymentDependencies(config, environment);
-  const { function_name, alias } = await readDeployedFunction(config, dependencies);
+  const { function_name, alias } = await readDeployedFunction(dependencies);
   const client = dependencies.clients.lambda;
   return {
     call: createRemoteFunction({ client, functionName: function_name, alias, now }),

@@ -15,7 +15,7 @@ const columns = [
   "USD/1000 tokens",
 ];
 
-/** A table of what was measured, and a line with the sums. */
+/** A table of the measurements and a line with the totals. */
 export function remoteReport(measured: readonly Measured[], sizing: Sizing): string {
   const rows = measured.map((one) => rowOf(one, sizing));
   return [textTable(columns, rows), "", totalLine(measured, sizing)].join("\n");
@@ -36,7 +36,7 @@ function rowOf({ title, answer, exchange }: Measured, sizing: Sizing): string[] 
   ];
 }
 
-/** USD for 1,000 tokens at the rate of these; without AWS's own figure, latency stands for it. */
+/** USD for 1,000 tokens; latency replaces billed time where AWS reports none. */
 export function usdPerThousandTokens(
   measured: readonly Measured[],
   sizing: Sizing,
@@ -56,6 +56,6 @@ function totalLine(measured: readonly Measured[], sizing: Sizing): string {
   return [
     `${measured.length} answers, ${tokens} tokens`,
     `${sizing.memoryMiB} MB ${sizing.architecture}`,
-    usd === undefined ? "no cost known" : `${usd.toFixed(5)} USD for 1,000 tokens`,
+    usd === undefined ? "cost unknown" : `${usd.toFixed(5)} USD for 1,000 tokens`,
   ].join(" · ");
 }

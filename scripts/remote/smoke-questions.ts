@@ -1,6 +1,6 @@
-/** A prompt whose right answer no rounding can change. */
+/** A prompt whose answer is the same on every correct engine. */
 export interface SmokeQuestion {
-  /** Continued as it is. */
+  /** Raw text to continue. */
   readonly prompt: string;
   /** Must match the answer, which is greedy and a few tokens long. */
   readonly expected: RegExp;
@@ -9,7 +9,7 @@ export interface SmokeQuestion {
 /** Tokens of an answer. */
 export const answerTokens = 12;
 
-/** What every working 2B model knows. */
+/** Facts that every working 2B model knows. */
 export const smokeQuestions: readonly SmokeQuestion[] = [
   { prompt: "The capital of France is", expected: /\bParis\b/ },
   { prompt: "The capital of Japan is", expected: /\bTokyo\b/ },

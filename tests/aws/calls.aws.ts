@@ -17,7 +17,7 @@ const registry = new ImageRegistry(clients.ecr, repository);
 describe("the scripts' AWS calls against moto", () => {
   beforeEach(requireEmulator);
 
-  it("tell the account", async () => {
+  it("return the account", async () => {
     expect(await signedInAccount(clients.sts)).toBe("123456789012");
   });
 
@@ -84,10 +84,10 @@ describe("the scripts' AWS calls against moto", () => {
     });
 
     await expect(call({ prompt: "Hi" })).rejects.toThrow(
-      /invoking bitnet-lambda-dev-function.*\n.*`make deploy` makes it/,
+      /invoking bitnet-lambda-dev-function.*\n.*`make deploy` creates it/,
     );
     await expect(log.next()).rejects.toThrow(
-      /reading the log group nowhere.*\n.*`make deploy` makes it/,
+      /reading the log group nowhere.*\n.*`make deploy` creates it/,
     );
   });
 });

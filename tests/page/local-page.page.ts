@@ -59,7 +59,7 @@ async function ask(question: string): Promise<void> {
 const isIdle = `!document.getElementById("send").disabled`;
 
 describe("the local server's page", () => {
-  it("answers from the keyboard alone, tells the speed, and remembers the conversation", async () => {
+  it("answers from the keyboard alone, shows the speed, and remembers the conversation", async () => {
     await setField("temperature", "0");
     await setField("repeat_penalty", "1");
 

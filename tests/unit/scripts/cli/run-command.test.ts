@@ -45,11 +45,11 @@ describe("runChild", () => {
     const complaint = jest.spyOn(console, "error").mockReturnValue();
 
     const { exitCode, stdout } = await shell("echo one; sleep 0.1; echo two", "/dev/full");
-    const told = complaint.mock.calls.join("");
+    const printed = complaint.mock.calls.join("");
     complaint.mockRestore();
 
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "one\ntwo" });
-    expect(told).toMatch(/\/dev\/full is not complete: ENOSPC/);
+    expect(printed).toMatch(/\/dev\/full is not complete: ENOSPC/);
   });
 
   it("names a program that does not exist", async () => {

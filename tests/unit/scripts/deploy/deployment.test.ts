@@ -25,7 +25,7 @@ async function deploy(variables: Record<string, string> = {}): Promise<string[] 
   }
 }
 
-/** What a finished deployment leaves in the account and on this machine. */
+/** What is in the account and on this machine. */
 function world() {
   const { repositories, functions } = workspace.emulator;
   return {
@@ -103,7 +103,7 @@ describe("make deploy", () => {
     ["apply of the service, killed before the first resource", "kill:apply:service:0", 6],
     ["apply of the service, killed in the middle", "kill:apply:service:9", 6],
     ["apply of the service, refused", "fail:apply:service", 6],
-  ])("goes on where it stopped: %s", async (_name, stop, step) => {
+  ])("continues where it stopped: %s", async (_name, stop, step) => {
     workspace.tools.faults.terraform = stop;
 
     const message = await deploy();
@@ -122,7 +122,7 @@ describe("make deploy", () => {
   it.each([
     ["build", "the image cannot be built"],
     ["push", "push failed:\nbroken pipe"],
-  ] as const)("goes on where it stopped: the %s of the image failed", async (fault, reason) => {
+  ] as const)("continues after the %s of the image has failed", async (fault, reason) => {
     workspace.tools.faults.image = fault;
 
     const message = await deploy();
@@ -144,7 +144,7 @@ describe("make deploy", () => {
     expect(workspace.tools.calls.join("\n")).not.toContain(emulatedPassword);
   });
 
-  it.each([1, 2, 3, 4, 5])("ends after step %i when told to, and goes on", async (last) => {
+  it.each([1, 2, 3, 4, 5])("ends after step %i when interrupted, and continues", async (last) => {
     const controller = new AbortController();
     const steps = deploymentSteps(workspace.dependencies());
     const stopping = steps.map((step, index) => ({
@@ -223,7 +223,7 @@ describe("make deploy", () => {
   it.each([
     ["expired", "GetCallerIdentity", "ExpiredToken", "sign in again"],
     ["unknown", "GetCallerIdentity", "InvalidClientTokenId", "does not know these credentials"],
-    ["denied", "DescribeImages", "AccessDeniedException", "for the right named above"],
+    ["denied", "DescribeImages", "AccessDeniedException", "for the permission named above"],
     ["throttled", "DescribeImages", "ThrottlingException", "wait a minute"],
   ])("says what to do when AWS says %s", async (_name, action, code, reason) => {
     workspace.emulator.failures.set(action, { status: 400, code, message: "AWS's own words" });
@@ -295,7 +295,7 @@ describe("make deploy", () => {
 });
 
 describe("make push", () => {
-  it("does all but the function", async () => {
+  it("stops before the function", async () => {
     await workspace.run(pushSteps(workspace.dependencies()), "push");
 
     expect([...(workspace.emulator.repositories.get(repository)?.keys() ?? [])]).toEqual([

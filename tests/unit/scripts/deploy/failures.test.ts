@@ -10,12 +10,12 @@ describe("awsFailure", () => {
     ["InvalidClientTokenId", "does not know these credentials"],
     ["UnrecognizedClientException", "region is not enabled"],
     ["SignatureDoesNotMatch", "the clock"],
-    ["AccessDenied", "the right named above"],
-    ["AccessDeniedException", "the right named above"],
+    ["AccessDenied", "the permission named above"],
+    ["AccessDeniedException", "the permission named above"],
     ["Throttling", "wait a minute"],
     ["ThrottlingException", "wait a minute"],
     ["TooManyRequestsException", "concurrency limit"],
-    ["ResourceNotFoundException", "`make deploy` makes it"],
+    ["ResourceNotFoundException", "`make deploy` creates it"],
     ["TimeoutError", "no answer in time"],
   ])("says what to do about %s", (name, expected) => {
     const error = Object.assign(new Error("AWS's words"), { name });
@@ -38,12 +38,12 @@ describe("awsFailure", () => {
       new Error("AWS SDK error wrapper for TimeoutError: hang up"),
       "no answer in time",
     ],
-    ["its text, too", new Error("connect ECONNREFUSED 127.0.0.1:9"), "nothing listens there"],
+    ["its text as well", new Error("connect ECONNREFUSED 127.0.0.1:9"), "nothing listens there"],
   ])("knows a system error by %s", (_name, error, expected) => {
     expect(awsFailure("doing it", error).message).toContain(expected);
   });
 
-  it("keeps AWS's words for what it does not know", () => {
+  it("keeps AWS's words for an unknown error", () => {
     expect(awsFailure("doing it", new Error("something new")).message).toBe(
       "doing it: something new",
     );
@@ -61,14 +61,14 @@ describe("terraformAdvice", () => {
     ["Error: No valid credential sources found", "AWS_PROFILE"],
     ["decreases account's UnreservedConcurrentExecution below", "LAMBDA_CONCURRENCY_LIMIT"],
     ["'MemorySize' value failed to satisfy constraint", "LAMBDA_MEMORY_SIZE=3008"],
-    ["User is not authorized to perform: iam:CreateRole", "the right named above"],
+    ["User is not authorized to perform: iam:CreateRole", "the permission named above"],
     ["Error: Failed to query available provider packages", "plugin mirror"],
     ["ThrottlingException: Rate exceeded", "wait a minute"],
   ])("says what to do about: %s", (words, expected) => {
     expect(terraformAdvice(words, "a/b")).toContain(expected);
   });
 
-  it("has nothing to add to what it does not know", () => {
+  it("adds nothing to an unknown error", () => {
     expect(terraformAdvice("Error: something new", "a/b")).toBe("");
   });
 });

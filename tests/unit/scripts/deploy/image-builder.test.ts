@@ -4,7 +4,7 @@ import { temporaryFolder } from "../../../helpers/temporary-folder.ts";
 
 const folder = temporaryFolder();
 
-/** A builder that tells what it was told. */
+/** A builder whose tag is what it was given. */
 const builderFor = (
   systemPrompt: string | undefined,
   engine: "llama-cli" | "llama-server" = "llama-cli",
@@ -28,9 +28,9 @@ describe("ImageBuilder", () => {
   it("keeps a system prompt of the shell's from an image that is to have none", async () => {
     process.env.BITNET_SYSTEM_PROMPT = "from the shell";
 
-    const told = await builderFor(undefined).tag();
+    const tag = await builderFor(undefined).tag();
     delete process.env.BITNET_SYSTEM_PROMPT;
 
-    expect(told).toBe("arm64|");
+    expect(tag).toBe("arm64|");
   });
 });

@@ -11,7 +11,7 @@ afterEach(() => workspace.close());
 const add = (eventId: string, timestamp: number) =>
   workspace.emulator.logEvents.push({ eventId, timestamp, message: eventId });
 
-/** Follows the log; `between` runs between two looks, one entry each. */
+/** Follows the log; one entry of `between` runs after each request. */
 async function follow(startTime: number, between: readonly (() => void)[] = []): Promise<string[]> {
   const steps = [...between];
   const messages: string[] = [];
@@ -37,7 +37,7 @@ describe("followLog", () => {
     expect(await follow(100)).toEqual(["new"]);
   });
 
-  it("tells each line once, late ones too", async () => {
+  it("yields each line once, late ones too", async () => {
     add("a", 100_000);
 
     const lines = await follow(0, [
@@ -54,7 +54,7 @@ describe("followLog", () => {
     workspace.emulator.failures.set("FilterLogEvents", failure);
 
     await expect(follow(0)).rejects.toThrow(
-      "reading the log group group: no such group\n  `make deploy` makes it",
+      "reading the log group group: no such group\n  `make deploy` creates it",
     );
   });
 });

@@ -52,9 +52,9 @@ describe("the remote checks", () => {
     ],
     ["that ignores stop", (a) => ({ ...a, finish_reason: "stop" }), "stop"],
     [
-      "that tells no settings",
+      "that returns no settings",
       (a) => ({ ...a, generation_settings: { seed: 1 } }),
-      "tells the settings in force",
+      "returns the effective settings",
     ],
     ["that is always cold", (a) => ({ ...a, cold_start: true }), "is warm the second time"],
     [
@@ -63,12 +63,12 @@ describe("the remote checks", () => {
       "writes language, and the known answers where the model is the golden one",
     ],
     ["that says nothing", (a) => ({ ...a, content: " " }), "answers the original prompt"],
-    ["of another shape", (a) => ({ ...a, tokens: 1 }), "takes messages"],
+    ["of another shape", (a) => ({ ...a, tokens: 1 }), "accepts messages"],
   ])("fail a function %s", async (_name, change, title) => {
     expect(await failed(remoteFunction(change))).toContain(title);
   });
 
-  it("fail a function that takes anything", async () => {
+  it("fail a function that accepts anything", async () => {
     const right = remoteFunction();
     const call: RemoteFunction = async () => right({ prompt: "Hi" });
 
