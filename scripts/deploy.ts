@@ -4,7 +4,6 @@ import { runInterruptible } from "./cli/command-line.ts";
 import { printSteps, runSteps } from "./cli/steps.ts";
 import { deploymentSteps, pushSteps } from "./deploy/deployment.ts";
 import { configuredDeployment } from "./deploy/deployment-dependencies.ts";
-import { outputLines } from "./deploy/output-lines.ts";
 
 // `make deploy`, and `make push`, which stops before the function. DRY_RUN=1 prints the steps.
 
@@ -21,3 +20,15 @@ await runInterruptible(async (signal) => {
   const outputs = { ...service, ...(await dependencies.registryTerraform.outputs()) };
   for (const line of outputLines(outputs)) console.log(line);
 });
+
+/** Terraform's outputs as aligned lines; nested ones as `console.logs`, empty ones left out. */
+function outputLines(outputs: Readonly<Record<string, unknown>>): string[] {
+  const flat = Object.entries(outputs).flatMap(([name, value]) =>
+    typeof value === "object" && value !== null
+      ? Object.entries(value).map(([inner, text]) => [`${name}.${inner}`, text] as const)
+      : [[name, value] as const],
+  );
+  const shown = flat.filter(([, value]) => value !== "" && value !== null);
+  const width = Math.max(0, ...shown.map(([name]) => name.length));
+  return shown.map(([name, value]) => `${name.padEnd(width)}  ${String(value)}`);
+}

@@ -23,7 +23,7 @@ const commandSettings = z.object({ PATH: z.string().default("") });
 
 await runCommandLine(async () => {
   if (existsSync(native) || (await install())) {
-    return runJest("tests/lambda/**/*.lambda.ts", { RUNTIME_CLIENT: entry });
+    return runJest("lambda", { RUNTIME_CLIENT: entry });
   }
   process.exitCode = 2;
 });

@@ -16,7 +16,7 @@ const commandSettings = z.object({
 await runCommandLine(async () => {
   const { CHROMIUM, PATH } = readVariables(commandSettings, process.env);
   const browser = CHROMIUM ?? names.find(findProgramIn(PATH));
-  if (browser !== undefined) return runJest("tests/page/**/*.page.ts", { CHROMIUM: browser });
+  if (browser !== undefined) return runJest("page", { CHROMIUM: browser });
   console.error("make test-page: not run, because there is no Chromium here.");
   console.error("On Debian: apt-get install chromium. Elsewhere set CHROMIUM=/path/to/it");
   process.exitCode = 2;

@@ -1,13 +1,13 @@
 import { runOnTerminal } from "./run-command.ts";
 
-/** Runs tests outside the ordinary suite; jest's exit code becomes this process's. */
+/** Runs the tests of a folder outside the ordinary suite; jest's exit code becomes this process's. */
 export async function runJest(
-  pattern: string,
+  folder: "lambda" | "page",
   environment: Readonly<Record<string, string>>,
 ): Promise<void> {
   process.exitCode = await runOnTerminal({
     file: "node_modules/.bin/jest",
-    args: ["--testMatch", `<rootDir>/${pattern}`],
+    args: ["--testMatch", `<rootDir>/tests/${folder}/**/*.${folder}.ts`],
     environment,
   });
 }

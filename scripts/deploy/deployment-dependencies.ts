@@ -12,8 +12,7 @@ import { createAwsClients } from "./aws-clients.ts";
 import type { DeploymentDependencies } from "./deployment.ts";
 import { ImageBuilder } from "./image-builder.ts";
 import { ImageRegistry } from "./image-registry.ts";
-import { requireTerraform } from "./terraform.ts";
-import { logFolder, outputFolder, stackTerraform } from "./workspace.ts";
+import { logFolder, outputFolder, requireTerraform, stackTerraform } from "./terraform.ts";
 
 /** What a deployer can set about the tools. */
 const toolSettings = z.object({

@@ -3,7 +3,7 @@ import { resourceName } from "../../stacks/resource-names.ts";
 import type { Step } from "../cli/steps.ts";
 import { requireSameAccount, signedInAccount } from "./aws-clients.ts";
 import type { DeploymentDependencies } from "./deployment.ts";
-import { stackFolder } from "./workspace.ts";
+import { stackFolder } from "./terraform.ts";
 
 /** What there is to destroy. */
 export interface Inventory {

@@ -2,8 +2,7 @@ import { resourceName, type StackKind } from "../../stacks/resource-names.ts";
 import type { Step } from "../cli/steps.ts";
 import { requireSameAccount, signedInAccount } from "./aws-clients.ts";
 import { type DeploymentDependencies, planCommands, synthesizeStep } from "./deployment.ts";
-import { planFile } from "./terraform.ts";
-import { stackFolder } from "./workspace.ts";
+import { planFile, stackFolder } from "./terraform.ts";
 
 const nothingChanged = "nothing was made or changed.";
 

@@ -1,7 +1,9 @@
 import { mkdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import * as z from "zod";
 import { UserError } from "../../model/user-error.ts";
+import { type StackKind, stackName } from "../../stacks/resource-names.ts";
+import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { type CommandResult, runChild } from "../cli/run-command.ts";
 import { terraformAdvice } from "./terraform-failure.ts";
 
@@ -16,6 +18,12 @@ export interface TerraformOptions {
 
 type Variables = Readonly<Record<string, string>>;
 
+/** Folder of the synthesized stacks. */
+export const outputFolder = "cdktf.out";
+
+/** Folder of the logs of Terraform and the image builder. */
+export const logFolder = "temp/logs";
+
 /** Name of a saved plan, in the stack's folder. */
 export const planFile = "plan.tfplan";
 
@@ -27,7 +35,21 @@ const hasChangesCode = 2;
 
 const outputsSchema = z.record(z.string(), z.object({ value: z.unknown() }));
 
-/** Terraform on one stack. Every method throws a UserError with Terraform's words. */
+/** The folder of a synthesized stack. */
+export function stackFolder(config: StackConfig, kind: StackKind): string {
+  return join(outputFolder, "stacks", stackName(config, kind));
+}
+
+/** Terraform on a synthesized stack. */
+export function stackTerraform(config: StackConfig, kind: StackKind, program: string): Terraform {
+  return new Terraform({
+    program,
+    folder: stackFolder(config, kind),
+    logFile: join(logFolder, `${stackName(config, kind)}.log`),
+  });
+}
+
+/** Terraform in one folder. Every method throws a UserError with Terraform's words. */
 export class Terraform {
   readonly #options: TerraformOptions;
 

@@ -32,7 +32,7 @@ describe("awsFailure", () => {
       Object.assign(new Error("x"), { code: "ENOTFOUND" }),
       "no such service in this region",
     ],
-    ["its text", new Error("wrapped: getaddrinfo EAI_AGAIN host"), "name service"],
+    ["its text", new Error("wrapped: getaddrinfo EAI_AGAIN host"), "name server"],
     [
       "its wrapper",
       new Error("AWS SDK error wrapper for TimeoutError: hang up"),

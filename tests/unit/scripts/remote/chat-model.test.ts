@@ -33,6 +33,7 @@ beforeEach(() => {
   process.env.AWS_ACCESS_KEY_ID = "AKIDEXAMPLE";
   process.env.AWS_SECRET_ACCESS_KEY = "secret";
   process.env.AWS_SESSION_TOKEN = "token";
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 });
 afterEach(() => {
   sending.mockRestore();
