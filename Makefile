@@ -86,7 +86,7 @@ bench: $(BUILT) ## Measure this machine; ROUNDS=20, ONLY=overhead,streams select
 benchmark-remote: $(INSTALLED) ## Measure speed and cost on AWS; shows the price and asks first.
 	@node --import tsx scripts/benchmark-remote.ts
 
-cost: $(INSTALLED) ## Write docs/cost.md, what tokens cost by memory size, from MEASURED=….csv or TOKENS_PER_SECOND=20 MEMORY=3008.
+cost: $(INSTALLED) ## Price a million tokens by memory size, in docs/cost.md; TOKENS_PER_SECOND=20 MEMORY=3008 prices your speed.
 	@$(BIN)/tsx scripts/cost.ts
 
 synthetic-model: $(INSTALLED) ## Write a model of 2B4T's shape with random weights, to measure with: EMBEDDING_TYPE, OUT.

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as z from "zod";
 import { type Environment, readVariables } from "../../runtime/variables.ts";
-import { resourceName } from "../../stacks/resource-names.ts";
+import { resourceName, type StackKind, stackName } from "../../stacks/resource-names.ts";
 import { settings } from "../../stacks/settings.ts";
 import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { parseStackConfig } from "../../stacks/stack-config.ts";
@@ -12,7 +12,7 @@ import { createAwsClients } from "./aws-clients.ts";
 import type { DeploymentDependencies } from "./deployment.ts";
 import { ImageBuilder } from "./image-builder.ts";
 import { ImageRegistry } from "./image-registry.ts";
-import { logFolder, outputFolder, requireTerraform, stackTerraform } from "./terraform.ts";
+import { logFolder, outputFolder, requireTerraform, stackFolder, Terraform } from "./terraform.ts";
 
 /** What a deployer can set about the tools. */
 const toolSettings = z.object({
@@ -24,8 +24,12 @@ const toolSettings = z.object({
   IMAGE_BUILDER: z.string().optional(),
   /** Apply the plans that `make plan` has saved, and no others. */
   SAVED_PLAN: z.string().optional(),
+  /** Print Terraform's output while it runs. */
+  VERBOSE: z.string().optional(),
   PATH: z.string().default(""),
 });
+
+type ToolSettings = z.output<typeof toolSettings>;
 
 /**
  * The deployment that `stacks/settings.ts` and the environment describe.
@@ -53,8 +57,8 @@ export function createDeploymentDependencies(
       runtime: config.runtime,
       logFile: join(logFolder, "image.log"),
     }),
-    registryTerraform: stackTerraform(config, "registry", tools.TERRAFORM),
-    serviceTerraform: stackTerraform(config, "service", tools.TERRAFORM),
+    registryTerraform: stackTerraform(config, "registry", tools),
+    serviceTerraform: stackTerraform(config, "service", tools),
     terraformProgram: tools.TERRAFORM,
     requireTerraform: () => requireTerraform(tools.TERRAFORM),
     requireContainerTool: async () => {
@@ -69,6 +73,15 @@ export function createDeploymentDependencies(
     },
     usesSavedPlans: tools.SAVED_PLAN !== undefined,
   };
+}
+
+function stackTerraform(config: StackConfig, kind: StackKind, tools: ToolSettings): Terraform {
+  return new Terraform({
+    program: tools.TERRAFORM,
+    folder: stackFolder(config, kind),
+    logFile: join(logFolder, `${stackName(config, kind)}.log`),
+    isShown: tools.VERBOSE !== undefined,
+  });
 }
 
 function imageBuilderCommand(program: string | undefined): readonly [string, ...string[]] {

@@ -14,6 +14,8 @@ export interface TerraformOptions {
   /** The synthesized stack's folder. */
   readonly folder: string;
   readonly logFile: string;
+  /** Also print Terraform's output while it runs. */
+  readonly isShown?: boolean;
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -38,15 +40,6 @@ const outputsSchema = z.record(z.string(), z.object({ value: z.unknown() }));
 /** The folder of a synthesized stack. */
 export function stackFolder(config: StackConfig, kind: StackKind): string {
   return join(outputFolder, "stacks", stackName(config, kind));
-}
-
-/** Terraform on a synthesized stack. */
-export function stackTerraform(config: StackConfig, kind: StackKind, program: string): Terraform {
-  return new Terraform({
-    program,
-    folder: stackFolder(config, kind),
-    logFile: join(logFolder, `${stackName(config, kind)}.log`),
-  });
 }
 
 /** Terraform in one folder. Every method throws a UserError with Terraform's words. */
@@ -99,12 +92,12 @@ export class Terraform {
   }
 
   async #run(args: readonly string[], expected: readonly number[] = [0]): Promise<CommandResult> {
-    const { program, folder, logFile } = this.#options;
+    const { program, folder, logFile, isShown = false } = this.#options;
     const result = await runChild({
       file: program,
       args: [`-chdir=${folder}`, ...args],
       logFile,
-      isShown: Boolean(process.env.VERBOSE),
+      isShown,
       environment: terraformEnvironment(),
     });
     if (expected.includes(result.exitCode)) return result;
