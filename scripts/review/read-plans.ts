@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../../model/user-error.ts";
+import { runChild } from "../cli/run-command.ts";
 import { fillUnknownPolicies } from "./fill-unknown-policies.ts";
 import { parseTerraformPlan, type TerraformPlan } from "./terraform-plan.ts";
 
@@ -16,9 +16,13 @@ export interface PlanSource {
 }
 
 /** Reads the selected plans. @throws UserError if there is none or one cannot be read */
-export function readPlans({ named, stacksFolder, terraform }: PlanSource): TerraformPlan[] {
+export async function readPlans({
+  named,
+  stacksFolder,
+  terraform,
+}: PlanSource): Promise<TerraformPlan[]> {
   const paths = named.length > 0 ? named : savedPlans(stacksFolder);
-  if (paths.length > 0) return paths.map((path) => readPlan(path, terraform));
+  if (paths.length > 0) return Promise.all(paths.map((path) => readPlan(path, terraform)));
   throw new UserError(
     'There is no saved plan: run `make plan`, or name plans: PLANS="a.json b.json" make plan-review',
   );
@@ -31,28 +35,20 @@ function savedPlans(stacksFolder: string): string[] {
 }
 
 /** A saved plan is read by Terraform and completed from the synthesized stack beside it. */
-function readPlan(path: string, terraform: string): TerraformPlan {
+async function readPlan(path: string, terraform: string): Promise<TerraformPlan> {
   if (!existsSync(path)) throw new UserError(`${path} does not exist.`);
   if (path.endsWith(".json")) {
     return parseTerraformPlan(readFileSync(path, "utf8"), basename(path, ".json"));
   }
   const folder = dirname(path);
-  const plan = parseTerraformPlan(shownPlan(path, terraform), basename(folder));
+  const plan = parseTerraformPlan(await shownPlan(path, terraform), basename(folder));
   const stackPath = join(folder, "cdk.tf.json");
   return existsSync(stackPath) ? fillUnknownPolicies(plan, readFileSync(stackPath, "utf8")) : plan;
 }
 
-function shownPlan(path: string, terraform: string): string {
-  try {
-    return execFileSync(terraform, [`-chdir=${dirname(path)}`, "show", "-json", basename(path)], {
-      encoding: "utf8",
-      maxBuffer: 256 * 1024 * 1024,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-  } catch (error) {
-    const { stderr, message } = error as { stderr?: string | null; message: string };
-    throw new UserError(`${terraform} show -json ${path}: ${stderr?.trim() || message}`, {
-      cause: error,
-    });
-  }
+async function shownPlan(path: string, terraform: string): Promise<string> {
+  const args = [`-chdir=${dirname(path)}`, "show", "-json", basename(path)];
+  const { exitCode, stdout, stderr } = await runChild({ file: terraform, args });
+  if (exitCode === 0) return stdout;
+  throw new UserError(`${terraform} show -json ${path}: ${stderr.trim()}`);
 }

@@ -37,18 +37,17 @@ function saveStack(name: string, files: Record<string, string>): string {
 }
 
 describe("readPlans", () => {
-  it("reads the files that are named", () => {
+  it("reads the files that are named", async () => {
     const named = ["service-new-image", "registry-destroy"].map((name) =>
       join(plansFolder, `${name}.json`),
     );
 
-    expect(read({ named }).map(({ stack }) => stack)).toEqual([
-      "service-new-image",
-      "registry-destroy",
-    ]);
+    const plans = await read({ named });
+
+    expect(plans.map(({ stack }) => stack)).toEqual(["service-new-image", "registry-destroy"]);
   });
 
-  it("reads saved plans through Terraform, and completes them from the synthesized stack", () => {
+  it("reads saved plans through Terraform, and completes them from the synthesized stack", async () => {
     saveStack("service", {
       "plan.tfplan": "",
       "cdk.tf.json": synthesizedText("service"),
@@ -59,31 +58,33 @@ describe("readPlans", () => {
       '[ "$2 $3 $4" = "show -json plan.tfplan" ] && cat "$' + '{1#-chdir=}/shown.json"',
     );
 
-    const plans = read({ terraform });
+    const plans = await read({ terraform });
 
     expect(plans.map(({ stack }) => stack)).toEqual(["service"]);
     expect(reviewPlans(plans, [], "2026-11-23").findings).toEqual([]);
   });
 
-  it("passes on Terraform's error", () => {
+  it("passes on Terraform's error", async () => {
     const path = join(saveStack("service", { "plan.tfplan": "" }), "plan.tfplan");
     const terraform = fakeTerraform("echo 'Error: made by a newer Terraform' >&2; exit 1");
 
-    expect(() => read({ terraform })).toThrow(
+    await expect(read({ terraform })).rejects.toThrow(
       `${terraform} show -json ${path}: Error: made by a newer Terraform`,
     );
   });
 
-  it("reports that Terraform is missing", () => {
+  it("reports that Terraform is missing", async () => {
     saveStack("service", { "plan.tfplan": "" });
 
-    expect(() => read({ terraform: "no-such-terraform" })).toThrow(/no-such-terraform.*ENOENT/);
+    await expect(read({ terraform: "no-such-terraform" })).rejects.toThrow(
+      "no-such-terraform is not installed",
+    );
   });
 
   it.each([
     ["there is no plan", [], /There is no saved plan: run `make plan`/],
     ["a plan is not there", ["a.json"], /^a\.json does not exist\.$/],
-  ])("reports that %s", (_name, named, message) => {
-    expect(() => read({ named })).toThrow(message);
+  ])("reports that %s", async (_name, named, message) => {
+    await expect(read({ named })).rejects.toThrow(message);
   });
 });

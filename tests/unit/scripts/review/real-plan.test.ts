@@ -22,7 +22,7 @@ function terraform(...rest: string[]) {
 }
 
 /** The review of a plan by the installed Terraform, or the reason why there is none. */
-function realReview(): { markdown: string } | { reason: string } {
+async function realReview(): Promise<{ markdown: string } | { reason: string }> {
   cpSync(join(plansFolder, "terraform-data"), stack, { recursive: true });
   const version = terraform("version");
   if (version.error)
@@ -35,13 +35,13 @@ function realReview(): { markdown: string } | { reason: string } {
     const { status, stderr } = terraform(...rest);
     if (status !== 0) throw new Error(`terraform ${rest[0]}: ${stderr}`);
   }
-  const plans = readPlans({ named: [], stacksFolder, terraform: "terraform" });
+  const plans = await readPlans({ named: [], stacksFolder, terraform: "terraform" });
   return { markdown: reviewMarkdown(reviewPlans(plans, [], "2026-11-23")) };
 }
 
 describe("a plan of the installed Terraform", () => {
-  it("is reviewed like the recorded one, and its secret is not shown", () => {
-    const review = realReview();
+  it("is reviewed like the recorded one, and its secret is not shown", async () => {
+    const review = await realReview();
     if ("reason" in review) {
       process.stderr.write(`not compared with a real plan: ${review.reason}\n`);
       return;
