@@ -5,6 +5,17 @@ import { AppError } from "../../runtime/errors.ts";
 /** A signal has stopped a command; the message says what is left and how to continue. */
 export class Interrupted extends UserError {}
 
+/** Why {@link interruption} was aborted. */
+class SignalReceived extends Error {
+  override readonly name = "AbortError";
+  readonly signal: NodeJS.Signals;
+
+  constructor(signal: NodeJS.Signals) {
+    super(`received ${signal}`);
+    this.signal = signal;
+  }
+}
+
 /**
  * Runs a command of the Makefile. An error that is meant for the user is printed without its stack,
  * any other with it, because it is a fault of ours; `DEBUG=1` prints every stack. Exit code 1 after
@@ -43,30 +54,30 @@ export async function runInterruptible(
       throw new Interrupted(`Stopped. ${whenStopped}`, { cause: error });
     }
   });
-  if (signal.aborted && process.exitCode === 1) process.exitCode = exitCodeOf(signal.reason);
+  if (signal.aborted && process.exitCode === 1) process.exitCode = exitCodeOf(signal.reason.signal);
 }
 
-/** Aborted by the first Ctrl-C or SIGTERM, its name as the reason; the second one ends the process. */
+/** Aborted by the first Ctrl-C or SIGTERM; the second one ends the process. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(exitCodeOf(name));
       console.error(`\n${name}: stopping after the current step …`);
-      controller.abort(name);
+      controller.abort(new SignalReceived(name));
     });
   }
   return controller.signal;
 }
 
-function exitCodeOf(name: "SIGINT" | "SIGTERM"): number {
+function exitCodeOf(name: NodeJS.Signals): number {
   return 128 + constants.signals[name];
 }
 
-/** `make logs | head` is no failure. */
+/** Ends as a shell reports for SIGPIPE, without a stack, when `head` has closed the pipe. */
 function endOnClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+  process.exit(exitCodeOf("SIGPIPE"));
 }
 
 /** True for an error whose message is meant for the user, as opposed to a fault of ours. */
