@@ -2,8 +2,8 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ggufByteLength } from "../model/gguf-writer.ts";
 import { parseSetupSettings } from "./build/setup-settings.ts";
-import { startProgress } from "./cli/progress.ts";
 import { runInterruptible } from "./cli/command-line.ts";
+import { startProgress } from "./cli/progress.ts";
 import { provideGeneratedModel } from "./lab/synthetic-model/generated-model.ts";
 import { shapeOf2B4T, syntheticModel } from "./lab/synthetic-model/synthetic-model.ts";
 

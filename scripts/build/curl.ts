@@ -1,5 +1,5 @@
 import { UserError } from "../../model/user-error.ts";
-import { type ChildResult, runChild } from "../cli/run-command.ts";
+import { type CommandResult, runChild } from "../cli/run-command.ts";
 
 /** Longest wait for a connection, and longest silence of a server afterwards, in seconds. */
 const defaultStallSeconds = 30;
@@ -24,13 +24,13 @@ export interface CurlRequest {
  *
  * @throws UserError when curl is not installed
  */
-export async function runCurl(request: CurlRequest): Promise<ChildResult> {
+export async function runCurl(request: CurlRequest): Promise<CommandResult> {
   const seconds = String(request.stallSeconds ?? defaultStallSeconds);
   const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`);
   try {
     return await runChild({
-      program: "curl",
-      arguments: [
+      file: "curl",
+      args: [
         ...["--silent", "--show-error", "--location", "--proto", "=http,https"],
         ...["--connect-timeout", seconds, "--speed-time", seconds],
         ...["--speed-limit", String(stallBytesPerSecond)],
@@ -49,7 +49,7 @@ export async function runCurl(request: CurlRequest): Promise<ChildResult> {
 }
 
 /** The reason for a failure in curl's words: `(6) Could not resolve host: hub.example`. */
-export function curlReason({ exitCode, stderr }: ChildResult): string {
+export function curlReason({ exitCode, stderr }: CommandResult): string {
   const line = stderr.trim().split("\n").at(-1) ?? "";
   return line.replace(/^curl: /, "") || `curl ended with ${exitCode}`;
 }

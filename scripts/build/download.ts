@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../model/user-error.ts";
 import { sha256OfFile } from "../../model/verified-file.ts";
-import type { ChildResult } from "../cli/run-command.ts";
+import type { CommandResult } from "../cli/run-command.ts";
 import { curlReason, runCurl } from "./curl.ts";
 import { type FreeBytes, requireFreeSpace } from "./free-space.ts";
 
@@ -134,7 +134,7 @@ const statusReasons: Readonly<Record<string, string>> = {
 };
 
 /** Why a request failed that may succeed later. @throws UserError when it will not */
-function passingReason({ url }: Download, result: ChildResult): string {
+function passingReason({ url }: Download, result: CommandResult): string {
   const { exitCode, stdout: status } = result;
   const permanent = permanentReasons[exitCode];
   if (permanent !== undefined) {

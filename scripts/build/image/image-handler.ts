@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { UserError } from "../../../model/user-error.ts";
-import { runChild } from "../../cli/run-command.ts";
-import { runCommand } from "../../cli/run-command.ts";
+import { runChild, runCommand } from "../../cli/run-command.ts";
 import type { ContainerTool } from "./container-tool.ts";
 
 /** The fields of an answer that are read here. */
@@ -68,6 +67,6 @@ async function runInBuildah(image: string, program: string): Promise<string> {
 }
 
 async function runIn(program: string, args: readonly string[], input: string): Promise<string> {
-  const { stdout, stderr } = await runChild({ program, arguments: args, input });
-  return `${stdout}${stderr}`;
+  const { stdout, stderr } = await runChild({ file: program, args, input });
+  return `${stdout}\n${stderr}`;
 }

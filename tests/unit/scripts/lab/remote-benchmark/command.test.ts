@@ -97,7 +97,10 @@ describe("make benchmark-remote", () => {
     const left = worldText(emulator);
     emulator.faults.beforeAction = undefined;
 
-    const deployments = await Promise.all([runInterruptible("deploy.ts"), runInterruptible("plan.ts")]);
+    const deployments = await Promise.all([
+      runInterruptible("deploy.ts"),
+      runInterruptible("plan.ts"),
+    ]);
     const next = await runInterruptible(script, { ...smallPlan, FUNCTION: emulator.name, YES: "" });
 
     expect(left).not.toBe(before);
