@@ -33,7 +33,7 @@ export function startScript(
 }
 
 /** Runs a script to its end. */
-export async function runInterruptible(
+export async function runScript(
   name: string,
   variables?: Readonly<Record<string, string>>,
 ): Promise<{ exitCode: number | null; output: string }> {

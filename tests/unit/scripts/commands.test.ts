@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type CloudWorkspace, openCloudWorkspace } from "../../helpers/cloud-workspace.ts";
 import { waitUntil } from "../../helpers/processes.ts";
-import { runInterruptible, startScript } from "../../helpers/run-script.ts";
+import { runScript, startScript } from "../../helpers/run-script.ts";
 
 // Each command is a process of its own, as the Makefile starts it; on two busy cores that takes a
 // second or two.
@@ -15,10 +15,10 @@ afterEach(() => workspace.close());
 
 describe("the commands", () => {
   it("deploy, change nothing the second time, and destroy", async () => {
-    const first = await runInterruptible("deploy.ts");
-    const second = await runInterruptible("deploy.ts");
-    const refused = await runInterruptible("destroy.ts");
-    const destroyed = await runInterruptible("destroy.ts", { YES: "1" });
+    const first = await runScript("deploy.ts");
+    const second = await runScript("deploy.ts");
+    const refused = await runScript("destroy.ts");
+    const destroyed = await runScript("destroy.ts", { YES: "1" });
 
     expect(first.exitCode).toBe(0);
     expect(first.output).toMatch(/^function_name +bitnet-lambda-dev-function$/m);
@@ -42,7 +42,7 @@ describe("the commands", () => {
 
     const exitCode = await script.ended;
     workspace.tools.faults.beforeAnswer = undefined;
-    const again = await runInterruptible("deploy.ts");
+    const again = await runScript("deploy.ts");
 
     expect(exitCode).toBe(130);
     expect(script.output()).toContain("[3/6] bitnet-lambda-dev-images: applied");
@@ -61,7 +61,7 @@ describe("the commands", () => {
     ["test-remote.ts", { ENDPOINT: "here" }, "ENDPOINT=here: must be an address"],
     ["chat.ts", { URL: "here" }, "URL=here: must be an address"],
   ])("%s with %j reports what is wrong, without a stack", async (name, variables, expected) => {
-    const { exitCode, output } = await runInterruptible(name, {
+    const { exitCode, output } = await runScript(name, {
       ...variables,
       BITNET_LLAMA_CLI: process.execPath,
       BITNET_MODEL: process.execPath,
@@ -73,7 +73,7 @@ describe("the commands", () => {
   });
 
   it("print what would run, and send AWS nothing", async () => {
-    const { exitCode, output } = await runInterruptible("destroy.ts", { DRY_RUN: "1" });
+    const { exitCode, output } = await runScript("destroy.ts", { DRY_RUN: "1" });
 
     expect(exitCode).toBe(0);
     expect(output).toContain("-chdir=cdktf.out/stacks/bitnet-lambda-dev-service destroy");

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runInterruptible, startScript } from "../../helpers/run-script.ts";
+import { runScript, startScript } from "../../helpers/run-script.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 // The full size is 0.8 GB: these runs are stopped at its beginning, or do not begin.
@@ -31,7 +31,7 @@ describe("make synthetic-model", () => {
   it("leaves another file alone", async () => {
     writeFileSync(OUT, "precious");
 
-    const { exitCode, output } = await runInterruptible("synthetic-model.ts", { OUT });
+    const { exitCode, output } = await runScript("synthetic-model.ts", { OUT });
 
     expect(exitCode).toBe(1);
     expect(output).toContain("remove it, or name another file by OUT");

@@ -8,7 +8,7 @@ import {
   usdPerMillionIn,
   usdPerMillionOut,
 } from "../../../../../scripts/lab/cost/cost-rows.ts";
-import { runInterruptible } from "../../../../helpers/run-script.ts";
+import { runScript } from "../../../../helpers/run-script.ts";
 import { drawnTexts } from "../charts/svg-shapes.ts";
 
 const root = join(import.meta.dirname, "../../../../..");
@@ -120,7 +120,7 @@ describe("the chart", () => {
 
 describe("scripts/cost.ts", () => {
   it("prints the tables and leaves docs/cost.md alone when anything is set", async () => {
-    const { exitCode, output } = await runInterruptible("cost.ts", {
+    const { exitCode, output } = await runScript("cost.ts", {
       TOKENS_PER_SECOND: "20",
       MEMORY: "3008",
     });
@@ -132,7 +132,7 @@ describe("scripts/cost.ts", () => {
   });
 
   it("names a bad setting, without a stack trace", async () => {
-    const { exitCode, output } = await runInterruptible("cost.ts", { MEMORY: "3 GB" });
+    const { exitCode, output } = await runScript("cost.ts", { MEMORY: "3 GB" });
 
     expect(exitCode).toBe(1);
     expect(output).toBe("\nMEMORY=3 GB: must be a number, without commas or a unit\n");

@@ -5,7 +5,7 @@ import {
   startLambdaEmulator,
 } from "../../../../helpers/emulators/lambda-emulator.ts";
 import { waitUntil } from "../../../../helpers/processes.ts";
-import { runInterruptible, startScript } from "../../../../helpers/run-script.ts";
+import { runScript, startScript } from "../../../../helpers/run-script.ts";
 import { smallPlan, worldText } from "../benchmark-workspace.ts";
 
 // The command as the Makefile starts it, a process of its own.
@@ -57,7 +57,7 @@ describe("make benchmark-remote", () => {
   it("measures the function that Terraform's state names", async () => {
     writeTerraformState();
 
-    const { exitCode, output } = await runInterruptible(script, smallPlan);
+    const { exitCode, output } = await runScript(script, smallPlan);
 
     expect(output).toContain("written: docs/benchmarks-remote.md, docs/benchmarks-remote.csv");
     expect(exitCode).toBe(0);
@@ -97,11 +97,8 @@ describe("make benchmark-remote", () => {
     const left = worldText(emulator);
     emulator.faults.beforeAction = undefined;
 
-    const deployments = await Promise.all([
-      runInterruptible("deploy.ts"),
-      runInterruptible("plan.ts"),
-    ]);
-    const next = await runInterruptible(script, { ...smallPlan, FUNCTION: emulator.name, YES: "" });
+    const deployments = await Promise.all([runScript("deploy.ts"), runScript("plan.ts")]);
+    const next = await runScript(script, { ...smallPlan, FUNCTION: emulator.name, YES: "" });
 
     expect(left).not.toBe(before);
     for (const { exitCode, output } of deployments) {
