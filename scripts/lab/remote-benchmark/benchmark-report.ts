@@ -1,123 +1,107 @@
+import type { StackConfig } from "../../../stacks/settings-schema.ts";
 import { markdownTable } from "../../cli/markdown-table.ts";
 import { type Case, casesOf, type Setup, starts } from "./benchmark-plan.ts";
 import { type BenchmarkSettings, enoughSamples } from "./benchmark-settings.ts";
 import type { Budget } from "./budget.ts";
 import { caseSection } from "./case-section.ts";
 import { errorCounts } from "./case-summary.ts";
-import type { FunctionState } from "./function-state.ts";
-import type { Ending } from "./measure.ts";
 import { errorKinds, type Sample } from "./sample.ts";
 
-/** What was measured, and with what. */
-export interface BenchmarkFacts
-  extends Pick<FunctionState, "name" | "architecture" | "timeoutSeconds" | "isSnapStart"> {
-  readonly region: string;
+/** How a run ended. */
+export type Ending = "whole" | "budget" | "interrupted" | "failed";
+
+/** Everything that a report is made of. */
+export interface BenchmarkReport {
+  readonly settings: BenchmarkSettings;
+  readonly config: Pick<StackConfig, "region" | "architecture" | "timeoutSeconds" | "snapStart">;
   /** `2026-11-25` */
   readonly date: string;
   readonly commit: string;
-  /** `sha256:…` of the image; `undefined` where AWS tells none. */
-  readonly imageDigest: string | undefined;
-}
-
-/** How a measurement ended. */
-export type ReportEnding = Ending | "interrupted" | "failed";
-
-/** All that a report tells. */
-export interface BenchmarkReport {
-  readonly settings: BenchmarkSettings;
-  readonly facts: BenchmarkFacts;
+  /** `sha256:…`, one for each image that was measured. */
+  readonly imageDigests: ReadonlySet<string>;
   readonly samples: readonly Sample[];
   readonly givenUp: readonly Setup[];
-  readonly ending: ReportEnding;
-  readonly budget: Pick<Budget, "limitUsd" | "spentUsd" | "supposedUsd">;
-  /** Name of the raw data's file, beside the report. */
+  readonly ending: Ending;
+  readonly budget: Pick<Budget, "limitUsd" | "spentUsd" | "assumedUsd">;
+  /** Name of the raw samples' file, beside the report. */
   readonly csvName: string;
 }
 
-/** What a report says first when it is not whole. */
-const endings: Readonly<Record<ReportEnding, string | undefined>> = {
-  whole: undefined,
-  budget: "It stopped early, before a call that could have passed its budget.",
-  interrupted: "It was interrupted.",
-  failed: "It ended by an error.",
+/** The first sentence of a report that is not whole. */
+const endings: Readonly<Record<Ending, readonly string[]>> = {
+  whole: [],
+  budget: ["It stopped early, before a call that could have exceeded its budget."],
+  interrupted: ["It was interrupted."],
+  failed: ["It ended with an error."],
 };
 
-/** The report as Markdown. Holds the function's name, and nothing else of the account. */
+/** The report as Markdown, without account numbers or ARNs. */
 export function benchmarkReport(report: BenchmarkReport): string {
+  const { settings, samples, csvName } = report;
   return `${[
     "# Benchmarks on AWS Lambda",
-    `Written by \`make benchmark-remote\`. Every call is a row of [${report.csvName}](${report.csvName}).`,
+    `Written by \`make benchmark-remote\`. Every call is a row of [${csvName}](${csvName}).`,
     ...warnings(report),
     factsTable(report),
-    ...starts.toReversed().flatMap((start) => caseSection(report.settings, report.samples, start)),
-    ...howItWasMeasured(report),
+    ...starts.toReversed().flatMap((start) => caseSection(settings, samples, start)),
+    ...method(report),
     ...failures(report),
   ].join("\n\n")}\n`;
 }
 
 function warnings({ settings, ending, givenUp, samples }: BenchmarkReport): string[] {
-  const good = samples.filter(({ error }) => error === undefined).length;
+  const isEmpty = samples.every(({ error }) => error !== undefined);
   return [
     ...(settings.isQuick
-      ? [`A quick run (\`QUICK=1\`): too few samples to conclude anything from.`]
+      ? ["A quick run (`QUICK=1`): too few samples to conclude anything from."]
       : []),
-    ...[endings[ending] ?? []].flat(),
+    ...endings[ending],
     ...givenUp.map(
       ({ memoryMiB, engine }) =>
-        `${engine} with ${memoryMiB} MB was given up: it failed time after time.`,
+        `${engine} with ${memoryMiB} MB was given up after repeated failures.`,
     ),
-    ...(good === 0 ? ["No call gave a sample."] : []),
+    ...(isEmpty ? ["No call gave a sample."] : []),
   ].map((sentence) => `**${sentence}**`);
 }
 
-function factsTable({ settings, facts, samples, budget }: BenchmarkReport): string {
-  const models = new Set(samples.flatMap(({ model }) => model ?? []));
+function factsTable(report: BenchmarkReport): string {
+  const { settings, config, samples, imageDigests } = report;
+  const models = [...new Set(samples.flatMap(({ model }) => model ?? []))];
   const good = samples.filter(({ error }) => error === undefined).length;
-  const known = (budget.spentUsd - budget.supposedUsd).toFixed(4);
-  const supposed =
-    budget.supposedUsd === 0
-      ? ""
-      : `, and at most ${budget.supposedUsd.toFixed(4)} for calls that it does not report`;
+  const digests = [...imageDigests].map((digest) => `\`${digest}\``);
   return markdownTable(
     ["run", ""],
     [
-      ["when", `${facts.date}, commit ${facts.commit}`],
-      ["function", `\`${facts.name}\`, time limit ${facts.timeoutSeconds} s`],
-      ["where", `${facts.region}, ${facts.architecture}`],
-      ["image", facts.imageDigest === undefined ? "unknown" : `\`${facts.imageDigest}\``],
-      ["model", models.size === 0 ? "unknown" : [...models].join(", ")],
-      ["SnapStart", facts.isSnapStart ? "on" : "off"],
-      ["calls", `${samples.length}, ${good} of them good, ${samples.length - good} not`],
-      [
-        "samples a row",
-        `${settings.warmSamples} warm and ${settings.coldSamples} cold were asked for`,
-      ],
-      [
-        "spent",
-        `${known} USD by Lambda's reports and list prices${supposed}; budget ${budget.limitUsd} USD`,
-      ],
+      ["when", `${report.date}, commit ${report.commit}`],
+      ["where", `${config.region}, ${config.architecture}, time limit ${config.timeoutSeconds} s`],
+      ["image", digests.join(", ") || "unknown"],
+      ["model", models.join(", ") || "unknown"],
+      ["SnapStart", config.snapStart ? "on" : "off"],
+      ["calls", `${samples.length}, of which ${samples.length - good} failed or were dropped`],
+      ["samples a row", `${settings.warmSamples} warm and ${settings.coldSamples} cold requested`],
+      ["spent", spentText(report)],
     ],
   );
 }
 
-function howItWasMeasured({ settings, facts }: BenchmarkReport): string[] {
-  const sentences = [
-    `Figures are medians, with the 10th and the 90th percentile behind them; p95 and p99 from ${enoughSamples} samples on; memory used is the most of all. Calls that failed or were dropped are in none of them.`,
-    "Duration, billed time, init, restore and memory used are Lambda's own (its report of each call), whole is init or restore and duration together; first token and tokens/s are the answer's.",
-    "Each cold call is the first one of a version published for it; the warm ones follow in the same environment. Both the answer (`cold_start`) and Lambda's report have to agree that a call was what it should be. One call at a time.",
-    "Setups were measured in turn, and the warm samples of a row are spread over all of its versions.",
-    "Every request has the same prompt, temperature 0 and no stop text; the model may end an answer before its number of tokens. A resident llama-server has read that prompt before when it is warm, so that its first token is that of a conversation going on.",
-    `USD are ${priceText(facts)} (\`stacks/lambda-prices.ts\`): the billed time and the request.${facts.isSnapStart ? " What SnapStart charges for cached snapshots and for restores is not in them." : ""}`,
-    "Fastest is by tokens a second from the start of the environment to the end of the answer, cheapest by USD for a token.",
-    `Asked for: ${settings.tokens.join(", ")} tokens.`,
-  ];
-  return ["## How", sentences.map((sentence) => `- ${sentence}`).join("\n")];
+function spentText({ budget: { limitUsd, spentUsd, assumedUsd } }: BenchmarkReport): string {
+  const assumed =
+    assumedUsd === 0 ? "" : `, and at most ${assumedUsd.toFixed(4)} for calls without a report`;
+  return `${(spentUsd - assumedUsd).toFixed(4)} USD by Lambda's reports and list prices${assumed}; budget ${limitUsd} USD`;
 }
 
-function priceText({ region }: BenchmarkFacts): string {
-  return region === "us-east-1"
-    ? "list prices of us-east-1"
-    : `list prices of us-east-1, which are not those of ${region}`;
+function method({ settings, config }: BenchmarkReport): string[] {
+  const elsewhere = config.region === "us-east-1" ? "" : `, not of ${config.region}`;
+  const sentences = [
+    `Figures are medians, with the 10th and the 90th percentile in parentheses; p95 from ${enoughSamples} samples on; memory used is the maximum. Calls that failed or were dropped count in none of them.`,
+    "Duration, billed time, init, restore and memory used come from Lambda's report of each call, whole is init or restore plus duration; first token and tokens/s come from the answer.",
+    "The environment was deployed for the benchmark alone, one setup after the other. Each cold call is the first one of a version published for it; warm calls follow in the same environment, spread over all versions of the setup. Both the answer (`cold_start`) and Lambda's report have to confirm the kind of call. One call at a time.",
+    "Every request has the same prompt, temperature 0 and no stop text; the model may end an answer before its number of tokens. A warm resident llama-server has read that prompt before, so its first token is that of a continued conversation.",
+    `USD are list prices of us-east-1${elsewhere} (\`stacks/lambda-prices.ts\`): the billed time and the request.${config.snapStart ? " SnapStart's charges for cached snapshots and for restores are not included." : ""}`,
+    "Fastest is by tokens a second from the start of the environment to the end of the answer, cheapest by USD for a token.",
+    `Tokens requested: ${settings.tokens.join(", ")}.`,
+  ];
+  return ["## Method", sentences.map((sentence) => `- ${sentence}`).join("\n")];
 }
 
 function failures({ settings, samples }: BenchmarkReport): string[] {
@@ -128,7 +112,7 @@ function failures({ settings, samples }: BenchmarkReport): string[] {
     rows.length === 0
       ? "No call failed and none was dropped."
       : markdownTable(["start", "tokens", "memory, MB", "engine", "kind", "calls", ""], rows);
-  return ["## What failed or was dropped", table];
+  return ["## Failed and dropped calls", table];
 }
 
 function failureRows(one: Case, samples: readonly Sample[]): string[][] {

@@ -1,32 +1,31 @@
-/** Money that must not be passed. */
-export interface Budget {
+/** USD that may be spent on invocations. */
+export class Budget {
   readonly limitUsd: number;
-  /** What is spent, with the most it can have been where AWS has not told. */
-  readonly spentUsd: number;
-  /** The part of it that AWS has not told. */
-  readonly supposedUsd: number;
-  /** Whether something that costs at most this much can be paid for. */
-  allows(mostUsd: number): boolean;
-  /** Spends what something cost; `undefined` counts as the most that it can have cost. */
-  spend(usd: number | undefined, mostUsd: number): void;
-}
+  #spentUsd = 0;
+  #assumedUsd = 0;
 
-/** A budget of which nothing is spent. */
-export function createBudget(limitUsd: number): Budget {
-  let spentUsd = 0;
-  let supposedUsd = 0;
-  return {
-    limitUsd,
-    get spentUsd() {
-      return spentUsd;
-    },
-    get supposedUsd() {
-      return supposedUsd;
-    },
-    allows: (mostUsd) => spentUsd + mostUsd <= limitUsd,
-    spend(usd, mostUsd) {
-      spentUsd += usd ?? mostUsd;
-      if (usd === undefined) supposedUsd += mostUsd;
-    },
-  };
+  constructor(limitUsd: number) {
+    this.limitUsd = limitUsd;
+  }
+
+  /** What was spent, with the most that a call can have cost where AWS reports nothing. */
+  get spentUsd(): number {
+    return this.#spentUsd;
+  }
+
+  /** The share of {@link spentUsd} that AWS did not report. */
+  get assumedUsd(): number {
+    return this.#assumedUsd;
+  }
+
+  /** Whether a call that costs at most this much fits. */
+  allows(mostUsd: number): boolean {
+    return this.#spentUsd + mostUsd <= this.limitUsd;
+  }
+
+  /** Books a call; `undefined` counts as the most that it can have cost. */
+  spend(usd: number | undefined, mostUsd: number): void {
+    this.#spentUsd += usd ?? mostUsd;
+    if (usd === undefined) this.#assumedUsd += mostUsd;
+  }
 }

@@ -43,7 +43,7 @@ function samplesText(count: number, wanted: number): string {
 
 type Column = (summary: CaseSummary) => string;
 
-/** The measured columns; starts are told of cold calls only, which alone have them. */
+/** The measured columns; only cold calls have a start. */
 function columnsOf(start: Start): Readonly<Record<string, Column>> {
   return {
     "tokens made": ({ tokensMade }) => textOf(tokensMade, 0),
@@ -56,8 +56,7 @@ function columnsOf(start: Start): Readonly<Record<string, Column>> {
       "whole, ms": ({ wholeMs }: CaseSummary) => textOf(wholeMs, 0),
     }),
     "billed, ms": ({ billedMs }) => textOf(billedMs, 0),
-    "billed p95": ({ billedTailMs }) => billedTailMs?.p95.toFixed(0) ?? "–",
-    "billed p99": ({ billedTailMs }) => billedTailMs?.p99.toFixed(0) ?? "–",
+    "billed p95": ({ billedP95Ms }) => billedP95Ms?.toFixed(0) ?? "–",
     "first token, ms": ({ firstTokenMs }) => textOf(firstTokenMs, 0),
     "tokens/s": ({ tokensPerSecond }) => textOf(tokensPerSecond, 1),
     "memory used, MB": ({ mostMemoryUsedMiB }) => mostMemoryUsedMiB?.toFixed(0) ?? "–",
@@ -65,7 +64,7 @@ function columnsOf(start: Start): Readonly<Record<string, Column>> {
   };
 }
 
-/** Median and spread; the median alone where there is no spread to be seen. */
+/** Median and spread; the median alone where both ends round to it. */
 function textOf(spread: Spread | undefined, digits: number): string {
   if (spread === undefined) return "–";
   const median = spread.median.toFixed(digits);
@@ -73,7 +72,7 @@ function textOf(spread: Spread | undefined, digits: number): string {
   return isOne ? median : spreadText(spread, digits);
 }
 
-/** The cheapest and the fastest row of each number of tokens, where there is a choice. */
+/** The cheapest and the fastest row of each number of tokens, if it has more than one row. */
 function marksOf(summaries: readonly CaseSummary[]): (readonly [CaseSummary, string])[] {
   const costOf = ({ usdPerThousandTokens }: CaseSummary) =>
     usdPerThousandTokens ?? Number.POSITIVE_INFINITY;

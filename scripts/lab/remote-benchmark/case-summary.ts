@@ -3,7 +3,7 @@ import type { Case } from "./benchmark-plan.ts";
 import { enoughSamples } from "./benchmark-settings.ts";
 import type { ErrorKind, Sample } from "./sample.ts";
 
-/** What was measured of a case: samples without an error only. */
+/** The figures of a case, from its samples without an error. */
 export interface CaseSummary extends Case {
   readonly count: number;
   readonly tokensMade: Spread;
@@ -13,18 +13,18 @@ export interface CaseSummary extends Case {
   /** Init or restore, and duration: what a caller waits for. */
   readonly wholeMs: Spread;
   readonly billedMs: Spread;
-  /** Tails of the billed time; `undefined` below as many samples as a percentile needs. */
-  readonly billedTailMs: { readonly p95: number; readonly p99: number } | undefined;
+  /** 95th percentile; `undefined` below {@link enoughSamples}. */
+  readonly billedP95Ms: number | undefined;
   readonly firstTokenMs: Spread | undefined;
   readonly tokensPerSecond: Spread | undefined;
   readonly mostMemoryUsedMiB: number | undefined;
   /** Of all samples together; `undefined` without a token. */
   readonly usdPerThousandTokens: number | undefined;
-  /** Tokens for each second from the start of the environment to the end of the answer. */
+  /** Tokens per second from the start of the environment to the end of the answer. */
   readonly overallTokensPerSecond: number;
 }
 
-/** The summary of a case; `undefined` without a good sample. */
+/** The summary of a case; `undefined` without a sample that counts. */
 export function summarize(one: Case, samples: readonly Sample[]): CaseSummary | undefined {
   const good = samples.filter((sample) => sample.error === undefined && isOf(one, sample));
   if (good.length === 0) return undefined;
@@ -50,10 +50,7 @@ export function summarize(one: Case, samples: readonly Sample[]): CaseSummary | 
     durationMs: spreadOf(values("durationMs")),
     wholeMs: spreadOf(whole),
     billedMs: spreadOf(billed),
-    billedTailMs:
-      good.length < enoughSamples
-        ? undefined
-        : { p95: quantile(billed, 0.95), p99: quantile(billed, 0.99) },
+    billedP95Ms: good.length < enoughSamples ? undefined : quantile(billed, 0.95),
     firstTokenMs: spread("firstTokenMs"),
     tokensPerSecond: spread("tokensPerSecond"),
     mostMemoryUsedMiB: memory.length === 0 ? undefined : Math.max(...memory),

@@ -1,27 +1,27 @@
 import { cpusOfMemory } from "../../../runtime/lambda-sizing.ts";
 import { usdPerInvocation } from "../../../stacks/lambda-prices.ts";
+import type { StackConfig } from "../../../stacks/settings-schema.ts";
 import { textTable } from "../../cli/text-table.ts";
-import { casesOf, spareSamples, starts, wantedSamples } from "./benchmark-plan.ts";
+import { casesOf, starts, wantedSamples } from "./benchmark-plan.ts";
 import type { BenchmarkSettings } from "./benchmark-settings.ts";
-import type { FunctionState } from "./function-state.ts";
 
 /**
- * What the expected cost rests on, until it is measured. The rate is below what the engine is
- * published to reach on one core of a server (about 15 tokens a second); a cold start is what
- * another project reports of this model on Lambda (12 seconds). Sources: the engine's
- * `src/README.md`, manu-mishra/one-bit-llm-on-lambda (read 2026-11).
+ * What the expected cost assumes. The rate is below the engine's published one for one core of a
+ * server (about 15 tokens a second); a cold start is what another project reports of this model on
+ * Lambda (12 seconds). Sources: the engine's `src/README.md`, manu-mishra/one-bit-llm-on-lambda
+ * (read 2026-11).
  */
-export const assumed = { tokensPerSecondPerCpu: 10, warmMs: 1500, coldMs: 12_000 } as const;
+const assumed = { tokensPerSecondPerCpu: 10, warmMs: 1500, coldMs: 12_000 } as const;
 
-/** Most that Lambda lets an initialization or a restore take, ahead of the function's own time. */
+/** Longest initialization or restore that Lambda allows, in addition to the function's time limit. */
 const longestStartMs = 10_000;
 
-/** Of the function, what its cost depends on. */
-export type CostFacts = Pick<FunctionState, "architecture" | "timeoutSeconds">;
+/** The settings of the function that its cost depends on. */
+export type CostFacts = Pick<StackConfig, "architecture" | "timeoutSeconds">;
 
 /** What some invocations use and cost. */
-export interface Amount {
-  readonly invocations: number;
+interface Amount {
+  readonly calls: number;
   readonly gbSeconds: number;
   readonly usd: number;
 }
@@ -29,90 +29,86 @@ export interface Amount {
 /** The invocations of one memory size. */
 export interface MemoryEstimate {
   readonly memoryMiB: number;
-  /** If all goes well, at the assumed speed. */
+  /** At the assumed speed. */
   readonly expected: Amount;
-  /** If every invocation takes all its time, and every spare one is needed. */
+  /** When every invocation runs into its time limit. */
   readonly most: Amount;
 }
 
-/** USD of an invocation that takes all the time it can. */
-export function worstCaseUsd(facts: CostFacts, memoryMiB: number): number {
-  const { architecture, timeoutSeconds } = facts;
+/** USD of an invocation that runs into its time limit. */
+export function worstCaseUsd(
+  { architecture, timeoutSeconds }: CostFacts,
+  memoryMiB: number,
+): number {
   return usdPerInvocation({ architecture, memoryMiB }, longestStartMs + timeoutSeconds * 1000);
 }
 
-/** What the whole plan costs, by memory size. */
+/** What all invocations cost, by memory size. */
 export function estimateCost(settings: BenchmarkSettings, facts: CostFacts): MemoryEstimate[] {
   return settings.memoryMiB.map((memoryMiB) => {
-    const ofMemory = starts
+    const sizing = { ...facts, memoryMiB };
+    const rate = assumed.tokensPerSecondPerCpu * cpusOfMemory(memoryMiB);
+    const expectedMs = { cold: assumed.warmMs + assumed.coldMs, warm: assumed.warmMs };
+    const mostMs = longestStartMs + facts.timeoutSeconds * 1000;
+    const amounts = starts
       .flatMap((start) => casesOf({ ...settings, memoryMiB: [memoryMiB] }, start))
       .map(({ start, tokensAsked }) => {
-        const wanted = wantedSamples(settings, start);
-        const decodeMs =
-          (1000 * tokensAsked) / (assumed.tokensPerSecondPerCpu * cpusOfMemory(memoryMiB));
-        const expectedMs = assumed.warmMs + decodeMs + (start === "cold" ? assumed.coldMs : 0);
-        const mostMs = longestStartMs + facts.timeoutSeconds * 1000;
-        const sizing = { ...facts, memoryMiB };
+        const calls = wantedSamples(settings, start);
         return {
-          expected: amountOf(sizing, wanted, expectedMs),
-          most: amountOf(sizing, wanted + spareSamples(wanted), mostMs),
+          expected: amountOf(sizing, calls, expectedMs[start] + (1000 * tokensAsked) / rate),
+          most: amountOf(sizing, calls, mostMs),
         };
       });
-    return {
-      memoryMiB,
-      expected: sumOf(ofMemory.map(({ expected }) => expected)),
-      most: sumOf(ofMemory.map(({ most }) => most)),
-    };
+    return { memoryMiB, ...sumOf(amounts) };
   });
 }
 
-function amountOf(
-  sizing: CostFacts & { readonly memoryMiB: number },
-  invocations: number,
-  ms: number,
-): Amount {
+function amountOf(sizing: CostFacts & { memoryMiB: number }, calls: number, ms: number): Amount {
   return {
-    invocations,
-    gbSeconds: (invocations * (sizing.memoryMiB / 1024) * ms) / 1000,
-    usd: invocations * usdPerInvocation(sizing, ms),
+    calls,
+    gbSeconds: (calls * (sizing.memoryMiB / 1024) * ms) / 1000,
+    usd: calls * usdPerInvocation(sizing, ms),
   };
 }
 
-/** Amounts together. */
-export function sumOf(amounts: readonly Amount[]): Amount {
-  const sum = (name: keyof Amount) => amounts.reduce((total, amount) => total + amount[name], 0);
-  return { invocations: sum("invocations"), gbSeconds: sum("gbSeconds"), usd: sum("usd") };
+type Estimate = Pick<MemoryEstimate, "expected" | "most">;
+
+function sumOf(estimates: readonly Estimate[]): Estimate {
+  const total = (of: (estimate: Estimate) => Amount): Amount => {
+    const sum = (name: keyof Amount) =>
+      estimates.reduce((result, estimate) => result + of(estimate)[name], 0);
+    return { calls: sum("calls"), gbSeconds: sum("gbSeconds"), usd: sum("usd") };
+  };
+  return { expected: total(({ expected }) => expected), most: total(({ most }) => most) };
 }
 
-/** The estimate for people: a table, and what it rests on. */
+/** The estimate as a table, and what it assumes. */
 export function estimateText(settings: BenchmarkSettings, facts: CostFacts): string {
   const estimates = estimateCost(settings, facts);
-  const all = {
-    expected: sumOf(estimates.map(({ expected }) => expected)),
-    most: sumOf(estimates.map(({ most }) => most)),
-  };
-  const row = (title: string, { expected, most }: Pick<MemoryEstimate, "expected" | "most">) => [
+  const total = sumOf(estimates);
+  const cells = ({ calls, gbSeconds, usd }: Amount) => [
+    String(calls),
+    gbSeconds.toFixed(0),
+    usd.toFixed(4),
+  ];
+  const row = (title: string, { expected, most }: Estimate) => [
     title,
-    String(expected.invocations),
-    expected.gbSeconds.toFixed(0),
-    expected.usd.toFixed(4),
-    String(most.invocations),
-    most.gbSeconds.toFixed(0),
-    most.usd.toFixed(4),
+    ...cells(expected),
+    ...cells(most).slice(1),
   ];
   return [
     textTable(
-      [facts.architecture, "expected calls", "GB-s", "USD", "at most calls", "GB-s", "USD"],
+      [facts.architecture, "calls", "expected GB-s", "USD", "at most GB-s", "USD"],
       [
         ...estimates.map((estimate) => row(`${estimate.memoryMiB} MB`, estimate)),
-        row("together", all),
+        row("together", total),
       ],
     ),
     "",
-    `Expected: ${assumed.tokensPerSecondPerCpu} tokens a second for each vCPU, ${assumed.warmMs / 1000} s around an answer and ${assumed.coldMs / 1000} s more for a cold start. That is assumed, not measured.`,
-    `At most: every call takes the function's ${facts.timeoutSeconds} s and ${longestStartMs / 1000} s to start, and every spare call is needed; but it stops before a call that could pass BUDGET_USD=${settings.budgetUsd}.`,
-    ...(all.expected.usd > settings.budgetUsd
-      ? ["EXPECTED IS MORE THAN THE BUDGET: it will stop early. Raise it, or measure less."]
+    `Expected (assumed, not measured): ${assumed.tokensPerSecondPerCpu} tokens a second for each vCPU, ${assumed.warmMs / 1000} s around an answer and ${assumed.coldMs / 1000} s more for a cold start.`,
+    `At most: every call takes the function's ${facts.timeoutSeconds} s and ${longestStartMs / 1000} s to start. No call is made that could exceed BUDGET_USD=${settings.budgetUsd}.`,
+    ...(total.expected.usd > settings.budgetUsd
+      ? ["EXPECTED IS MORE THAN THE BUDGET: the run will stop early. Raise it, or measure less."]
       : []),
   ].join("\n");
 }

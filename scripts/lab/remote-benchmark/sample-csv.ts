@@ -1,6 +1,6 @@
 import type { Sample } from "./sample.ts";
 
-/** The columns of the raw data, and where each comes from. */
+/** The columns of the raw samples. No value contains a comma, a quote or a line break. */
 const columns = {
   architecture: ({ architecture }) => architecture,
   memory_mb: ({ memoryMiB }) => memoryMiB,
@@ -22,13 +22,13 @@ const columns = {
   call: ({ call }) => call,
 } as const satisfies Record<string, (sample: Sample) => string | number | undefined>;
 
-/** Name of a column of the raw data. */
+/** Name of a column of the raw samples. */
 export type SampleColumn = keyof typeof columns;
 
-/** The first line of the raw data. No value holds a comma, a quote or a line break. */
+/** The first line of the raw samples. */
 export const csvHead = `${Object.keys(columns).join(",")}\n`;
 
-/** One sample as a line of the raw data; what is not known is empty. */
+/** One sample as a line; unknown values are empty. */
 export function csvLine(sample: Sample): string {
   const values = Object.values(columns).map((read) => read(sample) ?? "");
   return `${values.join(",")}\n`;

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { usdPerInvocation } from "../../../stacks/lambda-prices.ts";
+import type { StackConfig } from "../../../stacks/settings-schema.ts";
 import { awsErrorNames } from "../../deploy/aws-failure.ts";
 import {
   answerSchema,
@@ -7,47 +8,45 @@ import {
   type RemoteAnswer,
 } from "../../remote/answer-schema.ts";
 import type { InvocationAnswer } from "../../remote/invoke-function.ts";
-import type { Case } from "./benchmark-plan.ts";
-import type { FunctionState } from "./function-state.ts";
+import { type Case, setupName } from "./benchmark-plan.ts";
 
-/** Why an invocation is no sample of its case, in words for the report. */
+/** Why an invocation does not count, as the report says it. */
 export const errorKinds = {
   "function-error": "the function failed",
-  timeout: "cut short by the function's time limit",
-  status: "answered with another status than 200",
-  "bad-answer": "answered in another shape than the direct contract's",
-  throttle: "refused by Lambda: too many at once",
+  timeout: "cut off by the function's time limit",
+  status: "status other than 200",
+  "bad-answer": "answer not in the shape of the direct contract",
+  throttle: "throttled by Lambda",
   service: "Lambda itself failed",
   "no-answer": "no answer, or a broken connection",
-  "no-report": "Lambda's report is not in the log's tail",
+  "no-report": "Lambda's report is missing from the log's tail",
   "not-cold": "dropped: should have been cold and was not",
   "not-warm": "dropped: should have been warm and was not",
-  interrupted: "under way when the benchmark was interrupted",
+  interrupted: "in progress when the benchmark was interrupted",
 } as const satisfies Record<string, string>;
 
 /** One of {@link errorKinds}. */
 export type ErrorKind = keyof typeof errorKinds;
 
-/** Kinds that say nothing against the function: it answered well, only not from where it should. */
+/** Kinds in which the function did answer, but from the wrong kind of environment. */
 const dropped: readonly ErrorKind[] = ["not-cold", "not-warm"];
 
-/** Whether an error speaks against the function or the platform. */
+/** Whether an error is a failure of the function or the platform. */
 export function isFailure(error: ErrorKind | undefined): boolean {
   return error !== undefined && !dropped.includes(error);
 }
 
-/** What came of calling the function. */
+/** The outcome of an invocation. */
 export type Outcome =
   | { readonly kind: "answered"; readonly answer: InvocationAnswer }
-  /** No answer of the function's. */
   | { readonly kind: "failed"; readonly error: ErrorKind; readonly detail: string };
 
-/** One invocation. What is not known is `undefined`. */
+/** One invocation. Unknown figures are `undefined`. */
 export interface Sample extends Case {
-  readonly architecture: FunctionState["architecture"];
+  readonly architecture: StackConfig["architecture"];
   /** The published version's number. */
   readonly version: string;
-  /** Which call of that version it was, from 1. */
+  /** Number of the call to that version, from 1. */
   readonly call: number;
   readonly tokensMade: number | undefined;
   readonly initMs: number | undefined;
@@ -55,22 +54,21 @@ export interface Sample extends Case {
   readonly durationMs: number | undefined;
   readonly billedMs: number | undefined;
   readonly memoryUsedMiB: number | undefined;
-  /** By the answer's own timings. */
+  /** From the answer's own timings. */
   readonly totalMs: number | undefined;
   readonly firstTokenMs: number | undefined;
   readonly tokensPerSecond: number | undefined;
   readonly costUsd: number | undefined;
-  /** What the function calls its model. */
   readonly model: string | undefined;
   readonly error: ErrorKind | undefined;
-  /** What was said with the error, for the terminal only: it may hold names of the account. */
+  /** Text of the error, for the terminal only: it may hold names of the account. */
   readonly detail: string;
 }
 
-/** The place of a sample in the plan. */
+/** Where a sample belongs. */
 export type SamplePlace = Case & Pick<Sample, "architecture" | "version" | "call">;
 
-/** A sample of what came back. */
+/** The sample of an outcome. */
 export function sampleOf(place: SamplePlace, outcome: Outcome): Sample {
   const report = outcome.kind === "answered" ? outcome.answer.report : undefined;
   const { answer, error, detail } = judge(place, outcome);
@@ -92,7 +90,7 @@ export function sampleOf(place: SamplePlace, outcome: Outcome): Sample {
   };
 }
 
-/** A refused invocation costs nothing; of one without a report the cost is not known. */
+/** A throttled call costs nothing; without a report the cost is unknown. */
 function costOf(
   place: SamplePlace,
   billedMs: number | undefined,
@@ -128,7 +126,7 @@ function functionErrorKind(payload: string): ErrorKind {
   return /Sandbox\.Timedout|Task timed out after/.test(payload) ? "timeout" : "function-error";
 }
 
-/** Both must say it: the function of itself, and Lambda of the environment. */
+/** The function's `cold_start` and Lambda's report must both agree with what was asked for. */
 function startProblem(
   { start }: SamplePlace,
   { cold_start, finish_reason }: RemoteAnswer,
@@ -151,14 +149,12 @@ function parsed<Value>(schema: z.ZodType<Value>, text: string): Value | undefine
   }
 }
 
-/** What the SDK rejects with when there is no answer, by name or system code. */
+/** Errors of the SDK by name or system code. */
 const refusals: Readonly<Record<string, ErrorKind>> = {
   TooManyRequestsException: "throttle",
   ThrottlingException: "throttle",
   EC2ThrottledException: "throttle",
   ServiceException: "service",
-  EC2UnexpectedException: "service",
-  ENILimitReachedException: "service",
   ResourceConflictException: "service",
   ResourceNotReadyException: "service",
   SnapStartException: "service",
@@ -173,7 +169,7 @@ const refusals: Readonly<Record<string, ErrorKind>> = {
   ENOTFOUND: "no-answer",
 };
 
-/** What kind a rejected call is of; `undefined` when going on makes no sense (rights, names). */
+/** The outcome of a call that the SDK rejects; `undefined` for what ends the run (rights, names). */
 export function refusalOf(error: unknown): Outcome | undefined {
   const { message = "", $metadata } = error as {
     message?: string;
@@ -184,4 +180,22 @@ export function refusalOf(error: unknown): Outcome | undefined {
     .find((kind) => kind !== undefined);
   const kind = known ?? (($metadata?.httpStatusCode ?? 0) >= 500 ? "service" : undefined);
   return kind && { kind: "failed", error: kind, detail: message.slice(0, shownCharacters) };
+}
+
+/** One call as a line for the terminal. */
+export function sampleLine(sample: Sample): string {
+  const what = `${setupName(sample)} ${sample.start} ${sample.tokensAsked} tokens`;
+  return `${what}: ${resultText(sample)}`;
+}
+
+function resultText(sample: Sample): string {
+  const { error, detail, billedMs, tokensMade, tokensPerSecond, initMs, restoreMs } = sample;
+  if (error !== undefined) return `${error.toUpperCase()} ${detail}`.trim();
+  return [
+    `${billedMs} ms billed`,
+    ...(initMs === undefined ? [] : [`${initMs.toFixed(0)} ms init`]),
+    ...(restoreMs === undefined ? [] : [`${restoreMs.toFixed(0)} ms restore`]),
+    `${tokensMade} tokens`,
+    ...(tokensPerSecond === undefined ? [] : [`${tokensPerSecond.toFixed(1)}/s`]),
+  ].join(", ");
 }

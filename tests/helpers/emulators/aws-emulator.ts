@@ -19,10 +19,18 @@ export interface EmulatedFailure {
   times?: number;
 }
 
+/** A function as Terraform makes it. */
+export interface EmulatedFunction {
+  readonly imageUri: string;
+  readonly memory_size: number;
+  readonly environment?: { readonly variables: Readonly<Record<string, string>> };
+  readonly snap_start?: { readonly apply_on: string };
+}
+
 /** What is in the emulated account; tests read and change it. */
 export interface EmulatedAccount {
   readonly repositories: Map<string, Map<string, EmulatedImage>>;
-  readonly functions: Map<string, { imageUri: string }>;
+  readonly functions: Map<string, EmulatedFunction>;
   readonly logEvents: { eventId: string; timestamp: number; message: string }[];
   readonly failures: Map<string, EmulatedFailure>;
   /** Every action asked for, in order. */

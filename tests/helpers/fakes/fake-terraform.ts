@@ -1,6 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type EmulatedAccount, emulatedAccountId } from "../emulators/aws-emulator.ts";
+import {
+  type EmulatedAccount,
+  type EmulatedFunction,
+  emulatedAccountId,
+} from "../emulators/aws-emulator.ts";
 import type { ToolAnswer, ToolCall } from "./fake-tools.ts";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -175,7 +179,8 @@ function make(account: EmulatedAccount, address: string, values: Values, isThere
   const [name = "", digest] = imageUri.split("/").at(-1)?.split("@") ?? [];
   const images = [...(account.repositories.get(name)?.values() ?? [])];
   if (!images.some((image) => image.digest === digest)) fail(`Source image ${imageUri} not found`);
-  account.functions.set(String(values.function_name), { imageUri });
+  const configuration = values as Omit<EmulatedFunction, "imageUri">;
+  account.functions.set(String(values.function_name), { ...configuration, imageUri });
 }
 
 function remove({ repositories, functions }: EmulatedAccount, address: string, values: Values) {

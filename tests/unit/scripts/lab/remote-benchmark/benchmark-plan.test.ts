@@ -1,7 +1,8 @@
 import {
-  benchmarkVisits,
   casesOf,
-  spareSamples,
+  plannedCalls,
+  setupsOf,
+  versionsOf,
 } from "../../../../../scripts/lab/remote-benchmark/benchmark-plan.ts";
 
 const samples = {
@@ -12,22 +13,20 @@ const samples = {
   coldSamples: 3,
 } as const;
 
-describe("benchmarkVisits", () => {
-  it("goes through all setups in every round, so that they are measured in turn", () => {
-    const visits = benchmarkVisits(samples);
+const setup = { memoryMiB: 1769, engine: "llama-server" } as const;
 
-    const setups = visits.map(({ memoryMiB, engine }) => `${memoryMiB} ${engine}`);
-    expect(visits).toHaveLength(2 * 2 * 2 * 3);
-    for (let round = 0; round < 6; round++) {
-      expect(setups.slice(4 * round, 4 * round + 4)).toEqual([
-        "3008 llama-cli",
-        "3008 llama-server",
-        "1769 llama-cli",
-        "1769 llama-server",
-      ]);
-    }
+describe("setupsOf", () => {
+  it("has every memory size with every engine, in the order of the settings", () => {
+    expect(setupsOf(samples).map(({ memoryMiB, engine }) => `${memoryMiB} ${engine}`)).toEqual([
+      "3008 llama-cli",
+      "3008 llama-server",
+      "1769 llama-cli",
+      "1769 llama-server",
+    ]);
   });
+});
 
+describe("versionsOf", () => {
   it.each([
     [20, 3],
     [20, 20],
@@ -35,25 +34,29 @@ describe("benchmarkVisits", () => {
     [5, 1],
     [1, 7],
   ])("asks for %i warm and %i cold samples of every case, no more, no less", (warm, cold) => {
-    const visits = benchmarkVisits({ ...samples, warmSamples: warm, coldSamples: cold });
+    const wanted = { ...samples, warmSamples: warm, coldSamples: cold };
 
-    const ofSetup = visits.filter(
-      ({ memoryMiB, engine }) => memoryMiB === 1769 && engine === "llama-server",
-    );
-    const count = (tokens: readonly number[], wanted: number) =>
-      tokens.filter((asked) => asked === wanted).length;
+    const calls = versionsOf(wanted, setup).flat();
+
     for (const tokens of samples.tokens) {
-      expect(ofSetup.filter(({ coldTokens }) => coldTokens === tokens)).toHaveLength(cold);
-      const warmTokens = ofSetup.flatMap((visit) => visit.warmTokens);
-      expect(count(warmTokens, tokens)).toBe(warm);
+      const ofTokens = calls.filter(({ tokensAsked }) => tokensAsked === tokens);
+      expect(ofTokens.filter(({ start }) => start === "cold")).toHaveLength(cold);
+      expect(ofTokens.filter(({ start }) => start === "warm")).toHaveLength(warm);
     }
+    expect(plannedCalls(wanted)).toBe(4 * calls.length);
   });
 
-  it("spreads warm samples over the versions, numbers of tokens in turn", () => {
-    const visits = benchmarkVisits({ ...samples, memoryMiB: [1769], engines: ["llama-cli"] });
+  it("calls each version cold once and first, then warm, the numbers of tokens in turn", () => {
+    const versions = versionsOf(samples, setup);
 
-    expect(visits.map(({ warmTokens }) => warmTokens.length)).toEqual([6, 6, 8, 6, 6, 8]);
-    expect(visits[0]?.warmTokens).toEqual([10, 50, 10, 50, 10, 50]);
+    expect(versions.map((calls) => calls.length)).toEqual([7, 7, 9, 7, 7, 9]);
+    for (const [first, ...others] of versions) {
+      expect(first?.start).toBe("cold");
+      expect(others.every(({ start }) => start === "warm")).toBe(true);
+    }
+    expect(versions[0]?.map(({ tokensAsked }) => tokensAsked)).toEqual([
+      10, 10, 50, 10, 50, 10, 50,
+    ]);
   });
 });
 
@@ -67,16 +70,5 @@ describe("casesOf", () => {
       { memoryMiB: 1769, engine: "llama-server", start: "warm", tokensAsked: 10 },
       { memoryMiB: 3008, engine: "llama-cli", start: "warm", tokensAsked: 10 },
     ]);
-  });
-});
-
-describe("spareSamples", () => {
-  it.each([
-    [1, 1],
-    [5, 1],
-    [20, 2],
-    [21, 3],
-  ])("of %i are %i", (wanted, spares) => {
-    expect(spareSamples(wanted)).toBe(spares);
   });
 });

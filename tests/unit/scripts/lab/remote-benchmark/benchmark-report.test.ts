@@ -4,7 +4,7 @@ import {
 } from "../../../../../scripts/lab/remote-benchmark/benchmark-report.ts";
 import { parseBenchmarkSettings } from "../../../../../scripts/lab/remote-benchmark/benchmark-settings.ts";
 import type { Sample } from "../../../../../scripts/lab/remote-benchmark/sample.ts";
-import { benchmarkSample, failedSample } from "../benchmark-samples.ts";
+import { benchmarkSample, failedSample } from "./benchmark-samples.ts";
 
 const settings = parseBenchmarkSettings({
   MEMORY_SIZES: "1769,3008",
@@ -13,25 +13,24 @@ const settings = parseBenchmarkSettings({
   COLD_SAMPLES: "2",
 });
 
-const facts = {
-  name: "bitnet-lambda-dev-function",
+const config = {
+  region: "us-east-1",
   architecture: "x86_64",
   timeoutSeconds: 300,
-  isSnapStart: false,
-  region: "us-east-1",
-  date: "2026-11-25",
-  commit: "0123456789",
-  imageDigest: "sha256:ab",
+  snapStart: false,
 } as const;
 
 function reportOf(samples: readonly Sample[], changes: Partial<BenchmarkReport> = {}): string {
   return benchmarkReport({
     settings,
-    facts,
+    config,
+    date: "2026-11-25",
+    commit: "0123456789",
+    imageDigests: new Set(["sha256:ab"]),
     samples,
     givenUp: [],
     ending: "whole",
-    budget: { limitUsd: 5, spentUsd: 0.5, supposedUsd: 0 },
+    budget: { limitUsd: 5, spentUsd: 0.5, assumedUsd: 0 },
     csvName: "benchmarks-remote.csv",
     ...changes,
   });
@@ -60,28 +59,28 @@ describe("benchmarkReport", () => {
   it("has medians, percentiles, tails and costs, the cheapest and the fastest marked", () => {
     const report = reportOf([...warm, ...cold]);
 
-    // Of 1,000 to 1,019: median 1,009.5, 10th 1,001.9, 90th 1,017.1, 95th 1,018.05, 99th 1,018.81.
+    // Of 1,000 to 1,019: median 1,009.5, 10th 1,001.9, 90th 1,017.1, 95th 1,018.05.
     expect(report).toContain(
       [
         "## Warm: the environment has answered before",
         "",
-        "| tokens | memory, MB | engine | samples | tokens made | duration, ms | billed, ms | billed p95 | billed p99 | first token, ms | tokens/s | memory used, MB | USD per 1,000 tokens | |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
-        "| 10 | 1769 | llama-cli | 20 | 10 | 1009 (1001 to 1017) | 1010 (1002 to 1017) | 1018 | 1019 | 200 | 12.5 | 1200 | 0.00200 | **cheapest** |",
-        "| 10 | 3008 | llama-cli | 20 | 10 | 509 (501 to 517) | 510 (502 to 517) | 518 | 519 | 200 | 25.0 | 1200 | 0.00300 | **fastest** |",
+        "| tokens | memory, MB | engine | samples | tokens made | duration, ms | billed, ms | billed p95 | first token, ms | tokens/s | memory used, MB | USD per 1,000 tokens | |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+        "| 10 | 1769 | llama-cli | 20 | 10 | 1009 (1001 to 1017) | 1010 (1002 to 1017) | 1018 | 200 | 12.5 | 1200 | 0.00200 | **cheapest** |",
+        "| 10 | 3008 | llama-cli | 20 | 10 | 509 (501 to 517) | 510 (502 to 517) | 518 | 200 | 25.0 | 1200 | 0.00300 | **fastest** |",
       ].join("\n"),
     );
     expect(report).toContain(
       [
-        "| tokens | memory, MB | engine | samples | tokens made | init, ms | restore, ms | duration, ms | whole, ms | billed, ms | billed p95 | billed p99 | first token, ms | tokens/s | memory used, MB | USD per 1,000 tokens | |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
-        "| 10 | 1769 | llama-cli | 2 | 10 | 700 (620 to 780) | – | 1000 | 1700 (1620 to 1780) | 1700 (1620 to 1780) | – | – | 200 | 12.5 | 1200 | 0.00400 | |",
-        "| 10 | 3008 | llama-cli | 0 of 2 | – | – | – | – | – | – | – | – | – | – | – | – | |",
+        "| tokens | memory, MB | engine | samples | tokens made | init, ms | restore, ms | duration, ms | whole, ms | billed, ms | billed p95 | first token, ms | tokens/s | memory used, MB | USD per 1,000 tokens | |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+        "| 10 | 1769 | llama-cli | 2 | 10 | 700 (620 to 780) | – | 1000 | 1700 (1620 to 1780) | 1700 (1620 to 1780) | – | 200 | 12.5 | 1200 | 0.00400 | |",
+        "| 10 | 3008 | llama-cli | 0 of 2 | – | – | – | – | – | – | – | – | – | – | – | |",
       ].join("\n"),
     );
   });
 
-  it("tells what was measured, and with what", () => {
+  it("says what was measured, and with what", () => {
     const report = reportOf([...warm, failedSample("throttle")]);
 
     expect(report).toContain(
@@ -93,13 +92,12 @@ describe("benchmarkReport", () => {
         "| run | |",
         "|---|---|",
         "| when | 2026-11-25, commit 0123456789 |",
-        "| function | `bitnet-lambda-dev-function`, time limit 300 s |",
-        "| where | us-east-1, x86_64 |",
+        "| where | us-east-1, x86_64, time limit 300 s |",
         "| image | `sha256:ab` |",
         "| model | made-up |",
         "| SnapStart | off |",
-        "| calls | 41, 40 of them good, 1 not |",
-        "| samples a row | 20 warm and 2 cold were asked for |",
+        "| calls | 41, of which 1 failed or were dropped |",
+        "| samples a row | 20 warm and 2 cold requested |",
         "| spent | 0.5000 USD by Lambda's reports and list prices; budget 5 USD |",
       ].join("\n"),
     );
@@ -139,13 +137,13 @@ describe("benchmarkReport", () => {
     }
     expect(report).toContain(
       [
-        "## What failed or was dropped",
+        "## Failed and dropped calls",
         "",
         "| start | tokens | memory, MB | engine | kind | calls | |",
         "|---|---|---|---|---|---|---|",
-        "| cold | 10 | 3008 | llama-cli | `throttle` | 1 | refused by Lambda: too many at once |",
+        "| cold | 10 | 3008 | llama-cli | `throttle` | 1 | throttled by Lambda |",
         "| warm | 10 | 1769 | llama-cli | `not-warm` | 1 | dropped: should have been warm and was not |",
-        "| warm | 10 | 1769 | llama-cli | `timeout` | 2 | cut short by the function's time limit |",
+        "| warm | 10 | 1769 | llama-cli | `timeout` | 2 | cut off by the function's time limit |",
       ].join("\n"),
     );
     expect(clean).toContain("No call failed and none was dropped.");
@@ -157,31 +155,35 @@ describe("benchmarkReport", () => {
       { settings: { ...settings, isQuick: true } },
       "**A quick run (`QUICK=1`): too few",
     ],
-    ["an early stop", { ending: "budget" }, "**It stopped early, before a call that could have"],
+    [
+      "an early stop",
+      { ending: "budget" },
+      "**It stopped early, before a call that could have exceeded",
+    ],
     ["an interruption", { ending: "interrupted" }, "**It was interrupted.**"],
-    ["a failure", { ending: "failed" }, "**It ended by an error.**"],
+    ["a failure", { ending: "failed" }, "**It ended with an error.**"],
     [
       "a setup that was given up",
       { givenUp: [{ memoryMiB: 1769, engine: "llama-server" }] },
-      "**llama-server with 1769 MB was given up: it failed time after time.**",
+      "**llama-server with 1769 MB was given up after repeated failures.**",
     ],
     [
       "another region",
-      { facts: { ...facts, region: "eu-west-1" } },
-      "list prices of us-east-1, which are not those of eu-west-1",
+      { config: { ...config, region: "eu-west-1" } },
+      "list prices of us-east-1, not of eu-west-1",
     ],
     [
       "SnapStart",
-      { facts: { ...facts, isSnapStart: true } },
-      "What SnapStart charges for cached snapshots and for restores is not in them.",
+      { config: { ...config, snapStart: true } },
+      "SnapStart's charges for cached snapshots and for restores are not included.",
     ],
     [
       "calls of unknown cost",
-      { budget: { limitUsd: 5, spentUsd: 0.5, supposedUsd: 0.1 } },
-      "0.4000 USD by Lambda's reports and list prices, and at most 0.1000 for calls",
+      { budget: { limitUsd: 5, spentUsd: 0.5, assumedUsd: 0.1 } },
+      "0.4000 USD by Lambda's reports and list prices, and at most 0.1000 for calls without a report",
     ],
-    ["an unknown image", { facts: { ...facts, imageDigest: undefined } }, "| image | unknown |"],
-  ])("tells of %s, and only then", (_, changes, expected) => {
+    ["an unknown image", { imageDigests: new Set<string>() }, "| image | unknown |"],
+  ])("mentions %s, and only then", (_, changes, expected) => {
     expect(reportOf(warm, changes)).toContain(expected);
     expect(reportOf(warm)).not.toContain(expected);
   });

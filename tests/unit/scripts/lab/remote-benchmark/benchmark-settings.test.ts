@@ -13,7 +13,6 @@ describe("parseBenchmarkSettings", () => {
       isAgreed: false,
       isDryRun: false,
       outputFolder: "docs",
-      functionName: undefined,
     });
   });
 
@@ -29,7 +28,6 @@ describe("parseBenchmarkSettings", () => {
         YES: "1",
         DRY_RUN: "1",
         OUT: "elsewhere",
-        FUNCTION: "bitnet-lambda-dev-function",
       }),
     ).toEqual({
       memoryMiB: [10240, 2048],
@@ -42,7 +40,6 @@ describe("parseBenchmarkSettings", () => {
       isAgreed: true,
       isDryRun: true,
       outputFolder: "elsewhere",
-      functionName: "bitnet-lambda-dev-function",
     });
   });
 
@@ -54,24 +51,24 @@ describe("parseBenchmarkSettings", () => {
     });
     expect(parseBenchmarkSettings({ QUICK: "1", WARM_SAMPLES: "2" }).warmSamples).toBe(2);
     expect(() => parseBenchmarkSettings({ WARM_SAMPLES: "19" })).toThrow(
-      "WARM_SAMPLES=19: at least 20, or no percentile of them means anything; QUICK=1 allows fewer",
+      "WARM_SAMPLES=19: at least 20, which the percentiles need; QUICK=1 allows fewer",
     );
     expect(parseBenchmarkSettings({ WARM_SAMPLES: "20" }).warmSamples).toBe(20);
   });
 
   it.each([
-    [{ MEMORY_SIZES: "1535" }, "MEMORY_SIZES=1535: `1535`: at least 1536, because the model takes"],
-    [{ MEMORY_SIZES: "3008,10241" }, "MEMORY_SIZES=3008,10241: `10241`: at most 10240"],
-    [{ MEMORY_SIZES: "3008," }, "MEMORY_SIZES=3008,: ``: must be a whole number"],
+    [{ MEMORY_SIZES: "1535" }, "MEMORY_SIZES=1535: at least 1536, because the model takes"],
+    [{ MEMORY_SIZES: "3008,10241" }, "MEMORY_SIZES=3008,10241: at most 10240"],
+    [{ MEMORY_SIZES: "3008," }, "MEMORY_SIZES=3008,: must be a whole number"],
     [{ MEMORY_SIZES: "3008,3008" }, "MEMORY_SIZES=3008,3008: each may be named once"],
-    [{ MEMORY_SIZES: "3 GB" }, "MEMORY_SIZES=3 GB: `3 GB`: must be a whole number"],
+    [{ MEMORY_SIZES: "3 GB" }, "MEMORY_SIZES=3 GB: must be a whole number"],
     [{ MEMORY_SIZES: "2048.5" }, "must be a whole number"],
-    [{ TOKENS: "0" }, "TOKENS=0: `0`: at least 1"],
-    [{ TOKENS: "4097" }, "TOKENS=4097: `4097`: at most 4096"],
-    [{ TOKENS: "-5" }, "TOKENS=-5: `-5`: at least 1"],
+    [{ TOKENS: "0" }, "TOKENS=0: at least 1"],
+    [{ TOKENS: "4097" }, "TOKENS=4097: at most 4096"],
+    [{ TOKENS: "-5" }, "TOKENS=-5: at least 1"],
     [
       { ENGINES: "llama-cli,llama" },
-      "ENGINES=llama-cli,llama: `llama`: each must be one of llama-cli, llama-server",
+      "ENGINES=llama-cli,llama: each must be one of llama-cli, llama-server",
     ],
     [{ WARM_SAMPLES: "many" }, "WARM_SAMPLES=many: must be a whole number"],
     [{ WARM_SAMPLES: "1001" }, "WARM_SAMPLES=1001: at most 1000"],
@@ -81,25 +78,17 @@ describe("parseBenchmarkSettings", () => {
     [{ DRY_RUN: "0" }, "DRY_RUN=0: must be 1, or not set"],
     [{ BUDGET_USD: "0" }, "BUDGET_USD=0: must be above 0"],
     [{ BUDGET_USD: "$5" }, "BUDGET_USD=$5: must be a number"],
-    [{ FUNCTION: "arn:aws:lambda:us-east-1:123456789012:function:x" }, "must be a function's name"],
-    [{ ENDPOINT: "http://127.0.0.1:9000" }, "`make bench` for this machine"],
+    [{ FUNCTION: "bitnet-lambda-dev-function" }, "unset it: the benchmark deploys and measures an"],
+    [{ ENDPOINT: "http://127.0.0.1:9000" }, "unset it: the benchmark deploys and measures an"],
   ])("refuses %j", (environment, message) => {
-    const parse = () => parseBenchmarkSettings(environment);
-
-    expect(parse).toThrow("nothing was measured:");
-    expect(parse).toThrow(message);
+    expect(() => parseBenchmarkSettings(environment)).toThrow(message);
   });
 
   it("lists every bad setting", () => {
-    const parse = () =>
-      parseBenchmarkSettings({ MEMORY_SIZES: "1,2", TOKENS: "x", WARM_SAMPLES: "3" });
+    const parse = () => parseBenchmarkSettings({ MEMORY_SIZES: "1,2", TOKENS: "x", QUICK: "3" });
 
     expect(parse).toThrow(
-      expect.objectContaining({
-        message: expect.stringMatching(
-          /^nothing was measured:\n {2}MEMORY_SIZES=1,2: `1`.*\n {2}MEMORY_SIZES=1,2: `2`.*\n {2}TOKENS=x: .*\n {2}WARM_SAMPLES=3: /,
-        ),
-      }),
+      /^MEMORY_SIZES=1,2: .*\nMEMORY_SIZES=1,2: .*\nTOKENS=x: .*\nQUICK=3: .*$/,
     );
   });
 });

@@ -6,7 +6,7 @@ import {
 import { csvHead, csvLine } from "../../../../../scripts/lab/remote-benchmark/sample-csv.ts";
 import { parseInvocationReport } from "../../../../../scripts/remote/invocation-report.ts";
 import { invocationAnswer } from "../../../../helpers/emulators/emulated-invocation.ts";
-import { failedSample } from "../benchmark-samples.ts";
+import { failedSample } from "./benchmark-samples.ts";
 
 const place: SamplePlace = {
   memoryMiB: 2048,

@@ -1,4 +1,4 @@
-import type { Sample } from "../../../../scripts/lab/remote-benchmark/sample.ts";
+import type { Sample } from "../../../../../scripts/lab/remote-benchmark/sample.ts";
 
 /** A good warm sample with figures that are easy to reckon with, and what shall be otherwise. */
 export function benchmarkSample(changes: Partial<Sample> = {}): Sample {
