@@ -1,48 +1,46 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseConfig } from "../runtime/config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
+import type { Bench } from "./lab/benchmark/bench.ts";
 import { parseBenchmarkSettings } from "./lab/benchmark/benchmark-settings.ts";
-import type { Bench, Experiment } from "./lab/benchmark/experiment.ts";
-import type { ExperimentResult } from "./lab/benchmark/experiment-result.ts";
+import type { ExperimentResult } from "./lab/benchmark/experiment.ts";
 import { experiments } from "./lab/benchmark/experiments.ts";
-import { chartSource, experimentChart } from "./lab/benchmark/report-charts.ts";
-import { benchmarkCsv } from "./lab/benchmark/report-csv.ts";
-import {
-  type BenchmarkReport,
-  benchmarkMarkdown,
-  comparisonTable,
-} from "./lab/benchmark/report-markdown.ts";
+import { writeReport } from "./lab/benchmark/report-files.ts";
+import { resultLines, runExperiment } from "./lab/benchmark/run-experiment.ts";
 import { readMachine } from "./lab/machine.ts";
 import { completeLocalEnvironment } from "./local/local-environment.ts";
 
-// `make bench`: every figure that can be measured on this machine, alternatives in turn. Engines and
-// model by BITNET_LLAMA_CLI, BITNET_LLAMA_SERVER and BITNET_MODEL; ROUNDS, ONLY and OUT as
-// `benchmark-settings.ts` says.
+// `make bench`: measures the engines and the handler on this machine, alternatives in turn. Engines
+// and model: BITNET_LLAMA_CLI, BITNET_LLAMA_SERVER, BITNET_MODEL; ROUNDS, ONLY, OUT and RAW:
+// scripts/lab/benchmark/benchmark-settings.ts.
 
 await runCommandLine(async () => {
-  const settings = parseBenchmarkSettings(process.env);
+  const { rounds, only, outFolder, isRawKept } = parseBenchmarkSettings(process.env);
   const machine = readMachine(new Date());
   const folder = mkdtempSync(join(tmpdir(), "bitnet-bench-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const bench = prepareBench(settings.rounds, folder);
-  console.log(`${bench.engineName}, ${bench.modelName}; ${settings.rounds} rounds`);
+  const bench = prepareBench(rounds, folder);
+  console.log(`${bench.engineName}, ${bench.modelName}; ${rounds} rounds`);
 
   const results: ExperimentResult[] = [];
-  for (const experiment of experiments.filter(({ id }) => settings.only.includes(id))) {
+  for (const experiment of experiments.filter(({ id }) => only.includes(id))) {
+    console.log(`\n${experiment.title} …`);
     const result = await runExperiment(experiment, bench);
+    bench.onProgress("");
     results.push(result);
-    tell(result);
+    console.log(resultLines(result).join("\n"));
   }
-  const { outFolder } = settings;
-  if (outFolder !== undefined) writeReport(outFolder, { machine, ...bench, results });
-  const limits = results.flatMap(({ findings }) => findings?.limits ?? []);
-  for (const { promise, isKept, measured } of limits) {
-    console.log(`${isKept ? "kept      " : "NOT KEPT  "} ${promise}: ${measured}`);
+  if (outFolder !== undefined) {
+    const path = writeReport({ machine, ...bench, results }, { folder: outFolder, isRawKept });
+    console.log(`\n${path}: written\n`);
   }
-  // A promise that is not kept is a finding; what could not be measured is a failure. Not the exit
-  // code alone: resident engines would keep this process.
+  for (const { limit, isMet, measured } of results.flatMap((one) => one.findings?.limits ?? [])) {
+    console.log(`${isMet ? "met    " : "NOT MET"} ${limit}: ${measured}`);
+  }
+  // A limit that is not met is a finding; an experiment that failed is a failure. Not the exit code
+  // alone: resident engines would keep this process alive.
   process.exit(results.some(({ failure }) => failure !== undefined) ? 1 : 0);
 });
 
@@ -54,7 +52,6 @@ function prepareBench(rounds: number, folder: string): Bench {
   completeLocalEnvironment();
   return {
     config: parseConfig(process.env),
-    // A report tells names, not where things lie on this machine.
     engineName: isReference ? engineName : basename(engineName),
     modelName: basename(modelName),
     isReference,
@@ -64,49 +61,4 @@ function prepareBench(rounds: number, folder: string): Bench {
       if (process.stderr.isTTY) process.stderr.write(`\r  ${text}\x1b[K`);
     },
   };
-}
-
-/** An experiment to its end; what goes wrong is told in its place, and the others go on. */
-async function runExperiment(experiment: Experiment, bench: Bench): Promise<ExperimentResult> {
-  const startedAt = performance.now();
-  const seconds = () => (performance.now() - startedAt) / 1000;
-  const obstacle = experiment.obstacle?.(bench);
-  if (obstacle !== undefined) return { experiment, seconds: 0, findings: undefined, obstacle };
-  console.log(`\n${experiment.title} …`);
-  try {
-    const findings = await experiment.run(bench);
-    return { experiment, seconds: seconds(), findings };
-  } catch (error) {
-    const failure = error instanceof Error ? error.message : String(error);
-    return { experiment, seconds: seconds(), findings: undefined, failure };
-  } finally {
-    bench.onProgress("");
-  }
-}
-
-function tell({ experiment, seconds, findings, obstacle, failure }: ExperimentResult): void {
-  if (obstacle !== undefined) console.log(`\n${experiment.title}: not measured, ${obstacle}`);
-  if (failure !== undefined) console.log(`FAILED: ${failure}`);
-  for (const comparison of findings?.comparisons ?? []) {
-    console.log(comparisonTable(comparison).join("\n"));
-  }
-  for (const note of findings?.notes ?? []) console.log(`\n${note}`);
-  if (seconds > 0) console.log(`(${seconds.toFixed(0)} s)`);
-}
-
-function writeReport(outFolder: string, report: Omit<BenchmarkReport, "charts" | "csv">): void {
-  const chartFolder = "benchmarks";
-  mkdirSync(join(outFolder, chartFolder), { recursive: true });
-  const charts = new Map<string, string>();
-  for (const result of report.results) {
-    const chart = experimentChart(result, chartSource(report));
-    if (chart === undefined) continue;
-    const path = `${chartFolder}/${result.experiment.id}.svg`;
-    writeFileSync(join(outFolder, path), chart);
-    charts.set(result.experiment.id, path);
-  }
-  const csv = "benchmarks.csv";
-  writeFileSync(join(outFolder, csv), benchmarkCsv(report.results));
-  writeFileSync(join(outFolder, "benchmarks.md"), benchmarkMarkdown({ ...report, charts, csv }));
-  console.log(`\n${join(outFolder, "benchmarks.md")}: written\n`);
 }

@@ -12,12 +12,12 @@ import { freePort } from "../../../runtime/engine/llama-server/free-port.ts";
 import { readCompletionEvents } from "../../../runtime/engine/llama-server/output.ts";
 import { parseRequest } from "../../../runtime/request/request.ts";
 import type { Figures } from "./in-turn.ts";
-import type { Question } from "./question.ts";
+import type { QuestionRequest } from "./question.ts";
 
-/** A llama-server with nothing of ours in front of it. */
+/** A llama-server without the handler. */
 export interface BareServer {
-  /** One streamed completion, with the very values that the handler sends. */
-  run(question: Question, tokens: number): Promise<Figures | undefined>;
+  /** One streamed completion, with the values that the handler sends. */
+  run(request: QuestionRequest): Promise<Figures | undefined>;
   stop(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export async function startBareServer(config: Config, threads: number): Promise<
   const url = `http://${serverHost}:${port}`;
   await untilHealthy(url, child);
   return {
-    run: (question, tokens) => complete(url, question, tokens, config.contextTokens),
+    run: (request) => complete(url, request, config.contextTokens),
     async stop() {
       const ended = once(child, "close");
       child.kill("SIGKILL");
@@ -54,11 +54,10 @@ async function untilHealthy(url: string, child: ChildProcess): Promise<void> {
 
 async function complete(
   url: string,
-  { prompt, sampling }: Question,
-  tokens: number,
+  question: QuestionRequest,
   contextTokens: number,
 ): Promise<Figures | undefined> {
-  const request = parseRequest({ prompt, ...sampling, n_predict: tokens }, () => 0);
+  const request = parseRequest(question, () => 0);
   const body = JSON.stringify(completionBody(request, contextTokens));
   const headers = { "content-type": "application/json" };
   const events = readCompletionEvents();
@@ -71,7 +70,7 @@ async function complete(
     for (const event of events.push(bytes)) {
       if (!event.stop) continue;
       const totalMs = performance.now() - startedAt;
-      if (event.tokens_predicted !== tokens) return undefined;
+      if (event.tokens_predicted !== question.n_predict) return undefined;
       const rate = event.timings.predicted_per_second;
       return {
         total_ms: totalMs,

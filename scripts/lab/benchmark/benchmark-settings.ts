@@ -1,45 +1,54 @@
-import { UserError } from "../../../model/user-error.ts";
+import * as z from "zod";
+import { type Environment, readVariables } from "../../../runtime/variables.ts";
 import { experiments } from "./experiments.ts";
 
-/** What `make bench` can be told. */
+/** The settings of `make bench`. */
 export interface BenchmarkSettings {
-  /** Rounds of each experiment; some take more, where a round takes milliseconds. */
+  /** Rounds of each experiment; experiments with short rounds take more. */
   readonly rounds: number;
-  /** The experiments to run, in the order of the report. */
+  /** Ids of the experiments to run. */
   readonly only: readonly string[];
-  /** Where the report goes; `undefined`: it is printed, and nothing is written. */
+  /** Folder of the report; `undefined`: it is only printed. */
   readonly outFolder: string | undefined;
+  /** Whether the raw samples are written beside the report. */
+  readonly isRawKept: boolean;
 }
 
-/** Fewer say nothing about the spread. */
+/** Fewer show nothing of the spread. */
 const fewestRounds = 5;
 const mostRounds = 1000;
-const defaultRounds = 20;
+const roundsProblem = `a whole number from ${fewestRounds} to ${mostRounds}`;
+
+const ids = experiments.map(({ id }) => id);
+
+const variables = z.object({
+  ROUNDS: z.coerce
+    .number(roundsProblem)
+    .int(roundsProblem)
+    .min(fewestRounds, roundsProblem)
+    .max(mostRounds, roundsProblem)
+    .default(20),
+  ONLY: z
+    .string()
+    .transform((text) => text.split(",").map((id) => id.trim()))
+    .refine((only) => only.every((id) => ids.includes(id)), `must be some of ${ids.join(", ")}`)
+    .default(ids),
+  OUT: z.string().optional(),
+  RAW: z
+    .literal("1", "must be 1, or not set")
+    .transform(() => true)
+    .default(false),
+});
 
 /**
- * ROUNDS, ONLY (ids of experiments, by commas) and OUT. A part of the experiments is no report:
- * without OUT it is only printed.
+ * ROUNDS, ONLY (comma-separated ids), OUT and RAW. A report goes to `docs` by default, but one of
+ * only some experiments is written nowhere without OUT.
  *
- * @throws UserError that lists every problem
+ * @throws AppError `config-invalid` that lists every problem
  */
-export function parseBenchmarkSettings(
-  environment: Readonly<Record<string, string | undefined>>,
-): BenchmarkSettings {
-  const ids = experiments.map(({ id }) => id);
-  const rounds = Number(environment.ROUNDS || defaultRounds);
-  const only = (environment.ONLY || ids.join(",")).split(",").map((id) => id.trim());
-  const unknown = only.filter((id) => !ids.includes(id));
-  const problems = [
-    Number.isInteger(rounds) && rounds >= fewestRounds && rounds <= mostRounds
-      ? []
-      : [`ROUNDS=${environment.ROUNDS}: a whole number from ${fewestRounds} to ${mostRounds}`],
-    unknown.length === 0
-      ? []
-      : [
-          `ONLY=${environment.ONLY}: there is no ${unknown.join(", ")}; there are ${ids.join(", ")}`,
-        ],
-  ].flat();
-  if (problems.length > 0) throw new UserError(problems.join("\n"));
-  const isWhole = ids.every((id) => only.includes(id));
-  return { rounds, only, outFolder: environment.OUT || (isWhole ? "docs" : undefined) };
+export function parseBenchmarkSettings(environment: Environment): BenchmarkSettings {
+  const { ROUNDS, ONLY, OUT, RAW } = readVariables(variables, environment);
+  const isWhole = ids.every((id) => ONLY.includes(id));
+  const outFolder = OUT ?? (isWhole ? "docs" : undefined);
+  return { rounds: ROUNDS, only: ONLY, outFolder, isRawKept: RAW };
 }

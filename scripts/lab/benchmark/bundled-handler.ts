@@ -1,30 +1,34 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import * as z from "zod";
 import type { DirectResponse } from "../../../runtime/direct/response.ts";
+import type { Figures } from "./in-turn.ts";
 import { withVariables } from "./with-variables.ts";
 
 /** The bundle that Lambda runs. */
 export const handlerBundle = "dist/handler/handler.mjs";
 
+/** The URL of {@link handlerBundle}, for `import()`. */
+export const handlerUrl = () => pathToFileURL(resolve(handlerBundle)).href;
+
 /** The function, in this process. */
 export type BundledHandler = (event: unknown) => Promise<DirectResponse>;
 
-/** As long as Lambda allows at most. */
+/** Lambda's longest time limit. */
 const invocationMs = 15 * 60 * 1000;
 
 let copies = 0;
 
 /**
- * Loads a copy of the deployed bundle of its own, with these variables on top of the process's: so
+ * Loads another copy of the deployed bundle, with these variables in addition to the process's, so
  * that two configurations can be measured in turn.
  */
 export async function loadHandler(
   variables: Readonly<Record<string, string>>,
 ): Promise<BundledHandler> {
-  const url = `${pathToFileURL(resolve(handlerBundle)).href}?copy=${copies++}`;
   const { handler } = await withVariables(
     { BITNET_LOG_LEVEL: "error", ...variables },
-    () => import(url),
+    () => import(`${handlerUrl()}?copy=${copies++}`),
   );
   return (event) => {
     const endsAt = performance.now() + invocationMs;
@@ -32,5 +36,43 @@ export async function loadHandler(
       awsRequestId: "benchmark",
       getRemainingTimeInMillis: () => endsAt - performance.now(),
     });
+  };
+}
+
+const figure = z.number().nullable();
+
+const bodySchema = z.object({
+  finish_reason: z.string(),
+  tokens_predicted: z.number(),
+  timings: z.object({ first_token_ms: figure, predicted_per_second: figure }),
+});
+
+/** The checked body of an answer. @throws Error for another status than 200 */
+export function answerOf({ statusCode, body }: Pick<DirectResponse, "statusCode" | "body">) {
+  if (statusCode !== 200) throw new Error(`the handler answers ${statusCode}: ${body}`);
+  return bodySchema.parse(JSON.parse(body));
+}
+
+/**
+ * Times one request through the handler. Figures: `total_ms` until the answer is there,
+ * `first_token_ms` and `tokens_per_second` from the answer.
+ *
+ * @throws Error when it is refused or fails
+ */
+export async function runHandler(
+  handler: BundledHandler,
+  request: { readonly n_predict: number },
+): Promise<Figures | undefined> {
+  const startedAt = performance.now();
+  const response = await handler(request);
+  const totalMs = performance.now() - startedAt;
+  const { tokens_predicted, timings } = answerOf(response);
+  if (tokens_predicted !== request.n_predict) return undefined;
+  return {
+    total_ms: totalMs,
+    ...(timings.first_token_ms !== null && { first_token_ms: timings.first_token_ms }),
+    ...(timings.predicted_per_second !== null && {
+      tokens_per_second: timings.predicted_per_second,
+    }),
   };
 }

@@ -1,47 +1,41 @@
-import type { Config } from "../../../runtime/config.ts";
+import type { Bench } from "./bench.ts";
 import type { Trial } from "./in-turn.ts";
-
-/** What every experiment has to work with. */
-export interface Bench {
-  /** The engines and the model to measure, as the runtime would read them. */
-  readonly config: Config;
-  /** For people: no absolute paths. */
-  readonly engineName: string;
-  readonly modelName: string;
-  /** The TypeScript engine: one thread, whatever it is told. */
-  readonly isReference: boolean;
-  readonly rounds: number;
-  /** A folder for files of this run. */
-  readonly folder: string;
-  /** Tells how far it is. */
-  readonly onProgress: (text: string) => void;
-}
 
 /** A figure of the trials to show. */
 export interface FigureColumn {
   /** Its name in {@link Trial.figures}. */
   readonly figure: string;
-  /** `time of an answer` */
+  /** `whole answer` */
   readonly label: string;
   readonly unit: "ms" | "tokens/s" | "MiB" | "GB/s";
 }
 
-/** What a figure must keep to. */
+/** Figures that several experiments show. */
+export const figureColumns = {
+  answer: { figure: "total_ms", label: "whole answer", unit: "ms" },
+  firstToken: { figure: "first_token_ms", label: "first token", unit: "ms" },
+  decoding: { figure: "tokens_per_second", label: "decoding", unit: "tokens/s" },
+  prefill: { figure: "prompt_tokens_per_second", label: "reading the prompt", unit: "tokens/s" },
+  load: { figure: "load_ms", label: "load, as the engine reports it", unit: "ms" },
+  enginePeak: { figure: "peak_mib", label: "peak memory of the engine", unit: "MiB" },
+} as const satisfies Record<string, FigureColumn>;
+
+/** A limit that a figure should keep to. */
 export interface Limit {
   /** `the handler adds at most 5 ms` */
-  readonly promise: string;
-  readonly isKept: boolean;
+  readonly limit: string;
+  readonly isMet: boolean;
   /** `0.4 ms (0.1 to 0.9)` */
   readonly measured: string;
 }
 
 /** A table of alternatives, the first of which is the baseline. */
 export interface Comparison {
-  /** Where an experiment has several. */
+  /** For experiments with several tables. */
   readonly title?: string;
   readonly names: readonly string[];
   readonly columns: readonly FigureColumn[];
-  /** Where alternatives are amounts of something: drawn as a line over it, not as bars. */
+  /** Set where the alternatives are amounts of something: drawn as a line over them, not as bars. */
   readonly amounts?: { readonly what: string; readonly values: readonly number[] };
   readonly trials: readonly Trial[];
 }
@@ -50,7 +44,7 @@ export interface Comparison {
 export interface Findings {
   readonly comparisons: readonly Comparison[];
   readonly limits?: readonly Limit[];
-  /** Sentences that only the figures could tell. */
+  /** Sentences that follow from the figures. */
   readonly notes?: readonly string[];
 }
 
@@ -61,7 +55,19 @@ export interface Experiment {
   readonly title: string;
   /** What is compared, and how to read it. */
   readonly about: string;
-  /** Why it cannot be run on this machine or with this engine; `undefined`: it can. */
+  /** Why it cannot run on this machine or with this engine; `undefined` if it can. */
   obstacle?(bench: Bench): string | undefined;
   run(bench: Bench): Promise<Findings>;
+}
+
+/** The outcome of an experiment. */
+export interface ExperimentResult {
+  readonly experiment: Pick<Experiment, "id" | "title" | "about">;
+  readonly seconds: number;
+  /** `undefined` when it did not run, or failed. */
+  readonly findings: Findings | undefined;
+  /** Why it did not run. */
+  readonly obstacle?: string | undefined;
+  /** Why it failed. */
+  readonly failure?: string | undefined;
 }

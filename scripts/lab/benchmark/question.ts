@@ -1,14 +1,21 @@
-import * as z from "zod";
-import { loadHandler } from "./bundled-handler.ts";
+import { answerOf, loadHandler } from "./bundled-handler.ts";
 
 /** A request that is known to be answered with at least so many tokens. */
 export interface Question {
   readonly prompt: string;
-  /** Sampling fields of the direct contract; with the seed they make the same text each time. */
+  /** Sampling fields of the direct contract; their seed makes the text the same each time. */
   readonly sampling: Readonly<Record<string, number | string>>;
 }
 
-/** Two prompts, so that a resident engine never finds the one before in its cache. */
+/** The request for so many tokens of a question's answer. */
+export function requestFor({ prompt, sampling }: Question, tokens: number) {
+  return { prompt, ...sampling, n_predict: tokens };
+}
+
+/** A request of {@link requestFor}. */
+export type QuestionRequest = ReturnType<typeof requestFor>;
+
+/** Two prompts, so that a resident engine never has the previous one in its cache. */
 const prompts = [
   "User: Tell me a long story about a small village in the mountains.<|eot_id|>Assistant: ",
   "User: Explain in great detail how a computer runs a program.<|eot_id|>Assistant: ",
@@ -17,26 +24,23 @@ const prompts = [
 const greedy = { temperature: 0, repeat_penalty: 1, seed: 1 } as const;
 
 /**
- * Greedy first, since that is what most measure with. A model that knows when to stop is then held to
- * a grammar that has no end; it costs every alternative the same.
+ * Tried in order: greedy, as most benchmarks measure; for a model that ends its answers, a grammar
+ * without an end, which costs every alternative the same.
  */
 const samplings = [greedy, { ...greedy, grammar: "root ::= [a-zA-Z ,.] root" }] as const;
 
-const bodySchema = z.object({ finish_reason: z.string() });
-
-/** What a question is wanted for. */
+/** The kind of question to find. */
 export interface WantedQuestion {
-  /** It is not answered with fewer. */
+  /** Tokens of its answer at least. */
   readonly tokens: number;
-  /** What the prompt begins with. */
+  /** Beginning of the prompt. */
   readonly prefix?: string;
-  /** Another model than the configured one. */
+  /** Default: the configured model. */
   readonly modelPath?: string;
 }
 
 /**
- * A request that does not end by itself within so many tokens: a model that has said what it has to
- * say cannot be measured on how fast it says more.
+ * A request whose answer does not end by itself within so many tokens.
  *
  * @throws Error when there is none
  */
@@ -44,8 +48,10 @@ export function findQuestion(wanted: WantedQuestion): Promise<Question> {
   return find(prompts[0], wanted);
 }
 
-/** Two such requests, for whoever must not be asked the same twice in a row. */
-export async function findTwoQuestions(wanted: WantedQuestion): Promise<readonly Question[]> {
+/** Two such requests, to be sent alternately. */
+export async function findTwoQuestions(
+  wanted: WantedQuestion,
+): Promise<readonly [Question, Question]> {
   return [await find(prompts[0], wanted), await find(prompts[1], wanted)];
 }
 
@@ -59,9 +65,9 @@ async function find(
   });
   const prompt = `${prefix}${text}`;
   for (const sampling of samplings) {
-    const { statusCode, body } = await handler({ prompt, ...sampling, n_predict: tokens });
-    if (statusCode !== 200) throw new Error(`the engine does not answer: ${body}`);
-    if (bodySchema.parse(JSON.parse(body)).finish_reason === "length") return { prompt, sampling };
+    const question = { prompt, sampling };
+    const response = await handler(requestFor(question, tokens));
+    if (answerOf(response).finish_reason === "length") return question;
   }
   throw new Error(`the model ends every answer before ${tokens} tokens, with or without a grammar`);
 }

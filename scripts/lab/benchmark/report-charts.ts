@@ -4,12 +4,11 @@ import { lineChartSvg } from "../charts/line-chart.ts";
 import { meaningOf } from "../charts/palette.ts";
 import type { Spread } from "../statistics.ts";
 import { measuredRows } from "./comparison.ts";
-import type { Comparison, FigureColumn } from "./experiment.ts";
-import type { ExperimentResult } from "./experiment-result.ts";
+import type { Comparison, ExperimentResult, FigureColumn } from "./experiment.ts";
 import { type BenchmarkReport, figureText } from "./report-markdown.ts";
 
 /** The line below each chart of a report: when, where and with what it was measured. */
-export function chartSource(report: Omit<BenchmarkReport, "charts" | "csv">): string {
+export function chartSource(report: Omit<BenchmarkReport, "charts">): string {
   const { machine, engineName, modelName, rounds } = report;
   const { date, processor, cores } = machine;
   return `${date}, ${processor}, ${cores} cores; ${engineName}, ${modelName}; ${rounds} rounds`;

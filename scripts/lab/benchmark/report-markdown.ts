@@ -2,10 +2,9 @@ import { markdownTable } from "../../cli/markdown-table.ts";
 import { type Machine, machineText } from "../machine.ts";
 import { type Spread, spreadText } from "../statistics.ts";
 import { type ComparisonRow, hasFigure, measuredRows } from "./comparison.ts";
-import type { Comparison, FigureColumn } from "./experiment.ts";
-import type { ExperimentResult } from "./experiment-result.ts";
+import type { Comparison, ExperimentResult, FigureColumn } from "./experiment.ts";
 
-/** What a report is about. */
+/** Everything that the report is made of. */
 export interface BenchmarkReport {
   readonly machine: Machine;
   readonly engineName: string;
@@ -14,62 +13,53 @@ export interface BenchmarkReport {
   readonly results: readonly ExperimentResult[];
   /** Experiment id → file of its chart, beside the report. */
   readonly charts: ReadonlyMap<string, string>;
-  /** The file with every single figure, beside the report. */
-  readonly csv: string;
 }
 
 /** The report as Markdown. */
 export function benchmarkMarkdown(report: BenchmarkReport): string {
-  const { machine, engineName, modelName, rounds, results, csv } = report;
+  const { machine, engineName, modelName, rounds, results } = report;
   const minutes = results.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
-  return [
+  return `${[
     "# Benchmarks",
-    "",
-    "Written by `make bench`; figures of one run on one machine, not promises.",
-    "",
+    "Written by `make bench`: one run on one machine, not a guarantee.",
     `${machineText(machine)} Engine: ${engineName}. Model: ${modelName}. ${rounds} rounds, ${minutes.toFixed(1)} minutes in all.`,
-    "",
-    "Alternatives take turns within each round, in changing order. A figure is the median, with the 10th and the 90th percentile in parentheses; a ratio is the median of the rounds' own ratios to the first row, so that what slows the machine for a while slows both. " +
-      `Every single figure: [${csv}](${csv}).`,
-    ...promises(results),
+    "Alternatives take turns within each round, in changing order. A figure is the median, with the 10th and the 90th percentile in parentheses; a ratio is the median of the rounds' own ratios to the first row, so that what slows the machine for a while slows both.",
+    ...limits(results),
     ...results.flatMap((result) => section(result, report.charts)),
-    "",
-  ].join("\n");
+  ].join("\n\n")}\n`;
 }
 
-/** `12.3 (11.9 to 13.0)`, with as many digits as the figure deserves. */
+/** `12.3 (11.9 to 13.0)`, with three significant digits or whole. */
 export function figureText(spread: Spread): string {
   return spreadText(spread, digitsFor(spread.median));
 }
 
-function promises(results: readonly ExperimentResult[]): string[] {
-  const limits = results.flatMap(({ findings }) => findings?.limits ?? []);
-  if (limits.length === 0) return [];
-  const rows = limits.map(({ promise, isKept, measured }) => [
-    promise,
-    isKept ? "kept" : "**not kept**",
+function limits(results: readonly ExperimentResult[]): string[] {
+  const all = results.flatMap(({ findings }) => findings?.limits ?? []);
+  if (all.length === 0) return [];
+  const rows = all.map(({ limit, isMet, measured }) => [
+    limit,
+    isMet ? "met" : "**not met**",
     measured,
   ]);
-  return ["", "## What was promised", "", markdownTable(["promise", "", "measured"], rows)];
+  return ["## Limits", markdownTable(["limit", "", "measured"], rows)];
 }
 
 function section(result: ExperimentResult, charts: ReadonlyMap<string, string>): string[] {
   const { experiment, findings, obstacle, failure } = result;
   const chart = charts.get(experiment.id);
   return [
-    "",
     `## ${experiment.title}`,
-    "",
     experiment.about,
-    ...(obstacle === undefined ? [] : ["", `Not measured here: ${obstacle}.`]),
-    ...(failure === undefined ? [] : ["", `**Failed:** ${failure}`]),
+    ...(obstacle === undefined ? [] : [`Not measured here: ${obstacle}.`]),
+    ...(failure === undefined ? [] : [`**Failed:** ${failure}`]),
     ...(findings?.comparisons ?? []).flatMap(comparisonTable),
-    ...(findings?.notes ?? []).flatMap((note) => ["", note]),
-    ...(chart === undefined ? [] : ["", `![${experiment.title}](${chart})`]),
+    ...(findings?.notes ?? []),
+    ...(chart === undefined ? [] : [`![${experiment.title}](${chart})`]),
   ];
 }
 
-/** Rows are alternatives; each figure has a column, and one for its ratio. */
+/** A title, if there is one, and a table: a row for each alternative, each figure with its ratio. */
 export function comparisonTable(comparison: Comparison): string[] {
   const { title, names, columns, trials } = comparison;
   const compared = columns
@@ -83,7 +73,7 @@ export function comparisonTable(comparison: Comparison): string[] {
     name,
     ...compared.flatMap(({ rows: byName }) => cells(byName.get(name))),
   ]);
-  return ["", ...(title === undefined ? [] : [`**${title}**`, ""]), markdownTable(head, rows)];
+  return [...(title === undefined ? [] : [`**${title}**`]), markdownTable(head, rows)];
 }
 
 const headText = ({ label, unit }: FigureColumn) => `${label}, ${unit}`;

@@ -1,22 +1,21 @@
 import { join } from "node:path";
 import { embeddingName } from "../../../../model/gguf-format.ts";
 import { writeRequantized } from "../../../../model/requantization.ts";
-import type { Experiment } from "../experiment.ts";
-import { figureColumns } from "../figure-columns.ts";
+import { type Experiment, figureColumns } from "../experiment.ts";
 import { modelTensors } from "../model-tensors.ts";
 import { findQuestion } from "../question.ts";
 import { varyEngine } from "../vary-engine.ts";
 
 const tokens = 50;
 
-/** What it brings to requantize the embedding, which is half of the file as it is published. */
+/** What requantizing the embedding gains: it is half of the file as published. */
 export const embedding: Experiment = {
   id: "embedding",
   title: "The embedding as F16 and as Q6_K",
   about: `llama-cli alone, ${tokens} tokens. The embedding is read whole for every token, to score the vocabulary. Requantized here by our own plain quantizer: the speed is that of llama-quantize's file, since both have the same bytes per weight.`,
   obstacle({ config }) {
     const type = embeddingType(config.modelPath);
-    return type === "F16" ? undefined : `the model's embedding is ${type}: name one with F16`;
+    return type === "F16" ? undefined : `the model's embedding is ${type}, this needs one with F16`;
   },
   async run(bench) {
     const requantized = join(bench.folder, "q6k.gguf");

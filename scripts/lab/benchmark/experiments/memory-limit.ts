@@ -1,29 +1,28 @@
+import { roundsOf, threadsOf } from "../bench.ts";
 import { compare } from "../comparison.ts";
 import type { Experiment } from "../experiment.ts";
 import { measureInTurn } from "../in-turn.ts";
 import { measureMemoryBandwidth } from "../memory-bandwidth.ts";
 import { modelTensors } from "../model-tensors.ts";
 import { findQuestion } from "../question.ts";
-import { askEngine } from "../question-run.ts";
-import { roundsOf } from "../rounds.ts";
-import { threadsOf } from "../threads-of.ts";
+import { askEngine } from "../vary-engine.ts";
 
 const tokens = 50;
 
 const names = ["what memory delivers", "what decoding reads"] as const;
 
-/** How near decoding comes to what no engine can pass: reading all weights once for each token. */
+/** How close decoding comes to its limit: reading all weights once for each token. */
 export const memoryLimit: Experiment = {
   id: "memory-limit",
   title: "Decoding against the memory's bandwidth",
   about:
-    "Every token reads all weights once, the embedding included. What decoding reads is its tokens per second times those bytes; the ratio is its share of what the same number of threads reads from memory at most.",
+    "Every token reads all weights once, the embedding included. What decoding reads is its tokens per second times those bytes; the ratio is its share of what the same number of threads can read from memory.",
   async run(bench) {
     const bytesPerToken = modelTensors(bench.config.modelPath).reduce(
       (sum, { byteLength }) => sum + byteLength,
       0,
     );
-    const threads = bench.isReference ? 1 : threadsOf(bench.config);
+    const threads = bench.isReference ? 1 : threadsOf(bench);
     const question = await findQuestion({ tokens });
     const trials = await measureInTurn(
       [
@@ -34,7 +33,7 @@ export const memoryLimit: Experiment = {
         {
           name: names[1],
           async run() {
-            const figures = await askEngine(bench, question, { tokens });
+            const figures = await askEngine(bench, { question, tokens });
             if (figures?.tokens_per_second === undefined) return undefined;
             return { gb_per_second: (figures.tokens_per_second * bytesPerToken) / 1e9 };
           },

@@ -2,21 +2,20 @@ import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { systemPrefix } from "../../../../runtime/request/chat-prompt.ts";
-import type { Experiment } from "../experiment.ts";
-import { figureColumns } from "../figure-columns.ts";
+import { type Experiment, figureColumns } from "../experiment.ts";
 import { findQuestion } from "../question.ts";
 import { varyEngine } from "../vary-engine.ts";
 
 const tokens = 10;
 
-/** As long as the instructions that people give, some hundred tokens. */
+/** Instructions of some hundred tokens, as a system prompt often has. */
 const systemPrompt = Array.from(
   { length: 12 },
   (_, at) =>
     `Rule ${at + 1}: answer in one short sentence, in plain words, and say so when you do not know.`,
 ).join("\n");
 
-/** What a state behind the system prompt saves, for an engine that starts anew for each request. */
+/** What a saved state of the system prompt saves an engine that starts anew for each request. */
 export const promptCache: Experiment = {
   id: "prompt-cache",
   title: "The state of a fixed system prompt",

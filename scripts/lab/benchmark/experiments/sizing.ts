@@ -1,6 +1,5 @@
 import { microBatchTokens } from "../../../../runtime/engine/llama-cli/arguments.ts";
-import type { Experiment } from "../experiment.ts";
-import { figureColumns } from "../figure-columns.ts";
+import { type Experiment, figureColumns } from "../experiment.ts";
 import { findQuestion } from "../question.ts";
 import { varyEngine } from "../vary-engine.ts";
 
@@ -16,11 +15,11 @@ const variations: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "both, as without sizing": { "--ctx-size": "4096", "--ubatch-size": defaultMicroBatch },
 };
 
-/** What it brings to ask for no more context and no larger batches than a request needs. */
+/** What a context and batches no larger than the request needs gain. */
 export const sizing: Experiment = {
   id: "sizing",
   title: "Context and batch, sized to the request or not",
-  about: `llama-cli alone, ${tokens} tokens. The runtime asks for a context that surely holds the request, and for micro-batches of ${microBatchTokens} tokens instead of ${defaultMicroBatch}: less memory to clear and to hold for every request.`,
+  about: `llama-cli alone, ${tokens} tokens. The runtime asks for a context just large enough for the request, and for micro-batches of ${microBatchTokens} tokens instead of ${defaultMicroBatch}: less memory to clear and to keep for every request.`,
   async run(bench) {
     const question = await findQuestion({ tokens });
     const comparison = await varyEngine(

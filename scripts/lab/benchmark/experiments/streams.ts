@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type LocalServer, startLocalServer } from "../../../../runtime/local-server.ts";
 import { spreadText } from "../../statistics.ts";
+import { roundsOf } from "../bench.ts";
 import { compare } from "../comparison.ts";
 import type { Experiment } from "../experiment.ts";
 import { type Figures, measureInTurn } from "../in-turn.ts";
-import { roundsOf } from "../rounds.ts";
 import { withVariables } from "../with-variables.ts";
 
-/** The project's own limits, in milliseconds. */
+/** Largest acceptable times in milliseconds. */
 const limits = { first_byte_ms: 20, abort_ms: 100 } as const;
 
 const engines = ["llama-cli", "llama-server"] as const;
@@ -20,12 +20,12 @@ const question = {
   stream: true,
 };
 
-/** What a stream costs on its way out, and how soon an abort frees the engine. */
+/** What streaming adds to the first token, and how soon an abort frees the engine. */
 export const streams: Experiment = {
   id: "streams",
   title: "Streams: the first byte, and an abort",
   about:
-    "Over HTTP from the local server. The first byte is counted from the engine's own first token; the abort from the moment the caller hangs up in the middle of an answer until llama-cli's process is gone, or llama-server has begun the next request.",
+    "Over HTTP from the local server. The first byte is timed from the engine's first token; the abort from the moment the client disconnects in the middle of an answer until llama-cli's process is gone, or llama-server has begun the next request.",
   async run(bench) {
     const servers = await Promise.all(engines.map(startServer));
     try {
@@ -37,15 +37,15 @@ export const streams: Experiment = {
         roundsOf(bench),
       );
       const columns = [
-        { figure: "first_byte_ms", label: "first byte behind the first token", unit: "ms" },
+        { figure: "first_byte_ms", label: "first byte after the first token", unit: "ms" },
         { figure: "abort_ms", label: "abort to a free engine", unit: "ms" },
       ] as const;
       return {
         comparisons: [{ names: engines, trials, columns }],
         limits: columns.flatMap(({ figure, label }) =>
           compare(trials, figure, engines).map(({ alternative, spread }) => ({
-            promise: `${alternative}: ${label} within ${limits[figure]} ms (median)`,
-            isKept: spread.median <= limits[figure],
+            limit: `${alternative}: ${label} within ${limits[figure]} ms (median)`,
+            isMet: spread.median <= limits[figure],
             measured: `${spreadText(spread)} ms`,
           })),
         ),
@@ -66,13 +66,13 @@ async function startServer(engine: string): Promise<LocalServer> {
 
 async function measureStream(engine: string, { url }: LocalServer): Promise<Figures> {
   return {
-    first_byte_ms: await firstByteBehindEngine(url),
+    first_byte_ms: await firstByteAfterToken(url),
     abort_ms: engine === "llama-cli" ? await abortToGone(url) : await abortToNext(url),
   };
 }
 
-/** Time from asking to the first byte, less the engine's own time to its first token. */
-async function firstByteBehindEngine(url: string): Promise<number> {
+/** Time from the request to the first byte, less the engine's time to its first token. */
+async function firstByteAfterToken(url: string): Promise<number> {
   const startedAt = performance.now();
   const response = await ask(url, { ...question, max_tokens: 8 });
   let firstMs: number | undefined;
@@ -85,7 +85,7 @@ async function firstByteBehindEngine(url: string): Promise<number> {
   return (firstMs ?? Number.NaN) - engineMs;
 }
 
-/** llama-cli's process is gone. */
+/** Until llama-cli's process is gone. */
 async function abortToGone(url: string): Promise<number> {
   const before = childProcesses();
   const abort = await streamAndAbort(url);
@@ -95,7 +95,7 @@ async function abortToGone(url: string): Promise<number> {
   return performance.now() - abortedAt;
 }
 
-/** llama-server answers the next request: its own time is taken off. */
+/** Until llama-server begins the next request: the time of its answer is subtracted. */
 async function abortToNext(url: string): Promise<number> {
   const abort = await streamAndAbort(url);
   const abortedAt = abort();
@@ -104,7 +104,7 @@ async function abortToNext(url: string): Promise<number> {
   return performance.now() - abortedAt - answer.bitnet.timings.total_ms;
 }
 
-/** A stream that has begun; the function hangs up and tells when. */
+/** Starts a stream; the returned function disconnects and returns the time. */
 async function streamAndAbort(url: string): Promise<() => number> {
   const caller = new AbortController();
   const response = await ask(url, { ...question, max_tokens: 400 }, caller.signal);
@@ -115,7 +115,7 @@ async function streamAndAbort(url: string): Promise<() => number> {
   };
 }
 
-/** Process ids of what this process runs. */
+/** Process ids of this process's children. */
 function childProcesses(): number[] {
   const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8");
   return children.split(" ").filter(Boolean).map(Number);

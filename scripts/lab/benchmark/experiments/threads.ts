@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { Experiment } from "../experiment.ts";
-import { figureColumns } from "../figure-columns.ts";
+import { type Experiment, figureColumns } from "../experiment.ts";
 import { findQuestion } from "../question.ts";
 import { varyEngine } from "../vary-engine.ts";
 
@@ -13,7 +12,7 @@ export const threads: Experiment = {
   about: `llama-cli alone, ${tokens} tokens. More threads than cores are not tried: without OpenMP they wait for each other by spinning, and decoding gets over a hundred times slower.`,
   obstacle: ({ isReference }) =>
     isReference
-      ? "the reference engine has one thread, whatever it is told: name a compiled engine by BITNET_LLAMA_CLI"
+      ? "the reference engine always has one thread: set BITNET_LLAMA_CLI to a compiled engine"
       : undefined,
   async run(bench) {
     const question = await findQuestion({ tokens });

@@ -7,6 +7,7 @@ describe("parseBenchmarkSettings", () => {
       rounds: 20,
       only: experiments.map(({ id }) => id),
       outFolder: "docs",
+      isRawKept: false,
     });
   });
 
@@ -28,9 +29,14 @@ describe("parseBenchmarkSettings", () => {
     );
   });
 
-  it("lists every problem, and what there is", () => {
+  it("keeps raw samples with RAW=1 only", () => {
+    expect(parseBenchmarkSettings({ RAW: "1" }).isRawKept).toBe(true);
+    expect(() => parseBenchmarkSettings({ RAW: "yes" })).toThrow("RAW=yes: must be 1, or not set");
+  });
+
+  it("lists every problem, and the experiments", () => {
     expect(() => parseBenchmarkSettings({ ROUNDS: "0", ONLY: "sizing,speed" })).toThrow(
-      /ROUNDS=0: .*\nONLY=sizing,speed: there is no speed; there are overhead, engines, /,
+      /ROUNDS=0: .*\nONLY=sizing,speed: must be some of overhead, engines, /,
     );
   });
 });

@@ -18,7 +18,7 @@ const run = (file: string, more: object = {}) =>
   runEngineAlone({ file, args, prompt: request.prompt, folder, ...more });
 
 describe("an engine run for the benchmark", () => {
-  it("tells times, rates and memory", async () => {
+  it("measures times, rates and memory", async () => {
     const figures = await run(referenceLlamaCli, { watchesMemory: true });
 
     expect(figures?.total_ms).toBeGreaterThan(figures?.first_token_ms ?? Infinity);

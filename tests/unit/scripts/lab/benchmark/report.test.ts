@@ -1,8 +1,11 @@
-import type { ExperimentResult } from "../../../../../scripts/lab/benchmark/experiment-result.ts";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ExperimentResult } from "../../../../../scripts/lab/benchmark/experiment.ts";
 import { experimentChart } from "../../../../../scripts/lab/benchmark/report-charts.ts";
-import { benchmarkCsv } from "../../../../../scripts/lab/benchmark/report-csv.ts";
+import { writeReport } from "../../../../../scripts/lab/benchmark/report-files.ts";
 import { benchmarkMarkdown } from "../../../../../scripts/lab/benchmark/report-markdown.ts";
 import { someMachine } from "../../../../helpers/machine.ts";
+import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
 
 const measured: ExperimentResult = {
   experiment: { id: "speed", title: "Fast and slow", about: "How fast." },
@@ -28,8 +31,8 @@ const measured: ExperimentResult = {
       },
     ],
     limits: [
-      { promise: "fast is fast", isKept: true, measured: "6 ms" },
-      { promise: "slow is fast", isKept: false, measured: "600 ms" },
+      { limit: "fast is fast", isMet: true, measured: "6 ms" },
+      { limit: "slow is fast", isMet: false, measured: "600 ms" },
     ],
     notes: ["A note."],
   },
@@ -43,11 +46,12 @@ const report = (results: readonly ExperimentResult[]) =>
     rounds: 2,
     results,
     charts: new Map([["speed", "benchmarks/speed.svg"]]),
-    csv: "benchmarks.csv",
   });
 
+const folder = temporaryFolder();
+
 describe("the benchmark report", () => {
-  it("tells machine, engine, model and rounds", () => {
+  it("names machine, engine, model and rounds", () => {
     const text = report([measured]);
 
     expect(text).toContain("commit 0123456789; AMD EPYC, 2 cores");
@@ -64,15 +68,15 @@ describe("the benchmark report", () => {
     );
   });
 
-  it("says first which promises were kept and which were not", () => {
+  it("says first which limits were met and which were not", () => {
     const text = report([measured]);
 
-    expect(text.indexOf("What was promised")).toBeLessThan(text.indexOf("Fast and slow"));
-    expect(text).toContain("| fast is fast | kept | 6 ms |");
-    expect(text).toContain("| slow is fast | **not kept** | 600 ms |");
+    expect(text.indexOf("## Limits")).toBeLessThan(text.indexOf("Fast and slow"));
+    expect(text).toContain("| fast is fast | met | 6 ms |");
+    expect(text).toContain("| slow is fast | **not met** | 600 ms |");
   });
 
-  it("says of what was not measured, or failed, why", () => {
+  it("says why something was not measured, or failed", () => {
     const { experiment } = measured;
     const text = report([
       { experiment, seconds: 0, findings: undefined, obstacle: "it has one thread" },
@@ -81,16 +85,31 @@ describe("the benchmark report", () => {
 
     expect(text).toContain("Not measured here: it has one thread.");
     expect(text).toContain("**Failed:** no such engine");
-    expect(text).not.toContain("What was promised");
+    expect(text).not.toContain("## Limits");
   });
 
-  it("keeps every single figure as CSV", () => {
-    const lines = benchmarkCsv([measured]).split("\n");
+  it("is written with its charts, and every single figure only when asked for", () => {
+    const report = { machine: someMachine, engineName: "a", modelName: "b", rounds: 2 };
 
-    expect(lines[0]).toBe("experiment,part,alternative,round,figure,value");
-    expect(lines).toContain("speed,10 tokens,fast,2,total_ms,8.000");
-    expect(lines).toContain('speed,10 tokens,"slow, with a comma",1,peak_mib,55.550');
-    expect(lines).toHaveLength(8);
+    for (const isRawKept of [false, true]) {
+      const results = [measured];
+      const path = writeReport(
+        { ...report, results },
+        { folder: join(folder, `${isRawKept}`), isRawKept },
+      );
+      expect(readFileSync(path, "utf8")).toContain("![Fast and slow](benchmarks/speed.svg)");
+    }
+
+    expect(readdirSync(join(folder, "false"))).toEqual(["benchmarks", "benchmarks.md"]);
+    const raw = JSON.parse(readFileSync(join(folder, "true/benchmarks.raw.json"), "utf8"));
+    expect(raw).toHaveLength(4);
+    expect(raw[0]).toEqual({
+      experiment: "speed",
+      table: "10 tokens",
+      alternative: "fast",
+      round: 1,
+      figures: { total_ms: 4 },
+    });
   });
 
   it("draws the first figure of what was measured", () => {
