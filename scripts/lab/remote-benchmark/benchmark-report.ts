@@ -23,8 +23,6 @@ export interface BenchmarkReport {
   readonly givenUp: readonly Setup[];
   readonly ending: Ending;
   readonly budget: Pick<Budget, "limitUsd" | "spentUsd" | "assumedUsd">;
-  /** Name of the raw samples' file, beside the report. */
-  readonly csvName: string;
 }
 
 /** The first sentence of a report that is not whole. */
@@ -37,10 +35,10 @@ const endings: Readonly<Record<Ending, readonly string[]>> = {
 
 /** The report as Markdown, without account numbers or ARNs. */
 export function benchmarkReport(report: BenchmarkReport): string {
-  const { settings, samples, csvName } = report;
+  const { settings, samples } = report;
   return `${[
     "# Benchmarks on AWS Lambda",
-    `Written by \`make benchmark-remote\`. Every call is a row of [${csvName}](${csvName}).`,
+    "Written by `make benchmark-remote`.",
     ...warnings(report),
     factsTable(report),
     ...starts.toReversed().flatMap((start) => caseSection(settings, samples, start)),

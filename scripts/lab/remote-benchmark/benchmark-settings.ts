@@ -63,6 +63,8 @@ const variables = z
     DRY_RUN: flag,
     /** Folder of the report. */
     OUT: z.string().default("docs"),
+    /** Also write every sample, as JSON lines. */
+    RAW: flag,
     FUNCTION: ownEnvironment,
     ENDPOINT: ownEnvironment,
   })
@@ -84,6 +86,7 @@ export interface BenchmarkSettings {
   readonly isAgreed: boolean;
   readonly isDryRun: boolean;
   readonly outputFolder: string;
+  readonly isRawKept: boolean;
 }
 
 /** The settings of `make benchmark-remote`. @throws AppError `config-invalid` that lists every bad one */
@@ -101,5 +104,6 @@ export function parseBenchmarkSettings(environment: Environment): BenchmarkSetti
     isAgreed: values.YES,
     isDryRun: values.DRY_RUN,
     outputFolder: values.OUT,
+    isRawKept: values.RAW,
   };
 }

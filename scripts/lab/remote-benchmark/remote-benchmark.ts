@@ -52,7 +52,7 @@ export async function runRemoteBenchmark(
   requireAffordable(settings, config);
   if (settings.isDryRun) return undefined;
 
-  const files = new ReportFiles(settings.outputFolder);
+  const files = new ReportFiles(settings.outputFolder, settings.isRawKept);
   await bench.requireAbsent(firstSetup(settings));
   if (!settings.isAgreed) await requireAgreement(settings.budgetUsd, ask);
   return measureAndDestroy(dependencies, { settings, bench, config, files });
@@ -99,8 +99,8 @@ async function measureAndDestroy(
     ending = signal.aborted ? "interrupted" : "failed";
   }
   if (ending !== "whole") writeLine(endingLine(ending, failure));
-  const written = files.finish({ settings, config, ...describeRun(), ending, ...found });
-  writeLine(written.length === 0 ? "nothing was written" : `written: ${written.join(", ")}`);
+  const path = files.finish({ settings, config, ...describeRun(), ending, ...found });
+  writeLine(path === undefined ? "nothing was written" : `${path}: written`);
   await bench.destroy(firstSetup(settings));
   if (ending === "failed") throw failure;
   return ending;

@@ -31,7 +31,6 @@ function reportOf(samples: readonly Sample[], changes: Partial<BenchmarkReport> 
     givenUp: [],
     ending: "whole",
     budget: { limitUsd: 5, spentUsd: 0.5, assumedUsd: 0 },
-    csvName: "benchmarks-remote.csv",
     ...changes,
   });
 }
@@ -87,7 +86,7 @@ describe("benchmarkReport", () => {
       [
         "# Benchmarks on AWS Lambda",
         "",
-        "Written by `make benchmark-remote`. Every call is a row of [benchmarks-remote.csv](benchmarks-remote.csv).",
+        "Written by `make benchmark-remote`.",
         "",
         "| run | |",
         "|---|---|",

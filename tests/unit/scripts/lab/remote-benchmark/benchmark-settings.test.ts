@@ -13,6 +13,7 @@ describe("parseBenchmarkSettings", () => {
       isAgreed: false,
       isDryRun: false,
       outputFolder: "docs",
+      isRawKept: false,
     });
   });
 
@@ -28,6 +29,7 @@ describe("parseBenchmarkSettings", () => {
         YES: "1",
         DRY_RUN: "1",
         OUT: "elsewhere",
+        RAW: "1",
       }),
     ).toEqual({
       memoryMiB: [10240, 2048],
@@ -40,6 +42,7 @@ describe("parseBenchmarkSettings", () => {
       isAgreed: true,
       isDryRun: true,
       outputFolder: "elsewhere",
+      isRawKept: true,
     });
   });
 

@@ -94,7 +94,6 @@ async function measure(
     givenUp,
     ending: ending ?? "failed",
     budget,
-    csvName: "benchmarks-remote.csv",
   });
   return { ending, error, samples, givenUp: givenUp.map(setupName), pausesMs, budget, report };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { deploymentSteps } from "../../../../../scripts/deploy/deployment.ts";
 import type { Ending } from "../../../../../scripts/lab/remote-benchmark/benchmark-report.ts";
@@ -83,8 +83,8 @@ describe("make benchmark-remote", () => {
     expect(applied).toHaveLength(4);
     expect(output).toContain("[24/24] 1769 MB llama-server warm 50 tokens: ");
     expect(output).toContain(`  ${functionName} is gone`);
-    expect(output).toContain("written: docs/benchmarks-remote.md, docs/benchmarks-remote.csv");
-    expect(read("docs/benchmarks-remote.csv").trim().split("\n")).toHaveLength(25);
+    expect(output).toContain("docs/benchmarks-remote.md: written");
+    expect(readdirSync("docs")).toEqual(["benchmarks-remote.md"]);
     expect(read("docs/benchmarks-remote.md")).toMatch(/^\| image \| `sha256:[0-9a-f]{64}` \|$/m);
   });
 
@@ -109,9 +109,11 @@ describe("make benchmark-remote", () => {
   });
 
   it("writes nothing of the account into the report", async () => {
-    await run();
+    await run({ ...tinyPlan, RAW: "1" });
 
-    const text = read("docs/benchmarks-remote.md") + read("docs/benchmarks-remote.csv");
+    const raw = read("docs/benchmarks-remote.raw.jsonl");
+    const text = read("docs/benchmarks-remote.md") + raw;
+    expect(raw.trim().split("\n")).toHaveLength(4);
     expect(text).toContain("llama-cli");
     expect(text).not.toMatch(/123456789012|arn:/);
   });
@@ -127,20 +129,18 @@ describe("make benchmark-remote", () => {
     expect(read("docs/benchmarks-remote.md")).toBe(whole);
     const partial = read("docs/benchmarks-remote.partial.md");
     expect(partial).toContain("**It stopped early, before a call that could have exceeded");
-    expect(partial).toContain("[benchmarks-remote.partial.csv](benchmarks-remote.partial.csv)");
     expect(workspace.emulator.functions.size).toBe(0);
   });
 
   it("replaces an earlier partial report by a whole one", async () => {
     await run({ ...tinyPlan, BUDGET_USD: "0.009" });
-    const partial = read("docs/benchmarks-remote.partial.csv");
+    const partial = read("docs/benchmarks-remote.partial.md");
 
     await run();
 
     expect(partial).not.toBe("");
     expect(read("docs/benchmarks-remote.partial.md")).toBe("");
-    expect(read("docs/benchmarks-remote.partial.csv")).toBe("");
-    expect(read("docs/benchmarks-remote.csv").trim().split("\n")).toHaveLength(5);
+    expect(read("docs/benchmarks-remote.md")).not.toBe("");
   });
 
   it("destroys what a failed deployment has made", async () => {
@@ -175,7 +175,7 @@ describe("make benchmark-remote", () => {
 
     expect(ending).toBe("interrupted");
     expect(output).toContain("a second Ctrl-C leaves that to ENV_SUFFIX=bench make destroy");
-    expect(read("docs/benchmarks-remote.partial.csv")).toContain(",interrupted,");
+    expect(read("docs/benchmarks-remote.partial.md")).toContain("| `interrupted` | 1 |");
     expect(workspace.emulator.functions.size).toBe(0);
     expect(workspace.emulator.repositories.size).toBe(0);
   });

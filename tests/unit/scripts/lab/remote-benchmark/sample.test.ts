@@ -3,10 +3,8 @@ import {
   type SamplePlace,
   sampleOf,
 } from "../../../../../scripts/lab/remote-benchmark/sample.ts";
-import { csvHead, csvLine } from "../../../../../scripts/lab/remote-benchmark/sample-csv.ts";
 import { parseInvocationReport } from "../../../../../scripts/remote/invocation-report.ts";
 import { invocationAnswer } from "../../../../helpers/emulators/emulated-invocation.ts";
-import { failedSample } from "./benchmark-samples.ts";
 
 const place: SamplePlace = {
   memoryMiB: 2048,
@@ -135,19 +133,5 @@ describe("refusalOf", () => {
     [named("TypeError")],
   ])("leaves %s to end the run", (error) => {
     expect(refusalOf(error)).toBeUndefined();
-  });
-});
-
-describe("the raw data", () => {
-  it("has a column for everything, and nothing where nothing is known", () => {
-    expect(csvHead).toBe(
-      "architecture,memory_mb,engine,start,tokens_asked,tokens_made,init_ms,restore_ms,duration_ms,billed_ms,memory_used_mb,total_ms,first_token_ms,tokens_per_second,cost_usd,error,version,call\n",
-    );
-    expect(csvLine(sampleOf({ ...place, start: "cold" }, answered(true)))).toBe(
-      "arm64,2048,llama-cli,cold,10,10,700.5,,1476.5625,2178,1200,1475.5625,300,10.24,0.0000582803,,12,3\n",
-    );
-    expect(csvLine(failedSample("timeout"))).toBe(
-      "x86_64,1769,llama-cli,warm,10,,,,,,,,,,,timeout,8,2\n",
-    );
   });
 });
