@@ -1,18 +1,18 @@
 import { execFileSync } from "node:child_process";
 import { arch, cpus, loadavg, platform, release, totalmem } from "node:os";
 
-/** The machine that something was measured on, and when. */
+/** The machine and the time of a measurement. */
 export interface Machine {
   /** `2026-11-25` */
   readonly date: string;
-  /** Short commit, with `+changes` behind it when the tree held more than that. */
+  /** Short commit; `+changes` is appended when the tree has uncommitted changes. */
   readonly commit: string;
   readonly processor: string;
   readonly cores: number;
   readonly memoryGiB: number;
   readonly system: string;
   readonly node: string;
-  /** Processes that wanted a core in the last minute; above 0 something else was running. */
+  /** Load average of the last minute; above 0 something else was running. */
   readonly load: number;
 }
 

@@ -1,4 +1,4 @@
-/** Median and spread of repeated measurements, in their own unit. */
+/** Median and spread of repeated measurements, in the unit of the measurements. */
 export interface Spread {
   readonly count: number;
   readonly median: number;
@@ -27,7 +27,7 @@ export function quantile(values: readonly number[], share: number): number {
   return below + (above - below) * (place - Math.floor(place));
 }
 
-/** `12.3 (11.9 to 13.0)`: median and spread, for people. */
+/** Median and spread as text: `12.3 (11.9 to 13.0)`. */
 export function spreadText({ median, low, high }: Spread, digits = 1): string {
   return `${median.toFixed(digits)} (${low.toFixed(digits)} to ${high.toFixed(digits)})`;
 }

@@ -2,19 +2,19 @@ import { type Spread, spreadOf } from "../statistics.ts";
 import type { Comparison } from "./experiment.ts";
 import type { Trial } from "./in-turn.ts";
 
-/** One alternative beside the one that it is compared with. */
+/** One alternative and its comparison with the baseline. */
 export interface ComparisonRow {
   readonly alternative: string;
   readonly spread: Spread;
-  /** This one's figure as a share of the baseline's of the same round; none for the baseline. */
+  /** Its figure divided by the baseline's of the same round; none for the baseline. */
   readonly ratio: Spread | undefined;
-  /** This one's figure less the baseline's of the same round; none for the baseline. */
+  /** Its figure minus the baseline's of the same round; none for the baseline. */
   readonly difference: Spread | undefined;
 }
 
 /**
- * One figure of all alternatives, in the order of their first trial by name given. Ratios are taken
- * round by round: what slows the machine for a while slows both, and cancels out.
+ * Compares one figure of all alternatives. Ratios are taken round by round: what slows the machine
+ * for a while slows both, and cancels out.
  *
  * @param names alternatives in the order to show; the first is the baseline
  * @throws RangeError for an alternative without trials

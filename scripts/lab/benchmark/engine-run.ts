@@ -7,24 +7,24 @@ import { readLlamaCliStatistics } from "../../../runtime/engine/llama-cli/output
 import type { Figures } from "./in-turn.ts";
 import { watchPeakMemory } from "./peak-memory.ts";
 
-/** A run of llama-cli with nothing of ours around it. */
+/** A run of llama-cli without the handler. */
 export interface EngineRun {
   readonly file: string;
   readonly args: readonly string[];
   readonly prompt: string;
-  /** Where the prompt is written for it to read. */
+  /** Folder for the file that the prompt is read from. */
   readonly folder: string;
-  /** Tokens that it must have generated to count. */
+  /** Number of tokens that it must generate to count. */
   readonly tokens?: number;
-  /** Watching a process's memory costs a little time: only where it is asked for. */
+  /** Default: false, because watching a process's memory takes a little time. */
   readonly watchesMemory?: boolean;
 }
 
 /**
  * Runs the engine to its end. Figures: `total_ms` of the process, `first_token_ms` until its first
- * output, `tokens_per_second` of decoding and `load_ms` as it tells them, `peak_mib`.
+ * output, `tokens_per_second` of decoding and `load_ms` as it reports them, `peak_mib`.
  *
- * @throws Error with its last words when it fails
+ * @throws Error with the end of its stderr when it fails
  */
 export async function runEngineAlone(run: EngineRun): Promise<Figures | undefined> {
   const path = join(run.folder, "prompt");

@@ -1,35 +1,35 @@
-/** Figures of one run, by name; the unit is in the name (`total_ms`). */
+/** Figures of one run by name, which ends with the unit (`total_ms`). */
 export type Figures = Readonly<Record<string, number>>;
 
 /** One of the things that are compared. */
 export interface Alternative {
   readonly name: string;
-  /** Runs it once. `undefined`: it ran, but not as asked, and must not count. */
+  /** Runs it once; `undefined` when it ran, but not as requested, and must not count. */
   run(): Promise<Figures | undefined>;
 }
 
 /** What came of one run of one alternative. */
 export interface Trial {
   readonly alternative: string;
-  /** From 1. Trials of one round stand side by side: the machine was the same for them. */
+  /** From 1. Trials of one round ran one after the other, on a machine in the same state. */
   readonly round: number;
   readonly figures: Figures;
 }
 
-/** How often alternatives run. */
+/** How often the alternatives run. */
 export interface Rounds {
   readonly rounds: number;
-  /** Rounds before those, which do not count: files get into the page cache, code is compiled. */
+  /** Rounds before those that do not count, to fill the page cache and to compile code. */
   readonly warmups: number;
-  /** Told before each round, from 1 - `warmups` on. */
+  /** Called before each round, from 1 - `warmups` on. */
   readonly onRound: (round: number) => void;
 }
 
 /**
  * Runs every alternative once a round, each time in another order, so that neither a machine that
- * gets slower nor what one leaves behind for the next falls on the same one always.
+ * gets slower nor the effects of the previous run always fall on the same alternative.
  *
- * @throws RangeError when a run that does not count comes three times in a row for an alternative
+ * @throws RangeError when three runs of an alternative in a row do not count
  */
 export async function measureInTurn(
   alternatives: readonly Alternative[],
@@ -46,7 +46,7 @@ export async function measureInTurn(
   return trials;
 }
 
-/** Every alternative comes at every place equally often, and behind every other one. */
+/** Every alternative comes at every position equally often, and after every other one. */
 function inOrder(alternatives: readonly Alternative[], round: number): readonly Alternative[] {
   const shift = round % alternatives.length;
   const rotated = [...alternatives.slice(shift), ...alternatives.slice(0, shift)];
@@ -54,7 +54,7 @@ function inOrder(alternatives: readonly Alternative[], round: number): readonly 
   return isBackwards ? rotated.toReversed() : rotated;
 }
 
-/** Runs for one result at the most. */
+/** Maximum number of runs for one result. */
 const longestStreak = 3;
 
 async function figuresOf({ name, run }: Alternative): Promise<Figures> {
@@ -62,5 +62,5 @@ async function figuresOf({ name, run }: Alternative): Promise<Figures> {
     const figures = await run();
     if (figures !== undefined) return figures;
   }
-  throw new RangeError(`${name} did not do what was asked of it, ${longestStreak} times in a row`);
+  throw new RangeError(`${name} did not run as requested, ${longestStreak} times in a row`);
 }

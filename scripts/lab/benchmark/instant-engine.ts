@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { engineEnvironment } from "../../../runtime/engine/engine-options.ts";
 
 /**
- * Makes an executable that prints what an engine printed, on both outputs, and ends: all that the
- * runtime sees of a request, in the few milliseconds that a shell takes to start.
+ * Makes an executable that repeats an engine's stdout and stderr and ends, in the few milliseconds
+ * that a shell takes to start.
  *
  * @throws Error when the engine fails
  */

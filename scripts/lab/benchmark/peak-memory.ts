@@ -1,22 +1,22 @@
 import { readFileSync } from "node:fs";
 
-/** Between two looks, in milliseconds: the kernel keeps the peak, so only the last look counts. */
+/** Milliseconds between two reads; the kernel keeps the peak, so only the last one counts. */
 const pollMs = 5;
 
-/** Watches the most memory that a process ever had resident. */
+/** A watch of a process's largest resident memory. */
 export interface PeakMemory {
-  /** Ends the watch. MiB; `undefined` where the kernel does not tell, or it was gone too soon. */
+  /** Ends the watch. MiB; `undefined` without `/proc`, or when the process ended too soon. */
   stop(): number | undefined;
 }
 
-/** Watches a process by Linux's `VmHWM`; elsewhere it finds nothing. */
+/** Watches a process by Linux's `VmHWM`. */
 export function watchPeakMemory(pid: number | undefined): PeakMemory {
   let peak: number | undefined;
-  const look = () => {
+  const read = () => {
     peak = peakOf(pid) ?? peak;
   };
-  look();
-  const timer = setInterval(look, pollMs);
+  read();
+  const timer = setInterval(read, pollMs);
   return {
     stop() {
       clearInterval(timer);

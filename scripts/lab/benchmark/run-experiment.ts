@@ -22,9 +22,9 @@ export async function runExperiment(
 
 /** A result for the terminal. */
 export function resultLines(result: ExperimentResult): string[] {
-  const { experiment, seconds, findings, obstacle, failure } = result;
+  const { seconds, findings, obstacle, failure } = result;
   return [
-    ...(obstacle === undefined ? [] : [`${experiment.title}: not measured, ${obstacle}`]),
+    ...(obstacle === undefined ? [] : [`not measured: ${obstacle}`]),
     ...(failure === undefined ? [] : [`FAILED: ${failure}`]),
     ...(findings?.comparisons ?? []).flatMap(comparisonTable),
     ...(findings?.notes ?? []),

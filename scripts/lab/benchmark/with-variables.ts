@@ -1,6 +1,6 @@
 /**
- * Does something with environment variables on top of this process's, which come back behind it:
- * composition roots read them once, at their start.
+ * Calls a function with environment variables in addition to this process's, and restores those
+ * afterwards: composition roots read them once, when they start.
  */
 export async function withVariables<Result>(
   variables: Readonly<Record<string, string>>,

@@ -10,7 +10,7 @@ describe("the machine of a report", () => {
     expect(machineText(machine)).not.toMatch(/\/\w+\//);
   });
 
-  it("is told in one sentence", () => {
+  it("is one sentence of the report", () => {
     const text = machineText(someMachine);
 
     expect(text).toBe(

@@ -31,7 +31,7 @@ describe("an engine run for the benchmark", () => {
     expect(await run(referenceLlamaCli, { tokens: 4 })).toBeDefined();
   });
 
-  it("fails with the engine's last words", async () => {
+  it("fails with the end of the engine's stderr", async () => {
     const broken = join(folder, "broken");
     writeFileSync(broken, "#!/bin/sh\necho no such luck >&2\nexit 3\n", { mode: 0o755 });
 

@@ -23,7 +23,7 @@ describe("measureInTurn", () => {
     expect(Math.min(...trials.map(({ figures }) => figures.total_ms ?? 0))).toBe(3);
   });
 
-  it("puts every alternative first and last, and behind every other one", async () => {
+  it("puts every alternative first and last, and after every other one", async () => {
     const order: string[] = [];
     const named = (name: string) => ({
       name,
@@ -42,7 +42,7 @@ describe("measureInTurn", () => {
     expect(pairs.size).toBe(6);
   });
 
-  it("tries again what did not do as asked, and counts only the last", async () => {
+  it("repeats a run that was not as requested, and counts only the last", async () => {
     const results = [undefined, undefined, { total_ms: 7 }, { total_ms: 8 }];
     const run = async () => results.shift();
 
@@ -51,11 +51,11 @@ describe("measureInTurn", () => {
     expect(trials.map(({ figures }) => figures.total_ms)).toEqual([7, 8]);
   });
 
-  it("gives up on an alternative that never does as asked", async () => {
+  it("gives up on an alternative that never runs as requested", async () => {
     const run = async () => undefined;
 
     await expect(measureInTurn([{ name: "stubborn", run }], rounds)).rejects.toThrow(
-      "stubborn did not do what was asked of it, 3 times in a row",
+      "stubborn did not run as requested, 3 times in a row",
     );
   });
 });
