@@ -64,7 +64,7 @@ function warnings({ settings, ending, givenUp, samples }: BenchmarkReport): stri
 
 function factsTable(report: BenchmarkReport): string {
   const { settings, config, samples, imageDigests } = report;
-  const models = [...new Set(samples.flatMap(({ model }) => model ?? []))];
+  const models = [...new Set(samples.flatMap(({ answer }) => answer?.model ?? []))];
   const good = samples.filter(({ error }) => error === undefined).length;
   const digests = [...imageDigests].map((digest) => `\`${digest}\``);
   return markdownTable(

@@ -1,3 +1,4 @@
+import type { InvocationReport } from "../../remote/invocation-report.ts";
 import { quantile, type Spread, spreadOf } from "../statistics.ts";
 import type { Case } from "./benchmark-plan.ts";
 import { enoughSamples } from "./benchmark-settings.ts";
@@ -9,7 +10,7 @@ export interface CaseSummary extends Case {
   readonly tokensMade: Spread;
   readonly initMs: Spread | undefined;
   readonly restoreMs: Spread | undefined;
-  readonly durationMs: Spread;
+  readonly durationMs: Spread | undefined;
   /** Init or restore, and duration: what a caller waits for. */
   readonly wholeMs: Spread;
   readonly billedMs: Spread;
@@ -28,35 +29,41 @@ export interface CaseSummary extends Case {
 export function summarize(one: Case, samples: readonly Sample[]): CaseSummary | undefined {
   const good = samples.filter((sample) => sample.error === undefined && isOf(one, sample));
   if (good.length === 0) return undefined;
-  const values = (name: keyof Sample) =>
-    good.map((sample) => sample[name]).filter((value) => typeof value === "number");
-  const sum = (name: keyof Sample) => values(name).reduce((total, value) => total + value, 0);
-  const spread = (name: keyof Sample) => {
-    const known = values(name);
+  const values = (read: (sample: Sample) => number | null | undefined) =>
+    good.map(read).filter((value) => typeof value === "number");
+  const spread = (read: Parameters<typeof values>[0]) => {
+    const known = values(read);
     return known.length === 0 ? undefined : spreadOf(known);
   };
-  const billed = values("billedMs");
-  const memory = values("memoryUsedMiB");
-  const tokens = sum("tokensMade");
-  const whole = good.map(
-    ({ initMs = 0, restoreMs = 0, durationMs = 0 }) => initMs + restoreMs + durationMs,
-  );
+  const tokensMade = values(({ answer }) => answer?.tokens_predicted);
+  const billed = values(({ report }) => report?.billedMs);
+  const whole = values(({ report }) => report && wholeMs(report));
+  const tokens = sum(tokensMade);
   return {
     ...one,
     count: good.length,
-    tokensMade: spreadOf(values("tokensMade")),
-    initMs: spread("initMs"),
-    restoreMs: spread("restoreMs"),
-    durationMs: spreadOf(values("durationMs")),
+    tokensMade: spreadOf(tokensMade),
+    initMs: spread(({ report }) => report?.initMs),
+    restoreMs: spread(({ report }) => report?.restoreMs),
+    durationMs: spread(({ report }) => report?.durationMs),
     wholeMs: spreadOf(whole),
     billedMs: spreadOf(billed),
     billedP95Ms: good.length < enoughSamples ? undefined : quantile(billed, 0.95),
-    firstTokenMs: spread("firstTokenMs"),
-    tokensPerSecond: spread("tokensPerSecond"),
-    mostMemoryUsedMiB: memory.length === 0 ? undefined : Math.max(...memory),
-    usdPerThousandTokens: tokens === 0 ? undefined : (1000 * sum("costUsd")) / tokens,
-    overallTokensPerSecond: (1000 * tokens) / whole.reduce((total, ms) => total + ms, 0),
+    firstTokenMs: spread(({ answer }) => answer?.timings.first_token_ms),
+    tokensPerSecond: spread(({ answer }) => answer?.timings.predicted_per_second),
+    mostMemoryUsedMiB: values(({ report }) => report?.memoryUsedMiB).toSorted((a, b) => b - a)[0],
+    usdPerThousandTokens:
+      tokens === 0 ? undefined : (1000 * sum(values(({ costUsd }) => costUsd))) / tokens,
+    overallTokensPerSecond: (1000 * tokens) / sum(whole),
   };
+}
+
+function wholeMs({ initMs = 0, restoreMs = 0, durationMs }: InvocationReport): number {
+  return initMs + restoreMs + durationMs;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Failed and dropped invocations of a case, by kind. */

@@ -7,6 +7,7 @@ import {
   directResponseSchema,
   type RemoteAnswer,
 } from "../../remote/answer-schema.ts";
+import type { InvocationReport } from "../../remote/invocation-report.ts";
 import type { InvocationAnswer } from "../../remote/invoke-function.ts";
 import { type Case, setupName } from "./benchmark-plan.ts";
 
@@ -41,32 +42,27 @@ export type Outcome =
   | { readonly kind: "answered"; readonly answer: InvocationAnswer }
   | { readonly kind: "failed"; readonly error: ErrorKind; readonly detail: string };
 
-/** One invocation. Unknown figures are `undefined`. */
-export interface Sample extends Case {
+/** Where a sample belongs. */
+export interface SamplePlace extends Case {
   readonly architecture: StackConfig["architecture"];
   /** The published version's number. */
   readonly version: string;
   /** Number of the call to that version, from 1. */
   readonly call: number;
-  readonly tokensMade: number | undefined;
-  readonly initMs: number | undefined;
-  readonly restoreMs: number | undefined;
-  readonly durationMs: number | undefined;
-  readonly billedMs: number | undefined;
-  readonly memoryUsedMiB: number | undefined;
-  /** From the answer's own timings. */
-  readonly totalMs: number | undefined;
-  readonly firstTokenMs: number | undefined;
-  readonly tokensPerSecond: number | undefined;
+}
+
+/** One invocation. */
+export interface Sample extends SamplePlace {
+  /** Lambda's figures. */
+  readonly report: InvocationReport | undefined;
+  /** The function's figures, and what it calls its model. */
+  readonly answer: Pick<RemoteAnswer, "model" | "tokens_predicted" | "timings"> | undefined;
+  /** `undefined` when unknown. */
   readonly costUsd: number | undefined;
-  readonly model: string | undefined;
   readonly error: ErrorKind | undefined;
   /** Text of the error, for the terminal only: it may hold names of the account. */
   readonly detail: string;
 }
-
-/** Where a sample belongs. */
-export type SamplePlace = Case & Pick<Sample, "architecture" | "version" | "call">;
 
 /** The sample of an outcome. */
 export function sampleOf(place: SamplePlace, outcome: Outcome): Sample {
@@ -74,17 +70,9 @@ export function sampleOf(place: SamplePlace, outcome: Outcome): Sample {
   const { answer, error, detail } = judge(place, outcome);
   return {
     ...place,
-    tokensMade: answer?.tokens_predicted,
-    initMs: report?.initMs,
-    restoreMs: report?.restoreMs,
-    durationMs: report?.durationMs,
-    billedMs: report?.billedMs,
-    memoryUsedMiB: report?.memoryUsedMiB,
-    totalMs: answer?.timings.total_ms,
-    firstTokenMs: answer?.timings.first_token_ms ?? undefined,
-    tokensPerSecond: answer?.timings.predicted_per_second ?? undefined,
+    report,
+    answer,
     costUsd: costOf(place, report?.billedMs, error),
-    model: answer?.model,
     error,
     detail,
   };
@@ -188,14 +176,15 @@ export function sampleLine(sample: Sample): string {
   return `${what}: ${resultText(sample)}`;
 }
 
-function resultText(sample: Sample): string {
-  const { error, detail, billedMs, tokensMade, tokensPerSecond, initMs, restoreMs } = sample;
+function resultText({ error, detail, report, answer }: Sample): string {
   if (error !== undefined) return `${error.toUpperCase()} ${detail}`.trim();
+  const { billedMs, initMs, restoreMs } = report ?? {};
+  const rate = answer?.timings.predicted_per_second;
   return [
     `${billedMs} ms billed`,
     ...(initMs === undefined ? [] : [`${initMs.toFixed(0)} ms init`]),
     ...(restoreMs === undefined ? [] : [`${restoreMs.toFixed(0)} ms restore`]),
-    `${tokensMade} tokens`,
-    ...(tokensPerSecond === undefined ? [] : [`${tokensPerSecond.toFixed(1)}/s`]),
+    `${answer?.tokens_predicted} tokens`,
+    ...(rate ? [`${rate.toFixed(1)}/s`] : []),
   ].join(", ");
 }

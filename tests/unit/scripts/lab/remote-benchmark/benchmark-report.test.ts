@@ -120,7 +120,7 @@ describe("benchmarkReport", () => {
   });
 
   it("keeps failed and dropped calls out of the figures and counts them by kind", () => {
-    const slow = { durationMs: 99_000, billedMs: 99_000, costUsd: 1, tokensMade: 1 };
+    const slow = { durationMs: 99_000, billedMs: 99_000, costUsd: 1 };
     const clean = reportOf(warm);
 
     const report = reportOf([

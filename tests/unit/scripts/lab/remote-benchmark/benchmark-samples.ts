@@ -1,7 +1,22 @@
 import type { Sample } from "../../../../../scripts/lab/remote-benchmark/sample.ts";
+import type { InvocationReport } from "../../../../../scripts/remote/invocation-report.ts";
 
-/** A good warm sample with figures that are easy to reckon with, and what shall be otherwise. */
-export function benchmarkSample(changes: Partial<Sample> = {}): Sample {
+/** What differs from a good warm sample. */
+export interface SampleChanges
+  extends Partial<Omit<Sample, "report">>,
+    Partial<Pick<InvocationReport, "initMs" | "durationMs" | "billedMs">> {
+  readonly tokensPerSecond?: number;
+}
+
+/** A good warm sample with round figures. */
+export function benchmarkSample({
+  initMs,
+  durationMs = 1000,
+  billedMs = 1000,
+  tokensPerSecond = 12.5,
+  ...changes
+}: SampleChanges = {}): Sample {
+  const report = { durationMs, billedMs, memoryMiB: 1769, memoryUsedMiB: 1200, initMs };
   return {
     memoryMiB: 1769,
     engine: "llama-cli",
@@ -10,36 +25,21 @@ export function benchmarkSample(changes: Partial<Sample> = {}): Sample {
     architecture: "x86_64",
     version: "8",
     call: 2,
-    tokensMade: 10,
-    initMs: undefined,
-    restoreMs: undefined,
-    durationMs: 1000,
-    billedMs: 1000,
-    memoryUsedMiB: 1200,
-    totalMs: 990,
-    firstTokenMs: 200,
-    tokensPerSecond: 12.5,
+    report: { ...report, restoreMs: undefined, billedRestoreMs: undefined },
+    answer: {
+      model: "made-up",
+      tokens_predicted: 10,
+      timings: { total_ms: 990, first_token_ms: 200, predicted_per_second: tokensPerSecond },
+    },
     costUsd: 0.00002,
-    model: "made-up",
     error: undefined,
     detail: "",
     ...changes,
   };
 }
 
-/** A call that failed: nothing of it is known. */
-export function failedSample(error: Sample["error"], changes: Partial<Sample> = {}): Sample {
-  return benchmarkSample({
-    tokensMade: undefined,
-    durationMs: undefined,
-    billedMs: undefined,
-    memoryUsedMiB: undefined,
-    totalMs: undefined,
-    firstTokenMs: undefined,
-    tokensPerSecond: undefined,
-    costUsd: undefined,
-    model: undefined,
-    error,
-    ...changes,
-  });
+/** A call that failed without a report. */
+export function failedSample(error: Sample["error"], changes: SampleChanges = {}): Sample {
+  const sample = benchmarkSample({ error, costUsd: undefined, answer: undefined, ...changes });
+  return { ...sample, report: undefined };
 }

@@ -143,12 +143,19 @@ describe("a measurement", () => {
 
     const { samples } = await measure();
 
-    expect(samples).toEqual([
-      expect.objectContaining({ start: "cold", initMs: 700.5, restoreMs: undefined, call: 1 }),
-      expect.objectContaining({ start: "warm", initMs: undefined, restoreMs: undefined, call: 2 }),
-      expect.objectContaining({ start: "cold", memoryUsedMiB: 1200, version: "9" }),
-      expect.objectContaining({ start: "warm", tokensMade: 10, error: undefined }),
+    expect(samples.map(({ start, call, version }) => `${start} ${call} ${version}`)).toEqual([
+      "cold 1 8",
+      "warm 2 8",
+      "cold 1 9",
+      "warm 2 9",
     ]);
+    expect(samples.map(({ report }) => report)).toEqual([
+      expect.objectContaining({ initMs: 700.5, restoreMs: undefined }),
+      expect.objectContaining({ initMs: undefined, restoreMs: undefined }),
+      expect.objectContaining({ initMs: 700.5, memoryUsedMiB: 1200 }),
+      expect.objectContaining({ initMs: undefined, memoryUsedMiB: 1200 }),
+    ]);
+    expect(samples.map(({ answer }) => answer?.tokens_predicted)).toEqual([10, 10, 10, 10]);
   });
 
   it("counts restores of SnapStart as cold starts", async () => {
@@ -159,7 +166,8 @@ describe("a measurement", () => {
       }),
     });
 
-    expect(samples[0]).toMatchObject({ start: "cold", initMs: undefined, restoreMs: 400.25 });
+    expect(samples[0]).toMatchObject({ start: "cold", error: undefined });
+    expect(samples[0]?.report).toMatchObject({ initMs: undefined, restoreMs: 400.25 });
   });
 
   it("waits for updates and versions in progress", async () => {

@@ -47,17 +47,21 @@ describe("sampleOf", () => {
     // 500 ms and 10 tokens at 10.24 a second.
     expect(sampleOf(place, answered(false))).toEqual({
       ...place,
-      tokensMade: 10,
-      initMs: undefined,
-      restoreMs: undefined,
-      durationMs: 1476.5625,
-      billedMs: 1477,
-      memoryUsedMiB: 1200,
-      totalMs: 1475.5625,
-      firstTokenMs: 300,
-      tokensPerSecond: 10.24,
+      report: {
+        durationMs: 1476.5625,
+        billedMs: 1477,
+        memoryMiB: 2048,
+        memoryUsedMiB: 1200,
+        initMs: undefined,
+        restoreMs: undefined,
+        billedRestoreMs: undefined,
+      },
+      answer: expect.objectContaining({
+        model: "made-up",
+        tokens_predicted: 10,
+        timings: { total_ms: 1475.5625, first_token_ms: 300, predicted_per_second: 10.24 },
+      }),
       costUsd: expect.closeTo(1.477 * 2 * 0.0000133334 + 2e-7, 10),
-      model: "made-up",
       error: undefined,
       detail: "",
     });
@@ -99,17 +103,19 @@ describe("sampleOf", () => {
       answered(false, () => payload),
     );
 
-    expect(sample).toMatchObject({ error: "bad-answer", billedMs: 1477, tokensMade: undefined });
+    expect(sample).toMatchObject({ error: "bad-answer", report: { billedMs: 1477 } });
+    expect(sample.answer).toBeUndefined();
     expect(sample.costUsd).toBeGreaterThan(0);
   });
 
-  it("takes what the engine does not tell for unknown", () => {
-    const untold = (payload: string) =>
+  it("accepts an answer without the engine's timings", () => {
+    const withoutTimings = (payload: string) =>
       payload.replace('first_token_ms\\":300', 'first_token_ms\\":null');
 
-    const sample = sampleOf(place, answered(false, untold));
+    const { error, answer } = sampleOf(place, answered(false, withoutTimings));
 
-    expect(sample).toMatchObject({ error: undefined, firstTokenMs: undefined });
+    expect(error).toBeUndefined();
+    expect(answer?.timings.first_token_ms).toBeNull();
   });
 });
 
