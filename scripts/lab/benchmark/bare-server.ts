@@ -15,7 +15,7 @@ import type { Figures } from "./in-turn.ts";
 import type { QuestionRequest } from "./question.ts";
 
 /** A llama-server without the handler. */
-export interface BareServer {
+interface BareServer {
   /** One streamed completion, with the values that the handler sends. */
   run(request: QuestionRequest): Promise<Figures | undefined>;
   stop(): Promise<void>;

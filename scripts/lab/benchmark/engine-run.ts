@@ -8,7 +8,7 @@ import type { Figures } from "./in-turn.ts";
 import { watchPeakMemory } from "./peak-memory.ts";
 
 /** A run of llama-cli without the handler. */
-export interface EngineRun {
+interface EngineRun {
   readonly file: string;
   readonly args: readonly string[];
   readonly prompt: string;

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 const pollMs = 5;
 
 /** A watch of a process's largest resident memory. */
-export interface PeakMemory {
+interface PeakMemory {
   /** Ends the watch. MiB; `undefined` without `/proc`, or when the process ended too soon. */
   stop(): number | undefined;
 }

@@ -30,7 +30,7 @@ const greedy = { temperature: 0, repeat_penalty: 1, seed: 1 } as const;
 const samplings = [greedy, { ...greedy, grammar: "root ::= [a-zA-Z ,.] root" }] as const;
 
 /** The kind of question to find. */
-export interface WantedQuestion {
+interface WantedQuestion {
   /** Tokens of its answer at least. */
   readonly tokens: number;
   /** Beginning of the prompt. */

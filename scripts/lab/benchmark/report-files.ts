@@ -5,7 +5,7 @@ import { chartSource, experimentChart } from "./report-charts.ts";
 import { type BenchmarkReport, benchmarkMarkdown } from "./report-markdown.ts";
 
 /** Where the report goes. */
-export interface ReportOptions {
+interface ReportOptions {
   readonly folder: string;
   /** Also write every single figure, as JSON. */
   readonly isRawKept: boolean;

@@ -8,7 +8,7 @@ import { type Figures, measureInTurn } from "./in-turn.ts";
 import { type Question, requestFor } from "./question.ts";
 
 /** A run of llama-cli, and what differs from the command line that the runtime would use. */
-export interface Variation {
+interface Variation {
   readonly question: Question;
   readonly tokens: number;
   readonly modelPath?: string;

@@ -27,7 +27,7 @@ interface Amount {
 }
 
 /** The invocations of one memory size. */
-export interface MemoryEstimate {
+interface MemoryEstimate {
   readonly memoryMiB: number;
   /** At the assumed speed. */
   readonly expected: Amount;

@@ -17,7 +17,7 @@ import { publishVersion, type VersionDependencies } from "./function-versions.ts
 import { isFailure, type Outcome, refusalOf, type Sample, sampleOf } from "./sample.ts";
 
 /** Dependencies of a {@link Measurement}. */
-export interface MeasurementDependencies extends VersionDependencies {
+interface MeasurementDependencies extends VersionDependencies {
   readonly settings: BenchmarkSettings;
   readonly config: Pick<StackConfig, "architecture" | "timeoutSeconds">;
   /** Invokes once, without retries, and waits as long as the function may run. */

@@ -25,7 +25,7 @@ interface Configuration {
 }
 
 /** Faults that a test may set at any time. */
-export interface LambdaFaults {
+interface LambdaFaults {
   /** Reads of the configuration for which an update stays in progress, and a version pending. */
   updateReads: number;
   pendingReads: number;

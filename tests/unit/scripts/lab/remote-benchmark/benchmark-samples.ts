@@ -2,7 +2,7 @@ import type { Sample } from "../../../../../scripts/lab/remote-benchmark/sample.
 import type { InvocationReport } from "../../../../../scripts/remote/invocation-report.ts";
 
 /** What differs from a good warm sample. */
-export interface SampleChanges
+interface SampleChanges
   extends Partial<Omit<Sample, "report">>,
     Partial<Pick<InvocationReport, "initMs" | "durationMs" | "billedMs">> {
   readonly tokensPerSecond?: number;
