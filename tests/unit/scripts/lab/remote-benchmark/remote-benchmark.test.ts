@@ -70,7 +70,7 @@ const isUntouched = () => workspace.tools.calls.every((call) => !/ (apply|destro
 
 describe("make benchmark-remote", () => {
   it("deploys each setup, measures it, and destroys everything; a live function stays", async () => {
-    await workspace.run(deploymentSteps(workspace.parts()));
+    await workspace.run(deploymentSteps(workspace.dependencies()));
     const before = world();
 
     const { ending, error, output } = await run(smallPlan);
@@ -258,7 +258,7 @@ describe("before it deploys", () => {
   });
 
   it("refuses an environment that is there already", async () => {
-    await workspace.run(deploymentSteps(workspace.parts({ ENV_SUFFIX: "bench" })));
+    await workspace.run(deploymentSteps(workspace.dependencies({ ENV_SUFFIX: "bench" })));
     const before = world();
 
     const { error } = await run();
