@@ -1,24 +1,12 @@
+import type { SamplingValues } from "./request/sampling-parameters.ts";
+
 /**
  * The words of the domain: what is asked of an engine and what it answers.
  * Setting names are llama.cpp's own (`n_predict`, `top_k`), as callers write them.
  */
 
-/** Sampling settings in force for one generation. Bounds and defaults: `request.ts`. */
-export interface GenerationSettings {
-  /** Most tokens to generate. */
-  readonly n_predict: number;
-  /** 0 is greedy. */
-  readonly temperature: number;
-  /** Nucleus: keep the fewest tokens whose probabilities add up to this; 1 keeps all. */
-  readonly top_p: number;
-  /** Keep this many most likely tokens; 0 keeps all. */
-  readonly top_k: number;
-  /** Divides the logits of the last 64 tokens; 1 is off. */
-  readonly repeat_penalty: number;
-  /** Drop tokens less likely than this share of the best one; 0 is off. */
-  readonly min_p: number;
-  /** Seed of the random number generator. */
-  readonly seed: number;
+/** The effective settings of one generation: every sampling parameter, and these. */
+export interface GenerationSettings extends SamplingValues {
   /** Texts at which to stop; they are not part of the answer. */
   readonly stop: readonly string[];
   /** GBNF grammar that the answer must match, also where a JSON schema was asked for; "" is none. */

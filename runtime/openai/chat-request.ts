@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { chatPrompt, withSystemPrompt } from "../request/chat-prompt.ts";
-import { chatMessages, numberBounds, numberField, requestInvalid } from "../request/request.ts";
+import { requestInvalid } from "../request/problems.ts";
+import { chatMessages } from "../request/request.ts";
 import { plainMessages } from "./chat-messages.ts";
 import {
   type OpenAiContext,
@@ -10,7 +11,7 @@ import {
   streaming,
 } from "./openai-request.ts";
 import { formatGrammar, responseFormatSchema } from "./response-format.ts";
-import { samplingFields, settingsOf } from "./sampling-fields.ts";
+import { settingsOf, sharedFields, tokensField } from "./sampling-fields.ts";
 
 /**
  * Most tokens of a chat answer whose request does not say. OpenAI's default is the whole context;
@@ -20,8 +21,8 @@ const defaultTokens = 1024;
 
 const chatRequestSchema = z.strictObject({
   messages: chatMessages,
-  ...samplingFields,
-  max_completion_tokens: numberField(numberBounds.n_predict).optional(),
+  ...sharedFields,
+  max_completion_tokens: tokensField,
   response_format: responseFormatSchema.optional(),
 });
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { grammarOf, numberBounds, wholeText } from "../request/request.ts";
+import { grammarOf, wholeText } from "../request/request.ts";
+import { samplingParameters } from "../request/sampling-parameters.ts";
 import {
   type OpenAiContext,
   type OpenAiRequest,
@@ -7,9 +8,9 @@ import {
   requireSize,
   streaming,
 } from "./openai-request.ts";
-import { samplingFields, settingsOf } from "./sampling-fields.ts";
+import { settingsOf, sharedFields } from "./sampling-fields.ts";
 
-const completionRequestSchema = z.strictObject({ prompt: wholeText.min(1), ...samplingFields });
+const completionRequestSchema = z.strictObject({ prompt: wholeText.min(1), ...sharedFields });
 
 /**
  * The body of `POST /v1/completions`, checked. The prompt goes to the model as it is.
@@ -23,7 +24,7 @@ export function parseCompletionRequest(input: unknown, context: OpenAiContext): 
   }));
   requireSize({ prompt: fields.prompt });
   const settings = settingsOf(fields, {
-    n_predict: fields.max_tokens ?? numberBounds.n_predict.default,
+    n_predict: fields.max_tokens ?? samplingParameters.n_predict.default,
     grammar: grammarOf({ jsonSchema: undefined, grammar: fields.grammar }),
     drawSeed: context.drawSeed,
   });

@@ -1,8 +1,8 @@
 import type * as z from "zod";
 import { AppError, type Problem } from "../errors.ts";
 import type { GenerationRequest } from "../generation.ts";
-import { requestProblems } from "../request/problems.ts";
-import { requestInvalid, sizeProblems } from "../request/request.ts";
+import { requestInvalid, requestProblems } from "../request/problems.ts";
+import { sizeProblems } from "../request/request.ts";
 import { openAiBounds } from "./sampling-fields.ts";
 import { siftFields } from "./unsupported-fields.ts";
 
@@ -37,7 +37,7 @@ export function parseFields<Shape extends z.core.$ZodShape>(
   modelName: string,
   normalize: (fields: Readonly<Record<string, unknown>>) => Normalized,
 ): z.output<z.ZodObject<Shape>> {
-  const sifted = siftFields(input);
+  const sifted = siftFields(input, Object.keys(schema.shape));
   const normalized = isFields(sifted.fields)
     ? normalize(withStopList(sifted.fields))
     : { fields: sifted.fields, problems: [] };

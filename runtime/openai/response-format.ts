@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { grammarOf, requestInvalid } from "../request/request.ts";
+import { requestInvalid } from "../request/problems.ts";
+import { grammarOf } from "../request/request.ts";
 
 /** `response_format` of a chat request. */
 export const responseFormatSchema = z.strictObject({

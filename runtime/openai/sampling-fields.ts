@@ -1,33 +1,31 @@
 import * as z from "zod";
 import type { GenerationSettings } from "../generation.ts";
+import { grammarText, numberField, samplingFields, stopTexts } from "../request/request.ts";
 import {
-  grammarText,
   type NumberBounds,
-  numberBounds,
-  numberField,
-  stopTexts,
-} from "../request/request.ts";
+  type SamplingName,
+  type SamplingValues,
+  samplingParameters,
+  samplingRows,
+} from "../request/sampling-parameters.ts";
 
-const { n_predict, seed, ...sampling } = numberBounds;
+/** Bounds of the numeric fields under OpenAI's names. */
+export const openAiBounds: Readonly<Record<string, NumberBounds>> = Object.fromEntries(
+  samplingRows.flatMap(([name, row]) =>
+    (row.openAiNames ?? [name]).map((openAiName) => [openAiName, row]),
+  ),
+);
 
-/** Bounds of the numbers under OpenAI's names. */
-export const openAiBounds: Readonly<Record<string, NumberBounds>> = {
-  ...sampling,
-  seed,
-  max_tokens: n_predict,
-  max_completion_tokens: n_predict,
-};
+const { n_predict: _, ...sampling } = samplingFields;
 
-/** Fields that chat and completion requests share; `top_k` and the like are llama.cpp's own. */
-export const samplingFields = {
+/** Most tokens to generate; the default depends on the route. */
+export const tokensField = numberField(samplingParameters.n_predict).optional();
+
+/** Fields that chat and completion requests share; those unknown to OpenAI have llama.cpp's names. */
+export const sharedFields = {
   model: z.string().min(1).optional(),
-  max_tokens: numberField(n_predict).optional(),
-  temperature: numberField(sampling.temperature).default(sampling.temperature.default),
-  top_p: numberField(sampling.top_p).default(sampling.top_p.default),
-  top_k: numberField(sampling.top_k).default(sampling.top_k.default),
-  min_p: numberField(sampling.min_p).default(sampling.min_p.default),
-  repeat_penalty: numberField(sampling.repeat_penalty).default(sampling.repeat_penalty.default),
-  seed: numberField(seed).optional(),
+  max_tokens: tokensField,
+  ...sampling,
   stop: stopTexts.default([]),
   grammar: grammarText.optional(),
   stream: z.boolean().default(false),
@@ -39,25 +37,23 @@ export const samplingFields = {
     .optional(),
 } as const;
 
-type SamplingInput = Omit<GenerationSettings, "n_predict" | "seed" | "grammar"> & {
+type SentSettings = Omit<SamplingValues, "n_predict" | "seed"> & {
   readonly seed?: number | undefined;
+  readonly stop: readonly string[];
 };
 
-/** Settings in force: what was sent, and the rest. */
+/** The effective settings: what was sent, and the rest. */
 export function settingsOf(
-  sent: SamplingInput,
+  sent: SentSettings,
   rest: { readonly n_predict: number; readonly grammar: string; readonly drawSeed: () => number },
 ): GenerationSettings {
-  const { temperature, top_p, top_k, min_p, repeat_penalty, stop } = sent;
+  const values: Readonly<Partial<Record<SamplingName, number | undefined>>> = sent;
+  const { n_predict, grammar, drawSeed } = rest;
   return {
-    n_predict: rest.n_predict,
-    temperature,
-    top_p,
-    top_k,
-    repeat_penalty,
-    min_p,
-    stop,
-    seed: sent.seed ?? rest.drawSeed(),
-    grammar: rest.grammar,
+    ...(Object.fromEntries(samplingRows.map(([name]) => [name, values[name]])) as SamplingValues),
+    n_predict,
+    seed: sent.seed ?? drawSeed(),
+    stop: sent.stop,
+    grammar,
   };
 }

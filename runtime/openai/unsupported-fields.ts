@@ -51,15 +51,21 @@ export interface Sifted {
   readonly problems: readonly Problem[];
 }
 
-/** Takes out `null`s and fields that are known but not supported, refusing what they ask for. */
-export function siftFields(input: unknown): Sifted {
+/**
+ * Takes out `null`s and fields that are known but not supported, refusing what they ask for.
+ *
+ * @param supported names of the request's own fields, which stay
+ */
+export function siftFields(input: unknown, supported: readonly string[]): Sifted {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
     return { fields: input, problems: [] };
   }
   const sent = Object.entries(input).filter(([, value]) => value !== null);
-  const known = sent.filter(([name]) => Object.hasOwn(unsupported, name));
-  const problems = known
+  const removed = sent.filter(
+    ([name]) => Object.hasOwn(unsupported, name) && !supported.includes(name),
+  );
+  const problems = removed
     .filter(([name, value]) => !unsupported[name]?.(value))
     .map(([path]) => ({ path, message: "is not supported here; leave it out" }));
-  return { fields: Object.fromEntries(sent.filter((entry) => !known.includes(entry))), problems };
+  return { fields: Object.fromEntries(sent.filter((entry) => !removed.includes(entry))), problems };
 }

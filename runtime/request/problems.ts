@@ -1,22 +1,21 @@
-import leven from "leven";
 import type * as z from "zod";
-import type { Problem } from "../errors.ts";
-import type { NumberBounds } from "./request.ts";
+import { AppError, type Problem } from "../errors.ts";
+import { nearestName, plainName } from "../variables.ts";
+import { type NumberBounds, samplingRows } from "./sampling-parameters.ts";
 
-/** Names that other APIs use for our fields. */
-const otherNames: Readonly<Record<string, string>> = {
-  maxtokens: "n_predict",
-  maxcompletiontokens: "n_predict",
-  maxnewtokens: "n_predict",
-  numpredict: "n_predict",
-  repetitionpenalty: "repeat_penalty",
-  stopsequences: "stop",
-  input: "prompt",
-  inputs: "prompt",
-};
+/** A field that other APIs have under another name → the names that it may have here. */
+const otherNames = new Map<string, readonly string[]>([
+  ["stopsequences", ["stop"]],
+  ["input", ["prompt"]],
+  ["inputs", ["prompt"]],
+  ...samplingRows.flatMap(([name, { openAiNames = [], aliases = [] }]) => {
+    const names = [name, ...openAiNames];
+    return [...names, ...aliases].map((other) => [plainName(other), names] as const);
+  }),
+]);
 
-/** Problems listed at most, so that an answer never outgrows what Lambda sends back. */
-export const mostProblems = 100;
+/** Maximum number of problems listed, so that an answer never exceeds Lambda's response size. */
+const mostProblems = 100;
 
 /**
  * zod's issues as problems a caller can act on: path, what is allowed, the type of what was sent.
@@ -36,7 +35,7 @@ export function requestProblems(
       const known = issue.path.length === 0 ? fields : ["role", "content"];
       return issue.keys.map((key, at) => ({
         path: pathText([...issue.path, key]),
-        // More are counted only, and to guess takes time.
+        // Beyond that they are only counted; guessing takes time.
         message: `is not a known field${at < mostProblems ? suggestion(key, known) : ""}`,
       }));
     }
@@ -92,21 +91,30 @@ function withArticle(type: string): string {
   return `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
 }
 
-/** Nothing longer can be a field with a typing error. */
-const longestName = 32;
-
 /** `: did you mean …?` for another API's name or one a few letters away, else nothing. */
 function suggestion(key: string, known: readonly string[]): string {
-  const plain = (name: string) =>
-    name
-      .slice(0, longestName)
-      .toLowerCase()
-      .replaceAll(/[^a-z]/g, "");
-  const alias = otherNames[plain(key)];
-  if (alias !== undefined && known.includes(alias)) return `: did you mean \`${alias}\`?`;
-  const nearest = known
-    .map((name) => ({ name, distance: leven(plain(key), plain(name)) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(plain(name).length / 4)))
-    .toSorted((a, b) => a.distance - b.distance)[0];
-  return nearest === undefined ? "" : `: did you mean \`${nearest.name}\`?`;
+  const other = otherNames.get(plainName(key))?.find((name) => known.includes(name));
+  const meant = other ?? nearestName(key, known);
+  return meant === undefined ? "" : `: did you mean \`${meant}\`?`;
+}
+
+/** The error that lists these problems. */
+export function requestInvalid(all: readonly Problem[]): AppError {
+  const problems = all.slice(0, mostProblems).map(brief);
+  const listed = problems.map(({ path, message }) => `${path}: ${message}`).join("; ");
+  const more = all.length - problems.length;
+  const message = more === 0 ? listed : `${listed}; and ${more} more problems`;
+  return new AppError("request-invalid", message, { problems });
+}
+
+/** In characters. Names and rules may be as long as a request. */
+const longestPath = 200;
+const longestMessage = 400;
+
+function brief({ path, message }: Problem): Problem {
+  return { path: cut(path, longestPath), message: cut(message, longestMessage) };
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length).toWellFormed()}…`;
 }

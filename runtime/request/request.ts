@@ -1,40 +1,16 @@
 import * as z from "zod";
 import { type Constraint, constraintGrammar } from "../constraint/constraint.ts";
-import { AppError, type Problem } from "../errors.ts";
+import type { Problem } from "../errors.ts";
 import type { GenerationRequest } from "../generation.ts";
 import { chatPrompt, chatRoles, withSystemPrompt } from "./chat-prompt.ts";
-import { mostProblems, requestProblems } from "./problems.ts";
-
-/** Bounds of one numeric field of a request. */
-export interface NumberBounds {
-  readonly isInteger: boolean;
-  readonly minimum: number;
-  /** The minimum itself is not allowed. */
-  readonly isMinimumExclusive?: boolean;
-  readonly maximum: number;
-  /** Absent where the default is drawn at random. */
-  readonly default?: number;
-}
-
-/**
- * The numeric fields of the direct contract. Ranges are the documented API's; seed 2^32-1 is left
- * out because llama.cpp reads it as "random".
- */
-export const numberBounds = {
-  n_predict: { isInteger: true, minimum: 1, maximum: 4096, default: 128 },
-  temperature: { isInteger: false, minimum: 0, maximum: 2, default: 0.7 },
-  top_p: { isInteger: false, minimum: 0, maximum: 1, default: 0.9 },
-  top_k: { isInteger: true, minimum: 0, maximum: 1000, default: 40 },
-  repeat_penalty: {
-    isInteger: false,
-    minimum: 0,
-    isMinimumExclusive: true,
-    maximum: 2,
-    default: 1.1,
-  },
-  min_p: { isInteger: false, minimum: 0, maximum: 1, default: 0.05 },
-  seed: { isInteger: true, minimum: 0, maximum: 2 ** 32 - 2 },
-} as const satisfies Record<string, NumberBounds>;
+import { requestInvalid, requestProblems } from "./problems.ts";
+import {
+  type DrawnName,
+  type NumberBounds,
+  type SamplingName,
+  samplingParameters,
+  samplingRows,
+} from "./sampling-parameters.ts";
 
 /** Bounds of the text fields. Prompt size is in bytes of UTF-8, all messages together. */
 export const textBounds = {
@@ -67,10 +43,28 @@ const messageSchema = z.strictObject({ role: z.enum(chatRoles), content: wholeTe
 /** A conversation. */
 export const chatMessages = z.array(messageSchema).min(1);
 
+/** A number within bounds. */
+type NumberField = z.ZodType<number, number>;
+
+/** The schema of each sampling parameter, with its default or, where that is drawn, optional. */
+type SamplingFields = {
+  readonly [Name in SamplingName]: Name extends DrawnName
+    ? z.ZodOptional<NumberField>
+    : z.ZodDefault<NumberField>;
+};
+
+/** The fields of the sampling parameters. */
+export const samplingFields = Object.fromEntries(
+  samplingRows.map(([name, bounds]) => {
+    const field = numberField(bounds);
+    return [name, bounds.default === undefined ? field.optional() : field.default(bounds.default)];
+  }),
+) as SamplingFields;
+
 const requestSchema = z.strictObject({
   prompt: wholeText.min(1).optional(),
   messages: chatMessages.optional(),
-  ...numberFields(),
+  ...samplingFields,
   stop: stopTexts.default([]),
   json_schema: z.looseObject({}).optional(),
   grammar: grammarText.optional(),
@@ -98,7 +92,7 @@ export function parseRequest(
 ): GenerationRequest {
   const result = requestSchema.safeParse(input, { reportInput: true });
   const problems = [
-    ...requestProblems(result.error?.issues ?? [], requestFields, numberBounds),
+    ...requestProblems(result.error?.issues ?? [], requestFields, samplingParameters),
     ...promptProblems(input),
   ];
   if (!result.success || problems.length > 0) {
@@ -126,46 +120,11 @@ export function grammarOf(constraint: Constraint): string {
   return grammar;
 }
 
-/** The error that lists these problems. */
-export function requestInvalid(all: readonly Problem[]): AppError {
-  const problems = all.slice(0, mostProblems).map(brief);
-  const listed = problems.map(({ path, message }) => `${path}: ${message}`).join("; ");
-  const more = all.length - problems.length;
-  const message = more === 0 ? listed : `${listed}; and ${more} more problems`;
-  return new AppError("request-invalid", message, { problems });
-}
-
-/** Nothing longer is worth reading: names and rules may be as long as a request. */
-const longestPath = 200;
-const longestMessage = 400;
-
-function brief({ path, message }: Problem): Problem {
-  return { path: cut(path, longestPath), message: cut(message, longestMessage) };
-}
-
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length).toWellFormed()}…`;
-}
-
-/** The zod schema of a number within bounds. */
-export function numberField(bounds: NumberBounds) {
+/** The schema of a number within bounds. */
+export function numberField(bounds: NumberBounds): NumberField {
   const number = bounds.isInteger ? z.int() : z.number();
   const above = bounds.isMinimumExclusive ? number.gt(bounds.minimum) : number.gte(bounds.minimum);
   return above.lte(bounds.maximum);
-}
-
-/** The zod schema of every field of {@link numberBounds}. */
-function numberFields() {
-  const field = numberField;
-  return {
-    n_predict: field(numberBounds.n_predict).default(numberBounds.n_predict.default),
-    temperature: field(numberBounds.temperature).default(numberBounds.temperature.default),
-    top_p: field(numberBounds.top_p).default(numberBounds.top_p.default),
-    top_k: field(numberBounds.top_k).default(numberBounds.top_k.default),
-    repeat_penalty: field(numberBounds.repeat_penalty).default(numberBounds.repeat_penalty.default),
-    min_p: field(numberBounds.min_p).default(numberBounds.min_p.default),
-    seed: field(numberBounds.seed).optional(),
-  };
 }
 
 /** What no single field can tell: prompt or messages exactly once, and their size together. */

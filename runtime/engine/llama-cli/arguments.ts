@@ -1,5 +1,6 @@
 import type { Config } from "../../config.ts";
-import type { GenerationRequest, GenerationSettings } from "../../generation.ts";
+import type { GenerationRequest } from "../../generation.ts";
+import { samplingRows } from "../../request/sampling-parameters.ts";
 import type { PromptCache } from "./prompt-cache.ts";
 
 /** How far back the repetition penalty looks, in tokens: llama.cpp's own default, made explicit. */
@@ -34,10 +35,7 @@ export function llamaCliArguments(request: GenerationRequest, config: LlamaCliCo
     ["--threads", config.threads],
     ["--ctx-size", contextSize(prompt, settings.n_predict, config.contextTokens)],
     ["--ubatch-size", microBatchTokens],
-    ...Object.entries(settingFlags).map(([setting, flag]) => [
-      flag,
-      settings[setting as keyof typeof settingFlags],
-    ]),
+    ...samplingRows.map(([name, { flag }]) => [flag, settings[name]]),
     ["--repeat-last-n", repeatLastTokens],
     settings.grammar === "" ? [] : ["--grammar", settings.grammar],
     ...promptCacheFlags(prompt, config.promptCache),
@@ -58,17 +56,6 @@ function promptCacheFlags(prompt: string, cache: PromptCache | undefined): strin
   if (cache === undefined || !prompt.startsWith(cache.prefix)) return [];
   return [["--prompt-cache", cache.path], ["--prompt-cache-ro"]];
 }
-
-/** Request field → flag. */
-const settingFlags = {
-  n_predict: "--predict",
-  temperature: "--temp",
-  top_p: "--top-p",
-  top_k: "--top-k",
-  repeat_penalty: "--repeat-penalty",
-  min_p: "--min-p",
-  seed: "--seed",
-} as const satisfies Record<Exclude<keyof GenerationSettings, "stop" | "grammar">, string>;
 
 /**
  * Context that surely holds prompt and answer, since a token is at least one byte; at most `limit`.

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { engineNames } from "../../../runtime/config.ts";
-import { numberBounds } from "../../../runtime/request/request.ts";
+import { samplingParameters } from "../../../runtime/request/sampling-parameters.ts";
 import { type Environment, readVariables } from "../../../runtime/variables.ts";
 import { settingsSchema } from "../../../stacks/settings-schema.ts";
 
@@ -44,7 +44,7 @@ const variables = z
     MEMORY_SIZES: list(number(settingsSchema.shape.memoryMiB)).default([1769, 3008]),
     /** Tokens to request; an answer may end earlier. */
     TOKENS: list(
-      number(whole(numberBounds.n_predict.minimum, numberBounds.n_predict.maximum)),
+      number(whole(samplingParameters.n_predict.minimum, samplingParameters.n_predict.maximum)),
     ).default([10, 50, 100]),
     ENGINES: list(z.enum(engineNames, `each must be one of ${engineNames.join(", ")}`)).default([
       ...engineNames,

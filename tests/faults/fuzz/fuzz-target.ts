@@ -9,7 +9,8 @@ import { createApp } from "../../../runtime/http/app.ts";
 import { createInvokeApi } from "../../../runtime/http/invoke-api.ts";
 import { createLambdaHandler } from "../../../runtime/lambda-handler.ts";
 import { createLog } from "../../../runtime/logger.ts";
-import { type NumberBounds, numberBounds, textBounds } from "../../../runtime/request/request.ts";
+import { textBounds } from "../../../runtime/request/request.ts";
+import { type NumberBounds, samplingRows } from "../../../runtime/request/sampling-parameters.ts";
 import { createService } from "../../../runtime/service.ts";
 import { createStarts } from "../../../runtime/start.ts";
 import { scriptedEngine } from "../../helpers/fakes/scripted-engine.ts";
@@ -87,7 +88,7 @@ const longestPromptBytes = 2 * textBounds.promptBytes;
 /** What is wrong with what an engine is given; it trusts all of this. */
 function brokenBound(request: GenerationRequest): string | undefined {
   const { prompt, settings } = request;
-  const numbers = Object.entries(numberBounds) as [keyof typeof numberBounds, NumberBounds][];
+  const numbers = samplingRows;
   const wrong = numbers.find(([name, bounds]) => !isWithin(settings[name], bounds));
   if (wrong) return `${wrong[0]} out of bounds`;
   const texts = [prompt, settings.grammar, ...settings.stop];

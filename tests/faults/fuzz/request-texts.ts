@@ -1,5 +1,9 @@
 import * as fc from "fast-check";
-import { type NumberBounds, numberBounds, textBounds } from "../../../runtime/request/request.ts";
+import { textBounds } from "../../../runtime/request/request.ts";
+import {
+  type NumberBounds,
+  samplingParameters,
+} from "../../../runtime/request/sampling-parameters.ts";
 import { anyGrammar, anySchema, validGrammar, validSchema } from "./constraint-texts.ts";
 import {
   type JsonText,
@@ -27,14 +31,14 @@ export interface RequestText {
 const quoted = (texts: fc.Arbitrary<string>) => texts.map((any): JsonText => JSON.stringify(any));
 const nonEmptyText = quoted(wholeText.map((any) => (any === "" ? "Hi" : any)));
 
-const { n_predict, seed, ...sampling } = numberBounds;
+const { n_predict, seed, ...sampling } = samplingParameters;
 const openAiNumbers: Readonly<Record<string, NumberBounds>> = {
   ...sampling,
   seed,
   max_tokens: n_predict,
 };
 const numbers: Readonly<Record<Contract, Readonly<Record<string, NumberBounds>>>> = {
-  direct: numberBounds,
+  direct: samplingParameters,
   chat: openAiNumbers,
   completion: openAiNumbers,
 };
@@ -54,7 +58,7 @@ function validNumber({ isInteger, minimum, isMinimumExclusive, maximum }: Number
 function invalidNumber({ isInteger, minimum, isMinimumExclusive, maximum }: NumberBounds) {
   const step = isInteger ? 1 : 1e-6;
   return fc.constantFrom(
-    ...[minimum - step, maximum + step, -1, 1e300].map((number) => JSON.stringify(number)),
+    ...[minimum - step, maximum + step, minimum - 1, 1e300].map((number) => JSON.stringify(number)),
     ...(isMinimumExclusive ? ["0", "-0"] : []),
     ...(isInteger ? ["1.5"] : []),
     ...["1e400", "-1e400", "true", '"1"', "[1]", "{}", '{"valueOf":1,"toString":1}'],

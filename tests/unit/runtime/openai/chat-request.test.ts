@@ -127,6 +127,7 @@ describe("a chat request", () => {
     [{ tools: [{}] }, "tools: is not supported here; leave it out"],
     [{ audio: {} }, "audio: is not supported here; leave it out"],
     [{ top_q: 1 }, "top_q: is not a known field: did you mean `top_p`?"],
+    [{ n_predict: 1 }, "n_predict: is not a known field: did you mean `max_tokens`?"],
     [{ constructor: 1 }, "constructor: is not a known field"],
     [{ seed: -1 }, "seed: must be a whole number from 0 to 4294967294; got number -1"],
     [{ max_tokens: 0 }, "max_tokens: must be a whole number from 1 to 4096; got number 0"],

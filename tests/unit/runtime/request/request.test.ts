@@ -1,11 +1,7 @@
 import * as fc from "fast-check";
 import { AppError, type Problem } from "../../../../runtime/errors.ts";
-import {
-  type NumberBounds,
-  numberBounds,
-  parseRequest,
-  textBounds,
-} from "../../../../runtime/request/request.ts";
+import { parseRequest, textBounds } from "../../../../runtime/request/request.ts";
+import { samplingRows } from "../../../../runtime/request/sampling-parameters.ts";
 
 const drawSeed = () => 7;
 
@@ -68,7 +64,7 @@ describe("parseRequest", () => {
     expect(parseRequest({ prompt }, drawSeed).prompt).toBe(prompt);
   });
 
-  describe.each(Object.entries(numberBounds) as [string, NumberBounds][])("%s", (name, bounds) => {
+  describe.each(samplingRows)("%s", (name, bounds) => {
     const step = bounds.isInteger ? 1 : 1e-9;
     const smallest = bounds.isMinimumExclusive ? bounds.minimum + step : bounds.minimum;
     const accepted = [smallest, smallest + step, bounds.maximum - step, bounds.maximum];
@@ -251,8 +247,8 @@ describe("parseRequest", () => {
         try {
           const { prompt, settings } = parseRequest(input, drawSeed);
           expect(prompt.isWellFormed()).toBe(true);
-          for (const [name, bounds] of Object.entries(numberBounds)) {
-            const value = settings[name as keyof typeof numberBounds];
+          for (const [name, bounds] of samplingRows) {
+            const value = settings[name];
             expect(value).toBeGreaterThanOrEqual(bounds.minimum);
             expect(value).toBeLessThanOrEqual(bounds.maximum);
           }
