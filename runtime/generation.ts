@@ -43,11 +43,8 @@ export interface Timings {
   readonly totalMs: number;
 }
 
-/**
- * Why an engine ended: end token, `n_predict` or context reached, a stop string (where the engine
- * looks for them itself), or told to by the signal.
- */
-export type EngineFinishReason = "stop" | "length" | "stop_sequence" | "aborted";
+/** Why an engine ended: end token, `n_predict` or context reached, or stopped by the signal. */
+export type EngineFinishReason = "stop" | "length" | "aborted";
 
 /** Why an answer ended, as the caller is told. */
 export type FinishReason = "stop" | "length" | "stop_sequence" | "deadline";

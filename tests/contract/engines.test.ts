@@ -1,8 +1,13 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig } from "../../runtime/config.ts";
 import { statelessEngine } from "../../runtime/engine/engine.ts";
-import { llamaCliEngine } from "../helpers/fakes/fake-llama-cli.ts";
+import { generate } from "../../runtime/generate.ts";
+import { collect, never } from "../helpers/collect.ts";
+import { fakeEngine, llamaCliEngine } from "../helpers/fakes/fake-llama-cli.ts";
 import {
+  fakeLlamaServer,
   fakeServerEngine,
   llamaServerEngine,
   stopServers,
@@ -10,6 +15,7 @@ import {
 import { scriptedEngine } from "../helpers/fakes/scripted-engine.ts";
 import { recordedFolder } from "../helpers/recorded.ts";
 import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
+import { requestOf } from "../helpers/requests.ts";
 import { describeEngineContract } from "./engine.contract.ts";
 
 afterEach(stopServers);
@@ -49,4 +55,33 @@ describeEngineContract("llama-cli with the reference engine", {
     ),
   prompt: "Hello world",
   longPrompt: "Hello world",
+});
+
+/** Both fake engines, saying `wörd0 wörd1 wörd2` in their own pieces. */
+function plannedEngines() {
+  const model = join(mkdtempSync(join(tmpdir(), "bitnet-planned-")), "planned");
+  writeFileSync(model, "{}");
+  return {
+    "llama-cli": fakeEngine(model),
+    "llama-server": llamaServerEngine(fakeLlamaServer, model),
+  } as const;
+}
+
+describe.each(["llama-cli", "llama-server"] as const)("stop strings, with %s", (name) => {
+  it.each([
+    ["that begins inside a piece", "rd1", "wörd0 wö"],
+    ["that reaches over two pieces", "d0 w", "wör"],
+    ["that is a whole piece", "wörd1", "wörd0 "],
+    ["that the answer begins with", "wö", ""],
+  ])("cut an answer to the letter at one %s", async (_name, stop, expected) => {
+    const request = requestOf("Hi", { stop: [stop] });
+    const limits = { signal: never(), timeMs: 60_000 };
+
+    const { text, end } = await collect(generate(plannedEngines()[name], request, limits));
+
+    expect({ text, finishReason: end.finishReason }).toEqual({
+      text: expected,
+      finishReason: "stop_sequence",
+    });
+  });
 });

@@ -35,18 +35,18 @@ export function longestPrompt(contextTokens: number): number {
 
 /**
  * The body of `POST /completion`. Always streamed: without that llama-server does not notice that
- * its caller has gone. Every sampling value is sent; a stop string must be in an array.
+ * its caller has gone. Every sampling value is sent, but no stop strings: the pinned binary drops
+ * all of the token in which one begins, so the text before it would be lost. `generate.ts` cuts.
  *
  * @param freeTokens room that the prompt leaves in the context
  */
 export function completionBody({ prompt, settings }: GenerationRequest, freeTokens: number) {
-  const { n_predict, stop, grammar, ...sampling } = settings;
+  const { n_predict, stop: _, grammar, ...sampling } = settings;
   return {
     prompt,
     ...sampling,
     n_predict: Math.min(n_predict, freeTokens),
     repeat_last_n: repeatLastTokens,
-    stop,
     ...(grammar !== "" && { grammar }),
     stream: true,
     cache_prompt: true,

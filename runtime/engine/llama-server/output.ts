@@ -16,7 +16,6 @@ const endSchema = z.object({
   content: z.string(),
   stop: z.literal(true),
   stopped_eos: z.boolean(),
-  stopped_word: z.boolean(),
   stopped_limit: z.boolean(),
   tokens_evaluated: z.number(),
   tokens_predicted: z.number(),
@@ -82,7 +81,6 @@ function unreadable(cause: unknown): AppError {
 
 /** Why an answer ended. The engine's own chat route has this wrong; its completion route does not. */
 export function endReason(end: CompletionEnd): EngineFinishReason {
-  if (end.stopped_word) return "stop_sequence";
   return end.stopped_eos ? "stop" : "length";
 }
 

@@ -5,7 +5,7 @@ import type { GenerationRequest } from "../../../runtime/generation.ts";
 export interface Script {
   /** The pieces of its answer; by default it repeats the prompt. */
   readonly pieces?: readonly string[];
-  readonly finishReason?: "stop" | "length" | "stop_sequence";
+  readonly finishReason?: "stop" | "length";
   /** After its pieces it waits until it is told to stop. */
   readonly isEndless?: boolean;
   /** Thrown after the pieces. */

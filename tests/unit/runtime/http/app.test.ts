@@ -72,13 +72,14 @@ describe("the routes", () => {
   });
 
   it.each([
-    ["stop", "stop"],
-    ["length", "length"],
-    ["stop_sequence", "stop"],
-  ] as const)("tell OpenAI's clients of %s as %s", async (finishReason, expected) => {
-    const { post } = scriptedApp({ pieces: ["one"], finishReason });
+    ["stop", "stop", {}],
+    ["length", "length", {}],
+    ["stop_sequence", "stop", { stop: "!" }],
+  ] as const)("tell OpenAI's clients of %s as %s", async (finishReason, expected, fields) => {
+    const script = finishReason === "stop_sequence" ? {} : { finishReason };
+    const { post } = scriptedApp({ pieces: ["one!"], ...script });
 
-    const answer = await jsonOf(post("/v1/chat/completions", chatBody));
+    const answer = await jsonOf(post("/v1/chat/completions", { ...chatBody, ...fields }));
 
     expect(answer.choices[0].finish_reason).toBe(expected);
     expect(answer.bitnet.finish_reason).toBe(finishReason);
