@@ -5,7 +5,29 @@ import type {
   Timings,
   Usage,
 } from "./generation.ts";
-import type { Start } from "./start.ts";
+
+/** One request as its surroundings see it: a Lambda invocation, or a request to the local server. */
+export interface Call {
+  /** Names the request in answers and in the log. */
+  readonly requestId: string;
+  /** Time until the surroundings cut the request off, in milliseconds. */
+  readonly remainingMs: () => number;
+  /** Aborts when the caller disconnects, where the surroundings report it. */
+  readonly signal: AbortSignal;
+}
+
+/** What came before a request in its execution environment. */
+export interface Start {
+  /** The first request of this environment. */
+  readonly isColdStart: boolean;
+  /** The environment was restored from a SnapStart snapshot, and this is its first request. */
+  readonly isRestored: boolean;
+}
+
+/** A call that has been admitted. */
+export interface AdmittedCall extends Call {
+  readonly start: Start;
+}
 
 /** What is known of an answer before its first word. */
 export interface AnswerHead extends Start {
@@ -22,18 +44,18 @@ export interface AnswerEnd {
   readonly timings: Timings;
 }
 
-/** All that an answer is made of. */
+/** A whole answer. */
 export interface Answer extends AnswerHead, AnswerEnd {
   readonly content: string;
 }
 
-/** An answer on its way: its head, and its events as they come. */
+/** An answer under way: its head, and its events as they come. */
 export interface AnswerStream {
   readonly head: AnswerHead;
   readonly events: AsyncGenerator<GenerationEvent>;
 }
 
-/** A stream to its end, as one answer. */
+/** Reads a stream to its end. */
 export async function wholeAnswer({ head, events }: AnswerStream): Promise<Answer> {
   let content = "";
   for await (const event of events) {

@@ -6,12 +6,10 @@ import { createEngine } from "./engine/engines.ts";
 import { createWaitingLine } from "./engine/request-queue.ts";
 import { type App, createApp } from "./http/app.ts";
 import type { Route } from "./http/routes.ts";
-import { writeLogLine } from "./log-output.ts";
-import { createLog } from "./logger.ts";
+import { createLog, writeLogLine } from "./logger.ts";
 import { kernelRandomBytes } from "./random-bytes.ts";
 import { seedOf } from "./seed.ts";
-import { createService, type Service } from "./service.ts";
-import { createStarts } from "./start.ts";
+import { Service } from "./service.ts";
 
 /** Random bytes behind a seed. */
 const seedBytes = 8;
@@ -48,12 +46,11 @@ export function createApplication(
   const engine = withAdmission(createEngine(config, environment, warn), line, () =>
     performance.now(),
   );
-  const service = createService({
+  const service = new Service({
     config,
     engine,
     log,
     drawSeed: (requestId) => seedOf(kernelRandomBytes(seedBytes), requestId),
-    nextStart: createStarts(config.initializationType),
     now: () => new Date(),
   });
   return {

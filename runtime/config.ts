@@ -40,6 +40,9 @@ function isOrigin(text: string): boolean {
 /** The engines there are: one process for each request, or one that stays. */
 export const engineNames = ["llama-cli", "llama-server"] as const;
 
+/** Lambda's `AWS_LAMBDA_INITIALIZATION_TYPE` where the function's version uses SnapStart. */
+export const snapStart = "snap-start";
+
 /** A function URL's invoke modes, as AWS names them. */
 export const invokeModes = ["RESPONSE_STREAM", "BUFFERED"] as const;
 

@@ -1,3 +1,5 @@
+import { isNativeError } from "node:util/types";
+
 /**
  * The closed list of everything that can go wrong, and the one error class that carries it.
  * `openai/error-response.ts` alone says what each kind means to a caller.
@@ -43,6 +45,8 @@ export interface ErrorDetails {
   readonly exitCode?: number | null;
   readonly signal?: string | null;
   readonly stderrTail?: string;
+  /** The engine had been given a prompt, so that its words may repeat it: they are never logged. */
+  readonly hasPrompt?: boolean;
 }
 
 /** The only error class. Thrown where the reason is known, never wrapped in another of itself. */
@@ -59,21 +63,41 @@ export class AppError extends Error {
   }
 }
 
-/** The operating system's words for having run out of something: descriptors, processes, room. */
+/** Codes of an operating system that is out of descriptors, processes, memory or disk space. */
 const exhaustionCodes = ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "ENOSPC"] as const;
 
 /**
- * Any thrown value as an {@link AppError}: `engine-unavailable` where the operating system has run
- * out of something, which may pass; what nobody foresaw becomes `engine-failed`.
+ * Any thrown value as an {@link AppError}: `engine-unavailable` where the host is out of resources,
+ * `engine-failed` for any other unexpected one.
  */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const message = error instanceof Error ? error.message : String(error);
   const kind = isExhaustion(error) ? "engine-unavailable" : "engine-failed";
-  return new AppError(kind, `unexpected: ${message}`, { cause: error });
+  return new AppError(kind, `unexpected: ${errorLabel(error)}`, { cause: error });
 }
 
-/** Whether the operating system has run out of something: nobody's failure, the engine's least. */
+/**
+ * A thrown value without its message, which may quote a request: name, system call and code, else
+ * name and place. `Error spawn ENOENT`, `TypeError generate.ts:40:7`.
+ */
+export function errorLabel(error: unknown): string {
+  if (!isNativeError(error)) return `a thrown ${typeof error}`;
+  const { name, syscall, code } = error as NodeJS.ErrnoException;
+  const facts = code === undefined ? [placeOf(error)] : [syscall?.split(" ")[0], code];
+  return [name, ...facts].filter((part) => part !== undefined).join(" ");
+}
+
+/** File, line and column of the innermost stack frame. */
+function placeOf({ name, message, stack = "" }: Error): string | undefined {
+  const head = message === "" ? name : `${name}: ${message}`;
+  if (!stack.startsWith(head)) return undefined;
+  return /([^/\\( ]+:\d+:\d+)\)?$/m.exec(stack.slice(head.length))?.[1];
+}
+
+/**
+ * True for EMFILE, ENFILE, ENOMEM, EAGAIN and ENOSPC: the host is out of resources, and a retry may
+ * succeed.
+ */
 export function isExhaustion(error: unknown): boolean {
   const { code } = (error ?? {}) as NodeJS.ErrnoException;
   return exhaustionCodes.some((known) => known === code);

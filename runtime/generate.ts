@@ -1,3 +1,4 @@
+import type { AnswerEnd } from "./answer.ts";
 import type { Engine } from "./engine/engine.ts";
 import { AppError } from "./errors.ts";
 import type {
@@ -8,21 +9,25 @@ import type {
 } from "./generation.ts";
 import { createStopFinder } from "./stop-sequences.ts";
 
-/** What bounds one generation from outside. */
-export interface GenerationLimits {
-  /** Aborts when the caller has gone. */
+/** What bounds one generation from outside, and who is notified of its end. */
+export interface GenerationOptions {
+  /** Aborts when the caller disconnects. */
   readonly signal: AbortSignal;
-  /** Time the engine may take, in milliseconds; what it has said by then is the answer. */
+  /** Time the engine may take, in milliseconds; the text so far is then the answer. */
   readonly timeMs: number;
+  /** Called with the end of a complete answer, before it is yielded. */
+  readonly onEnd?: (end: AnswerEnd) => void;
+  /** Called when the reader leaves before the end. */
+  readonly onLeft?: () => void;
 }
 
 /**
- * Characters that a token is at most, with room to spare: a vocabulary's longest are runs of some
- * hundred spaces. An engine that says more than its tokens can be has lost its way.
+ * More characters than any token has; a vocabulary's longest are runs of some hundred spaces. An
+ * engine that sends more text than its tokens can hold is broken.
  */
 const longestTokenCharacters = 512;
 
-/** Why the engine was told to stop before its own end. The first cause counts. */
+/** Why the engine was stopped before its own end. The first cause counts. */
 type Cause = "stop_sequence" | "deadline" | "client-aborted";
 
 /**
@@ -34,12 +39,13 @@ type Cause = "stop_sequence" | "deadline" | "client-aborted";
 export async function* generate(
   engine: Engine,
   request: GenerationRequest,
-  limits: GenerationLimits,
+  options: GenerationOptions,
 ): AsyncGenerator<GenerationEvent> {
-  const interruption = interruptible(limits);
+  const interruption = interruptible(options);
   const stops = createStopFinder(request.settings.stop);
   const checkLength = lengthCheck(request.settings.n_predict);
   let hasText = false;
+  let isLeft = true;
   try {
     for await (const event of engine.generate(request, interruption.signal)) {
       const isEnd = event.type === "generation-end";
@@ -52,15 +58,22 @@ export async function* generate(
       if (text !== "") yield { type: "text-delta", text };
       if (!isEnd) continue;
       const reason = finishReason(event.finishReason, interruption.cause());
-      if (reason === "deadline" && !hasText) throw deadlineExceeded(limits.timeMs);
-      yield { ...event, finishReason: reason };
+      if (reason === "deadline" && !hasText) throw deadlineExceeded(options.timeMs);
+      const end = { ...event, finishReason: reason };
+      isLeft = false;
+      options.onEnd?.(end);
+      yield end;
     }
+  } catch (error) {
+    isLeft = false;
+    throw error;
   } finally {
     interruption.release();
+    if (isLeft) options.onLeft?.();
   }
 }
 
-function interruptible({ signal, timeMs }: GenerationLimits) {
+function interruptible({ signal, timeMs }: GenerationOptions) {
   const controller = new AbortController();
   let cause: Cause | undefined;
   const interrupt = (why: Cause) => {

@@ -1,6 +1,5 @@
-import type { Config } from "./config.ts";
+import { type Config, snapStart } from "./config.ts";
 import type { Engine } from "./engine/engine.ts";
-import { snapStart } from "./start.ts";
 
 /** What happens before the first request. */
 export interface InitializationParts {

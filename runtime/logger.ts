@@ -1,40 +1,39 @@
-import { cutPaths } from "./absolute-paths.ts";
-
 /** Values a log line may hold: counts, times and names; never text of a prompt or an answer. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
-/** Levels, the most talkative first. */
+/** Levels, the most verbose first. */
 export const logLevels = ["info", "warn", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** Writes one JSON line for each event. */
 export type Log = (level: LogLevel, event: string, fields: LogFields) => void;
 
-/** What a logger stands on. */
-export interface LogParts {
+/** Dependencies of a log. */
+export interface LogDependencies {
   readonly writeLine: (line: string) => void;
   /** Events below this level are left out. */
   readonly level: LogLevel;
   readonly now: () => Date;
 }
 
-/**
- * A logger on top of a function that writes one line; field names as Lambda's JSON logs have. Of
- * absolute paths, in whatever field, the last part is written: where things are is nobody's business.
- */
-export function createLog({ writeLine, level: lowest, now }: LogParts): Log {
+/** A log on top of a function that writes one line; field names as Lambda's JSON logs have. */
+export function createLog({ writeLine, level: lowest, now }: LogDependencies): Log {
   return (level, event, fields) => {
     if (logLevels.indexOf(level) < logLevels.indexOf(lowest)) return;
-    const line = { timestamp: now().toISOString(), level, event, ...withoutPaths(fields) };
-    writeLine(JSON.stringify(line));
+    writeLine(JSON.stringify({ timestamp: now().toISOString(), level, event, ...fields }));
   };
 }
 
-function withoutPaths(fields: LogFields): LogFields {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [
-      name,
-      typeof value === "string" ? cutPaths(value) : value,
-    ]),
-  );
+/**
+ * Writes one line of the log to standard error. A log that is no longer read (EPIPE), or whose disk
+ * is full, is no reason to stop answering: the line is lost, and nothing else.
+ */
+export function writeLogLine(line: string): void {
+  const { stderr } = process;
+  if (!stderr.listeners("error").includes(ignoreLoss)) stderr.on("error", ignoreLoss);
+  stderr.write(`${line}\n`);
+}
+
+function ignoreLoss(): void {
+  // There is nowhere left to report it.
 }

@@ -1,99 +1,95 @@
-import type { AnswerEnd, AnswerHead, AnswerStream } from "./answer.ts";
-import type { AdmittedCall, Call } from "./call.ts";
-import type { Config } from "./config.ts";
+import type { AdmittedCall, AnswerEnd, AnswerHead, AnswerStream, Call } from "./answer.ts";
+import { type Config, snapStart } from "./config.ts";
 import type { Engine } from "./engine/engine.ts";
-import { type AppError, type ErrorKind, toAppError } from "./errors.ts";
+import { type AppError, type ErrorKind, errorLabel, toAppError } from "./errors.ts";
 import { generate } from "./generate.ts";
-import type { GenerationEvent, GenerationRequest } from "./generation.ts";
+import type { GenerationRequest } from "./generation.ts";
 import type { Log, LogFields } from "./logger.ts";
 import { type ErrorResponse, errorResponse } from "./openai/error-response.ts";
-import { createRecentRequests } from "./recent-requests.ts";
-import type { Start } from "./start.ts";
 
-/** What the service stands on. */
-export interface ServiceParts {
-  readonly config: Pick<Config, "modelName" | "systemPrompt" | "deadlineReserveMs">;
+/** Dependencies of a {@link Service}. */
+export interface ServiceDependencies {
+  readonly config: Pick<
+    Config,
+    "modelName" | "systemPrompt" | "deadlineReserveMs" | "initializationType"
+  >;
   readonly engine: Engine;
   readonly log: Log;
   /** A random whole number from 0 to 2^32-2 for a request. */
   readonly drawSeed: (requestId: string) => number;
-  readonly nextStart: () => Start;
   readonly now: () => Date;
 }
 
-/** What every way in (direct invocation, each HTTP route) does with a request. */
-export interface Service {
-  readonly modelName: string;
-  readonly systemPrompt: string | undefined;
-  /** Throws what keeps the engine from answering at once. */
-  checkHealth(): void;
-  drawSeed(requestId: string): number;
-  /** Notes a call, whatever becomes of it: the first is the cold start. */
-  admit(call: Call): AdmittedCall;
-  /** Begins an answer; logs how it went when it is complete or left. */
-  begin(request: GenerationRequest, call: AdmittedCall): AnswerStream;
-  /** Logs a failure, once, and tells what the caller is told. */
-  fail(thrown: unknown, requestId: string): ErrorResponse;
-}
-
-/** Kinds that are no fault of anybody's: a caller left, or came before it was their turn. */
+/** Kinds logged as information: a client disconnected, or came before the engine was free. */
 const expectedKinds: readonly ErrorKind[] = ["client-aborted", "engine-loading", "engine-busy"];
 
-/** The service on top of an engine. */
-export function createService(parts: ServiceParts): Service {
-  const { config, engine, log, nextStart, now, drawSeed } = parts;
-  const recent = createRecentRequests();
-  return {
-    modelName: config.modelName,
-    systemPrompt: config.systemPrompt,
-    checkHealth: () => engine.checkHealth(),
-    drawSeed,
-    admit: (call) => ({ ...call, start: nextStart() }),
-    begin(request, call) {
-      const head: AnswerHead = {
-        ...call.start,
-        requestId: call.requestId,
-        model: config.modelName,
-        settings: request.settings,
-        createdAt: now(),
-      };
-      const timeMs = call.remainingMs() - config.deadlineReserveMs;
-      const events = generate(engine, request, { signal: call.signal, timeMs });
-      return { head, events: logged(log, head, recent.watch(request, events)) };
-    },
-    fail(thrown, requestId) {
-      const error = toAppError(thrown);
-      const response = errorResponse(error, requestId);
-      const level = expectedKinds.includes(error.kind) ? "info" : "error";
-      log(level, "failed", errorFields(error, response.status, requestId));
-      return response;
-    },
-  };
-}
+/** What a direct invocation and each HTTP route do with a request. */
+export class Service {
+  readonly modelName: string;
+  readonly systemPrompt: string | undefined;
+  readonly drawSeed: (requestId: string) => number;
+  readonly #dependencies: ServiceDependencies;
+  #isFirstCall = true;
 
-async function* logged(
-  log: Log,
-  head: AnswerHead,
-  events: AsyncGenerator<GenerationEvent>,
-): AsyncGenerator<GenerationEvent> {
-  let isOver = false;
-  try {
-    for await (const event of events) {
-      if (event.type === "generation-end") {
-        isOver = true;
-        log("info", "answered", answerFields(head, event));
-      }
-      yield event;
-    }
-  } catch (error) {
-    isOver = true;
-    throw error;
-  } finally {
-    if (!isOver) log("info", "left", { request_id: head.requestId });
+  constructor(dependencies: ServiceDependencies) {
+    this.modelName = dependencies.config.modelName;
+    this.systemPrompt = dependencies.config.systemPrompt;
+    this.drawSeed = dependencies.drawSeed;
+    this.#dependencies = dependencies;
+  }
+
+  /** @throws AppError that says what keeps the engine from answering at once */
+  checkHealth(): void {
+    this.#dependencies.engine.checkHealth();
+  }
+
+  /**
+   * Admits a call, whatever becomes of it. The first one is the cold start. That it has not come yet
+   * is part of a SnapStart snapshot, so every restored copy has a first call of its own. Node has no
+   * hook that runs on restore (docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-custom.html,
+   * read 2026-11).
+   */
+  admit(call: Call): AdmittedCall {
+    const isColdStart = this.#isFirstCall;
+    this.#isFirstCall = false;
+    const isRestored = isColdStart && this.#dependencies.config.initializationType === snapStart;
+    return { ...call, start: { isColdStart, isRestored } };
+  }
+
+  /** Begins an answer; logs how it went when it is complete or its reader leaves. */
+  begin(request: GenerationRequest, call: AdmittedCall): AnswerStream {
+    const { config, engine, log, now } = this.#dependencies;
+    const head: AnswerHead = {
+      ...call.start,
+      requestId: call.requestId,
+      model: config.modelName,
+      settings: request.settings,
+      createdAt: now(),
+    };
+    const events = generate(engine, request, {
+      signal: call.signal,
+      timeMs: call.remainingMs() - config.deadlineReserveMs,
+      onEnd: (end) => log("info", "request_completed", completedFields(head, end)),
+      onLeft: () => log("info", "client_disconnected", { request_id: head.requestId }),
+    });
+    return { head, events };
+  }
+
+  /** Logs a failure, once, and returns what the caller gets. */
+  fail(thrown: unknown, requestId: string): ErrorResponse {
+    const error = toAppError(thrown);
+    const response = errorResponse(error, requestId);
+    const level = expectedKinds.includes(error.kind) ? "info" : "error";
+    this.#dependencies.log(
+      level,
+      "request_failed",
+      failedFields(error, response.status, requestId),
+    );
+    return response;
   }
 }
 
-function answerFields(head: AnswerHead, { finishReason, usage, timings }: AnswerEnd): LogFields {
+function completedFields(head: AnswerHead, { finishReason, usage, timings }: AnswerEnd): LogFields {
   return {
     request_id: head.requestId,
     status: 200,
@@ -108,8 +104,11 @@ function answerFields(head: AnswerHead, { finishReason, usage, timings }: Answer
   };
 }
 
-/** Of a refused request only the number of problems: field names may be the caller's own words. */
-function errorFields(error: AppError, status: number, requestId: string): LogFields {
+/**
+ * Nothing of a request: of an invalid one the number of problems only, since field names may be the
+ * caller's own words, and nothing that the engine wrote once it had a prompt.
+ */
+function failedFields(error: AppError, status: number, requestId: string): LogFields {
   const { kind, details, message, cause } = error;
   return {
     request_id: requestId,
@@ -118,7 +117,7 @@ function errorFields(error: AppError, status: number, requestId: string): LogFie
     ...(details.problems === undefined ? { message } : { problems: details.problems.length }),
     exit_code: details.exitCode,
     signal: details.signal,
-    stderr_tail: details.stderrTail,
-    cause: cause instanceof Error ? cause.message : undefined,
+    stderr_tail: details.hasPrompt ? undefined : details.stderrTail,
+    cause: cause === undefined ? undefined : errorLabel(cause),
   };
 }

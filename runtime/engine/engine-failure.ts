@@ -3,7 +3,9 @@ import type { ChildExit } from "./child-process.ts";
 
 /** What is known of a run that brought no answer. */
 export type FailedRun = Pick<ChildExit, "exitCode" | "signal" | "startFailure" | "stderrTail"> & {
-  /** Some of an answer was there; not told where an engine prints none. */
+  /** It had been given a prompt. */
+  readonly hasPrompt: boolean;
+  /** It had printed some of an answer; absent for an engine that prints none. */
   readonly hasPrinted?: boolean;
 };
 
@@ -13,6 +15,8 @@ export type ExecutableVariable = "BITNET_LLAMA_CLI" | "BITNET_LLAMA_SERVER";
 interface FailurePattern {
   readonly kind: ErrorKind;
   readonly matches: (run: FailedRun) => boolean;
+  /** It fails so only before it reads a prompt, even one that it has been given. */
+  readonly isBeforePrompt?: boolean;
   /** `EXECUTABLE` stands for the variable that names the executable. */
   readonly message: string;
 }
@@ -23,7 +27,7 @@ const startFailed =
     codes.includes(run.startFailure?.code ?? "");
 const says = (pattern: RegExp) => (run: FailedRun) => pattern.test(run.stderrTail);
 
-/** First match counts. The texts are the pinned engine's own: `tests/fixtures/recorded/`. */
+/** The first match counts. The texts are the pinned engine's: `tests/fixtures/recorded/`. */
 const patterns: readonly FailurePattern[] = [
   {
     kind: "engine-missing",
@@ -44,11 +48,13 @@ const patterns: readonly FailurePattern[] = [
   {
     kind: "model-missing",
     matches: says(/gguf_init_from_file: failed to open/),
+    isBeforePrompt: true,
     message: "the model file cannot be opened: check BITNET_MODEL",
   },
   {
     kind: "model-invalid",
     matches: says(/error loading model|unable to load model/),
+    isBeforePrompt: true,
     message: "the model file is truncated, damaged or of another kind: fetch it again",
   },
   {
@@ -75,6 +81,7 @@ export function engineFailure(
     exitCode,
     signal,
     stderrTail,
+    hasPrompt: run.hasPrompt && !pattern?.isBeforePrompt,
     cause: startFailure,
   });
 }

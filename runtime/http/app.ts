@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
-import type { AdmittedCall, Call } from "../call.ts";
+import type { AdmittedCall, Call } from "../answer.ts";
 import type { Config } from "../config.ts";
 import { AppError } from "../errors.ts";
 import type { Service } from "../service.ts";

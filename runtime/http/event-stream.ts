@@ -1,4 +1,4 @@
-import type { AdmittedCall } from "../call.ts";
+import type { AdmittedCall } from "../answer.ts";
 import { sseEvent } from "../openai/server-sent-events.ts";
 import type { Service } from "../service.ts";
 

@@ -1,5 +1,5 @@
+import type { AdmittedCall } from "../answer.ts";
 import { wholeAnswer } from "../answer.ts";
-import type { AdmittedCall } from "../call.ts";
 import { answerBody } from "../direct/response.ts";
 import { AppError } from "../errors.ts";
 import { answerChunks, answerObject } from "../openai/answer-object.ts";

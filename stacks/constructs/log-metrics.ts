@@ -31,14 +31,14 @@ export class LogMetrics extends Construct {
       this.addFilter(logGroupName, {
         name,
         unit,
-        pattern: `{ $.event = "answered" && $.${field} = * }`,
+        pattern: `{ $.event = "request_completed" && $.${field} = * }`,
         value: `$.${field}`,
       });
     }
     this.addFilter(logGroupName, {
       name: "ColdStarts",
       unit: "Count",
-      pattern: `{ $.event = "answered" && $.cold_start IS TRUE }`,
+      pattern: `{ $.event = "request_completed" && $.cold_start IS TRUE }`,
       value: "1",
     });
   }

@@ -39,7 +39,7 @@ async function* generate(
     // What the model has ended is whole, even if the engine had to be stopped behind it.
     const isComplete = rest.isClosed && (exit.exitCode === 0 || exit.isTerminated);
     if (!isComplete && !exit.isTerminated) {
-      throw engineFailure({ ...exit, hasPrinted: output.hasBytes() });
+      throw engineFailure({ ...exit, hasPrompt: true, hasPrinted: output.hasBytes() });
     }
 
     yield* text.delta(rest.text);

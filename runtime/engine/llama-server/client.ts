@@ -70,8 +70,9 @@ interface Sent {
 async function sendFine(port: number, sent: Sent): Promise<IncomingMessage> {
   const response = await send(port, sent);
   if (response.statusCode === 200) return response;
-  const cause = new Error(`${response.statusCode}: ${(await text(response)).slice(0, 200)}`);
-  throw new AppError("engine-failed", `the engine refused ${sent.path}`, { cause });
+  response.resume();
+  const message = `the engine refused ${sent.path} with status ${response.statusCode}`;
+  throw new AppError("engine-failed", message);
 }
 
 /** A connection for each request: one kept open would be part of a snapshot. */

@@ -81,7 +81,7 @@ async function* answerOrRetry(attempt: Attempt): Events {
       // The connection broke: if the server is still there, it is not worth keeping.
       await resident.replace();
       if (isRetry || text.pieces() > 0) {
-        throw engineFailure(await server.exit, "BITNET_LLAMA_SERVER");
+        throw engineFailure({ ...(await server.exit), hasPrompt: true }, "BITNET_LLAMA_SERVER");
       }
     }
   }

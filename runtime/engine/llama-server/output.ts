@@ -61,7 +61,7 @@ export function readCompletionEvents() {
 
 function completionEvent(block: string): CompletionEvent {
   const data = /^data: (.*)$/s.exec(block)?.[1];
-  if (data === undefined) throw unreadable(new Error(block.slice(0, 200)));
+  if (data === undefined) throw unreadable();
   return read(completionEventSchema, data);
 }
 
@@ -73,8 +73,8 @@ function read<Schema extends z.ZodType>(schema: Schema, text: string): z.output<
   }
 }
 
-function unreadable(cause: unknown): AppError {
-  return new AppError("engine-failed", "the engine answered something else than expected", {
+function unreadable(cause?: unknown): AppError {
+  return new AppError("engine-failed", "the engine's answer has an unexpected form", {
     cause,
   });
 }

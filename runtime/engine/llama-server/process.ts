@@ -109,7 +109,9 @@ async function isLoaded(
     const lookedAt = now();
     // Before it listens the connection is refused.
     const isReady = await client.isReady(AbortSignal.timeout(answerMs)).catch(() => false);
-    if (ended !== undefined) throw engineFailure(ended, "BITNET_LLAMA_SERVER");
+    if (ended !== undefined) {
+      throw engineFailure({ ...ended, hasPrompt: false }, "BITNET_LLAMA_SERVER");
+    }
     if (isReady) return true;
     await Promise.race([sleep(readinessPollMs), exit]);
     // Time in which Lambda had frozen us all is none that it could have loaded in.

@@ -11,8 +11,7 @@ import { createLambdaHandler } from "../../../runtime/lambda-handler.ts";
 import { createLog } from "../../../runtime/logger.ts";
 import { textBounds } from "../../../runtime/request/request.ts";
 import { type NumberBounds, samplingRows } from "../../../runtime/request/sampling-parameters.ts";
-import { createService } from "../../../runtime/service.ts";
-import { createStarts } from "../../../runtime/start.ts";
+import { Service } from "../../../runtime/service.ts";
 import { scriptedEngine } from "../../helpers/fakes/scripted-engine.ts";
 import { oneAtATime } from "../../helpers/one-at-a-time.ts";
 
@@ -37,12 +36,11 @@ export function fuzzTarget({ hasKey = false } = {}) {
     now: () => new Date(0),
   });
   const used = { ...config, apiKeySha256: hasKey ? config.apiKeySha256 : undefined };
-  const service = createService({
+  const service = new Service({
     config: used,
     engine: oneAtATime(checkingEngine()),
     log,
     drawSeed: () => 7,
-    nextStart: createStarts(undefined),
     now: () => new Date(0),
   });
   const app = createApp({ config: used, service });

@@ -76,7 +76,7 @@ const counts = z.number().nullish();
 const lineSchema = z.strictObject({
   timestamp: z.string(),
   level: z.enum(["info", "error"]),
-  event: z.enum(["answered", "failed", "left"]),
+  event: z.enum(["request_completed", "request_failed", "client_disconnected"]),
   request_id: z.literal(fuzzRequestId),
   status: z.number().optional(),
   kind: z.enum(callersKinds).optional(),

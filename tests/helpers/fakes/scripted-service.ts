@@ -1,6 +1,5 @@
 import { createLog } from "../../../runtime/logger.ts";
-import { createService, type Service } from "../../../runtime/service.ts";
-import { createStarts } from "../../../runtime/start.ts";
+import { Service } from "../../../runtime/service.ts";
 import { oneAtATime } from "../one-at-a-time.ts";
 import { type Script, scriptedEngine } from "./scripted-engine.ts";
 
@@ -25,11 +24,12 @@ export function scriptedService(script: ServiceScript = {}): Service {
   const now = () => new Date(1_700_000_000_000);
   // Written nowhere, but it is a line of the log all the same, and scanned as one.
   const write = createLog({ writeLine: () => undefined, level: "info", now });
-  return createService({
+  return new Service({
     config: {
       modelName: "golden",
       deadlineReserveMs: 60_000,
       systemPrompt: script.systemPrompt,
+      initializationType: script.initializationType,
     },
     engine: oneAtATime(scriptedEngine(script), script.mostWaiting),
     log(level, event, fields) {
@@ -37,7 +37,6 @@ export function scriptedService(script: ServiceScript = {}): Service {
       script.onLine?.({ level, event, fields });
     },
     drawSeed: () => 7,
-    nextStart: createStarts(script.initializationType),
     now,
   });
 }

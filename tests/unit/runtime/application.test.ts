@@ -1,54 +1,88 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApplication } from "../../../runtime/application.ts";
-import { leftOut } from "../../../runtime/echoes.ts";
 import { fakeLlamaCli } from "../../helpers/fakes/fake-llama-cli.ts";
+import { fakeLlamaServer } from "../../helpers/fakes/fake-llama-server.ts";
+import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
-/** Invokes an application of its own; what it logs. */
-async function logOf(event: object, variables: Record<string, string>) {
+const folder = temporaryFolder();
+const engineNames = ["llama-cli", "llama-server"] as const;
+
+/** Invokes an application of its own on a fake engine; what it logs. */
+async function logOf(engine: (typeof engineNames)[number], scenario: string, event: object) {
   const lines: string[] = [];
   const write = jest.spyOn(process.stderr, "write").mockImplementation((line) => {
     lines.push(String(line));
     return true;
   });
-  const { invokeDirectly } = createApplication({ PATH: process.env.PATH, ...variables });
+  const application = createApplication({
+    PATH: process.env.PATH,
+    BITNET_ENGINE: engine,
+    BITNET_LLAMA_CLI: fakeLlamaCli,
+    BITNET_LLAMA_SERVER: fakeLlamaServer,
+    BITNET_MODEL: join(folder, scenario),
+  });
   const context = { awsRequestId: "id-1", getRemainingTimeInMillis: () => 60_000 };
-  const { statusCode } = await invokeDirectly(event, context);
+  const { statusCode } = await application.invokeDirectly(event, context);
+  await application.engine.stop();
   write.mockRestore();
   return { statusCode, lines: lines.map((line) => JSON.parse(line)) };
 }
 
-describe("the application's log", () => {
-  it("has an engine's last words without the prompt, the grammar and the folders in them", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "bitnet-test-"));
-    const model = join(folder, "tells-prompt");
-    const messages = [{ role: "user", content: "My password is hunter2" }];
+describe.each(engineNames)("the application's log, with %s", (engine) => {
+  const messages = [{ role: "user", content: "My password is hunter2" }];
+  const grammar = 'root ::= "never tell this"';
 
-    const { statusCode, lines } = await logOf(
-      { messages, grammar: 'root ::= "never tell this"' },
-      { BITNET_LLAMA_CLI: fakeLlamaCli, BITNET_MODEL: model },
-    );
-    rmSync(folder, { recursive: true });
+  it.each([
+    ["failed", "tells-prompt", { messages, grammar }, 500],
+    ["was answered", "tells-prompt-and-answers", { messages, grammar }, 200],
+    ["was invalid", "tells-prompt", { messages, grammar, "hunter2 again": 1 }, 400],
+  ])("holds nothing of a request that %s", async (_name, scenario, event, status) => {
+    const { statusCode, lines } = await logOf(engine, scenario, event);
 
-    expect(statusCode).toBe(500);
-    expect(lines).toMatchObject([
+    expect(statusCode).toBe(status);
+    expect(lines).toHaveLength(1);
+    expect(JSON.stringify(lines)).not.toMatch(/hunter2|password|never tell|yes|User:/);
+  });
+
+  it("has kind and signal of a crash after the prompt, and none of the engine's words", async () => {
+    const { lines } = await logOf(engine, "tells-prompt", { messages });
+
+    expect(lines).toEqual([
       {
+        timestamp: expect.any(String),
+        level: "error",
+        event: "request_failed",
+        request_id: "id-1",
+        status: 500,
         kind: "engine-failed",
+        message: "the engine crashed (signal SIGSEGV)",
+        exit_code: null,
         signal: "SIGSEGV",
-        stderr_tail: `loading …/tells-prompt\n${leftOut}\n`,
       },
     ]);
   });
 
-  it("names a file that is not there by its last part", async () => {
-    const { statusCode, lines } = await logOf(
-      { prompt: "Hi" },
-      { BITNET_LLAMA_CLI: "/opt/no such folder/llama-cli", BITNET_MODEL: "/opt/model.gguf" },
-    );
+  it("has the engine's words where it could not load the model", async () => {
+    const { statusCode, lines } = await logOf(engine, "load-error", { messages });
 
     expect(statusCode).toBe(503);
-    expect(lines[0].message).toContain("BITNET_LLAMA_CLI");
-    expect(lines[0].cause).toBe("spawn …/llama-cli ENOENT");
+    expect(lines[0]).toMatchObject({
+      kind: "model-invalid",
+      stderr_tail: expect.stringContaining("tensor data is not within bounds"),
+    });
   });
+});
+
+it("the application's log names the variable of an engine that is not there", async () => {
+  const write = jest.spyOn(process.stderr, "write").mockReturnValue(true);
+  const { invokeDirectly } = createApplication({ BITNET_LLAMA_CLI: "/no such folder/llama-cli" });
+
+  const context = { awsRequestId: "id-1", getRemainingTimeInMillis: () => 60_000 };
+  const { statusCode } = await invokeDirectly({ prompt: "Hi" }, context);
+  const line = JSON.parse(String(write.mock.calls[0]?.[0]));
+  write.mockRestore();
+
+  expect(statusCode).toBe(503);
+  expect(line.message).toContain("BITNET_LLAMA_CLI");
+  expect(line.cause).toBe("Error spawn ENOENT");
 });

@@ -1,4 +1,4 @@
-import { AppError, toAppError } from "../../../runtime/errors.ts";
+import { AppError, errorLabel, toAppError } from "../../../runtime/errors.ts";
 
 describe("toAppError", () => {
   it("leaves an AppError as it is", () => {
@@ -26,4 +26,26 @@ describe("toAppError", () => {
       expect(toAppError(thrown)).toMatchObject({ kind: "engine-failed" });
     },
   );
+});
+
+describe("errorLabel", () => {
+  const system = Object.assign(new Error("spawn /a/secret ENOENT"), {
+    code: "ENOENT",
+    syscall: "spawn /a/secret",
+  });
+
+  it.each([
+    ["a system error by its call and code", system, /^Error spawn ENOENT$/],
+    [
+      "another error by its place",
+      new TypeError("a secret"),
+      /^TypeError errors\.test\.ts:\d+:\d+$/,
+    ],
+    ["a message that looks like a place", new Error("at secret:1:1"), /^Error errors\.test/],
+    ["an error without a message", new RangeError(), /^RangeError errors\.test/],
+    ["a thrown text by its type", "a secret", /^a thrown string$/],
+  ])("describes %s", (_name, thrown, expected) => {
+    expect(errorLabel(thrown)).toMatch(expected);
+    expect(errorLabel(thrown)).not.toContain("secret");
+  });
 });

@@ -1,4 +1,12 @@
+import { closeSync, existsSync, openSync } from "node:fs";
 import { createLog } from "../../../runtime/logger.ts";
+import { fakeLlamaCli } from "../../helpers/fakes/fake-llama-cli.ts";
+import {
+  type HandlerHost,
+  type HandlerHostSetup,
+  startHandlerHost,
+} from "../../helpers/handler-host.ts";
+import { waitUntil } from "../../helpers/processes.ts";
 
 describe("createLog", () => {
   const now = () => new Date(0);
@@ -7,35 +15,65 @@ describe("createLog", () => {
     const lines: string[] = [];
     const log = createLog({ writeLine: (line) => lines.push(line), level: "info", now });
 
-    log("info", "answered", { total_ms: 3, cause: undefined, note: "two\nlines" });
+    log("info", "request_completed", { total_ms: 3, cause: undefined, note: "two\nlines" });
 
     expect(lines).toEqual([
-      '{"timestamp":"1970-01-01T00:00:00.000Z","level":"info","event":"answered","total_ms":3,"note":"two\\nlines"}',
+      '{"timestamp":"1970-01-01T00:00:00.000Z","level":"info","event":"request_completed","total_ms":3,"note":"two\\nlines"}',
     ]);
-  });
-
-  it("cuts absolute paths, in whatever field", () => {
-    const lines: string[] = [];
-    const log = createLog({ writeLine: (line) => lines.push(line), level: "info", now });
-
-    log("error", "failed", {
-      cause: "spawn /opt/bin/x ENOENT",
-      stderr_tail: "a\nopen '/a b/c.gguf'",
-    });
-
-    expect(JSON.parse(lines[0] ?? "")).toMatchObject({
-      cause: "spawn …/x ENOENT",
-      stderr_tail: "a\nopen '…/c.gguf'",
-    });
   });
 
   it("leaves out what is below its level", () => {
     const lines: string[] = [];
     const log = createLog({ writeLine: (line) => lines.push(line), level: "error", now });
 
-    log("info", "answered", {});
-    log("error", "failed", {});
+    log("info", "request_completed", {});
+    log("error", "request_failed", {});
 
-    expect(lines).toEqual([expect.stringContaining('"event":"failed"')]);
+    expect(lines).toEqual([expect.stringContaining('"event":"request_failed"')]);
+  });
+});
+
+/** On Linux, a disk that is always full. */
+const fullDisk = "/dev/full";
+
+let host: HandlerHost;
+
+/** The bundled handler, which writes a line for each answer. */
+async function start(setup: Partial<HandlerHostSetup> = {}): Promise<void> {
+  host = await startHandlerHost({
+    ...setup,
+    variables: { BITNET_LLAMA_CLI: fakeLlamaCli, BITNET_MODEL: "fast" },
+  });
+}
+
+describe("writeLogLine, in the bundled handler", () => {
+  afterEach(() => host.close());
+
+  it("is written to standard error, a line for each event", async () => {
+    await start();
+
+    await host.ask();
+    await waitUntil(() => host.log().endsWith("\n"));
+
+    expect(JSON.parse(host.log())).toMatchObject({ level: "info", event: "request_completed" });
+  });
+
+  it("is no reason to stop answering when nobody reads it", async () => {
+    await start();
+    host.child.stderr?.destroy();
+
+    const answers = [await host.ask(), await host.ask()];
+
+    expect(answers).toMatchObject([{ status: 200 }, { status: 200 }]);
+  });
+
+  it("is no reason to stop answering when its disk is full", async () => {
+    const logTo = openSync(existsSync(fullDisk) ? fullDisk : "/dev/null", "w");
+    await start({ logTo });
+    closeSync(logTo);
+
+    const answers = [await host.ask(), await host.ask()];
+
+    expect(answers).toMatchObject([{ status: 200 }, { status: 200 }]);
   });
 });

@@ -274,10 +274,10 @@ describe("the service stack", () => {
     const filters = resources(stack, "aws_cloudwatch_log_metric_filter");
 
     expect(filters.map(({ name, pattern }) => [name, pattern]).toSorted()).toEqual([
-      ["ColdStarts", '{ $.event = "answered" && $.cold_start IS TRUE }'],
-      ["TimeToFirstToken", '{ $.event = "answered" && $.first_token_ms = * }'],
-      ["TokensPerSecond", '{ $.event = "answered" && $.predicted_per_second = * }'],
-      ["TokensPredicted", '{ $.event = "answered" && $.tokens_predicted = * }'],
+      ["ColdStarts", '{ $.event = "request_completed" && $.cold_start IS TRUE }'],
+      ["TimeToFirstToken", '{ $.event = "request_completed" && $.first_token_ms = * }'],
+      ["TokensPerSecond", '{ $.event = "request_completed" && $.predicted_per_second = * }'],
+      ["TokensPredicted", '{ $.event = "request_completed" && $.tokens_predicted = * }'],
     ]);
   });
 

@@ -1,7 +1,13 @@
 import { engineFailure } from "../../../../runtime/engine/engine-failure.ts";
 import { transcript } from "../../../helpers/recorded.ts";
 
-const ended = { exitCode: 1, signal: null, startFailure: undefined, stderrTail: "" } as const;
+const ended = {
+  exitCode: 1,
+  signal: null,
+  startFailure: undefined,
+  stderrTail: "",
+  hasPrompt: true,
+} as const;
 
 function startFailure(code: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`spawn ${code}`), { code });
@@ -52,11 +58,16 @@ describe("engineFailure", () => {
     expect(error).toMatchObject({ kind, message: expect.stringMatching(message) });
   });
 
-  it("keeps the engine's last words for the log", () => {
-    expect(engineFailure({ ...ended, stderrTail: "last words" }).details).toEqual({
+  it.each([
+    ["without a prompt", { hasPrompt: false, stderrTail: "last words" }, false],
+    ["with a prompt", { hasPrompt: true, stderrTail: "last words" }, true],
+    ["while it loads", { hasPrompt: true, stderrTail: "error loading model: last words" }, false],
+  ])("reports the last words of an engine that failed %s", (_name, run, hasPrompt) => {
+    expect(engineFailure({ ...ended, ...run }).details).toEqual({
       exitCode: 1,
       signal: null,
-      stderrTail: "last words",
+      stderrTail: run.stderrTail,
+      hasPrompt,
     });
   });
 });

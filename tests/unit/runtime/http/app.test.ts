@@ -172,7 +172,7 @@ describe("errors", () => {
         param: null,
       });
       const level = ["engine-loading", "engine-busy"].includes(kind) ? "info" : "error";
-      expect(lines).toMatchObject([{ level, event: "failed", fields: { kind, status } }]);
+      expect(lines).toMatchObject([{ level, event: "request_failed", fields: { kind, status } }]);
     },
   );
 

@@ -127,7 +127,7 @@ describe("a streamed answer", () => {
         error: { type: "server_error", code: "engine-failed", request_id: "id-1" },
       });
       expect(events.join("")).not.toContain("secret");
-      expect(lines.map(({ event }) => event)).toEqual(["failed"]);
+      expect(lines.map(({ event }) => event)).toEqual(["request_failed"]);
     },
   );
 
@@ -157,7 +157,7 @@ describe("a streamed answer", () => {
     await reader?.cancel();
 
     await waitUntil(() => isStopped);
-    expect(lines.map(({ event }) => event)).toEqual(["left"]);
+    expect(lines.map(({ event }) => event)).toEqual(["client_disconnected"]);
   });
 
   it("stops the engine when the caller goes away before the first word", async () => {
@@ -168,7 +168,7 @@ describe("a streamed answer", () => {
 
     expect((await pending).status).toBe(499);
     expect(lines).toMatchObject([
-      { level: "info", event: "failed", fields: { kind: "client-aborted" } },
+      { level: "info", event: "request_failed", fields: { kind: "client-aborted" } },
     ]);
   });
 
