@@ -1,9 +1,8 @@
 import { type Config, parseConfig } from "./config.ts";
 import { createDirectInvocation, type DirectInvocation } from "./direct/invocation.ts";
-import { mostWaiting, withAdmission } from "./engine/admission.ts";
+import { createEngine } from "./engine/create-engine.ts";
 import type { Engine } from "./engine/engine.ts";
-import { createEngine } from "./engine/engines.ts";
-import { createWaitingLine } from "./engine/request-queue.ts";
+import { RequestQueue } from "./engine/request-queue.ts";
 import { type App, createApp } from "./http/app.ts";
 import type { Route } from "./http/routes.ts";
 import { createLog, writeLogLine } from "./logger.ts";
@@ -42,13 +41,12 @@ export function createApplication(
     now: () => new Date(),
   });
   const warn = (event: string, reason: string) => log("warn", event, { reason });
-  const line = createWaitingLine(mostWaiting);
-  const engine = withAdmission(createEngine(config, environment, warn), line, () =>
-    performance.now(),
-  );
+  const engine = createEngine(config, environment, warn);
+  const queue = new RequestQueue();
   const service = new Service({
     config,
     engine,
+    queue,
     log,
     drawSeed: (requestId) => seedOf(kernelRandomBytes(seedBytes), requestId),
     now: () => new Date(),
@@ -57,7 +55,7 @@ export function createApplication(
     config,
     engine,
     service,
-    isBusy: line.isFull,
+    isBusy: () => queue.isFull,
     app: createApp({ config, service }, moreRoutes),
     invokeDirectly: createDirectInvocation({ config, service }),
   };

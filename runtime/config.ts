@@ -1,7 +1,13 @@
 import { basename } from "node:path";
 import * as z from "zod";
-import { AppError } from "./errors.ts";
+import {
+  type EngineName,
+  type EnginePathVariable,
+  engineNames,
+  engines,
+} from "./engine/engines.ts";
 import { type LogLevel, logLevels } from "./logger.ts";
+import { type Environment, readVariables } from "./variables.ts";
 
 /** A whole number in an environment variable, as text. */
 const wholeNumber = (minimum: number, maximum: number) =>
@@ -37,8 +43,14 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** The engines there are: one process for each request, or one that stays. */
-export const engineNames = ["llama-cli", "llama-server"] as const;
+/** The variables that name the engines' programs. */
+const programPaths = Object.fromEntries(
+  engineNames.map((name) => {
+    const { program, pathVariable } = engines[name];
+    const path = nonEmpty.default(`/opt/bitnet/bin/${program}`);
+    return [pathVariable, path.describe(`Path of ${program}, for \`BITNET_ENGINE=${name}\`.`)];
+  }),
+) as Readonly<Record<EnginePathVariable, z.ZodDefault<z.ZodString>>>;
 
 /** Lambda's `AWS_LAMBDA_INITIALIZATION_TYPE` where the function's version uses SnapStart. */
 export const snapStart = "snap-start";
@@ -52,12 +64,7 @@ export const environmentSchema = z.object({
     .enum(engineNames)
     .default("llama-cli")
     .describe("`llama-cli` starts a process for each request; `llama-server` stays loaded."),
-  BITNET_LLAMA_SERVER: nonEmpty
-    .default("/opt/bitnet/bin/llama-server")
-    .describe("Path of the resident engine, for `BITNET_ENGINE=llama-server`."),
-  BITNET_LLAMA_CLI: nonEmpty
-    .default("/opt/bitnet/bin/llama-cli")
-    .describe("Path of the engine: llama-cli or a program with its command line."),
+  ...programPaths,
   BITNET_MODEL: nonEmpty
     .default("/opt/bitnet/model.gguf")
     .describe("Path of the model, a GGUF file."),
@@ -123,9 +130,9 @@ export const environmentSchema = z.object({
 
 /** The runtime's configuration, parsed once at start. */
 export interface Config {
-  readonly engine: (typeof engineNames)[number];
-  readonly llamaCliPath: string;
-  readonly llamaServerPath: string;
+  readonly engine: EngineName;
+  /** Paths of the engines' programs. */
+  readonly enginePaths: Readonly<Record<EngineName, string>>;
   readonly modelPath: string;
   readonly modelName: string;
   readonly threads: number | undefined;
@@ -142,12 +149,9 @@ export interface Config {
   readonly memoryMiB: number | undefined;
 }
 
-/** Where each value of a {@link Config} comes from, but for what Lambda sets itself. */
-const variableOf = {
+/** The variable of each value of a {@link Config} that a deployer may set on the function. */
+const deployableVariableOf = {
   engine: "BITNET_ENGINE",
-  llamaCliPath: "BITNET_LLAMA_CLI",
-  llamaServerPath: "BITNET_LLAMA_SERVER",
-  modelPath: "BITNET_MODEL",
   modelName: "BITNET_MODEL_NAME",
   threads: "BITNET_THREADS",
   contextTokens: "BITNET_CONTEXT_TOKENS",
@@ -158,40 +162,37 @@ const variableOf = {
   corsOrigins: "BITNET_CORS_ORIGINS",
   urlInvokeMode: "BITNET_URL_INVOKE_MODE",
   systemPrompt: "BITNET_SYSTEM_PROMPT",
+} as const satisfies Partial<Record<keyof Config, keyof typeof environmentSchema.shape>>;
+
+/** The variables of paths, which the image sets, besides the engines' own. */
+const pathVariableOf = {
+  modelPath: "BITNET_MODEL",
   promptCachePath: "BITNET_PROMPT_CACHE",
-} as const satisfies Record<
-  Exclude<keyof Config, "initializationType" | "memoryMiB">,
-  keyof typeof environmentSchema.shape
->;
+} as const satisfies Partial<Record<keyof Config, keyof typeof environmentSchema.shape>>;
 
-const imagePaths = [
-  "BITNET_LLAMA_CLI",
-  "BITNET_LLAMA_SERVER",
-  "BITNET_MODEL",
-  "BITNET_PROMPT_CACHE",
-] as const;
+/** Variables that a deployer may set on the function: all but the paths. */
+export const deployableVariables = Object.values(deployableVariableOf);
 
-/** Variables that a deployer may set on the function: all but the paths, which the image knows. */
-export const deployableVariables = Object.values(variableOf).filter(
-  (name) => !imagePaths.some((path) => path === name),
-);
+/** Values that no message may quote: a key set in place of its hash must not reach the log. */
+const secretVariables = ["BITNET_API_KEY_SHA256", "BITNET_SYSTEM_PROMPT"] as const;
 
 /**
- * The environment as a frozen {@link Config}.
+ * The environment as a frozen {@link Config}. An unknown variable that begins with `BITNET_` is
+ * refused as a typing error.
  *
  * @throws AppError `config-invalid` that lists every bad variable
  */
-export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const isSet = ([, value]: [string, string | undefined]) => value !== undefined && value !== "";
-  const result = environmentSchema.safeParse(
-    Object.fromEntries(Object.entries(environment).filter(isSet)),
-  );
-  if (!result.success) throw configInvalid(environment, result.error.issues);
-  const variables = result.data;
+export function parseConfig(environment: Environment): Config {
+  const variables = readVariables(environmentSchema, environment, {
+    secrets: secretVariables,
+    prefixes: ["BITNET_"],
+  });
+  const enginePaths = Object.fromEntries(
+    engineNames.map((name) => [name, variables[engines[name].pathVariable]]),
+  ) as Record<EngineName, string>;
   return Object.freeze({
     engine: variables.BITNET_ENGINE,
-    llamaServerPath: variables.BITNET_LLAMA_SERVER,
-    llamaCliPath: variables.BITNET_LLAMA_CLI,
+    enginePaths,
     modelPath: variables.BITNET_MODEL,
     modelName: variables.BITNET_MODEL_NAME ?? basename(variables.BITNET_MODEL, ".gguf"),
     threads: variables.BITNET_THREADS,
@@ -210,38 +211,29 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
 }
 
 /**
- * The environment that {@link parseConfig} reads as this configuration. Values that are the
- * default are left out, so that what the image sets stays in force; so are threads unless they
- * are set, because the runtime derives them from the function's memory.
+ * The environment that {@link parseConfig} reads as this configuration. Defaults are left out, so that
+ * the image's own values apply; so are threads unless they are set, because the runtime derives them
+ * from the function's memory.
  */
 export function toEnvironment(config: Config): Record<string, string> {
-  const defaults = parseConfig({ BITNET_MODEL: config.modelPath });
-  const isDefault = (name: keyof typeof variableOf) =>
-    name === "modelPath"
-      ? config.modelPath === parseConfig({}).modelPath
-      : String(config[name]) === String(defaults[name]);
-  const names = Object.keys(variableOf) as (keyof typeof variableOf)[];
+  const defaults: Readonly<Record<string, unknown>> = {
+    ...variablesOf(parseConfig({ [pathVariableOf.modelPath]: config.modelPath })),
+    [pathVariableOf.modelPath]: parseConfig({}).modelPath,
+  };
   return Object.fromEntries(
-    names
-      .filter((name) => config[name] !== undefined && !isDefault(name))
-      .map((name) => [variableOf[name], String(config[name])]),
+    Object.entries(variablesOf(config)).flatMap(([name, value]) =>
+      value === undefined || String(value) === String(defaults[name])
+        ? []
+        : [[name, String(value)]],
+    ),
   );
 }
 
-/** Who sets the key instead of its hash must not find it in the log. */
-function isSecret(name: string): boolean {
-  return name === "BITNET_API_KEY_SHA256" || name === "BITNET_SYSTEM_PROMPT";
-}
-
-function configInvalid(
-  environment: Readonly<Record<string, string | undefined>>,
-  issues: readonly z.core.$ZodIssue[],
-): AppError {
-  const problems = issues.map((issue) => {
-    const path = issue.path.join(".");
-    const value = isSecret(path) ? "" : `=${environment[path] ?? ""}`;
-    return { path, message: `${path}${value}: ${issue.message}` };
-  });
-  const message = `configuration: ${problems.map((problem) => problem.message).join("; ")}`;
-  return new AppError("config-invalid", message, { problems });
+/** Values by variable, but for what Lambda sets itself. */
+function variablesOf(config: Config): Readonly<Record<string, unknown>> {
+  const fields = Object.entries({ ...deployableVariableOf, ...pathVariableOf });
+  return Object.fromEntries([
+    ...fields.map(([field, name]) => [name, config[field as keyof Config]]),
+    ...engineNames.map((name) => [engines[name].pathVariable, config.enginePaths[name]]),
+  ]);
 }

@@ -1,5 +1,5 @@
 import type { AnswerEnd } from "./answer.ts";
-import type { Engine } from "./engine/engine.ts";
+import { EngineTurn, type TurnDependencies } from "./engine/engine-turn.ts";
 import { AppError } from "./errors.ts";
 import type {
   EngineFinishReason,
@@ -7,13 +7,13 @@ import type {
   GenerationEvent,
   GenerationRequest,
 } from "./generation.ts";
-import { createStopFinder } from "./stop-sequences.ts";
+import { StopFinder } from "./stop-sequences.ts";
 
 /** What bounds one generation from outside, and who is notified of its end. */
 export interface GenerationOptions {
   /** Aborts when the caller disconnects. */
   readonly signal: AbortSignal;
-  /** Time the engine may take, in milliseconds; the text so far is then the answer. */
+  /** Time the answer may take, waiting included, in milliseconds; the text so far is then it. */
   readonly timeMs: number;
   /** Called with the end of a complete answer, before it is yielded. */
   readonly onEnd?: (end: AnswerEnd) => void;
@@ -22,106 +22,154 @@ export interface GenerationOptions {
 }
 
 /**
- * More characters than any token has; a vocabulary's longest are runs of some hundred spaces. An
- * engine that sends more text than its tokens can hold is broken.
- */
-const longestTokenCharacters = 512;
-
-/** Why the engine was stopped before its own end. The first cause counts. */
-type Cause = "stop_sequence" | "deadline" | "client-aborted";
-
-/**
- * One answer: the engine's text up to the first stop string, within the time there is.
+ * One answer: waits for the engine, then yields its text up to the first stop string, within the
+ * time there is.
  *
- * @throws AppError `deadline-exceeded` when time ran out before any text, `client-aborted`, and
- * whatever the engine throws
+ * @throws AppError `engine-busy`, `deadline-exceeded` when time ran out before any text,
+ * `client-aborted`, and whatever the engine throws
  */
 export async function* generate(
-  engine: Engine,
+  dependencies: TurnDependencies,
   request: GenerationRequest,
   options: GenerationOptions,
 ): AsyncGenerator<GenerationEvent> {
-  const interruption = interruptible(options);
-  const stops = createStopFinder(request.settings.stop);
-  const checkLength = lengthCheck(request.settings.n_predict);
-  let hasText = false;
+  const interruption = new Interruption(options);
+  const text = new AnswerLimits(request, () => interruption.interrupt("stop_sequence"));
+  let turn: EngineTurn | undefined;
   let isLeft = true;
   try {
-    for await (const event of engine.generate(request, interruption.signal)) {
+    turn = await EngineTurn.wait(dependencies, request, interruption.signal);
+    if (turn === undefined) throw interruption.error();
+    for (;;) {
+      const event = await turn.next();
+      if (event === undefined) return;
       const isEnd = event.type === "generation-end";
-      if (!isEnd) checkLength(event.text);
-      const { text, isFound } = isEnd
-        ? { text: stops.flush(), isFound: false }
-        : stops.push(event.text);
-      if (isFound) interruption.interrupt("stop_sequence");
-      hasText ||= text !== "";
-      if (text !== "") yield { type: "text-delta", text };
+      const shown = isEnd ? text.flush() : text.push(event.text);
+      if (shown !== "") yield { type: "text-delta", text: shown };
       if (!isEnd) continue;
-      const reason = finishReason(event.finishReason, interruption.cause());
-      if (reason === "deadline" && !hasText) throw deadlineExceeded(options.timeMs);
-      const end = { ...event, finishReason: reason };
+      const finishReason = interruption.finishReason(event.finishReason, text.hasText);
       isLeft = false;
-      options.onEnd?.(end);
-      yield end;
+      options.onEnd?.({ ...event, finishReason });
+      yield { ...event, finishReason };
     }
   } catch (error) {
     isLeft = false;
     throw error;
   } finally {
     interruption.release();
+    await turn?.close();
     if (isLeft) options.onLeft?.();
   }
 }
 
-function interruptible({ signal, timeMs }: GenerationOptions) {
-  const controller = new AbortController();
-  let cause: Cause | undefined;
-  const interrupt = (why: Cause) => {
-    cause ??= why;
-    controller.abort();
-  };
-  const onAbort = () => interrupt("client-aborted");
-  const timer = setTimeout(() => interrupt("deadline"), Math.max(0, timeMs));
-  signal.addEventListener("abort", onAbort);
-  if (signal.aborted) onAbort();
-  return {
-    signal: controller.signal,
-    interrupt,
-    cause: () => cause,
-    release() {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-    },
-  };
-}
+/** Why the engine is stopped before its own end. */
+type Cause = "stop_sequence" | "deadline" | "client-aborted";
 
-function finishReason(engineReason: EngineFinishReason, cause: Cause | undefined): FinishReason {
-  // A stop string may be found in the last piece, when the engine has ended by itself.
-  if (cause === "stop_sequence") return cause;
-  if (engineReason !== "aborted") return engineReason;
-  switch (cause) {
-    case "deadline":
-      return cause;
-    case "client-aborted":
-      throw new AppError(cause, "the caller has gone");
-    case undefined:
-      throw new AppError("engine-failed", "the engine stopped without having been told to");
-    default:
-      return cause satisfies never;
+/** Stops the engine at a stop string, the deadline or the caller's disconnect; the first one counts. */
+class Interruption {
+  readonly #controller = new AbortController();
+  readonly #options: GenerationOptions;
+  readonly #timer: NodeJS.Timeout;
+  readonly #onAbort = () => this.interrupt("client-aborted");
+  #cause: Cause | undefined;
+
+  constructor(options: GenerationOptions) {
+    this.#options = options;
+    this.#timer = setTimeout(() => this.interrupt("deadline"), Math.max(0, options.timeMs));
+    options.signal.addEventListener("abort", this.#onAbort);
+    if (options.signal.aborted) this.#onAbort();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  interrupt(cause: Cause): void {
+    this.#cause ??= cause;
+    this.#controller.abort();
+  }
+
+  /**
+   * Why the answer ended, from why the engine did.
+   *
+   * @param hasText the answer has some text, so that the deadline leaves something to return
+   * @throws AppError when there is no answer
+   */
+  finishReason(engineReason: EngineFinishReason, hasText: boolean): FinishReason {
+    // A stop string may be found in the last piece, when the engine has ended by itself.
+    if (this.#cause === "stop_sequence") return this.#cause;
+    if (engineReason !== "aborted") return engineReason;
+    if (this.#cause === "deadline" && hasText) return this.#cause;
+    throw this.error();
+  }
+
+  /** Why there is no answer. */
+  error(): AppError {
+    switch (this.#cause) {
+      case "deadline":
+        return deadlineExceeded(this.#options.timeMs);
+      case "client-aborted":
+        return new AppError(this.#cause, "the caller has disconnected");
+      default:
+        return new AppError("engine-failed", "the engine stopped without being told to");
+    }
+  }
+
+  release(): void {
+    clearTimeout(this.#timer);
+    this.#options.signal.removeEventListener("abort", this.#onAbort);
   }
 }
 
-/** Throws when all texts together are longer than so many tokens can be. */
-function lengthCheck(tokens: number): (text: string) => void {
-  let left = tokens * longestTokenCharacters;
-  return (text) => {
-    left -= text.length;
-    if (left >= 0) return;
-    throw new AppError("engine-failed", `the engine said more than ${tokens} tokens can be`);
-  };
+function deadlineExceeded(timeMs: number): AppError {
+  const message = `no text within the ${Math.max(0, Math.round(timeMs))} ms there were: give the function more time or memory, send a shorter prompt, or send fewer requests at once`;
+  return new AppError("deadline-exceeded", message);
 }
 
-function deadlineExceeded(timeMs: number): AppError {
-  const message = `no text within the ${Math.max(0, Math.round(timeMs))} ms there were: give the function more time or memory, send a shorter prompt, or ask when fewer others do`;
-  return new AppError("deadline-exceeded", message);
+/**
+ * More characters than any token has; a vocabulary's longest are runs of some hundred spaces. An
+ * engine that sends more text than its tokens can hold is broken.
+ */
+const longestTokenCharacters = 512;
+
+/** The text of an answer, cut at the first stop string and bounded by its number of tokens. */
+class AnswerLimits {
+  readonly #stops: StopFinder;
+  readonly #onStop: () => void;
+  readonly #mostTokens: number;
+  #charactersLeft: number;
+  #hasText = false;
+
+  constructor({ settings }: GenerationRequest, onStop: () => void) {
+    this.#stops = new StopFinder(settings.stop);
+    this.#onStop = onStop;
+    this.#mostTokens = settings.n_predict;
+    this.#charactersLeft = settings.n_predict * longestTokenCharacters;
+  }
+
+  get hasText(): boolean {
+    return this.#hasText;
+  }
+
+  /** The part of a piece that can be shown now. @throws AppError `engine-failed` beyond the limit */
+  push(piece: string): string {
+    this.#charactersLeft -= piece.length;
+    if (this.#charactersLeft < 0) {
+      const message = `the engine sent more text than ${this.#mostTokens} tokens can hold`;
+      throw new AppError("engine-failed", message);
+    }
+    const { text, isFound } = this.#stops.push(piece);
+    if (isFound) this.#onStop();
+    return this.#shown(text);
+  }
+
+  /** What is left at the end. */
+  flush(): string {
+    return this.#shown(this.#stops.flush());
+  }
+
+  #shown(text: string): string {
+    this.#hasText ||= text !== "";
+    return text;
+  }
 }

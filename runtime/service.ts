@@ -1,6 +1,6 @@
 import type { AdmittedCall, AnswerEnd, AnswerHead, AnswerStream, Call } from "./answer.ts";
 import { type Config, snapStart } from "./config.ts";
-import type { Engine } from "./engine/engine.ts";
+import type { TurnDependencies } from "./engine/engine-turn.ts";
 import { type AppError, type ErrorKind, errorLabel, toAppError } from "./errors.ts";
 import { generate } from "./generate.ts";
 import type { GenerationRequest } from "./generation.ts";
@@ -8,12 +8,11 @@ import type { Log, LogFields } from "./logger.ts";
 import { type ErrorResponse, errorResponse } from "./openai/error-response.ts";
 
 /** Dependencies of a {@link Service}. */
-export interface ServiceDependencies {
+export interface ServiceDependencies extends TurnDependencies {
   readonly config: Pick<
     Config,
     "modelName" | "systemPrompt" | "deadlineReserveMs" | "initializationType"
   >;
-  readonly engine: Engine;
   readonly log: Log;
   /** A random whole number from 0 to 2^32-2 for a request. */
   readonly drawSeed: (requestId: string) => number;
@@ -58,7 +57,7 @@ export class Service {
 
   /** Begins an answer; logs how it went when it is complete or its reader leaves. */
   begin(request: GenerationRequest, call: AdmittedCall): AnswerStream {
-    const { config, engine, log, now } = this.#dependencies;
+    const { config, log, now } = this.#dependencies;
     const head: AnswerHead = {
       ...call.start,
       requestId: call.requestId,
@@ -66,7 +65,7 @@ export class Service {
       settings: request.settings,
       createdAt: now(),
     };
-    const events = generate(engine, request, {
+    const events = generate(this.#dependencies, request, {
       signal: call.signal,
       timeMs: call.remainingMs() - config.deadlineReserveMs,
       onEnd: (end) => log("info", "request_completed", completedFields(head, end)),

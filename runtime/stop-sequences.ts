@@ -6,37 +6,37 @@ export interface StopResult {
   readonly isFound: boolean;
 }
 
-/** Finds stop strings in a stream of text, across the borders of its pieces. */
-export interface StopFinder {
-  push(piece: string): StopResult;
-  /** At the end of the stream: what was held back because a stop string might have followed. */
-  flush(): string;
-}
-
 /**
- * A finder for these stop strings. Shows text as early as possible: it holds back only what could
- * be the beginning of a stop string. Where several are found, the one complete first counts (the
- * longer where two end together), so that the answer does not depend on how the text was cut.
+ * Finds stop strings in a stream of text, across the borders of its pieces. Shows text as early as
+ * possible: it holds back only what could be the beginning of a stop string. Where several are found,
+ * the one that is complete first counts (the longer where two end together), so that the answer does
+ * not depend on how the text was cut.
  */
-export function createStopFinder(stops: readonly string[]): StopFinder {
-  let held = "";
-  let isFound = false;
-  return {
-    push(piece) {
-      if (isFound) return { text: "", isFound };
-      const text = held + piece;
-      const at = firstStop(text, stops);
-      isFound = at !== -1;
-      const shown = isFound ? at : text.length - heldLength(text, stops);
-      held = isFound ? "" : text.slice(shown);
-      return { text: text.slice(0, shown), isFound };
-    },
-    flush() {
-      const text = held;
-      held = "";
-      return text;
-    },
-  };
+export class StopFinder {
+  readonly #stops: readonly string[];
+  #held = "";
+  #isFound = false;
+
+  constructor(stops: readonly string[]) {
+    this.#stops = stops;
+  }
+
+  push(piece: string): StopResult {
+    if (this.#isFound) return { text: "", isFound: true };
+    const text = this.#held + piece;
+    const at = firstStop(text, this.#stops);
+    this.#isFound = at !== -1;
+    const shown = this.#isFound ? at : text.length - heldLength(text, this.#stops);
+    this.#held = this.#isFound ? "" : text.slice(shown);
+    return { text: text.slice(0, shown), isFound: this.#isFound };
+  }
+
+  /** At the end of the stream: what was held back because a stop string might have followed. */
+  flush(): string {
+    const text = this.#held;
+    this.#held = "";
+    return text;
+  }
 }
 
 /** Where the stop string begins that is complete first, or -1. */

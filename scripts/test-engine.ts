@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { sha256OfFile } from "../model/verified-file.ts";
 import { parseConfig } from "../runtime/config.ts";
-import { createEngine } from "../runtime/engine/engines.ts";
+import { createEngine } from "../runtime/engine/create-engine.ts";
 import {
   judge,
   readExpectations,

@@ -5,7 +5,7 @@ import { Socket } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onExit } from "signal-exit";
-import { tieToThisProcess } from "./llama-server/parent-death-watchdog.ts";
+import { tieToThisProcess } from "./parent-death-watchdog.ts";
 
 /** Standard error kept for diagnosis, in bytes from its end. */
 const stderrTailBytes = 8 * 1024;
@@ -14,8 +14,8 @@ const stderrTailBytes = 8 * 1024;
 export interface ChildProcessOptions {
   readonly file: string;
   readonly args: readonly string[];
-  /** The whole environment of the child; nothing is inherited. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** This process's environment, of which the child gets {@link engineEnvironment}. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Standard input, as a file the child can open again by the name /dev/stdin; else nothing. */
   readonly input?: string;
   /** Where that file is made, for a moment. */
@@ -25,10 +25,28 @@ export interface ChildProcessOptions {
   readonly killDelayMs: number;
   readonly onStderr: (bytes: Uint8Array) => void;
   /**
-   * It alone does not keep this process from ending; and since it does not write by itself, a
-   * lifeline ends it when this process is gone.
+   * It alone does not keep this process from ending; and since it writes nothing by itself, a watchdog
+   * ends it when this process is gone.
    */
   readonly isBackground?: boolean;
+}
+
+/**
+ * The only variables that an engine sees. Above all no `LLAMA_ARG_*`, which llama.cpp's programs read
+ * as flags, and no credentials.
+ */
+const inheritedVariables = ["PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG"] as const;
+
+/** The environment of an engine's process. */
+export function engineEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    inheritedVariables.flatMap((name) => {
+      const value = environment[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** How a child ended. */
@@ -38,12 +56,12 @@ export interface ChildExit {
   readonly signal: NodeJS.Signals | null;
   /** Why it could not be started (`ENOENT`, `EACCES` …). */
   readonly startFailure: NodeJS.ErrnoException | undefined;
-  /** It was told to stop before it ended. */
+  /** It was stopped before it ended. */
   readonly isTerminated: boolean;
   readonly stderrTail: string;
 }
 
-/** A child that runs, or failed to: `exit` tells. */
+/** A child that runs or failed to start: see `exit`. */
 export interface RunningChild {
   /** Must be read to its end (or left early, which stops the child). */
   readonly stdout: AsyncIterable<Uint8Array>;
@@ -64,13 +82,13 @@ export function startChildProcess(options: ChildProcessOptions): RunningChild {
     options.input === undefined
       ? undefined
       : openUnlinkedFile(options.input, options.temporaryFolder);
-  goOnListening();
-  // Before there is anything to end: a signal that comes while it starts is heard behind that.
+  keepListening();
+  // Before there is a child: a signal that comes while it starts is handled after the start.
   let child: ChildProcess | undefined;
   const forgetExit = onExit(() => signalGroup(child, "SIGKILL"));
   try {
     child = spawn(options.file, options.args, {
-      env: { ...options.environment },
+      env: engineEnvironment(options.environment),
       stdio: [input ?? "ignore", "pipe", "pipe"],
       detached: true,
     });
@@ -87,10 +105,10 @@ export function startChildProcess(options: ChildProcessOptions): RunningChild {
 let isListening = false;
 
 /**
- * `signal-exit` listens for signals as long as anybody asks it to. One that comes at the moment it
- * stops is lost, and this process would go on as if nobody had asked it to end: so it never stops.
+ * Keeps one listener for good. `signal-exit` stops listening for signals with its last listener, and a
+ * signal that comes at that moment is lost: this process would not end.
  */
-function goOnListening(): void {
+function keepListening(): void {
   if (!isListening) onExit(() => undefined);
   isListening = true;
 }
@@ -100,21 +118,21 @@ function watchChild(
   options: ChildProcessOptions,
   forgetExit: () => void,
 ): RunningChild {
-  const tail = keepTail(stderrTailBytes);
+  const tail = new Tail(stderrTailBytes);
   child.stderr?.on("data", (bytes: Buffer) => {
     tail.push(bytes);
     options.onStderr(bytes);
   });
-  const termination = terminateOnAbort(child, options.signal, options.killDelayMs);
-  const cutLifeline =
+  const termination = new Termination(child, options);
+  const endWatchdog =
     options.isBackground && child.pid !== undefined ? tieToThisProcess(child.pid) : undefined;
   const exit = waitForClose(child).then((ending) => {
     termination.release();
     forgetExit();
-    cutLifeline?.();
-    return { ...ending, isTerminated: termination.isTerminated(), stderrTail: tail.text() };
+    endWatchdog?.();
+    return { ...ending, isTerminated: termination.isTerminated, stderrTail: tail.toString() };
   });
-  return { stdout: readOrTerminate(child, termination.terminate), exit };
+  return { stdout: readOrTerminate(child, termination), exit };
 }
 
 function unreference(child: ChildProcess): void {
@@ -122,7 +140,7 @@ function unreference(child: ChildProcess): void {
   for (const pipe of [child.stdout, child.stderr]) if (pipe instanceof Socket) pipe.unref();
 }
 
-/** Some failures to start are thrown by `spawn` (ENOTDIR, E2BIG), others are told as events. */
+/** Some failures to start are thrown by `spawn` (ENOTDIR, E2BIG), others come as events. */
 function neverStarted(startFailure: NodeJS.ErrnoException): RunningChild {
   const ending = { exitCode: null, signal: null, startFailure, isTerminated: false };
   return { stdout: Readable.from([]), exit: Promise.resolve({ ...ending, stderrTail: "" }) };
@@ -147,14 +165,14 @@ function openUnlinkedFile(text: string, folder: string): number {
   }
 }
 
-/** Standard output to its end; a reader who leaves before ends the child. */
-async function* readOrTerminate(child: ChildProcess, terminate: () => void) {
+/** Standard output to its end; a reader who leaves early ends the child. */
+async function* readOrTerminate(child: ChildProcess, termination: Termination) {
   let isRead = false;
   try {
     for await (const bytes of child.stdout ?? []) yield bytes as Uint8Array;
     isRead = true;
   } finally {
-    if (!isRead) terminate();
+    if (!isRead) termination.terminate();
   }
 }
 
@@ -174,28 +192,41 @@ function waitForClose(child: ChildProcess): Promise<Ending> {
   });
 }
 
-/** Ends the child's group when the signal aborts, politely first. */
-function terminateOnAbort(child: ChildProcess, signal: AbortSignal, killDelayMs: number) {
-  let isTerminated = false;
-  let isClosed = false;
-  let timer: NodeJS.Timeout | undefined;
-  const terminate = () => {
-    if (isTerminated || isClosed || child.pid === undefined) return;
-    isTerminated = true;
-    signalGroup(child, "SIGTERM");
-    timer = setTimeout(() => signalGroup(child, "SIGKILL"), killDelayMs);
-  };
-  signal.addEventListener("abort", terminate);
-  if (signal.aborted) terminate();
-  return {
-    terminate,
-    isTerminated: () => isTerminated,
-    release() {
-      isClosed = true;
-      clearTimeout(timer);
-      signal.removeEventListener("abort", terminate);
-    },
-  };
+/** Ends a child's process group when a signal aborts: SIGTERM, and SIGKILL after a delay. */
+class Termination {
+  readonly #child: ChildProcess;
+  readonly #signal: AbortSignal;
+  readonly #killDelayMs: number;
+  readonly #onAbort = () => this.terminate();
+  #timer: NodeJS.Timeout | undefined;
+  #isTerminated = false;
+  #isClosed = false;
+
+  constructor(child: ChildProcess, { signal, killDelayMs }: ChildProcessOptions) {
+    this.#child = child;
+    this.#signal = signal;
+    this.#killDelayMs = killDelayMs;
+    signal.addEventListener("abort", this.#onAbort);
+    if (signal.aborted) this.terminate();
+  }
+
+  get isTerminated(): boolean {
+    return this.#isTerminated;
+  }
+
+  terminate(): void {
+    if (this.#isTerminated || this.#isClosed || this.#child.pid === undefined) return;
+    this.#isTerminated = true;
+    signalGroup(this.#child, "SIGTERM");
+    this.#timer = setTimeout(() => signalGroup(this.#child, "SIGKILL"), this.#killDelayMs);
+  }
+
+  /** To be called when the child has ended. */
+  release(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener("abort", this.#onAbort);
+  }
 }
 
 function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals): void {
@@ -207,13 +238,20 @@ function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals): v
   }
 }
 
-/** The last `limit` bytes of all that is pushed. */
-function keepTail(limit: number) {
-  let tail = Buffer.alloc(0);
-  return {
-    push(bytes: Buffer) {
-      tail = Buffer.concat([tail, bytes.subarray(-limit)]).subarray(-limit);
-    },
-    text: () => tail.toString("utf8"),
-  };
+/** The last bytes of all that is pushed. */
+class Tail {
+  readonly #limit: number;
+  #bytes = Buffer.alloc(0);
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  push(bytes: Buffer): void {
+    this.#bytes = Buffer.concat([this.#bytes, bytes.subarray(-this.#limit)]).subarray(-this.#limit);
+  }
+
+  toString(): string {
+    return this.#bytes.toString("utf8");
+  }
 }

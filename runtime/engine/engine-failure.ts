@@ -9,9 +9,6 @@ export type FailedRun = Pick<ChildExit, "exitCode" | "signal" | "startFailure" |
   readonly hasPrinted?: boolean;
 };
 
-/** The variables that name engines' executables. */
-export type ExecutableVariable = "BITNET_LLAMA_CLI" | "BITNET_LLAMA_SERVER";
-
 interface FailurePattern {
   readonly kind: ErrorKind;
   readonly matches: (run: FailedRun) => boolean;
@@ -60,15 +57,16 @@ const patterns: readonly FailurePattern[] = [
   {
     kind: "engine-killed",
     matches: (run) => run.signal === "SIGKILL",
-    message: "the engine was killed, most likely for want of memory: give the function more",
+    message: "the engine was killed, most likely out of memory: give the function more",
   },
 ];
 
-/** A run of an engine that failed, as the error it means. */
-export function engineFailure(
-  run: FailedRun,
-  variable: ExecutableVariable = "BITNET_LLAMA_CLI",
-): AppError {
+/**
+ * A run of an engine that failed, as the error it means.
+ *
+ * @param variable the environment variable that names the engine's program
+ */
+export function engineFailure(run: FailedRun, variable: string): AppError {
   const { exitCode, signal, stderrTail, startFailure } = run;
   const tooLong = /prompt is too long \((\d+) tokens, max (\d+)\)/.exec(stderrTail);
   if (tooLong) return contextExceeded(Number(tooLong[1]), Number(tooLong[2]));
@@ -107,8 +105,8 @@ export function grammarRefused(): AppError {
 }
 
 function otherMessage({ exitCode, signal, hasPrinted }: FailedRun): string {
-  if (exitCode === 0 && hasPrinted) return "the engine ended well, but its answer has no end";
-  if (exitCode === 0) return "the engine ended well but printed nothing";
+  if (exitCode === 0 && hasPrinted) return "the engine exited normally, but its answer has no end";
+  if (exitCode === 0) return "the engine exited normally but printed nothing";
   return signal === null ? "the engine failed" : "the engine crashed";
 }
 

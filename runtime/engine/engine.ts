@@ -4,6 +4,10 @@ import type {
   GenerationRequest,
   Timings,
 } from "../generation.ts";
+import type { PromptCache } from "./llama-cli/prompt-cache.ts";
+
+/** One step of an engine's answer. */
+export type EngineEvent = GenerationEvent<EngineFinishReason>;
 
 /** The port behind which every engine stands. One contract suite covers them all. */
 export interface Engine {
@@ -13,13 +17,11 @@ export interface Engine {
    * Yields `text-delta` events as text arrives (never empty, never half a character) and ends
    * with one `generation-end`. When `signal` aborts, the engine stops its work, releases what it
    * holds and ends with `finishReason: "aborted"`. Leaving the loop early stops the work as well.
+   * Asked for one answer at a time (`request-queue.ts`).
    *
    * @throws AppError `context-exceeded`, `engine-*`, `model-*`
    */
-  generate(
-    request: GenerationRequest,
-    signal: AbortSignal,
-  ): AsyncIterable<GenerationEvent<EngineFinishReason>>;
+  generate(request: GenerationRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
 
   /**
    * Returns when a request would be answered without waiting for the engine to load.
@@ -29,8 +31,8 @@ export interface Engine {
   checkHealth(): void;
 
   /**
-   * Settles when the engine has loaded whatever it keeps, or has failed to: then `checkHealth`
-   * tells why. Never rejects.
+   * Settles when the engine has loaded what it keeps in memory, or has failed to: `checkHealth` then
+   * throws the reason. Never rejects.
    */
   settled(): Promise<void>;
 
@@ -38,8 +40,33 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-/** What an engine that is stopped, or never begins, cannot tell of itself. */
-export const untoldTimings = {
+/** What an engine is made with. */
+export interface EngineOptions {
+  readonly program: {
+    readonly path: string;
+    /** The variable that names the path, for messages. */
+    readonly variable: string;
+  };
+  /** A GGUF file. */
+  readonly modelPath: string;
+  /** Longest context, prompt and answer together, in tokens. */
+  readonly contextTokens: number;
+  /** Time between SIGTERM and SIGKILL, in milliseconds. */
+  readonly killDelayMs: number;
+  /** Engine threads: `threadsFor` of `lambda-sizing.ts`. */
+  readonly threads: number;
+  /** This process's environment, of which an engine sees a few variables (`engineEnvironment`). */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** A state to begin prompts from, for an engine that reads one. */
+  readonly promptCache?: PromptCache | undefined;
+  /** Where the prompt is written for a moment: /tmp on Lambda. */
+  readonly temporaryFolder: string;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+}
+
+/** Timings of an engine that was stopped before it reported any. */
+export const unknownTimings = {
   loadMs: null,
   promptMs: null,
   predictedMs: null,
@@ -47,9 +74,36 @@ export const untoldTimings = {
   predictedTokensPerSecond: null,
 } as const satisfies Partial<Timings>;
 
-/** The port's other methods for an engine that keeps nothing running between requests. */
-export const statelessEngine = {
-  checkHealth: () => undefined,
-  settled: () => Promise.resolve(),
-  stop: () => Promise.resolve(),
-} as const satisfies Omit<Engine, "generate">;
+/** The text of one answer on its way: turns it into events, counts the pieces, takes the time. */
+export class AnswerText {
+  readonly #now: () => number;
+  readonly #startedAt: number;
+  #firstTextAt: number | undefined;
+  #pieces = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#startedAt = now();
+  }
+
+  /** Pieces of text so far. */
+  get pieces(): number {
+    return this.#pieces;
+  }
+
+  /** The event for a piece of text; none for an empty one. */
+  events(text: string): EngineEvent[] {
+    if (text === "") return [];
+    this.#firstTextAt ??= this.#now();
+    this.#pieces++;
+    return [{ type: "text-delta", text }];
+  }
+
+  timings(): Pick<Timings, "firstTokenMs" | "totalMs"> {
+    const first = this.#firstTextAt;
+    return {
+      firstTokenMs: first === undefined ? null : first - this.#startedAt,
+      totalMs: this.#now() - this.#startedAt,
+    };
+  }
+}

@@ -1,46 +1,44 @@
-import { availableParallelism, tmpdir } from "node:os";
-import type { Config } from "../config.ts";
-import { threadsFor } from "../lambda-sizing.ts";
-import type { Engine } from "./engine.ts";
-import type { EngineOptions } from "./engine-options.ts";
-import { createLlamaCliEngine } from "./llama-cli/engine.ts";
-import { usablePromptCache } from "./llama-cli/prompt-cache.ts";
-import { createLlamaServerEngine } from "./llama-server/engine.ts";
+import type { Engine, EngineOptions } from "./engine.ts";
+import { LlamaCliEngine } from "./llama-cli/engine.ts";
+import { LlamaServerEngine } from "./llama-server/engine.ts";
 
-/** `BITNET_ENGINE` → the engine. */
-const engines = {
-  "llama-cli": createLlamaCliEngine,
-  "llama-server": createLlamaServerEngine,
-} as const satisfies Record<Config["engine"], (options: EngineOptions) => Engine>;
+/** A row of {@link engines}. */
+interface EngineRow {
+  /** File name of its program, in the image's `/opt/bitnet/bin`. */
+  readonly program: string;
+  /** The environment variable that names another path. */
+  readonly pathVariable: `BITNET_${string}`;
+  /** It can begin a prompt from a state in a file (`BITNET_PROMPT_CACHE`). */
+  readonly readsPromptCache: boolean;
+  readonly create: (options: EngineOptions) => Engine;
+}
 
 /**
- * The engine that a configuration asks for, on this machine. Part of every composition root;
- * nothing else names an engine.
- *
- * @param environment this process's variables, of which the engine's process gets a few
- * @param onWarning told of what makes the engine slower than it could be
+ * The one table of engines, by the value of `BITNET_ENGINE`. Variables, configuration and messages
+ * derive from it. To add an engine, add a row and its folder.
  */
-export function createEngine(
-  config: Config,
-  environment: Readonly<Record<string, string | undefined>>,
-  onWarning: (event: string, reason: string) => void = () => {},
-): Engine {
-  return engines[config.engine]({
-    config,
-    promptCache: promptCacheOf(config, (reason) => onWarning("prompt-cache-dropped", reason)),
-    threads: threadsFor({ ...config, visibleCpus: availableParallelism() }),
-    environment,
-    temporaryFolder: tmpdir(),
-    now: () => performance.now(),
-  });
-}
+export const engines = {
+  /** One process for each request. */
+  "llama-cli": {
+    program: "llama-cli",
+    pathVariable: "BITNET_LLAMA_CLI",
+    readsPromptCache: true,
+    create: (options: EngineOptions): Engine => new LlamaCliEngine(options),
+  },
+  /** One process that keeps the model, and the last prompt's state, in memory. */
+  "llama-server": {
+    program: "llama-server",
+    pathVariable: "BITNET_LLAMA_SERVER",
+    readsPromptCache: false,
+    create: (options: EngineOptions): Engine => new LlamaServerEngine(options),
+  },
+} as const satisfies Readonly<Record<string, EngineRow>>;
 
-/** The resident engine keeps the last prompt's state itself. */
-function promptCacheOf(config: Config, onDropped: (reason: string) => void) {
-  const { engine, systemPrompt, promptCachePath } = config;
-  if (engine !== "llama-cli" || systemPrompt === undefined || promptCachePath === undefined) {
-    return undefined;
-  }
-  const inputs = { ...config, systemPrompt, architecture: process.arch };
-  return usablePromptCache(promptCachePath, inputs, onDropped);
-}
+/** Name of an engine. */
+export type EngineName = keyof typeof engines;
+
+/** Names of the engines. */
+export const engineNames = Object.keys(engines) as readonly EngineName[];
+
+/** Variables that name the path of an engine's program. */
+export type EnginePathVariable = (typeof engines)[EngineName]["pathVariable"];

@@ -1,64 +1,73 @@
 import { AppError } from "../errors.ts";
 
-/** Lets one at a time pass, in the order of asking, while a bounded number waits. */
-export interface WaitingLine {
+/**
+ * Maximum number of requests that wait while one is answered. Enough for a burst, and few enough that
+ * the last of them is still answered in time. Lambda gives an environment one request at a time, so
+ * none ever waits there.
+ */
+export const defaultMostWaiting = 64;
+
+/** Admits one request at a time, in the order of asking, while a bounded number waits. */
+export class RequestQueue {
+  readonly #mostWaiting: number;
+  readonly #waiting = new Set<() => void>();
+  #isTaken = false;
+
+  constructor(mostWaiting = defaultMostWaiting) {
+    this.#mostWaiting = mostWaiting;
+  }
+
+  /** The next request to enter would be refused. */
+  get isFull(): boolean {
+    return this.#isTaken && this.#waiting.size >= this.#mostWaiting;
+  }
+
   /**
-   * Settles when it is this one's turn; the function it gives ends the turn. Gives nothing when the
-   * signal aborts before: the place in the line is free at once.
+   * Waits for a request's turn.
    *
-   * @throws AppError `engine-busy` when as many wait as may
+   * @returns a function that ends the turn; `undefined` when the signal aborts first, which frees the
+   * place in the queue at once
+   * @throws AppError `engine-busy` when the queue is full
    */
-  enter(signal: AbortSignal): Promise<(() => void) | undefined>;
-  /** Whoever entered now would be refused. */
-  isFull(): boolean;
-}
+  async enter(signal: AbortSignal): Promise<(() => void) | undefined> {
+    if (signal.aborted) return undefined;
+    if (this.isFull) throw queueFull(this.#mostWaiting);
+    if (this.#isTaken && !(await this.#waitForTurn(signal))) return undefined;
+    return this.#takeTurn();
+  }
 
-/** A line of which the first is let pass. */
-export function createWaitingLine(mostWaiting: number): WaitingLine {
-  const waiting = new Set<() => void>();
-  let isTaken = false;
-  const isFull = () => isTaken && waiting.size >= mostWaiting;
+  /** Whether the turn comes before the signal aborts. */
+  #waitForTurn(signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const leave = (isTurn: boolean) => {
+        this.#waiting.delete(onTurn);
+        signal.removeEventListener("abort", onAbort);
+        resolve(isTurn);
+      };
+      const onTurn = () => leave(true);
+      const onAbort = () => leave(false);
+      this.#waiting.add(onTurn);
+      signal.addEventListener("abort", onAbort);
+    });
+  }
 
-  const passOn = () => {
-    const [next] = waiting;
-    isTaken = next !== undefined;
-    next?.();
-  };
-  const takeTurn = () => {
+  #takeTurn(): () => void {
     let isOver = false;
-    isTaken = true;
+    this.#isTaken = true;
     return () => {
-      if (!isOver) passOn();
+      if (!isOver) this.#passOn();
       isOver = true;
     };
-  };
-  return {
-    isFull,
-    async enter(signal) {
-      if (signal.aborted) return undefined;
-      if (isFull()) throw lineFull(mostWaiting);
-      if (!isTaken) return takeTurn();
-      return (await turnComes(waiting, signal)) ? takeTurn() : undefined;
-    },
-  };
+  }
+
+  #passOn(): void {
+    const [next] = this.#waiting;
+    this.#isTaken = next !== undefined;
+    next?.();
+  }
 }
 
-/** Waits behind the others: whether the turn came before the signal aborted. */
-function turnComes(waiting: Set<() => void>, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const leave = (isTurn: boolean) => {
-      waiting.delete(come);
-      signal.removeEventListener("abort", giveUp);
-      resolve(isTurn);
-    };
-    const come = () => leave(true);
-    const giveUp = () => leave(false);
-    waiting.add(come);
-    signal.addEventListener("abort", giveUp);
-  });
-}
-
-function lineFull(mostWaiting: number): AppError {
+function queueFull(mostWaiting: number): AppError {
   const message = `the model is answering and ${mostWaiting} requests wait already: try again later`;
   return new AppError("engine-busy", message);
 }

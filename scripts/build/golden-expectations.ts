@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
 import type { Engine } from "../../runtime/engine/engine.ts";
+import { RequestQueue } from "../../runtime/engine/request-queue.ts";
 import { type AppError, toAppError } from "../../runtime/errors.ts";
 import { generate } from "../../runtime/generate.ts";
 import { parseRequest } from "../../runtime/request/request.ts";
@@ -68,7 +69,7 @@ export async function judge(engine: Engine, expectation: Expectation): Promise<V
     const expect = (what: string, value: unknown, expected: unknown) => {
       if (value !== expected) differences.push(`${what} ${value}, expected ${expected}`);
     };
-    for await (const event of generate(engine, request, limits)) {
+    for await (const event of generate({ engine, queue: new RequestQueue() }, request, limits)) {
       if (event.type === "text-delta") {
         got += event.text;
         continue;

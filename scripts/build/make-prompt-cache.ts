@@ -45,11 +45,16 @@ mkdirSync(dirname(path), { recursive: true });
 if (systemPrompt === "") {
   console.log("no system prompt, no prompt cache");
 } else {
-  requireFile("BITNET_LLAMA_CLI", config.llamaCliPath, "run");
+  requireFile("BITNET_LLAMA_CLI", config.enginePaths["llama-cli"], "run");
   requireFile("BITNET_MODEL", config.modelPath, "read");
   makeState(path, systemPrompt);
   const architecture = nodeArchitecture[parseArchitecture(flags.architecture)];
-  const identity = promptCacheIdentity(path, { ...config, systemPrompt, architecture });
+  const identity = promptCacheIdentity(path, {
+    programPath: config.enginePaths["llama-cli"],
+    modelPath: config.modelPath,
+    systemPrompt,
+    architecture,
+  });
   writeFileSync(identityPath(path), JSON.stringify(identity));
   console.log(`prompt cache ${path}, ${(statSync(path).size / 1e6).toFixed(1)} MB`);
 }
@@ -73,7 +78,7 @@ function makeState(statePath: string, prompt: string): void {
   );
   const threads = availableParallelism();
   const args = [
-    config.llamaCliPath,
+    config.enginePaths["llama-cli"],
     ...llamaCliArguments(request, { ...config, threads }),
     ...["--prompt-cache", statePath],
   ];

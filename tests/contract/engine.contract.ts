@@ -1,4 +1,6 @@
 import type { Engine } from "../../runtime/engine/engine.ts";
+import { RequestQueue } from "../../runtime/engine/request-queue.ts";
+import { generate } from "../../runtime/generate.ts";
 import { collect, never } from "../helpers/collect.ts";
 import { requestOf } from "../helpers/requests.ts";
 
@@ -69,15 +71,14 @@ export function describeEngineContract(name: string, under: EngineUnderTest): vo
       expect(text).not.toBe("");
     });
 
-    it("answers two requests at once, each its own", async () => {
-      const engine = under.engine();
+    it("answers two requests in the queue, each its own", async () => {
+      const dependencies = { engine: under.engine(), queue: new RequestQueue() };
       const request = requestOf(under.prompt, { temperature: 0, n_predict: 8 });
-      const alone = await collect(engine.generate(request, never()));
+      const ask = () =>
+        collect(generate(dependencies, request, { signal: never(), timeMs: 60_000 }));
+      const alone = await ask();
 
-      const both = await Promise.all([
-        collect(engine.generate(request, never())),
-        collect(engine.generate(request, never())),
-      ]);
+      const both = await Promise.all([ask(), ask()]);
 
       expect(both.map(({ text }) => text)).toEqual([alone.text, alone.text]);
     });

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig } from "../../runtime/config.ts";
-import { statelessEngine } from "../../runtime/engine/engine.ts";
+import { RequestQueue } from "../../runtime/engine/request-queue.ts";
 import { generate } from "../../runtime/generate.ts";
 import { collect, never } from "../helpers/collect.ts";
 import { fakeEngine, llamaCliEngine } from "../helpers/fakes/fake-llama-cli.ts";
@@ -12,7 +12,7 @@ import {
   llamaServerEngine,
   stopServers,
 } from "../helpers/fakes/fake-llama-server.ts";
-import { scriptedEngine } from "../helpers/fakes/scripted-engine.ts";
+import { scriptedEngine, statelessEngine } from "../helpers/fakes/scripted-engine.ts";
 import { recordedFolder } from "../helpers/recorded.ts";
 import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
 import { requestOf } from "../helpers/requests.ts";
@@ -77,7 +77,8 @@ describe.each(["llama-cli", "llama-server"] as const)("stop strings, with %s", (
     const request = requestOf("Hi", { stop: [stop] });
     const limits = { signal: never(), timeMs: 60_000 };
 
-    const { text, end } = await collect(generate(plannedEngines()[name], request, limits));
+    const dependencies = { engine: plannedEngines()[name], queue: new RequestQueue() };
+    const { text, end } = await collect(generate(dependencies, request, limits));
 
     expect({ text, finishReason: end.finishReason }).toEqual({
       text: expected,

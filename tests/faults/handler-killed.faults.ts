@@ -30,7 +30,7 @@ describe("the handler's process killed outright (SIGKILL)", () => {
       process.kill(host.pid, "SIGKILL");
 
       const goneAfter = await untilGone();
-      await waitUntil(() => processesWith(`lifeline ${engine}`).length === 0);
+      await waitUntil(() => processesWith(`parent-death-watchdog ${engine}`).length === 0);
       return {
         happened: "no process left",
         figures: { "engine gone after": goneAfter, "answered before in": slowest([answer]) },

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mostWaiting } from "../../runtime/engine/admission.ts";
+import { defaultMostWaiting as mostWaiting } from "../../runtime/engine/request-queue.ts";
 import type { LocalServer } from "../../runtime/local-server.ts";
 import { quantile } from "../../scripts/lab/statistics.ts";
 import { fakeLlamaCli } from "../helpers/fakes/fake-llama-cli.ts";

@@ -1,6 +1,6 @@
-import type { Config } from "../../config.ts";
 import type { GenerationRequest } from "../../generation.ts";
 import { samplingRows } from "../../request/sampling-parameters.ts";
+import type { EngineOptions } from "../engine.ts";
 import type { PromptCache } from "./prompt-cache.ts";
 
 /** How far back the repetition penalty looks, in tokens: llama.cpp's own default, made explicit. */
@@ -15,14 +15,14 @@ export const microBatchTokens = 128;
 /** llama.cpp rounds a context up to a multiple of this. */
 const contextStep = 32;
 
-/** Tokens beyond prompt and answer: BOS, and the four that llama-cli insists on leaving free. */
+/** Tokens beyond prompt and answer: BOS, and the four that llama-cli keeps free. */
 const spareTokens = 5;
 
-/** What the command line takes from the configuration, threads worked out. */
-export type LlamaCliConfig = Pick<Config, "modelPath" | "contextTokens"> & {
-  readonly threads: number;
-  readonly promptCache?: PromptCache | undefined;
-};
+/** What the command line depends on besides the request. */
+export type LlamaCliConfig = Pick<
+  EngineOptions,
+  "modelPath" | "contextTokens" | "threads" | "promptCache"
+>;
 
 /**
  * One request as llama-cli's command line, for the pinned engine. The prompt itself goes in through
@@ -46,7 +46,7 @@ export function llamaCliArguments(request: GenerationRequest, config: LlamaCliCo
     ["--no-warmup"],
     // Stop at the end of the context instead of forgetting the middle of the conversation.
     ["--no-context-shift"],
-    // Without context shift of no effect but this: the engine tells the length of the prompt.
+    // Without context shift its only effect: the engine prints the number of prompt tokens.
     ["--keep", -1],
   ].flatMap((part) => part.map(String));
 }

@@ -1,90 +1,82 @@
 import { AppError } from "../../errors.ts";
-import type { EngineFinishReason, GenerationEvent, GenerationRequest } from "../../generation.ts";
+import type { EngineFinishReason, GenerationRequest } from "../../generation.ts";
 import { type RunningChild, startChildProcess } from "../child-process.ts";
-import { type Engine, statelessEngine } from "../engine.ts";
+import { AnswerText, type Engine, type EngineEvent, type EngineOptions } from "../engine.ts";
 import { engineFailure, grammarRefused } from "../engine-failure.ts";
-import { type EngineOptions, engineEnvironment } from "../engine-options.ts";
-import { watchText } from "../watch-text.ts";
 import { llamaCliArguments } from "./arguments.ts";
-import {
-  type LlamaCliStatistics,
-  type LlamaCliStatisticsReader,
-  readLlamaCliStatistics,
-  readLlamaCliText,
-} from "./output.ts";
+import { LlamaCliStatisticsReader, LlamaCliText } from "./output.ts";
 
-/** An engine that runs llama-cli, or whatever has its command line, once for every request. */
-export function createLlamaCliEngine(options: EngineOptions): Engine {
-  return { ...statelessEngine, generate: (request, signal) => generate(options, request, signal) };
+/** An engine that runs llama-cli, or a program with its command line, once for every request. */
+export class LlamaCliEngine implements Engine {
+  readonly #options: EngineOptions;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<EngineEvent> {
+    const output = new LlamaCliText();
+    const statistics = new LlamaCliStatisticsReader();
+    const text = new AnswerText(this.#options.now);
+    const child = startLlamaCli(this.#options, request, signal, (bytes) => statistics.push(bytes));
+    try {
+      for await (const bytes of child.stdout) {
+        if (statistics.isGrammarRefused) throw grammarRefused();
+        yield* text.events(output.push(bytes));
+      }
+      const exit = await child.exit;
+      if (statistics.isGrammarRefused) throw grammarRefused();
+      const rest = output.end(exit.exitCode === 0);
+      // What the model has ended is whole, even if the engine had to be stopped behind it.
+      const isComplete = rest.isClosed && (exit.exitCode === 0 || exit.isTerminated);
+      if (!isComplete && !exit.isTerminated) {
+        const run = { ...exit, hasPrompt: true, hasPrinted: output.hasBytes };
+        throw engineFailure(run, this.#options.program.variable);
+      }
+      yield* text.events(rest.text);
+      const { promptTokens, predictedTokens, ...timings } = statistics.end();
+      yield {
+        type: "generation-end",
+        finishReason: finishReason(isComplete, rest.isEndOfText),
+        usage: { promptTokens, predictedTokens: predictedTokens ?? text.pieces },
+        timings: { ...timings, ...text.timings() },
+      };
+    } finally {
+      // Whoever leaves early waits until the child is gone.
+      await child.exit;
+    }
+  }
+
+  /** Always healthy: nothing is loaded before a request. */
+  checkHealth(): void {}
+
+  async settled(): Promise<void> {}
+
+  async stop(): Promise<void> {}
 }
 
-async function* generate(
+function startLlamaCli(
   options: EngineOptions,
   request: GenerationRequest,
   signal: AbortSignal,
-): AsyncGenerator<GenerationEvent<EngineFinishReason>> {
-  const output = readLlamaCliText();
-  const statistics = readLlamaCliStatistics();
-  const text = watchText(options.now);
-
-  const child = start(options, request, signal, statistics);
-  try {
-    for await (const bytes of child.stdout) {
-      if (statistics.isGrammarRefused()) throw grammarRefused();
-      yield* text.delta(output.push(bytes));
-    }
-    const exit = await child.exit;
-    if (statistics.isGrammarRefused()) throw grammarRefused();
-    const rest = output.end(exit.exitCode === 0);
-    // What the model has ended is whole, even if the engine had to be stopped behind it.
-    const isComplete = rest.isClosed && (exit.exitCode === 0 || exit.isTerminated);
-    if (!isComplete && !exit.isTerminated) {
-      throw engineFailure({ ...exit, hasPrompt: true, hasPrinted: output.hasBytes() });
-    }
-
-    yield* text.delta(rest.text);
-    const told = statistics.end();
-    yield {
-      type: "generation-end",
-      finishReason: finishReason(isComplete, rest.isEndOfText),
-      usage: {
-        promptTokens: told.promptTokens,
-        predictedTokens: told.predictedTokens ?? text.pieces(),
-      },
-      timings: { ...engineTimings(told), ...text.timings() },
-    };
-  } finally {
-    // Whoever leaves early waits until the child is gone.
-    await child.exit;
-  }
-}
-
-function start(
-  { config, threads, environment, promptCache, temporaryFolder }: EngineOptions,
-  request: GenerationRequest,
-  signal: AbortSignal,
-  statistics: LlamaCliStatisticsReader,
+  onStderr: (bytes: Uint8Array) => void,
 ): RunningChild {
+  const { program, environment, temporaryFolder, killDelayMs } = options;
   try {
     return startChildProcess({
-      file: config.llamaCliPath,
-      args: llamaCliArguments(request, { ...config, threads, promptCache }),
-      environment: engineEnvironment(environment),
+      file: program.path,
+      args: llamaCliArguments(request, options),
+      environment,
       input: request.prompt,
       temporaryFolder,
       signal,
-      killDelayMs: config.killDelayMs,
-      onStderr: statistics.push,
+      killDelayMs,
+      onStderr,
     });
   } catch (error) {
     const message = "the prompt could not be handed over: is the temporary folder full?";
     throw new AppError("engine-unavailable", message, { cause: error });
   }
-}
-
-function engineTimings(told: LlamaCliStatistics) {
-  const { loadMs, promptMs, predictedMs, promptTokensPerSecond, predictedTokensPerSecond } = told;
-  return { loadMs, promptMs, predictedMs, promptTokensPerSecond, predictedTokensPerSecond };
 }
 
 function finishReason(isComplete: boolean, isEndOfText: boolean): EngineFinishReason {

@@ -1,5 +1,5 @@
 import { heldLength } from "../../stop-sequences.ts";
-import { readLines } from "../line-reader.ts";
+import { LineReader } from "../line-reader.ts";
 
 /**
  * The one place that reads what llama-cli prints. Tied to the pinned engine: every pattern here is
@@ -14,63 +14,63 @@ const endings = [endOfTextMark + closing, closing] as const;
 /** As stop strings of which a whole ending is still only the beginning, so that it is held back. */
 const heldEndings = endings.map((ending) => `${ending}.`);
 
-/** What both of llama.cpp's programs say of a grammar that they then go on without. */
+/** What both of llama.cpp's programs print about a grammar that they then go on without. */
 export const grammarRefusal =
   /error parsing grammar|failed to parse grammar|left recursion detected/;
 
-/** Text of an answer, less what llama-cli adds to it. */
-export interface LlamaCliText {
-  /** Bytes from standard output → text that certainly belongs to the answer, maybe empty. */
-  push(bytes: Uint8Array): string;
-  /**
-   * The rest of the answer.
-   *
-   * @param isComplete the engine came to its own end: then its closing lines are removed; else
-   * newlines are text of the model's, and only the whole mark of its end is not
-   */
-  end(isComplete: boolean): {
-    readonly text: string;
-    /** The model ended it, not a limit. */
-    readonly isEndOfText: boolean;
-    /** The closing lines were there, without which an answer has been cut. */
-    readonly isClosed: boolean;
-  };
-  /** Anything was printed at all. */
-  hasBytes(): boolean;
+/** The end of an answer's text. */
+export interface LlamaCliEnd {
+  /** What {@link LlamaCliText.push} had held back. */
+  readonly text: string;
+  /** The model ended it, not a limit. */
+  readonly isEndOfText: boolean;
+  /** The closing lines were there, without which an answer has been cut. */
+  readonly isClosed: boolean;
 }
 
 /**
- * Incremental reader of llama-cli's standard output. Characters cut by a chunk border are put
- * together; bytes that are no UTF-8 (the engine prints broken sequences) become U+FFFD.
+ * Incremental reader of llama-cli's standard output. Joins characters cut by a chunk border; bytes
+ * that are no UTF-8 (the engine prints broken sequences) become U+FFFD.
  */
-export function readLlamaCliText(): LlamaCliText {
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  let held = "";
-  let hasBytes = false;
-  return {
-    push(bytes) {
-      hasBytes = true;
-      const text = held + decoder.decode(bytes, { stream: true });
-      const shown = text.length - heldLength(text, heldEndings);
-      held = text.slice(shown);
-      return text.slice(0, shown);
-    },
-    end(isComplete) {
-      const text = held + decoder.decode();
-      held = "";
-      const candidates = isComplete ? endings : endings.slice(0, 1);
-      const ending = candidates.find((candidate) => text.endsWith(candidate));
-      return {
-        text: text.slice(0, text.length - (ending ?? "").length),
-        isEndOfText: ending === endings[0],
-        isClosed: ending !== undefined,
-      };
-    },
-    hasBytes: () => hasBytes,
-  };
+export class LlamaCliText {
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #held = "";
+  #hasBytes = false;
+
+  /** Anything was printed at all. */
+  get hasBytes(): boolean {
+    return this.#hasBytes;
+  }
+
+  /** Bytes from standard output → text that certainly belongs to the answer, maybe empty. */
+  push(bytes: Uint8Array): string {
+    this.#hasBytes = true;
+    const text = this.#held + this.#decoder.decode(bytes, { stream: true });
+    const shown = text.length - heldLength(text, heldEndings);
+    this.#held = text.slice(shown);
+    return text.slice(0, shown);
+  }
+
+  /**
+   * The rest of the answer.
+   *
+   * @param isComplete the engine came to its own end: its closing lines are removed. Otherwise
+   * newlines are the model's text, and only the whole end-of-text mark is removed.
+   */
+  end(isComplete: boolean): LlamaCliEnd {
+    const text = this.#held + this.#decoder.decode();
+    this.#held = "";
+    const candidates = isComplete ? endings : endings.slice(0, 1);
+    const ending = candidates.find((candidate) => text.endsWith(candidate));
+    return {
+      text: text.slice(0, text.length - (ending ?? "").length),
+      isEndOfText: ending === endings[0],
+      isClosed: ending !== undefined,
+    };
+  }
 }
 
-/** What llama-cli tells of itself on standard error; `null` for what it did not get to say. */
+/** What llama-cli reports on standard error; `null` for what it did not come to print. */
 export interface LlamaCliStatistics {
   /** Tokens of the prompt, BOS included. */
   readonly promptTokens: number | null;
@@ -81,14 +81,6 @@ export interface LlamaCliStatistics {
   readonly predictedMs: number | null;
   readonly promptTokensPerSecond: number | null;
   readonly predictedTokensPerSecond: number | null;
-}
-
-/** Incremental reader of llama-cli's standard error. */
-export interface LlamaCliStatisticsReader {
-  push(bytes: Uint8Array): void;
-  /** The engine has said that it goes on without the grammar. */
-  isGrammarRefused(): boolean;
-  end(): LlamaCliStatistics;
 }
 
 /** Lines that hold figures; a number is `inf` or `nan` where the engine divided by zero. */
@@ -103,35 +95,45 @@ const figures = {
     /^llama_perf_context_print:\s+eval time =\s*(\S+) ms \/\s*(\d+) runs .*?(\S+) tokens per second/,
 } as const;
 
-export function readLlamaCliStatistics(): LlamaCliStatisticsReader {
-  const found: Partial<Record<keyof typeof figures, readonly (number | null)[]>> = {};
-  let isGrammarRefused = false;
-  const lines = readLines((line) => {
-    isGrammarRefused ||= grammarRefusal.test(line);
+/** Incremental reader of llama-cli's standard error. */
+export class LlamaCliStatisticsReader {
+  readonly #found: Partial<Record<keyof typeof figures, readonly (number | null)[]>> = {};
+  readonly #lines = new LineReader((line) => this.#read(line));
+  #isGrammarRefused = false;
+
+  /** The engine has reported that it goes on without the grammar. */
+  get isGrammarRefused(): boolean {
+    return this.#isGrammarRefused;
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#lines.push(bytes);
+  }
+
+  end(): LlamaCliStatistics {
+    this.#lines.end();
+    const { keep, sampling, load, prompt, predicted } = this.#found;
+    const promptTokens = keep?.[0] ?? prompt?.[1] ?? null;
+    // The sampler sees every token of the prompt and every one it draws.
+    const sampled = sampling?.[0] ?? null;
+    return {
+      promptTokens,
+      predictedTokens: sampled === null || promptTokens === null ? null : sampled - promptTokens,
+      loadMs: load?.[0] ?? null,
+      promptMs: prompt?.[0] ?? null,
+      predictedMs: predicted?.[0] ?? null,
+      promptTokensPerSecond: prompt?.[2] ?? null,
+      predictedTokensPerSecond: predicted?.[2] ?? null,
+    };
+  }
+
+  #read(line: string): void {
+    this.#isGrammarRefused ||= grammarRefusal.test(line);
     for (const [name, pattern] of Object.entries(figures)) {
       const match = pattern.exec(line);
-      if (match) found[name as keyof typeof figures] = match.slice(1).map(finiteNumber);
+      if (match) this.#found[name as keyof typeof figures] = match.slice(1).map(finiteNumber);
     }
-  });
-  return {
-    push: lines.push,
-    isGrammarRefused: () => isGrammarRefused,
-    end() {
-      lines.end();
-      const promptTokens = found.keep?.[0] ?? found.prompt?.[1] ?? null;
-      // The sampler sees every token of the prompt and every one it draws.
-      const sampled = found.sampling?.[0] ?? null;
-      return {
-        promptTokens,
-        predictedTokens: sampled === null || promptTokens === null ? null : sampled - promptTokens,
-        loadMs: found.load?.[0] ?? null,
-        promptMs: found.prompt?.[0] ?? null,
-        predictedMs: found.predicted?.[0] ?? null,
-        promptTokensPerSecond: found.prompt?.[2] ?? null,
-        predictedTokensPerSecond: found.predicted?.[2] ?? null,
-      };
-    },
-  };
+  }
 }
 
 function finiteNumber(text: string | undefined): number | null {

@@ -1,20 +1,18 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import * as z from "zod";
-import type { Config } from "../../config.ts";
 import { systemPrefix } from "../../request/chat-prompt.ts";
 import { parseJson } from "../../request/json.ts";
-import { fileFingerprint } from "../file-fingerprint.ts";
 
-/** A state of the engine that can be used: behind which beginning of a prompt it stands. */
+/** A state of the engine in a file, and the beginning of a prompt that it was made from. */
 export interface PromptCache {
   readonly path: string;
   readonly prefix: string;
 }
 
 /**
- * What a state was made with, since it means nothing to another engine, model or processor, and what
- * it is itself, since the engine fails at one that is damaged.
+ * What a state was made with, since it is of no use to another engine, model or processor, and a
+ * fingerprint of the state itself, since the engine fails on one that is damaged.
  */
 const identitySchema = z.object({
   architecture: z.string(),
@@ -28,13 +26,16 @@ const identitySchema = z.object({
 export type PromptCacheIdentity = z.output<typeof identitySchema>;
 
 /** What a state depends on. */
-export type PromptCacheInputs = Pick<Config, "llamaCliPath" | "modelPath"> & {
+export interface PromptCacheInputs {
+  /** The engine's program. */
+  readonly programPath: string;
+  readonly modelPath: string;
   readonly systemPrompt: string;
   /** `process.arch`. */
   readonly architecture: string;
-};
+}
 
-/** The file beside a state that tells what it was made with. */
+/** The file beside a state that records what it was made with. */
 export function identityPath(path: string): string {
   return `${path}.json`;
 }
@@ -43,7 +44,7 @@ export function identityPath(path: string): string {
 export function promptCacheIdentity(path: string, inputs: PromptCacheInputs): PromptCacheIdentity {
   return {
     architecture: inputs.architecture,
-    engine: fileFingerprint(inputs.llamaCliPath),
+    engine: fileFingerprint(inputs.programPath),
     model: fileFingerprint(inputs.modelPath),
     prefix: createHash("sha256").update(systemPrefix(inputs.systemPrompt)).digest("hex"),
     state: fileFingerprint(path),
@@ -51,10 +52,10 @@ export function promptCacheIdentity(path: string, inputs: PromptCacheInputs): Pr
 }
 
 /**
- * The state at a path, if it was made with just these inputs. Never throws: an answer without it is
- * only slower.
+ * The state at a path, if it was made with exactly these inputs. Never throws: an answer without it
+ * is only slower.
  *
- * @param onDropped told why a state that is configured is not used
+ * @param onDropped called with the reason why a configured state is not used
  */
 export function usablePromptCache(
   path: string,
@@ -62,13 +63,13 @@ export function usablePromptCache(
   onDropped: (reason: string) => void,
 ): PromptCache | undefined {
   try {
-    const told = identitySchema.parse(
+    const recorded = identitySchema.parse(
       parseJson(readFileSync(identityPath(path), "utf8"), "identity"),
     );
     const actual = promptCacheIdentity(path, inputs);
     const different = Object.keys(actual).filter(
       (name) =>
-        actual[name as keyof PromptCacheIdentity] !== told[name as keyof PromptCacheIdentity],
+        actual[name as keyof PromptCacheIdentity] !== recorded[name as keyof PromptCacheIdentity],
     );
     if (different.length === 0) return { path, prefix: systemPrefix(inputs.systemPrompt) };
     onDropped(`changed since it was made: ${different.join(", ")}`);
@@ -76,4 +77,27 @@ export function usablePromptCache(
     onDropped(error instanceof Error ? error.message : String(error));
   }
   return undefined;
+}
+
+/** Bytes read from either end of a file. */
+const sampleBytes = 64 * 1024;
+
+/**
+ * A name for a file's content: its size, its beginning and its end. Enough to distinguish builds of an
+ * engine or models, without reading a gigabyte at every start.
+ */
+function fileFingerprint(path: string): string {
+  const file = openSync(path, "r");
+  try {
+    const { size } = fstatSync(file);
+    const hash = createHash("sha256").update(String(size));
+    for (const at of [0, Math.max(0, size - sampleBytes)]) {
+      const sample = Buffer.alloc(Math.min(sampleBytes, size));
+      readSync(file, sample, 0, sample.length, at);
+      hash.update(sample);
+    }
+    return hash.digest("hex");
+  } finally {
+    closeSync(file);
+  }
 }

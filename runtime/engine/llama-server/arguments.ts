@@ -1,13 +1,11 @@
-import type { Config } from "../../config.ts";
 import type { GenerationRequest } from "../../generation.ts";
+import type { EngineOptions } from "../engine.ts";
 import { microBatchTokens, repeatLastTokens } from "../llama-cli/arguments.ts";
 
-/** What llama-server's command line takes from the configuration, threads worked out. */
-export type LlamaServerConfig = Pick<Config, "modelPath" | "contextTokens"> & {
-  readonly threads: number;
-};
+/** What llama-server's command line depends on. */
+export type LlamaServerConfig = Pick<EngineOptions, "modelPath" | "contextTokens" | "threads">;
 
-/** Where llama-server listens. It knows no sockets but TCP's. */
+/** Where llama-server listens. It supports TCP only. */
 export const serverHost = "127.0.0.1";
 
 /** llama-server's command line, for the pinned engine: one model, one slot, one context. */
@@ -25,7 +23,7 @@ export function llamaServerArguments(config: LlamaServerConfig, port: number): s
   ].flatMap((part) => part.map(String));
 }
 
-/** Tokens that llama-cli leaves free behind a prompt; the same here, so that both refuse the same. */
+/** Tokens that llama-cli leaves free behind a prompt; the same here, so that both refuse the same prompts. */
 const spareTokens = 4;
 
 /** The longest prompt that fits into a context, in tokens. */
@@ -54,10 +52,10 @@ export function completionBody({ prompt, settings }: GenerationRequest, freeToke
 }
 
 /**
- * The body of a `POST /completion` that only reads the prompt, so that the one behind it finds all
- * of it in the cache. llama-server shows the repetition penalty those tokens of a prompt only that
- * it found there, and reads a prompt in other portions when it found some of it: without this an
- * answer would depend on the request before it, and differ from llama-cli's. It costs one token.
+ * The body of a `POST /completion` that only reads the prompt, so that the next one finds all of it in
+ * the cache. llama-server applies the repetition penalty only to prompt tokens found there, and reads
+ * a prompt in other portions when it found some of it: without this request an answer would depend on
+ * the one before, and differ from llama-cli's. It costs one token.
  */
 export function prefillBody({ prompt }: GenerationRequest) {
   return { prompt, n_predict: 0, temperature: 0, stream: true, cache_prompt: true };

@@ -5,13 +5,13 @@ import { parseJson } from "../../request/json.ts";
 
 /**
  * The one place that reads what llama-server answers. Tied to the pinned engine: see
- * `tests/fixtures/recorded/llama-server-transcripts-01eb415.json`. Loose: only what is read is asked.
+ * `tests/fixtures/recorded/llama-server-transcripts-01eb415.json`. Loose: only the fields that are read are required.
  */
 
 /** A piece of an answer. */
 const pieceSchema = z.object({ content: z.string(), stop: z.literal(false) });
 
-/** What stands behind the last piece. */
+/** What follows the last piece. */
 const endSchema = z.object({
   content: z.string(),
   stop: z.literal(true),
@@ -32,7 +32,7 @@ const completionEventSchema = z.union([pieceSchema, endSchema]);
 /** One event of a streamed completion. */
 export type CompletionEvent = z.output<typeof completionEventSchema>;
 
-/** What it tells at the end. */
+/** The last event. */
 export type CompletionEnd = z.output<typeof endSchema>;
 
 const tokensSchema = z.object({ tokens: z.array(z.unknown()) });
@@ -42,21 +42,17 @@ export function countTokens(body: string): number {
   return read(tokensSchema, body).tokens.length;
 }
 
-/**
- * Incremental reader of a streamed completion: text in, whole events out.
- *
- * @throws AppError `engine-failed` for an `error:` line and for what is no event
- */
-export function readCompletionEvents() {
-  const decoder = new TextDecoder();
-  let held = "";
-  return {
-    push(bytes: Uint8Array): CompletionEvent[] {
-      const blocks = (held + decoder.decode(bytes, { stream: true })).split("\n\n");
-      held = blocks.pop() ?? "";
-      return blocks.filter((block) => block !== "").map(completionEvent);
-    },
-  };
+/** Incremental reader of a streamed completion: bytes in, whole events out. */
+export class CompletionReader {
+  readonly #decoder = new TextDecoder();
+  #held = "";
+
+  /** @throws AppError `engine-failed` for an `error:` line and for what is no event */
+  push(bytes: Uint8Array): CompletionEvent[] {
+    const blocks = (this.#held + this.#decoder.decode(bytes, { stream: true })).split("\n\n");
+    this.#held = blocks.pop() ?? "";
+    return blocks.filter((block) => block !== "").map(completionEvent);
+  }
 }
 
 function completionEvent(block: string): CompletionEvent {
@@ -84,7 +80,7 @@ export function endReason(end: CompletionEnd): EngineFinishReason {
   return end.stopped_eos ? "stop" : "length";
 }
 
-/** What an answer cost whose prompt was read by a request of its own. */
+/** The end of an answer, with the timings of the request that read its prompt added. */
 export function withPrefill(end: CompletionEnd, prefill: CompletionEnd): CompletionEnd {
   const sum = (name: "prompt_n" | "prompt_ms") =>
     (end.timings[name] ?? 0) + (prefill.timings[name] ?? 0);

@@ -1,13 +1,14 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../errors.ts";
 import { type ChildExit, type RunningChild, startChildProcess } from "../child-process.ts";
+import type { EngineOptions } from "../engine.ts";
 import { engineFailure } from "../engine-failure.ts";
-import { type EngineOptions, engineEnvironment } from "../engine-options.ts";
-import { readLines } from "../line-reader.ts";
+import { LineReader } from "../line-reader.ts";
 import { grammarRefusal } from "../llama-cli/output.ts";
 import { llamaServerArguments, serverHost } from "./arguments.ts";
-import { createLlamaServerClient, type LlamaServerClient } from "./client.ts";
-import { freePort } from "./free-port.ts";
+import { LlamaServerClient } from "./client.ts";
 
 /** A llama-server that has loaded its model. */
 export interface LlamaServerProcess {
@@ -16,25 +17,22 @@ export interface LlamaServerProcess {
   readonly loadMs: number;
   /** Settles when it is gone; never rejects. */
   readonly exit: Promise<ChildExit>;
-  /** How often it has said that it cannot use a grammar, and then goes on without. */
+  /** How often it has reported a grammar that it cannot use, and goes on without. */
   grammarRefusals(): number;
 }
 
-/** Between two looks at whether it is ready, in milliseconds: loading takes some hundreds. */
+/** Time between two readiness checks, in milliseconds; loading takes some hundreds. */
 const readinessPollMs = 10;
 
 /** How long a start may take, in milliseconds. */
 export interface StartPatience {
   /** Until it has loaded. */
   readonly loadMs: number;
-  /** Until it answers a look at whether it has. */
+  /** Until it answers a readiness check. */
   readonly answerMs: number;
 }
 
-/**
- * A file of a gigabyte from a slow disk takes a minute; a server that needs longer than three hangs,
- * and would let every request wait in vain.
- */
+/** A file of a gigabyte from a slow disk takes a minute; a server that needs over three hangs. */
 const defaultPatience: StartPatience = { loadMs: 180_000, answerMs: 1000 };
 
 /**
@@ -56,11 +54,11 @@ export async function startLlamaServer(
     if (grammarRefusal.test(line)) grammarRefusals++;
   });
   void drain(child.stdout);
-  const client = createLlamaServerClient(port);
-  if (!(await isLoaded(client, child.exit, { ...patience, now: options.now }))) {
+  const client = new LlamaServerClient(port);
+  if (!(await isLoaded(options, client, child.exit, patience))) {
     hung.abort();
     await child.exit;
-    const message = `the engine has not loaded the model in ${patience.loadMs / 1000} s, and was ended`;
+    const message = `the engine has not loaded the model in ${patience.loadMs / 1000} s and was stopped`;
     throw new AppError("engine-unavailable", message);
   }
   return {
@@ -71,21 +69,33 @@ export async function startLlamaServer(
   };
 }
 
+/** A TCP port of this machine that nothing listens on. */
+export async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
 function start(
-  { config, threads, environment, temporaryFolder }: EngineOptions,
+  options: EngineOptions,
   port: number,
   signal: AbortSignal,
   onLogLine: (line: string) => void,
 ): RunningChild {
+  const { program, environment, temporaryFolder, killDelayMs } = options;
+  const log = new LineReader(onLogLine);
   return startChildProcess({
-    file: config.llamaServerPath,
-    args: llamaServerArguments({ ...config, threads }, port),
-    environment: engineEnvironment(environment),
+    file: program.path,
+    args: llamaServerArguments(options, port),
+    environment,
     temporaryFolder,
     signal,
-    killDelayMs: config.killDelayMs,
+    killDelayMs,
     isBackground: true,
-    onStderr: readLines(onLogLine).push,
+    onStderr: (bytes) => log.push(bytes),
   });
 }
 
@@ -94,28 +104,29 @@ async function drain(stdout: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const _ of stdout);
 }
 
-/** Waits until it has loaded; tells whether it did. */
+/** Waits until the server has loaded; false when it has not in time. */
 async function isLoaded(
+  { now, program }: EngineOptions,
   client: LlamaServerClient,
   exit: Promise<ChildExit>,
-  { loadMs, answerMs, now }: StartPatience & Pick<EngineOptions, "now">,
+  { loadMs, answerMs }: StartPatience,
 ): Promise<boolean> {
   let ended: ChildExit | undefined;
   void exit.then((how) => {
     ended = how;
   });
-  const longestLookMs = answerMs + readinessPollMs;
+  const longestCheckMs = answerMs + readinessPollMs;
   for (let waitedMs = 0; waitedMs < loadMs; ) {
-    const lookedAt = now();
+    const checkedAt = now();
     // Before it listens the connection is refused.
     const isReady = await client.isReady(AbortSignal.timeout(answerMs)).catch(() => false);
     if (ended !== undefined) {
-      throw engineFailure({ ...ended, hasPrompt: false }, "BITNET_LLAMA_SERVER");
+      throw engineFailure({ ...ended, hasPrompt: false }, program.variable);
     }
     if (isReady) return true;
     await Promise.race([sleep(readinessPollMs), exit]);
-    // Time in which Lambda had frozen us all is none that it could have loaded in.
-    waitedMs += Math.min(now() - lookedAt, longestLookMs);
+    // While Lambda freezes the environment, the server cannot load: that time does not count.
+    waitedMs += Math.min(now() - checkedAt, longestCheckMs);
   }
   return false;
 }

@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../../runtime/config.ts";
-import { engineEnvironment } from "../../../runtime/engine/engine-options.ts";
+import { engineEnvironment } from "../../../runtime/engine/child-process.ts";
 import {
   completionBody,
   llamaServerArguments,
   serverHost,
 } from "../../../runtime/engine/llama-server/arguments.ts";
-import { freePort } from "../../../runtime/engine/llama-server/free-port.ts";
-import { readCompletionEvents } from "../../../runtime/engine/llama-server/output.ts";
+import { CompletionReader } from "../../../runtime/engine/llama-server/output.ts";
+import { freePort } from "../../../runtime/engine/llama-server/process.ts";
 import { parseRequest } from "../../../runtime/request/request.ts";
 import type { Figures } from "./in-turn.ts";
 import type { QuestionRequest } from "./question.ts";
@@ -24,10 +24,14 @@ interface BareServer {
 /** Starts llama-server as the runtime does, and waits until it has loaded. */
 export async function startBareServer(config: Config, threads: number): Promise<BareServer> {
   const port = await freePort(serverHost);
-  const child = spawn(config.llamaServerPath, llamaServerArguments({ ...config, threads }, port), {
-    env: engineEnvironment(process.env),
-    stdio: "ignore",
-  });
+  const child = spawn(
+    config.enginePaths["llama-server"],
+    llamaServerArguments({ ...config, threads }, port),
+    {
+      env: engineEnvironment(process.env),
+      stdio: "ignore",
+    },
+  );
   const url = `http://${serverHost}:${port}`;
   await untilHealthy(url, child);
   return {
@@ -60,7 +64,7 @@ async function complete(
   const request = parseRequest(question, () => 0);
   const body = JSON.stringify(completionBody(request, contextTokens));
   const headers = { "content-type": "application/json" };
-  const events = readCompletionEvents();
+  const events = new CompletionReader();
   let firstMs: number | undefined;
 
   const startedAt = performance.now();

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { engineEnvironment } from "../../../runtime/engine/engine-options.ts";
-import { readLlamaCliStatistics } from "../../../runtime/engine/llama-cli/output.ts";
+import { engineEnvironment } from "../../../runtime/engine/child-process.ts";
+import { LlamaCliStatisticsReader } from "../../../runtime/engine/llama-cli/output.ts";
 import type { Figures } from "./in-turn.ts";
 import { watchPeakMemory } from "./peak-memory.ts";
 
@@ -30,7 +30,7 @@ export async function runEngineAlone(run: EngineRun): Promise<Figures | undefine
   const path = join(run.folder, "prompt");
   writeFileSync(path, run.prompt);
   const input = openSync(path, "r");
-  const statistics = readLlamaCliStatistics();
+  const statistics = new LlamaCliStatisticsReader();
   let firstMs: number | undefined;
   let stderr = "";
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { engineEnvironment } from "../../../runtime/engine/engine-options.ts";
+import { engineEnvironment } from "../../../runtime/engine/child-process.ts";
 
 /**
  * Makes an executable that repeats an engine's stdout and stderr and ends, in the few milliseconds

@@ -49,7 +49,7 @@ export function askEngine(bench: Bench, variation: Variation): Promise<Figures |
     threads: variation.threads ?? threadsOf(bench),
   };
   return runEngineAlone({
-    file: config.llamaCliPath,
+    file: config.enginePaths["llama-cli"],
     args: withFlags(llamaCliArguments(request, settings), flags),
     prompt: question.prompt,
     folder,

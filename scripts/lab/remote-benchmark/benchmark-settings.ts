@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { engineNames } from "../../../runtime/config.ts";
+import { engineNames } from "../../../runtime/engine/engines.ts";
 import { samplingParameters } from "../../../runtime/request/sampling-parameters.ts";
 import { type Environment, readVariables } from "../../../runtime/variables.ts";
 import { settingsSchema } from "../../../stacks/settings-schema.ts";

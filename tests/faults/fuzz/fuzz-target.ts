@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { parseConfig } from "../../../runtime/config.ts";
 import { grammarProblem } from "../../../runtime/constraint/grammar.ts";
 import { createDirectInvocation } from "../../../runtime/direct/invocation.ts";
-import { type Engine, statelessEngine } from "../../../runtime/engine/engine.ts";
+import type { Engine } from "../../../runtime/engine/engine.ts";
 import { llamaCliArguments } from "../../../runtime/engine/llama-cli/arguments.ts";
+import { RequestQueue } from "../../../runtime/engine/request-queue.ts";
 import type { GenerationRequest } from "../../../runtime/generation.ts";
 import { createApp } from "../../../runtime/http/app.ts";
 import { createInvokeApi } from "../../../runtime/http/invoke-api.ts";
@@ -12,8 +13,7 @@ import { createLog } from "../../../runtime/logger.ts";
 import { textBounds } from "../../../runtime/request/request.ts";
 import { type NumberBounds, samplingRows } from "../../../runtime/request/sampling-parameters.ts";
 import { Service } from "../../../runtime/service.ts";
-import { scriptedEngine } from "../../helpers/fakes/scripted-engine.ts";
-import { oneAtATime } from "../../helpers/one-at-a-time.ts";
+import { scriptedEngine, statelessEngine } from "../../helpers/fakes/scripted-engine.ts";
 
 /** The key that the target with a key asks for. */
 export const fuzzKey = "open sesame";
@@ -38,7 +38,8 @@ export function fuzzTarget({ hasKey = false } = {}) {
   const used = { ...config, apiKeySha256: hasKey ? config.apiKeySha256 : undefined };
   const service = new Service({
     config: used,
-    engine: oneAtATime(checkingEngine()),
+    engine: checkingEngine(),
+    queue: new RequestQueue(),
     log,
     drawSeed: () => 7,
     now: () => new Date(0),

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig } from "../../../runtime/config.ts";
 import type { Engine } from "../../../runtime/engine/engine.ts";
-import { createLlamaServerEngine } from "../../../runtime/engine/llama-server/engine.ts";
-import { oneAtATime } from "../one-at-a-time.ts";
+import { LlamaServerEngine } from "../../../runtime/engine/llama-server/engine.ts";
+import { engineOptions } from "./fake-llama-cli.ts";
 
 /** The fake resident engine's executable; its scenario is the name of the model. */
 export const fakeLlamaServer = join(import.meta.dirname, "../../fixtures/fake-llama-server.mjs");
@@ -18,20 +18,14 @@ export function llamaServerEngine(
   modelPath: string,
   variables: Record<string, string> = {},
 ): Engine {
-  const resident = createLlamaServerEngine({
-    config: parseConfig({
-      BITNET_ENGINE: "llama-server",
-      BITNET_LLAMA_SERVER: llamaServerPath,
-      BITNET_MODEL: modelPath,
-      BITNET_KILL_DELAY_MS: "100",
-      ...variables,
-    }),
-    threads: 1,
-    environment: process.env,
-    temporaryFolder: tmpdir(),
-    now: () => performance.now(),
+  const config = parseConfig({
+    BITNET_ENGINE: "llama-server",
+    BITNET_LLAMA_SERVER: llamaServerPath,
+    BITNET_MODEL: modelPath,
+    BITNET_KILL_DELAY_MS: "100",
+    ...variables,
   });
-  const engine = oneAtATime(resident);
+  const engine = new LlamaServerEngine(engineOptions(config));
   engines.push(engine);
   return engine;
 }

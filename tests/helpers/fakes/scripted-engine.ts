@@ -1,4 +1,4 @@
-import { type Engine, statelessEngine, untoldTimings } from "../../../runtime/engine/engine.ts";
+import { type Engine, unknownTimings } from "../../../runtime/engine/engine.ts";
 import type { GenerationRequest } from "../../../runtime/generation.ts";
 
 /** What a scripted engine shall say. */
@@ -17,6 +17,13 @@ export interface Script {
   /** What keeps it from answering at once. */
   readonly obstacle?: Error;
 }
+
+/** The port's other methods for an engine that keeps nothing running between requests. */
+export const statelessEngine = {
+  checkHealth: () => undefined,
+  settled: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+} as const satisfies Omit<Engine, "generate">;
 
 /** An engine that says what it is told, for tests of what stands on engines. */
 export function scriptedEngine(script: Script = {}): Engine {
@@ -41,7 +48,7 @@ export function scriptedEngine(script: Script = {}): Engine {
         type: "generation-end",
         finishReason: signal.aborted ? "aborted" : (script.finishReason ?? "stop"),
         usage: { promptTokens: request.prompt.length + 1, predictedTokens: told },
-        timings: { ...untoldTimings, firstTokenMs: null, totalMs: 0 },
+        timings: { ...unknownTimings, firstTokenMs: null, totalMs: 0 },
       };
     },
   };

@@ -1,6 +1,6 @@
+import { RequestQueue } from "../../../runtime/engine/request-queue.ts";
 import { createLog } from "../../../runtime/logger.ts";
 import { Service } from "../../../runtime/service.ts";
-import { oneAtATime } from "../one-at-a-time.ts";
 import { type Script, scriptedEngine } from "./scripted-engine.ts";
 
 /** What was logged. */
@@ -31,7 +31,8 @@ export function scriptedService(script: ServiceScript = {}): Service {
       systemPrompt: script.systemPrompt,
       initializationType: script.initializationType,
     },
-    engine: oneAtATime(scriptedEngine(script), script.mostWaiting),
+    engine: scriptedEngine(script),
+    queue: new RequestQueue(script.mostWaiting),
     log(level, event, fields) {
       write(level, event, fields);
       script.onLine?.({ level, event, fields });

@@ -15,8 +15,10 @@ describe("parseConfig", () => {
   it("has defaults for the container", () => {
     expect(parseConfig({})).toEqual({
       engine: "llama-cli",
-      llamaCliPath: "/opt/bitnet/bin/llama-cli",
-      llamaServerPath: "/opt/bitnet/bin/llama-server",
+      enginePaths: {
+        "llama-cli": "/opt/bitnet/bin/llama-cli",
+        "llama-server": "/opt/bitnet/bin/llama-server",
+      },
       corsOrigins: [],
       urlInvokeMode: "RESPONSE_STREAM",
       systemPrompt: undefined,
@@ -57,8 +59,7 @@ describe("parseConfig", () => {
 
     expect(config).toEqual({
       engine: "llama-server",
-      llamaCliPath: "/a/llama-cli",
-      llamaServerPath: "/a/llama-server",
+      enginePaths: { "llama-cli": "/a/llama-cli", "llama-server": "/a/llama-server" },
       corsOrigins: ["https://a.example", "http://localhost:3000"],
       urlInvokeMode: "BUFFERED",
       systemPrompt: "Be brief.",
@@ -89,6 +90,21 @@ describe("parseConfig", () => {
     );
   });
 
+  it.each([
+    ["BITNET_THREAD", "is not a known setting: did you mean BITNET_THREADS?"],
+    ["BITNET_ENGIN", "is not a known setting: did you mean BITNET_ENGINE?"],
+    ["BITNET_WHATEVER_ELSE", "is not a known setting; unset it"],
+  ])("refuses the unknown variable %s", (name, problem) => {
+    expect(messageOf({ [name]: "1" })).toBe(`${name} ${problem}`);
+    expect(messageOf({ [name]: "" })).toBe("");
+  });
+
+  it("names the list of origins, not the one of them that is wrong", () => {
+    const list = "https://a.example,b";
+
+    expect(messageOf({ BITNET_CORS_ORIGINS: list })).toMatch(`BITNET_CORS_ORIGINS=${list}: each`);
+  });
+
   it("calls the model by its file name", () => {
     expect(parseConfig({ BITNET_MODEL: "/models/golden.gguf" }).modelName).toBe("golden");
   });
@@ -117,7 +133,7 @@ describe("parseConfig", () => {
   ])("does not repeat a bad %s, which nobody else shall read", (name, value) => {
     const message = messageOf({ [name]: value });
 
-    expect(message).toMatch(new RegExp(`^configuration: ${name}: must (be|have) `));
+    expect(message).toMatch(new RegExp(`^${name}: must (be|have) `));
     expect(message).not.toContain(value);
   });
 

@@ -1,3 +1,4 @@
+import { RequestQueue } from "../../../runtime/engine/request-queue.ts";
 import { AppError } from "../../../runtime/errors.ts";
 import { generate } from "../../../runtime/generate.ts";
 import { collect, never } from "../../helpers/collect.ts";
@@ -6,12 +7,16 @@ import { requestOf } from "../../helpers/requests.ts";
 
 const minute = 60_000;
 
+function dependenciesOf(script: Script) {
+  return { engine: scriptedEngine(script), queue: new RequestQueue() };
+}
+
 function run(
   script: Script,
   { stop = [] as string[], timeMs = minute, signal = never(), tokens = 128 } = {},
 ) {
   const request = requestOf("Hi", { stop, n_predict: tokens });
-  return collect(generate(scriptedEngine(script), request, { signal, timeMs }));
+  return collect(generate(dependenciesOf(script), request, { signal, timeMs }));
 }
 
 describe("generate", () => {
@@ -84,7 +89,7 @@ describe("generate", () => {
   it("tells when the caller has gone", async () => {
     const controller = new AbortController();
     const events = generate(
-      scriptedEngine({ pieces: ["one "], isEndless: true }),
+      dependenciesOf({ pieces: ["one "], isEndless: true }),
       requestOf("Hi"),
       { signal: controller.signal, timeMs: minute },
     );
@@ -105,7 +110,7 @@ describe("generate", () => {
   it("lets the first cause win", async () => {
     const controller = new AbortController();
     const events = generate(
-      scriptedEngine({ pieces: ["one STOP"], isEndless: true }),
+      dependenciesOf({ pieces: ["one STOP"], isEndless: true }),
       requestOf("Hi", { stop: ["STOP"] }),
       { signal: controller.signal, timeMs: minute },
     );

@@ -1,6 +1,5 @@
-import { statelessEngine } from "../../../runtime/engine/engine.ts";
 import { initialize } from "../../../runtime/initialization.ts";
-import { scriptedEngine } from "../../helpers/fakes/scripted-engine.ts";
+import { scriptedEngine, statelessEngine } from "../../helpers/fakes/scripted-engine.ts";
 
 /** Parts whose engine and file are ready when the test says so. */
 function slowParts(initializationType: string | undefined) {

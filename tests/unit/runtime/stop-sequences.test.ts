@@ -1,16 +1,16 @@
 import * as fc from "fast-check";
-import { createStopFinder } from "../../../runtime/stop-sequences.ts";
+import { StopFinder } from "../../../runtime/stop-sequences.ts";
 
 /** What is shown of pieces, in all and at once after each. */
 function shownOf(pieces: readonly string[], stops: readonly string[]) {
-  const finder = createStopFinder(stops);
+  const finder = new StopFinder(stops);
   const results = pieces.map((piece) => finder.push(piece));
   const isFound = results.some((result) => result.isFound);
   const text = results.map((result) => result.text).join("") + finder.flush();
   return { text, isFound, pieces: results.map((result) => result.text) };
 }
 
-describe("createStopFinder", () => {
+describe("StopFinder", () => {
   it.each([
     ["inside a piece", ["one STOP two"], ["STOP"], "one "],
     ["across two pieces", ["one ST", "OP two"], ["STOP"], "one "],

@@ -83,7 +83,7 @@ describe("parseStackConfig", () => {
     expect(config.runtime).toMatchObject({
       contextTokens: 1024,
       modelPath: "/opt/bitnet/model.gguf",
-      llamaCliPath: "/opt/bitnet/bin/llama-cli",
+      enginePaths: { "llama-cli": "/opt/bitnet/bin/llama-cli" },
     });
   });
 

@@ -24,7 +24,7 @@ export const overhead: Experiment = {
     const request = parseRequest(body, () => 1);
     const args = llamaCliArguments(request, { ...bench.config, threads: 1 });
     const engine = recordInstantEngine(
-      bench.config.llamaCliPath,
+      bench.config.enginePaths["llama-cli"],
       args,
       request.prompt,
       bench.folder,

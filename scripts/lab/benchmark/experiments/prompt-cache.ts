@@ -26,7 +26,7 @@ export const promptCache: Experiment = {
       stdio: ["ignore", "ignore", "inherit"],
       env: {
         ...process.env,
-        BITNET_LLAMA_CLI: bench.config.llamaCliPath,
+        BITNET_LLAMA_CLI: bench.config.enginePaths["llama-cli"],
         BITNET_MODEL: bench.config.modelPath,
         BITNET_SYSTEM_PROMPT: systemPrompt,
         BITNET_PROMPT_CACHE: state,

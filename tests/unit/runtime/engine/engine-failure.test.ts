@@ -25,7 +25,10 @@ describe("engineFailure", () => {
   ])("tells the recorded failure %s as %s", (name, expected) => {
     const { exit, stderr } = transcript(name);
 
-    const { kind } = engineFailure({ ...ended, exitCode: exit, stderrTail: stderr });
+    const { kind } = engineFailure(
+      { ...ended, exitCode: exit, stderrTail: stderr },
+      "BITNET_LLAMA_CLI",
+    );
 
     expect(kind).toBe(expected);
   });
@@ -33,7 +36,7 @@ describe("engineFailure", () => {
   it("tells how long the prompt was and what fits", () => {
     const { stderr } = transcript("prompt longer than context");
 
-    const error = engineFailure({ ...ended, stderrTail: stderr });
+    const error = engineFailure({ ...ended, stderrTail: stderr }, "BITNET_LLAMA_CLI");
 
     expect(error.details).toEqual({ promptTokens: 1601, maximumTokens: 252 });
     expect(error.message).toBe("the prompt has 1601 tokens, at most 252 fit: shorten it");
@@ -53,7 +56,7 @@ describe("engineFailure", () => {
     ["a crash in a shell", { exitCode: 139 }, "engine-failed", /exit code 139/],
     ["nothing printed", { exitCode: 0 }, "engine-silent", /printed nothing/],
   ] as const)("tells %s", (_name, run, kind, message) => {
-    const error = engineFailure({ ...ended, ...run });
+    const error = engineFailure({ ...ended, ...run }, "BITNET_LLAMA_CLI");
 
     expect(error).toMatchObject({ kind, message: expect.stringMatching(message) });
   });
@@ -63,7 +66,7 @@ describe("engineFailure", () => {
     ["with a prompt", { hasPrompt: true, stderrTail: "last words" }, true],
     ["while it loads", { hasPrompt: true, stderrTail: "error loading model: last words" }, false],
   ])("reports the last words of an engine that failed %s", (_name, run, hasPrompt) => {
-    expect(engineFailure({ ...ended, ...run }).details).toEqual({
+    expect(engineFailure({ ...ended, ...run }, "BITNET_LLAMA_CLI").details).toEqual({
       exitCode: 1,
       signal: null,
       stderrTail: run.stderrTail,

@@ -1,4 +1,4 @@
-import { createWaitingLine } from "../../../../runtime/engine/request-queue.ts";
+import { RequestQueue } from "../../../../runtime/engine/request-queue.ts";
 import { never } from "../../../helpers/collect.ts";
 
 /** What an `enter` has come to by now. */
@@ -9,10 +9,10 @@ async function stateOf(entering: Promise<unknown>): Promise<"waits" | "has its t
   return entered === undefined ? "left" : "has its turn";
 }
 
-describe("a waiting line", () => {
-  it("lets the first pass at once, the others one by one in the order of asking", async () => {
-    const line = createWaitingLine(9);
-    const entering = [line.enter(never()), line.enter(never()), line.enter(never())];
+describe("RequestQueue", () => {
+  it("admits the first request at once, the others one by one in the order of asking", async () => {
+    const queue = new RequestQueue(9);
+    const entering = [queue.enter(never()), queue.enter(never()), queue.enter(never())];
     const states = () => Promise.all(entering.map(stateOf));
 
     const before = await states();
@@ -25,40 +25,40 @@ describe("a waiting line", () => {
     expect(await states()).toEqual(["has its turn", "has its turn", "has its turn"]);
   });
 
-  it("is free again when everybody's turn is over", async () => {
-    const line = createWaitingLine(0);
+  it("is free again when all turns are over", async () => {
+    const queue = new RequestQueue(0);
 
-    (await line.enter(never()))?.();
-    const next = line.enter(never());
+    (await queue.enter(never()))?.();
+    const next = queue.enter(never());
 
     expect(await stateOf(next)).toBe("has its turn");
   });
 
-  it.each([0, 1, 3])("refuses whoever comes when %d wait", async (most) => {
-    const line = createWaitingLine(most);
-    const endFirst = await line.enter(never());
+  it.each([0, 1, 3])("refuses a request when %d wait", async (most) => {
+    const queue = new RequestQueue(most);
+    const endFirst = await queue.enter(never());
     const fullness = Array.from({ length: most }, () => {
-      const isFull = line.isFull();
-      void line.enter(never());
+      const isFull = queue.isFull;
+      void queue.enter(never());
       return isFull;
     });
 
     expect(fullness).not.toContain(true);
-    expect(line.isFull()).toBe(true);
-    await expect(line.enter(never())).rejects.toMatchObject({ kind: "engine-busy" });
+    expect(queue.isFull).toBe(true);
+    await expect(queue.enter(never())).rejects.toMatchObject({ kind: "engine-busy" });
     endFirst?.();
-    expect(line.isFull()).toBe(false);
+    expect(queue.isFull).toBe(false);
   });
 
-  it("frees the place of one who leaves while waiting, at once", async () => {
-    const line = createWaitingLine(1);
-    const endFirst = await line.enter(never());
+  it("frees the place of a request that is aborted while it waits, at once", async () => {
+    const queue = new RequestQueue(1);
+    const endFirst = await queue.enter(never());
     const leaving = new AbortController();
-    const left = line.enter(leaving.signal);
+    const left = queue.enter(leaving.signal);
 
     leaving.abort();
-    const isFull = line.isFull();
-    const next = line.enter(never());
+    const isFull = queue.isFull;
+    const next = queue.enter(never());
     endFirst?.();
 
     expect(isFull).toBe(false);
@@ -66,21 +66,21 @@ describe("a waiting line", () => {
     expect(await stateOf(next)).toBe("has its turn");
   });
 
-  it("lets nobody in who had left before, full or not", async () => {
-    const line = createWaitingLine(0);
+  it("admits no request whose signal has aborted, full or not", async () => {
+    const queue = new RequestQueue(0);
 
-    const free = await line.enter(AbortSignal.abort());
-    await line.enter(never());
-    const full = await line.enter(AbortSignal.abort());
+    const free = await queue.enter(AbortSignal.abort());
+    await queue.enter(never());
+    const full = await queue.enter(AbortSignal.abort());
 
     expect([free, full]).toEqual([undefined, undefined]);
   });
 
-  it("passes a turn on once, however often its end is told", async () => {
-    const line = createWaitingLine(2);
-    const endFirst = await line.enter(never());
-    const second = line.enter(never());
-    const third = line.enter(never());
+  it("passes a turn on once, however often it is ended", async () => {
+    const queue = new RequestQueue(2);
+    const endFirst = await queue.enter(never());
+    const second = queue.enter(never());
+    const third = queue.enter(never());
 
     endFirst?.();
     endFirst?.();
@@ -90,7 +90,7 @@ describe("a waiting line", () => {
   });
 
   it("leaves no listener behind", async () => {
-    const line = createWaitingLine(1);
+    const queue = new RequestQueue(1);
     const { signal } = new AbortController();
     const removed: string[] = [];
     const remove = signal.removeEventListener.bind(signal);
@@ -98,8 +98,8 @@ describe("a waiting line", () => {
       removed.push(type);
       remove(type, listener);
     };
-    const endFirst = await line.enter(never());
-    const waiting = line.enter(signal);
+    const endFirst = await queue.enter(never());
+    const waiting = queue.enter(signal);
 
     endFirst?.();
 

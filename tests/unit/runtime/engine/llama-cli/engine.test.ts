@@ -10,6 +10,7 @@ import { collect, never } from "../../../../helpers/collect.ts";
 import {
   fakeConfig,
   fakeEngine,
+  fakeLlamaCli,
   llamaCliEngine,
 } from "../../../../helpers/fakes/fake-llama-cli.ts";
 import { startHandlerHost } from "../../../../helpers/handler-host.ts";
@@ -103,7 +104,7 @@ describe("the llama-cli engine", () => {
   it.each([
     ["/no/such/llama-cli", "engine-missing"],
     [join(import.meta.dirname, "engine.test.ts"), "engine-missing"],
-    [join(fakeConfig("fast").llamaCliPath, "below-a-file"), "engine-missing"],
+    [join(fakeLlamaCli, "below-a-file"), "engine-missing"],
   ])("tells that %s cannot be run", async (path, kind) => {
     const engine = llamaCliEngine(fakeConfig("fast", { BITNET_LLAMA_CLI: path }));
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import {
-  readLlamaCliStatistics,
-  readLlamaCliText,
+  LlamaCliStatisticsReader,
+  LlamaCliText,
 } from "../../../../../runtime/engine/llama-cli/output.ts";
 import { transcript, transcripts } from "../../../../helpers/recorded.ts";
 
@@ -14,7 +14,7 @@ function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
 }
 
 function readText(chunks: readonly Uint8Array[], isComplete = true) {
-  const output = readLlamaCliText();
+  const output = new LlamaCliText();
   const shown = chunks.map((chunk) => output.push(chunk)).join("");
   const end = output.end(isComplete);
   return { text: shown + end.text, isEndOfText: end.isEndOfText };
@@ -22,7 +22,7 @@ function readText(chunks: readonly Uint8Array[], isComplete = true) {
 
 const places = fc.array(fc.nat(5000), { maxLength: 20 });
 
-describe("readLlamaCliText", () => {
+describe("LlamaCliText", () => {
   const answered = transcripts.filter(({ stdout, exit }) => exit === 0 && stdout);
 
   it.each(answered.map((run) => [run.case, run] as const))(
@@ -91,14 +91,14 @@ describe("readLlamaCliText", () => {
     ["one [end of text]\n", false],
     ["", false],
   ])("tells whether the engine closed its answer: %j", (stdout, isClosed) => {
-    const output = readLlamaCliText();
+    const output = new LlamaCliText();
     output.push(Buffer.from(stdout));
 
     expect(output.end(true).isClosed).toBe(isClosed);
   });
 
   it("shows text as soon as it cannot be the ending", () => {
-    const output = readLlamaCliText();
+    const output = new LlamaCliText();
 
     const shown = ["one", " [end", "ing\n", "\n", "two"].map((piece) =>
       output.push(Buffer.from(piece)),
@@ -108,9 +108,9 @@ describe("readLlamaCliText", () => {
   });
 });
 
-describe("readLlamaCliStatistics", () => {
+describe("LlamaCliStatisticsReader", () => {
   function read(stderr: string, where: readonly number[] = []) {
-    const reader = readLlamaCliStatistics();
+    const reader = new LlamaCliStatisticsReader();
     for (const chunk of cut(Buffer.from(stderr), where)) reader.push(chunk);
     return reader.end();
   }

@@ -15,12 +15,12 @@ import { requestOf } from "../../../../helpers/requests.ts";
 function made() {
   const folder = mkdtempSync(join(tmpdir(), "bitnet-prompt-cache-"));
   const inputs: PromptCacheInputs = {
-    llamaCliPath: join(folder, "llama-cli"),
+    programPath: join(folder, "llama-cli"),
     modelPath: join(folder, "model.gguf"),
     systemPrompt: "Be brief.",
     architecture: "arm64",
   };
-  writeFileSync(inputs.llamaCliPath, "engine");
+  writeFileSync(inputs.programPath, "engine");
   writeFileSync(inputs.modelPath, "m".repeat(200_000));
   const path = join(folder, "state");
   writeFileSync(path, "state");
@@ -50,7 +50,7 @@ describe("a prompt cache", () => {
   });
 
   it.each([
-    ["engine", "llamaCliPath", "engine of another build"],
+    ["engine", "programPath", "engine of another build"],
     ["model", "modelPath", `${"m".repeat(199_999)}n`],
   ] as const)("is dropped for another %s at the same path", (name, path, content) => {
     const { inputs, dropped, use } = made();

@@ -366,18 +366,19 @@ describe("the llama-server engine", () => {
     const host = await startServerHost(model);
     await host.ask();
     const [engine = Number.NaN] = processesWith(model);
-    expect(processesWith(`lifeline ${engine}`)).toHaveLength(1);
+    expect(processesWith(`parent-death-watchdog ${engine}`)).toHaveLength(1);
 
     process.kill(host.pid, "SIGKILL");
 
     await waitUntil(() => processesWith(model).length === 0);
-    await waitUntil(() => processesWith(`lifeline ${engine}`).length === 0);
+    await waitUntil(() => processesWith(`parent-death-watchdog ${engine}`).length === 0);
   });
 
   it("needs no watch any more when it is stopped", async () => {
     const engine = fakeServerEngine("words");
     await engine.settled();
-    const watches = () => childrenOf(process.pid).filter((line) => line.includes("lifeline"));
+    const watches = () =>
+      childrenOf(process.pid).filter((line) => line.includes("parent-death-watchdog"));
     expect(watches()).toHaveLength(1);
 
     await engine.stop();

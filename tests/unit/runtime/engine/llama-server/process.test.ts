@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseConfig } from "../../../../../runtime/config.ts";
 import { startLlamaServer } from "../../../../../runtime/engine/llama-server/process.ts";
 import { never } from "../../../../helpers/collect.ts";
+import { engineOptions } from "../../../../helpers/fakes/fake-llama-cli.ts";
 import { fakeLlamaServer } from "../../../../helpers/fakes/fake-llama-server.ts";
 import { processesWith } from "../../../../helpers/processes.ts";
 import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
@@ -19,13 +20,7 @@ function start(plan: object) {
     BITNET_MODEL: modelPath,
     BITNET_KILL_DELAY_MS: "50",
   });
-  const options = {
-    config,
-    threads: 1,
-    environment: process.env,
-    temporaryFolder: folder,
-    now: () => performance.now(),
-  };
+  const options = engineOptions(config, { temporaryFolder: folder });
   return startLlamaServer(options, never(), { loadMs: 400, answerMs: 100 });
 }
 

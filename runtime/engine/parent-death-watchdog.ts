@@ -8,15 +8,15 @@ import { Socket } from "node:net";
 const watchdog = 'read -r _; kill -s KILL -- "-$1"';
 
 /**
- * Ends a process group when this process has gone without a chance to end it: by SIGKILL, or for
- * want of memory. A shell of its own keeps watch, a thousandth of what an engine takes. Where there
- * is none, nobody does.
+ * Ends a process group when this process dies without a chance to end it: by SIGKILL, or out of
+ * memory. A shell keeps watch, in a thousandth of an engine's memory; without `/bin/sh` there is no
+ * watchdog.
  *
- * @param group its leader's process id
- * @returns ends the watch; to be called when the group has ended
+ * @param group process id of the group's leader
+ * @returns ends the watchdog; to be called when the group has ended
  */
 export function tieToThisProcess(group: number): () => void {
-  const shell = spawn("/bin/sh", ["-c", watchdog, "lifeline", String(group)], {
+  const shell = spawn("/bin/sh", ["-c", watchdog, "parent-death-watchdog", String(group)], {
     env: {},
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,

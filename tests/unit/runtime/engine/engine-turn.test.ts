@@ -1,0 +1,148 @@
+import type { Engine } from "../../../../runtime/engine/engine.ts";
+import { RequestQueue } from "../../../../runtime/engine/request-queue.ts";
+import { generate } from "../../../../runtime/generate.ts";
+import { collect, never } from "../../../helpers/collect.ts";
+import {
+  type Script,
+  scriptedEngine,
+  statelessEngine,
+} from "../../../helpers/fakes/scripted-engine.ts";
+import { waitUntil } from "../../../helpers/processes.ts";
+import { requestOf } from "../../../helpers/requests.ts";
+
+/** An engine that notes which requests it works on, behind a queue of two. */
+function watchedEngine(script: Script = {}) {
+  const working: string[] = [];
+  const begun: string[] = [];
+  const engine: Engine = {
+    ...statelessEngine,
+    async *generate(request, signal) {
+      begun.push(request.prompt);
+      working.push(request.prompt);
+      try {
+        yield* scriptedEngine(script).generate(request, signal);
+      } finally {
+        working.splice(working.indexOf(request.prompt), 1);
+      }
+    },
+  };
+  const dependencies = { engine, queue: new RequestQueue(2) };
+  const ask = (prompt: string, signal = never(), timeMs = 60_000) =>
+    generate(dependencies, requestOf(prompt), { signal, timeMs });
+  return { ask, working, begun };
+}
+
+const turnOfTheLoop = () => new Promise(setImmediate);
+
+describe("a turn at the engine", () => {
+  it("comes to one request at a time, to all of them in order", async () => {
+    const { ask, working, begun } = watchedEngine({ pieces: ["one ", "two"] });
+    let most = 0;
+    const read = async (prompt: string) => {
+      for await (const _ of ask(prompt)) {
+        most = Math.max(most, working.length);
+        await turnOfTheLoop();
+      }
+    };
+
+    await Promise.all(["a", "b", "c"].map(read));
+
+    expect(most).toBe(1);
+    expect(begun).toEqual(["a", "b", "c"]);
+  });
+
+  it("is refused at once where the queue is full, and the others are answered", async () => {
+    const { ask } = watchedEngine();
+
+    const answers = await Promise.allSettled(
+      ["a", "b", "c", "d"].map((prompt) => collect(ask(prompt))),
+    );
+
+    expect(answers.map((answer) => answer.status)).toEqual([
+      "fulfilled",
+      "fulfilled",
+      "fulfilled",
+      "rejected",
+    ]);
+    expect(answers[3]).toMatchObject({ reason: { kind: "engine-busy" } });
+  });
+
+  it.each([
+    ["its caller disconnected", AbortSignal.timeout(5), 60_000, "client-aborted"],
+    ["its time ran out", never(), 10, "deadline-exceeded"],
+  ])("never comes to a request of which %s while it waited", async (_name, signal, ms, kind) => {
+    const { ask, begun } = watchedEngine({ isEndless: true });
+    const first = new AbortController();
+    const running = collect(ask("a", first.signal));
+
+    await expect(collect(ask("b", signal, ms))).rejects.toMatchObject({ kind });
+    first.abort();
+    await expect(running).rejects.toMatchObject({ kind: "client-aborted" });
+
+    expect(begun).toEqual(["a"]);
+  });
+
+  it("comes after a request that failed", async () => {
+    const { ask, begun } = watchedEngine({ error: new Error("it broke") });
+
+    const answers = await Promise.allSettled(["a", "b"].map((prompt) => collect(ask(prompt))));
+
+    expect(answers).toMatchObject([{ reason: { message: "it broke" } }, { status: "rejected" }]);
+    expect(begun).toEqual(["a", "b"]);
+  });
+
+  it("comes after a reader has left, when the engine has stopped", async () => {
+    const { ask, working } = watchedEngine({ pieces: ["one", "two"], isEndless: true });
+    for await (const _ of ask("a")) break;
+
+    await ask("b").next();
+
+    expect(working).toEqual(["b"]);
+  });
+
+  it("comes after a request that was aborted and is not read any more", async () => {
+    const { ask, begun } = watchedEngine({ pieces: ["one", "two"], isEndless: true });
+    const caller = new AbortController();
+    const stalled = ask("a", caller.signal);
+    await stalled.next();
+    void ask("b").next();
+    await turnOfTheLoop();
+    const before = [...begun];
+
+    caller.abort();
+    await waitUntil(() => begun.length === 2);
+
+    expect(before).toEqual(["a"]);
+    await expect(collect(stalled)).rejects.toMatchObject({ kind: "client-aborted" });
+  });
+
+  it("comes after a request that was aborted the moment its turn came", async () => {
+    const caller = new AbortController();
+    const scripted = scriptedEngine({ pieces: ["one"] });
+    const engine: Engine = {
+      ...scripted,
+      generate(request, signal) {
+        caller.abort();
+        return scripted.generate(request, signal);
+      },
+    };
+    const dependencies = { engine, queue: new RequestQueue() };
+    const ask = (prompt: string, signal: AbortSignal) =>
+      generate(dependencies, requestOf(prompt), { signal, timeMs: 60_000 });
+    await expect(ask("a", caller.signal).next()).rejects.toMatchObject({ kind: "client-aborted" });
+
+    const { text } = await collect(ask("b", never()));
+
+    expect(text).toBe("one");
+  });
+
+  it("takes text from the engine no faster than it is read", async () => {
+    let sent = 0;
+    const { ask } = watchedEngine({ pieces: Array(50).fill("x"), onPiece: () => sent++ });
+
+    await ask("a").next();
+    await turnOfTheLoop();
+
+    expect(sent).toBe(1);
+  });
+});
