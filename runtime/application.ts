@@ -1,24 +1,24 @@
-import { type Config, parseConfig } from "./config.ts";
-import { createDirectInvocation, type DirectInvocation } from "./direct/invocation.ts";
+import { type Config, parseConfig, snapStart } from "./config.ts";
+import { type DirectInvocation, invokeDirectly } from "./direct/invocation.ts";
 import { createEngine } from "./engine/create-engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { RequestQueue } from "./engine/request-queue.ts";
 import { type App, createApp } from "./http/app.ts";
 import type { Route } from "./http/routes.ts";
 import { createLog, writeLogLine } from "./logger.ts";
-import { kernelRandomBytes } from "./random-bytes.ts";
-import { seedOf } from "./seed.ts";
+import { kernelRandomBytes, seedOf } from "./seed.ts";
 import { Service } from "./service.ts";
+import type { Environment } from "./variables.ts";
 
 /** Random bytes behind a seed. */
 const seedBytes = 8;
 
-/** Everything behind the two composition roots, put together. */
+/** Everything behind the two composition roots. */
 export interface Application {
   readonly config: Config;
   readonly engine: Engine;
   readonly service: Service;
-  /** As many requests wait for the engine as may. */
+  /** The queue is full. */
   readonly isBusy: () => boolean;
   readonly app: App;
   readonly invokeDirectly: DirectInvocation;
@@ -27,11 +27,11 @@ export interface Application {
 /**
  * The application for an environment.
  *
- * @param moreRoutes what a composition root offers besides the routing table
+ * @param moreRoutes routes that a composition root adds to the routing table
  * @throws AppError `config-invalid`
  */
 export function createApplication(
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   moreRoutes: readonly Route[] = [],
 ): Application {
   const config = parseConfig(environment);
@@ -57,6 +57,29 @@ export function createApplication(
     service,
     isBusy: () => queue.isFull,
     app: createApp({ config, service }, moreRoutes),
-    invokeDirectly: createDirectInvocation({ config, service }),
+    invokeDirectly: (event, context) => invokeDirectly({ config, service }, event, context),
   };
+}
+
+/** Dependencies of {@link initialize}. */
+export interface InitializationDependencies {
+  readonly config: Pick<Config, "modelPath" | "initializationType">;
+  readonly engine: Pick<Engine, "settled">;
+  readonly readIntoPageCache: (path: string) => Promise<number>;
+}
+
+/** Kinds of initialization that happen ahead of any request, and may take longer than 10 seconds. */
+const aheadOfRequests: readonly (string | undefined)[] = [snapStart, "provisioned-concurrency"];
+
+/**
+ * Reads the model into the page cache while the engine loads. Waits for both where that happens ahead
+ * of any request: with SnapStart they become part of the snapshot. On demand a request is waiting
+ * already, so it returns at once, far below the 10 seconds that Lambda allows. A model that cannot be
+ * read fails the first request.
+ */
+export async function initialize(dependencies: InitializationDependencies): Promise<void> {
+  const { config, engine } = dependencies;
+  const cached = dependencies.readIntoPageCache(config.modelPath).catch(() => 0);
+  if (!aheadOfRequests.includes(config.initializationType)) return;
+  await Promise.all([cached, engine.settled()]);
 }

@@ -1,15 +1,13 @@
-import { createApplication } from "./application.ts";
+import { createApplication, initialize } from "./application.ts";
 import { readIntoPageCache } from "./engine/page-cache.ts";
-import type { AwsLambda } from "./http/lambda-response.ts";
-import { initialize } from "./initialization.ts";
-import { createLambdaHandler } from "./lambda-handler.ts";
+import { type AwsLambda, lambdaHandler } from "./http/lambda-handler.ts";
 
-// The composition root on Lambda: the only place, with the local server, that reads the environment.
+// The composition root on Lambda. Only this one and the local server read the environment.
 const application = createApplication(process.env);
 const { awslambda } = globalThis as { awslambda?: AwsLambda };
 
 /** The Lambda handler; the container's CMD names it. */
-export const handler = createLambdaHandler({ ...application, awslambda });
+export const handler = lambdaHandler({ ...application, awslambda });
 
 if (application.config.memoryMiB !== undefined) {
   await initialize({ ...application, readIntoPageCache });

@@ -6,14 +6,14 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createApplication } from "./application.ts";
 import type { App } from "./http/app.ts";
-import { createInvokeApi, type InvokeApi } from "./http/invoke-api.ts";
+import { answerInvokeApi, type InvokeApiDependencies } from "./http/invoke-api.ts";
+import { lambdaHandler } from "./http/lambda-handler.ts";
 import { nodeListener } from "./http/node-adapter.ts";
 import type { Route } from "./http/routes.ts";
-import { createLambdaHandler } from "./lambda-handler.ts";
 
-/** What the local server is told. */
+/** How the local server is started. */
 export interface LocalServerOptions {
-  /** Name that callers of the Invoke API call the function by. */
+  /** Name of the function in the Invoke API. */
   readonly functionName: string;
   /** TCP port on this machine only; 0 takes any free one. */
   readonly port: number;
@@ -25,7 +25,7 @@ export interface LocalServerOptions {
 export interface LocalServer {
   readonly url: string;
   readonly modelName: string;
-  /** Ends requests under way, the server and its engine. */
+  /** Ends requests under way, the server and the engine. */
   close(): Promise<void>;
 }
 
@@ -41,15 +41,18 @@ const host = "127.0.0.1";
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   const application = createApplication(process.env, [pageRoute()]);
   const { app, config, engine, isBusy } = application;
-  const invokeApi = createInvokeApi({
+  const invocation: InvokeApiDependencies = {
     functionName: options.functionName,
     timeoutMs: options.timeoutMs,
-    invoke: createLambdaHandler({ ...application, awslambda: undefined }),
+    invoke: lambdaHandler({ ...application, awslambda: undefined }),
     newRequestId: randomUUID,
     isBusy,
     now: () => performance.now(),
-  });
-  const server = createServer(nodeListener(invokedFirst(invokeApi, app), options.timeoutMs));
+  };
+  // The Invoke API's own requests, and the HTTP core for all others.
+  const answer: App = async (request, call) =>
+    (await answerInvokeApi(invocation, request)) ?? app(request, call);
+  const server = createServer(nodeListener(answer, options.timeoutMs));
   server.listen(options.port, host);
   await once(server, "listening");
   return {
@@ -61,11 +64,6 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
       await Promise.all([once(server, "close"), engine.stop()]);
     },
   };
-}
-
-/** The Invoke API where a request is one of its own, the HTTP core for all others. */
-function invokedFirst(invokeApi: InvokeApi, app: App): App {
-  return async (request, call) => (await invokeApi(request)) ?? app(request, call);
 }
 
 /** `GET /`: one file, which loads nothing from elsewhere. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { closeSync, openSync, readSync } from "node:fs";
 
 /** One more than the largest seed: llama.cpp reads 2^32-1 as "random". */
 const seeds = 2 ** 32 - 1;
@@ -14,4 +15,19 @@ const seeds = 2 ** 32 - 1;
 export function seedOf(randomBytes: Uint8Array, requestId: string): number {
   const digest = createHash("sha256").update(randomBytes).update(requestId).digest();
   return Number(digest.readBigUInt64BE() % BigInt(seeds));
+}
+
+/**
+ * Bytes straight from the kernel, which takes fresh entropy when a snapshot is restored. Node's own
+ * `randomInt` and `randomUUID` serve from a buffer filled earlier, maybe before the snapshot.
+ */
+export function kernelRandomBytes(count: number): Uint8Array {
+  const file = openSync("/dev/urandom", "r");
+  try {
+    const bytes = Buffer.alloc(count);
+    readSync(file, bytes);
+    return bytes;
+  } finally {
+    closeSync(file);
+  }
 }

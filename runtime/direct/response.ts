@@ -1,5 +1,5 @@
 import type { Answer, AnswerEnd, AnswerHead } from "../answer.ts";
-import type { Timings } from "../generation.ts";
+import type { GenerationEvent, Timings } from "../generation.ts";
 
 /** What a direct invocation returns: `body` is JSON text. */
 export interface DirectResponse {
@@ -17,8 +17,14 @@ export function answerBody(answer: Answer) {
   return { content: answer.content, ...answerFacts(answer) };
 }
 
-/** All that the direct contract tells of an answer but its text. */
-export function answerFacts(answer: AnswerHead & AnswerEnd) {
+/** One event of a stream, as llama-server sends it: pieces with `stop: false`, then all the facts. */
+export function completionChunk(head: AnswerHead, event: GenerationEvent): object {
+  if (event.type === "text-delta") return { content: event.text, stop: false };
+  return { content: "", stop: true, ...answerFacts({ ...head, ...event }) };
+}
+
+/** Everything in an answer of the direct contract but its text. */
+function answerFacts(answer: AnswerHead & AnswerEnd) {
   const { usage, timings } = answer;
   return {
     model: answer.model,

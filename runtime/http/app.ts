@@ -7,8 +7,8 @@ import type { Service } from "../service.ts";
 import { requireApiKey } from "./api-key.ts";
 import { type Route, routes } from "./routes.ts";
 
-/** What the HTTP core stands on. */
-export interface AppParts {
+/** Dependencies of the HTTP core. */
+export interface AppDependencies {
   readonly config: Pick<Config, "apiKeySha256" | "corsOrigins">;
   readonly service: Service;
 }
@@ -19,10 +19,10 @@ export type App = (request: Request, call: Call) => Promise<Response>;
 /**
  * The HTTP core: one table of routes, the key and the origins checked in front of it.
  *
- * @param moreRoutes what an adapter offers besides
+ * @param moreRoutes routes that an adapter adds
  */
-export function createApp(parts: AppParts, moreRoutes: readonly Route[] = []): App {
-  const { config, service } = parts;
+export function createApp(dependencies: AppDependencies, moreRoutes: readonly Route[] = []): App {
+  const { config, service } = dependencies;
   const table = [...routes, ...moreRoutes];
   const app = new Hono<{ Bindings: AdmittedCall }>();
   app.onError((error, { env }) => errorAnswer(service, error, env.requestId));
@@ -33,7 +33,7 @@ export function createApp(parts: AppParts, moreRoutes: readonly Route[] = []): A
   if (config.corsOrigins.length > 0) app.use(corsOf(config.corsOrigins));
   for (const route of table) {
     app.on(route.method, route.path, (context) => {
-      if (!route.isOpen) requireKey(context.req.raw, config.apiKeySha256);
+      if (!route.isOpen) requireApiKey(context.req.header(), config.apiKeySha256);
       const parameter = (name: string) => context.req.param(name) ?? "";
       return route.answer({ service, request: context.req.raw, call: context.env, parameter });
     });
@@ -54,22 +54,18 @@ function corsOf(origins: readonly string[]) {
   });
 }
 
-function requireKey({ headers }: Request, keySha256: string | undefined): void {
-  requireApiKey({ headers: Object.fromEntries(headers) }, keySha256);
-}
-
 function routeUnknown(table: readonly Route[], path: string): AppError {
   const methods = table.filter((route) => route.path === path).map((route) => route.method);
   const hint =
     methods.length > 0
       ? `use ${methods.join(" or ")}`
       : `there are ${table.map((route) => `${route.method} ${route.path}`).join(", ")}`;
-  // Not a word of the caller's: this goes to the log.
+  // Without the caller's own words: this is logged.
   return new AppError("route-unknown", `there is no such route: ${hint}`);
 }
 
 function errorAnswer(service: Service, error: unknown, requestId: string): Response {
   const { status, headers, body } = service.fail(error, requestId);
-  // Nobody reads the answer to a caller who has gone; 499 is what web servers note for it.
+  // The answer to a caller who has disconnected is not read; 499 is what web servers log for it.
   return Response.json(body, { status: status === 0 ? 499 : status, headers });
 }

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { InvocationContext } from "../direct/invocation.ts";
 
-/** What an invocation stands on. */
-export interface InvocationParts {
+/** Dependencies of an invocation. */
+export interface InvocationDependencies {
   /** The function's handler. */
   readonly invoke: (event: unknown, context: InvocationContext) => Promise<unknown>;
   /** Time an invocation has, as the function's timeout on Lambda. */
   readonly timeoutMs: number;
-  /** Milliseconds on a clock that only goes forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
 }
 
-/** Bytes of a payload, and of an answer, that Lambda takes when it waits for the answer. */
+/** Lambda's limit of a synchronous invocation's payload, and of its answer, in bytes. */
 export const payloadBytes = 6 * 1024 * 1024;
 
 /** How an invocation ended. */
@@ -25,13 +25,13 @@ export interface InvocationOutcome {
 
 /** Runs an invocation to its end, its timeout, or its failure; never rejects. */
 export async function runInvocation(
-  parts: InvocationParts,
+  dependencies: InvocationDependencies,
   event: unknown,
   context: InvocationContext,
 ): Promise<InvocationOutcome> {
-  const startedAt = parts.now();
-  const ended = await endOf(parts, event, context);
-  const durationMs = parts.now() - startedAt;
+  const startedAt = dependencies.now();
+  const ended = await endOf(dependencies, event, context);
+  const durationMs = dependencies.now() - startedAt;
   const status = ended.isError ? "error" : "success";
   const metrics = { durationMs, billedDurationMs: Math.ceil(durationMs) };
   const record = { requestId: context.awsRequestId, status, metrics };
@@ -39,7 +39,7 @@ export async function runInvocation(
 }
 
 async function endOf(
-  { invoke, timeoutMs }: InvocationParts,
+  { invoke, timeoutMs }: InvocationDependencies,
   event: unknown,
   context: InvocationContext,
 ): Promise<{ payload: string; isError: boolean }> {

@@ -1,25 +1,22 @@
 import type { InvocationContext } from "../direct/invocation.ts";
 import { parseJson } from "../request/json.ts";
 import {
+  type InvocationDependencies,
   type InvocationOutcome,
-  type InvocationParts,
   payloadBytes,
   runInvocation,
 } from "./invocation-outcome.ts";
 
-/** What the Invoke API stands on. */
-export interface InvokeApiParts extends InvocationParts {
+/** Dependencies of the Invoke API. */
+export interface InvokeApiDependencies extends InvocationDependencies {
   /** The only function there is. */
   readonly functionName: string;
   readonly newRequestId: () => string;
-  /** Nothing more can wait for the function; Lambda would start more environments up to its limit. */
+  /** No more requests can wait; Lambda would start more environments up to its limit. */
   readonly isBusy: () => boolean;
 }
 
-/** Answers a request of the Invoke API; `undefined` for any other request. */
-export type InvokeApi = (request: Request) => Promise<Response | undefined>;
-
-/** What AWS's clients tell errors by. */
+/** An error, as AWS's clients recognize it. */
 interface Refusal {
   readonly status: number;
   readonly type: string;
@@ -30,25 +27,26 @@ const invocationTypes = ["RequestResponse", "Event", "DryRun"] as const;
 
 /**
  * AWS's own `POST /2015-03-31/functions/NAME/invocations`, so that `aws lambda invoke
- * --endpoint-url` and the AWS SDKs reach the handler on this machine.
+ * --endpoint-url` and the AWS SDKs reach the handler on this machine. `undefined` for any other request.
  * Source: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html (read 2026-11).
  */
-export function createInvokeApi(parts: InvokeApiParts): InvokeApi {
-  return async (request) => {
-    const { pathname } = new URL(request.url);
-    const named = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(pathname)?.[1];
-    if (request.method !== "POST" || named === undefined) return undefined;
-    const requestId = parts.newRequestId();
-    const answer = await answerInvocation(parts, {
-      name: decoded(named),
-      type: request.headers.get("x-amz-invocation-type") ?? "RequestResponse",
-      isTailWanted: request.headers.get("x-amz-log-type") === "Tail",
-      payload: Buffer.from(await request.arrayBuffer()),
-      requestId,
-    });
-    answer.headers.set("x-amzn-requestid", requestId);
-    return answer;
-  };
+export async function answerInvokeApi(
+  dependencies: InvokeApiDependencies,
+  request: Request,
+): Promise<Response | undefined> {
+  const { pathname } = new URL(request.url);
+  const named = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(pathname)?.[1];
+  if (request.method !== "POST" || named === undefined) return undefined;
+  const requestId = dependencies.newRequestId();
+  const answer = await answerInvocation(dependencies, {
+    name: decoded(named),
+    type: request.headers.get("x-amz-invocation-type") ?? "RequestResponse",
+    isTailWanted: request.headers.get("x-amz-log-type") === "Tail",
+    payload: Buffer.from(await request.arrayBuffer()),
+    requestId,
+  });
+  answer.headers.set("x-amzn-requestid", requestId);
+  return answer;
 }
 
 /** A part of a path; as it is when it stands for no text. */
@@ -68,15 +66,18 @@ interface Invocation {
   readonly requestId: string;
 }
 
-async function answerInvocation(parts: InvokeApiParts, invocation: Invocation): Promise<Response> {
-  const refusal = refusalOf(parts, invocation);
+async function answerInvocation(
+  dependencies: InvokeApiDependencies,
+  invocation: Invocation,
+): Promise<Response> {
+  const refusal = refusalOf(dependencies, invocation);
   if (refusal) return refusalResponse(refusal);
   const event = eventOf(invocation.payload);
   if (event === undefined) return refusalResponse(notJson);
   if (invocation.type === "DryRun") return new Response(null, { status: 204 });
-  if (parts.isBusy()) return refusalResponse(tooMany);
+  if (dependencies.isBusy()) return refusalResponse(tooMany);
 
-  const outcome = runInvocation(parts, event.value, contextOf(parts, invocation));
+  const outcome = runInvocation(dependencies, event.value, contextOf(dependencies, invocation));
   if (invocation.type === "RequestResponse") {
     return outcomeResponse(await outcome, invocation.isTailWanted);
   }
@@ -97,7 +98,10 @@ const tooMany: Refusal = {
   message: "Rate Exceeded.",
 };
 
-function refusalOf({ functionName }: InvokeApiParts, invocation: Invocation): Refusal | undefined {
+function refusalOf(
+  { functionName }: InvokeApiDependencies,
+  invocation: Invocation,
+): Refusal | undefined {
   const { name, type, payload } = invocation;
   // A name may come as an ARN, and with a version or alias behind it.
   const [, bare = name] = /^(?:arn:[^/]*:function:)?([\w-]+)(?::[\w$-]+)?$/.exec(name) ?? [];
@@ -128,11 +132,14 @@ function eventOf(payload: Buffer): { value: unknown } | undefined {
   }
 }
 
-function contextOf(parts: InvokeApiParts, { requestId }: Invocation): InvocationContext {
-  const endsAt = parts.now() + parts.timeoutMs;
+function contextOf(
+  dependencies: InvokeApiDependencies,
+  { requestId }: Invocation,
+): InvocationContext {
+  const endsAt = dependencies.now() + dependencies.timeoutMs;
   return {
     awsRequestId: requestId,
-    getRemainingTimeInMillis: () => Math.max(0, endsAt - parts.now()),
+    getRemainingTimeInMillis: () => Math.max(0, endsAt - dependencies.now()),
   };
 }
 

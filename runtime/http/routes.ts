@@ -1,18 +1,15 @@
 import type { AdmittedCall } from "../answer.ts";
 import { wholeAnswer } from "../answer.ts";
-import { answerBody } from "../direct/response.ts";
+import { answerBody, completionChunk } from "../direct/response.ts";
 import { AppError } from "../errors.ts";
-import { answerChunks, answerObject } from "../openai/answer-object.ts";
+import { answerObject, ChunkWriter } from "../openai/answer-object.ts";
 import { type AnswerShape, chatShape, completionShape } from "../openai/answer-shape.ts";
 import { parseChatRequest } from "../openai/chat-request.ts";
 import { parseCompletionRequest } from "../openai/completion-request.ts";
-import { modelList, modelObject } from "../openai/model-list.ts";
 import type { OpenAiContext, OpenAiRequest } from "../openai/openai-request.ts";
-import { sseDone } from "../openai/server-sent-events.ts";
 import { parseRequest } from "../request/request.ts";
 import type { Service } from "../service.ts";
-import { completionChunks } from "./completion-chunks.ts";
-import { eventStreamResponse } from "./event-stream.ts";
+import { eventStreamResponse, sseDone } from "./event-stream.ts";
 import { readJson } from "./request-body.ts";
 
 /** A request on its way through a route. */
@@ -33,13 +30,13 @@ export interface Route {
   readonly answer: (exchange: Exchange) => Promise<Response> | Response;
 }
 
-/** THE routing table. */
+/** The one routing table. */
 export const routes: readonly Route[] = [
   { method: "GET", path: "/health", isOpen: true, answer: answerHealth },
   {
     method: "GET",
     path: "/v1/models",
-    answer: ({ service }) => json(modelList(service.modelName)),
+    answer: ({ service }) => json({ object: "list", data: [modelObject(service.modelName)] }),
   },
   { method: "GET", path: "/v1/models/:model", answer: answerModel },
   {
@@ -71,6 +68,14 @@ function answerModel({ service, parameter }: Exchange): Response {
   throw new AppError("model-unknown", `the one model is \`${service.modelName}\``);
 }
 
+/** When the model was published, in seconds since 1970: the model card's date, 2025-04-14. */
+const publishedAt = Date.UTC(2025, 3, 14) / 1000;
+
+/** The one model that is served, in OpenAI's shape. */
+function modelObject(modelName: string) {
+  return { id: modelName, object: "model", created: publishedAt, owned_by: "microsoft" };
+}
+
 type ParseOpenAi = (input: unknown, context: OpenAiContext) => OpenAiRequest;
 
 function openAiRoute(shape: AnswerShape, parse: ParseOpenAi): Route["answer"] {
@@ -85,7 +90,11 @@ function openAiRoute(shape: AnswerShape, parse: ParseOpenAi): Route["answer"] {
     return eventStreamResponse({
       service,
       call,
-      begin: (streamCall) => answerChunks(shape, service.begin(request, streamCall), hasUsageChunk),
+      begin(streamCall) {
+        const { head, events } = service.begin(request, streamCall);
+        const writer = new ChunkWriter(shape, head, hasUsageChunk);
+        return { events, write: (event) => writer.write(event) };
+      },
       closing: sseDone,
     });
   };
@@ -103,7 +112,10 @@ async function answerCompletion({ service, request: httpRequest, call }: Exchang
   return eventStreamResponse({
     service,
     call,
-    begin: (streamCall) => completionChunks(service.begin(request, streamCall)),
+    begin(streamCall) {
+      const { head, events } = service.begin(request, streamCall);
+      return { events, write: (event) => [completionChunk(head, event)] };
+    },
     closing: "",
   });
 }

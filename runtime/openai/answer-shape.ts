@@ -1,6 +1,17 @@
 import type { AnswerEnd, AnswerHead } from "../answer.ts";
 import { timingsBody } from "../direct/response.ts";
-import { type OpenAiFinishReason, openAiFinishReasons } from "./finish-reason.ts";
+import type { FinishReason, Usage } from "../generation.ts";
+
+/** Why an answer ended, in OpenAI's words. */
+export type OpenAiFinishReason = "stop" | "length";
+
+/** A stop string is a stop; a deadline is a limit that was reached. */
+const openAiFinishReasons = {
+  stop: "stop",
+  stop_sequence: "stop",
+  length: "length",
+  deadline: "length",
+} as const satisfies Record<FinishReason, OpenAiFinishReason>;
 
 /** One choice of an answer or of a chunk. */
 export interface Choice {
@@ -16,9 +27,9 @@ export interface AnswerShape {
   readonly chunkObject: string;
   /** A whole answer's choice. */
   readonly choice: (content: string) => object;
-  /** A piece's choice; the first one tells who speaks. */
+  /** A piece's choice; the first one names the role. */
   readonly chunkChoice: (text: string, isFirst: boolean) => object;
-  /** The choice of the chunk that tells how it ended. */
+  /** The choice of the chunk with the finish reason. */
   readonly lastChoice: object;
 }
 
@@ -55,15 +66,12 @@ export function headFields(shape: AnswerShape, object: string, head: AnswerHead)
 }
 
 /** A choice as OpenAI orders it. */
-export function choiceOf(
-  content: object,
-  finishReason: AnswerEnd["finishReason"] | null,
-): Choice & object {
+export function choiceOf(content: object, finishReason: FinishReason | null): Choice & object {
   const finish_reason = finishReason === null ? null : openAiFinishReasons[finishReason];
   return { index: 0, ...content, logprobs: null, finish_reason };
 }
 
-/** What OpenAI's shape has no place for, in one field that its clients pass over. */
+/** What OpenAI's shape has no place for, in one field that its clients ignore. */
 export function ownFields(answer: AnswerHead & AnswerEnd) {
   return {
     bitnet: {
@@ -73,5 +81,15 @@ export function ownFields(answer: AnswerHead & AnswerEnd) {
       cold_start: answer.isColdStart,
       restored: answer.isRestored,
     },
+  };
+}
+
+/** Token counts in OpenAI's shape. A prompt that was not counted before the engine stopped is 0. */
+export function openAiUsage({ promptTokens, predictedTokens }: Usage) {
+  const prompt_tokens = promptTokens ?? 0;
+  return {
+    prompt_tokens,
+    completion_tokens: predictedTokens,
+    total_tokens: prompt_tokens + predictedTokens,
   };
 }

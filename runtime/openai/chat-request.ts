@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { chatPrompt, withSystemPrompt } from "../request/chat-prompt.ts";
 import { requestInvalid } from "../request/problems.ts";
-import { chatMessages } from "../request/request.ts";
+import { chatMessages, grammarOf } from "../request/request.ts";
 import { plainMessages } from "./chat-messages.ts";
 import {
   type OpenAiContext,
@@ -10,14 +10,21 @@ import {
   requireSize,
   streaming,
 } from "./openai-request.ts";
-import { formatGrammar, responseFormatSchema } from "./response-format.ts";
 import { settingsOf, sharedFields, tokensField } from "./sampling-fields.ts";
 
 /**
- * Most tokens of a chat answer whose request does not say. OpenAI's default is the whole context;
+ * Most tokens of a chat answer where the request sets no limit. OpenAI's default is the whole context;
  * this is enough for an answer and bounds what one request can cost.
  */
 const defaultTokens = 1024;
+
+/** `response_format` of a chat request. */
+const responseFormatSchema = z.strictObject({
+  type: z.enum(["text", "json_object", "json_schema"]),
+  json_schema: z
+    .looseObject({ schema: z.looseObject({}).optional(), strict: z.boolean().nullish() })
+    .optional(),
+});
 
 const chatRequestSchema = z.strictObject({
   messages: chatMessages,
@@ -55,4 +62,25 @@ function mostTokens(fields: z.output<typeof chatRequestSchema>): number {
     throw requestInvalid([{ path: "max_tokens", message }]);
   }
   return max_completion_tokens ?? max_tokens ?? defaultTokens;
+}
+
+type ResponseFormat = z.output<typeof responseFormatSchema>;
+
+/**
+ * The grammar that a chat request's format, or its own grammar, amounts to.
+ *
+ * @throws AppError `request-invalid` when an engine could not be held to it
+ */
+function formatGrammar(format: ResponseFormat | undefined, grammar: string | undefined): string {
+  const jsonSchema = schemaOf(format);
+  const paths = { jsonSchema: "response_format.json_schema.schema", grammar: "grammar" };
+  return grammarOf({ jsonSchema, grammar, paths });
+}
+
+function schemaOf(format: ResponseFormat | undefined) {
+  if (format === undefined || format.type === "text") return undefined;
+  if (format.type === "json_object") return { type: "object" };
+  if (format.json_schema?.schema !== undefined) return format.json_schema.schema;
+  const path = "response_format.json_schema.schema";
+  throw requestInvalid([{ path, message: "is missing; send the JSON schema" }]);
 }

@@ -1,8 +1,7 @@
 import { AppError } from "../errors.ts";
-import { jsonProblem } from "./json-bounds.ts";
 
 /**
- * What a caller sent as JSON, in bounds: neither nested nor numbered without measure.
+ * What a caller sent as JSON, within the bounds of nesting and size.
  *
  * @param sent its bytes in UTF-8, or its text
  * @param path what it is, for the message
@@ -48,4 +47,36 @@ export function parseJson(text: string, path: string): unknown {
 
 function invalid(path: string, message: string): AppError {
   return new AppError("request-invalid", `${path}: ${message}`, { problems: [{ path, message }] });
+}
+
+/**
+ * Maximum nesting of a value. A JSON schema may have 64 levels, each two or three levels of JSON; far
+ * below what recursion (`JSON.stringify`, for one) can take.
+ */
+export const deepestJson = 256;
+
+/**
+ * Maximum number of values inside a value. Far more than a conversation that fits into the context or
+ * a schema that a grammar can hold, and few enough to be checked in some milliseconds.
+ */
+export const mostJsonValues = 20_000;
+
+/** What is wrong with the size of a value from JSON; found level by level. */
+function jsonProblem(value: unknown): string | undefined {
+  let containers = [value].filter(isContainer);
+  let values = 0;
+  for (let depth = 0; containers.length > 0; depth++) {
+    if (depth === deepestJson) return `is nested deeper than ${deepestJson}`;
+    const level = containers.flatMap((container) => Object.values(container) as unknown[]);
+    values += level.length;
+    if (values > mostJsonValues) {
+      return `holds more than ${mostJsonValues} values; send fewer messages or a smaller schema`;
+    }
+    containers = level.filter(isContainer);
+  }
+  return undefined;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

@@ -1,4 +1,4 @@
-import { requestOfEvent } from "../../runtime/direct/event.ts";
+import { requestOfEvent } from "../../runtime/direct/invocation.ts";
 import { AppError } from "../../runtime/errors.ts";
 import type { GenerationSettings } from "../../runtime/generation.ts";
 import { errorResponse } from "../../runtime/openai/error-response.ts";

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { parseConfig } from "../../../runtime/config.ts";
 import { grammarProblem } from "../../../runtime/constraint/grammar.ts";
-import { createDirectInvocation } from "../../../runtime/direct/invocation.ts";
+import { invokeDirectly } from "../../../runtime/direct/invocation.ts";
 import type { Engine } from "../../../runtime/engine/engine.ts";
 import { llamaCliArguments } from "../../../runtime/engine/llama-cli/arguments.ts";
 import { RequestQueue } from "../../../runtime/engine/request-queue.ts";
 import type { GenerationRequest } from "../../../runtime/generation.ts";
 import { createApp } from "../../../runtime/http/app.ts";
-import { createInvokeApi } from "../../../runtime/http/invoke-api.ts";
-import { createLambdaHandler } from "../../../runtime/lambda-handler.ts";
+import { answerInvokeApi } from "../../../runtime/http/invoke-api.ts";
+import { lambdaHandler } from "../../../runtime/http/lambda-handler.ts";
 import { createLog } from "../../../runtime/logger.ts";
 import { textBounds } from "../../../runtime/request/request.ts";
 import { type NumberBounds, samplingRows } from "../../../runtime/request/sampling-parameters.ts";
@@ -45,21 +45,21 @@ export function fuzzTarget({ hasKey = false } = {}) {
     now: () => new Date(0),
   });
   const app = createApp({ config: used, service });
-  const invokeDirectly = createDirectInvocation({ config: used, service });
-  const handler = createLambdaHandler({
+  const handler = lambdaHandler({
     config: { urlInvokeMode: "BUFFERED" },
     app,
-    invokeDirectly,
+    invokeDirectly: (event, context) => invokeDirectly({ config: used, service }, event, context),
     awslambda: undefined,
   });
-  const invokeApi = createInvokeApi({
+  const invocation = {
     functionName: "bitnet",
     timeoutMs: 60_000,
     invoke: handler,
     newRequestId: () => fuzzRequestId,
     now: () => performance.now(),
     isBusy: () => false,
-  });
+  };
+  const invokeApi = (request: Request) => answerInvokeApi(invocation, request);
   return { app, handler, invokeApi, takeLines: () => lines.splice(0) };
 }
 

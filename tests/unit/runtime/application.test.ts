@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { createApplication } from "../../../runtime/application.ts";
+import { createApplication, initialize } from "../../../runtime/application.ts";
 import { fakeLlamaCli } from "../../helpers/fakes/fake-llama-cli.ts";
 import { fakeLlamaServer } from "../../helpers/fakes/fake-llama-server.ts";
+import { scriptedEngine } from "../../helpers/fakes/scripted-engine.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 const folder = temporaryFolder();
@@ -85,4 +86,62 @@ it("the application's log names the variable of an engine that is not there", as
   expect(statusCode).toBe(503);
   expect(line.message).toContain("BITNET_LLAMA_CLI");
   expect(line.cause).toBe("Error spawn ENOENT");
+});
+
+/** Dependencies whose engine and file are ready when the test says so. */
+function slowDependencies(initializationType: string | undefined) {
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const read: string[] = [];
+  return {
+    read,
+    finish,
+    dependencies: {
+      config: { modelPath: "/model", initializationType },
+      engine: { ...scriptedEngine(), settled: () => finished },
+      readIntoPageCache: async (path: string) => {
+        read.push(path);
+        await finished;
+        return 1;
+      },
+    },
+  };
+}
+
+describe("initialize", () => {
+  it.each([undefined, "on-demand"])("waits for nothing when it is %s", async (type) => {
+    const { dependencies, read } = slowDependencies(type);
+
+    await initialize(dependencies);
+
+    expect(read).toEqual(["/model"]);
+  });
+
+  it.each(["snap-start", "provisioned-concurrency"])(
+    "waits for engine and page cache under %s",
+    async (type) => {
+      const { dependencies, finish } = slowDependencies(type);
+      let isDone = false;
+      const initialized = initialize(dependencies).then(() => {
+        isDone = true;
+      });
+
+      await new Promise(setImmediate);
+      const wasDone = isDone;
+      finish();
+      await initialized;
+
+      expect(wasDone).toBe(false);
+    },
+  );
+
+  it("leaves a model that cannot be read to the first request", async () => {
+    const { dependencies, finish } = slowDependencies("snap-start");
+    finish();
+    const readIntoPageCache = () => Promise.reject(new Error("ENOENT"));
+
+    await expect(initialize({ ...dependencies, readIntoPageCache })).resolves.toBeUndefined();
+  });
 });

@@ -1,6 +1,5 @@
 import * as fc from "fast-check";
-import { kernelRandomBytes } from "../../../runtime/random-bytes.ts";
-import { seedOf } from "../../../runtime/seed.ts";
+import { kernelRandomBytes, seedOf } from "../../../runtime/seed.ts";
 
 describe("seedOf", () => {
   it("differs between two copies restored from one snapshot, whose random bytes are the same", () => {

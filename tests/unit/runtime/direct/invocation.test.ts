@@ -1,4 +1,5 @@
-import { createDirectInvocation } from "../../../../runtime/direct/invocation.ts";
+import { createHash } from "node:crypto";
+import { invokeDirectly } from "../../../../runtime/direct/invocation.ts";
 import { AppError, errorKinds } from "../../../../runtime/errors.ts";
 import { errorMeanings } from "../../../../runtime/openai/error-response.ts";
 import type { Script } from "../../../helpers/fakes/scripted-engine.ts";
@@ -7,12 +8,10 @@ import { type Line, scriptedService } from "../../../helpers/fakes/scripted-serv
 /** A handler on a scripted engine, and what it logs. */
 function handlerOf(script: Script = {}, remainingMs = 120_000, apiKeySha256?: string) {
   const lines: Line[] = [];
-  const handle = createDirectInvocation({
-    config: { apiKeySha256 },
-    service: scriptedService({ ...script, onLine: (line) => lines.push(line) }),
-  });
+  const service = scriptedService({ ...script, onLine: (line) => lines.push(line) });
+  const dependencies = { config: { apiKeySha256 }, service };
   const context = { awsRequestId: "id-1", getRemainingTimeInMillis: () => remainingMs };
-  return { lines, invoke: (event: unknown) => handle(event, context) };
+  return { lines, invoke: (event: unknown) => invokeDirectly(dependencies, event, context) };
 }
 
 describe("a direct invocation", () => {
@@ -136,6 +135,18 @@ describe("a direct invocation", () => {
     expect(lines).toMatchObject([
       { fields: { kind: "engine-failed", exit_code: 1, stderr_tail: "last words" } },
     ]);
+  });
+
+  it.each([
+    ["an HTTP event with the key", { headers: { "x-api-key": "sesame" }, body: "{}" }, 400],
+    ["an HTTP event without headers", { body: "{}" }, 401],
+    ["a function URL's event without a body", { requestContext: {}, rawPath: "/" }, 401],
+    ["a direct invocation, which IAM has authorized", { prompt: "Hi" }, 200],
+  ])("asks only HTTP events for a key: %s", async (_name, event, status) => {
+    const keySha256 = createHash("sha256").update("sesame").digest("hex");
+    const { invoke } = handlerOf({}, 120_000, keySha256);
+
+    expect(await invoke(event)).toMatchObject({ statusCode: status });
   });
 
   it("turns what nobody foresaw into a 500", async () => {

@@ -1,24 +1,25 @@
-import type { InvocationParts } from "../../../../runtime/http/invocation-outcome.ts";
+import type { InvocationDependencies } from "../../../../runtime/http/invocation-outcome.ts";
 import { payloadBytes } from "../../../../runtime/http/invocation-outcome.ts";
-import { createInvokeApi } from "../../../../runtime/http/invoke-api.ts";
+import { answerInvokeApi } from "../../../../runtime/http/invoke-api.ts";
 
 const path = "/2015-03-31/functions/bitnet/invocations";
 
 /** The Invoke API on a handler; by default one that echoes. */
 function apiOf(
-  invoke: InvocationParts["invoke"] = async (event) => event,
+  invoke: InvocationDependencies["invoke"] = async (event) => event,
   timeoutMs = 1000,
   isBusy = () => false,
 ) {
   let count = 0;
-  const api = createInvokeApi({
+  const invocation = {
     functionName: "bitnet",
     invoke,
     timeoutMs,
     newRequestId: () => `id-${++count}`,
     isBusy,
     now: () => performance.now(),
-  });
+  };
+  const api = (request: Request) => answerInvokeApi(invocation, request);
   return async (
     body: string | Uint8Array<ArrayBuffer> | null,
     headers: Record<string, string> = {},
@@ -204,14 +205,15 @@ describe("the Invoke API", () => {
     ["POST", "/2015-03-31/functions/bitnet"],
     ["POST", "/v1/chat/completions"],
   ])("leaves %s %s to others", async (method, at) => {
-    const api = createInvokeApi({
+    const invocation = {
       functionName: "bitnet",
       invoke: async () => null,
       timeoutMs: 1000,
       newRequestId: () => "id",
       isBusy: () => false,
       now: () => 0,
-    });
+    };
+    const api = (request: Request) => answerInvokeApi(invocation, request);
 
     expect(await api(new Request(`http://localhost${at}`, { method }))).toBeUndefined();
   });

@@ -1,5 +1,10 @@
 import { AppError } from "../../../../runtime/errors.ts";
-import { parseJson } from "../../../../runtime/request/json.ts";
+import {
+  deepestJson,
+  mostJsonValues,
+  parseJson,
+  requireBounds,
+} from "../../../../runtime/request/json.ts";
 
 function messageOf(text: string): string {
   try {
@@ -31,4 +36,43 @@ describe("parseJson", () => {
       expect(messageOf(text)).not.toContain("secret");
     },
   );
+});
+
+const nested = (depth: number): unknown =>
+  Array.from({ length: depth }).reduce<unknown>((inner) => ({ inner }), []);
+
+describe("requireBounds", () => {
+  it.each([
+    ["text", "x"],
+    ["null", null],
+    ["an object", { a: [1, { b: null }], ["__proto__"]: 1 }],
+    ["lists as deep as they may be", nested(deepestJson - 1)],
+    ["as many values as there may be", Array(mostJsonValues).fill(1)],
+  ])("accepts %s", (_name, value) => {
+    expect(requireBounds(value, "event")).toBe(value);
+  });
+
+  it("refuses what is nested deeper, however much", () => {
+    const message = `event: is nested deeper than ${deepestJson}`;
+
+    expect(() => requireBounds(nested(deepestJson), "event")).toThrow(message);
+    expect(() => requireBounds(nested(100_000), "event")).toThrow(message);
+  });
+
+  it.each([
+    ["in one list", Array(mostJsonValues + 1).fill(1)],
+    [
+      "in one object",
+      Object.fromEntries(
+        Array(mostJsonValues + 1)
+          .fill(1)
+          .entries(),
+      ),
+    ],
+    ["in many lists", Array(mostJsonValues / 2 + 1).fill([1])],
+  ])("refuses more values, %s", (_name, value) => {
+    expect(() => requireBounds(value, "event")).toThrow(
+      `event: holds more than ${mostJsonValues} values; send fewer messages or a smaller schema`,
+    );
+  });
 });

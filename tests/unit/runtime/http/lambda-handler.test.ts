@@ -1,10 +1,13 @@
 import { Writable } from "node:stream";
-import { createDirectInvocation } from "../../../runtime/direct/invocation.ts";
-import { createApp } from "../../../runtime/http/app.ts";
-import type { AwsLambda, ResponseHead } from "../../../runtime/http/lambda-response.ts";
-import { createLambdaHandler } from "../../../runtime/lambda-handler.ts";
-import { type ServiceScript, scriptedService } from "../../helpers/fakes/scripted-service.ts";
-import { chatBody } from "../../helpers/http-app.ts";
+import { invokeDirectly } from "../../../../runtime/direct/invocation.ts";
+import { createApp } from "../../../../runtime/http/app.ts";
+import {
+  type AwsLambda,
+  lambdaHandler,
+  type ResponseHead,
+} from "../../../../runtime/http/lambda-handler.ts";
+import { type ServiceScript, scriptedService } from "../../../helpers/fakes/scripted-service.ts";
+import { chatBody } from "../../../helpers/http-app.ts";
 
 type StreamHandler = (event: unknown, stream: Writable, context: unknown) => Promise<void>;
 
@@ -35,10 +38,11 @@ function handlerOf(urlInvokeMode: "RESPONSE_STREAM" | "BUFFERED", script: Servic
       },
     },
   };
-  const handler: unknown = createLambdaHandler({
+  const handler: unknown = lambdaHandler({
     config: { urlInvokeMode },
     app: createApp({ config: { apiKeySha256: undefined, corsOrigins: [] }, service }),
-    invokeDirectly: createDirectInvocation({ config: { apiKeySha256: undefined }, service }),
+    invokeDirectly: (event, invocation) =>
+      invokeDirectly({ config: { apiKeySha256: undefined }, service }, event, invocation),
     awslambda,
   });
   return { handler, heads };
@@ -176,10 +180,11 @@ describe("the Lambda handler, outside Lambda", () => {
     "answers a direct invocation where awslambda is %j",
     async (awslambda) => {
       const service = scriptedService({});
-      const handler = createLambdaHandler({
+      const handler = lambdaHandler({
         config: { urlInvokeMode: "RESPONSE_STREAM" },
         app: createApp({ config: { apiKeySha256: undefined, corsOrigins: [] }, service }),
-        invokeDirectly: createDirectInvocation({ config: { apiKeySha256: undefined }, service }),
+        invokeDirectly: (event, invocation) =>
+          invokeDirectly({ config: { apiKeySha256: undefined }, service }, event, invocation),
         // The AWS SDK leaves an empty one.
         awslambda: awslambda as AwsLambda | undefined,
       });
