@@ -111,7 +111,7 @@ class Interruption {
       case "client-aborted":
         return new AppError(this.#cause, "the caller has disconnected");
       default:
-        return new AppError("engine-failed", "the engine stopped without being told to");
+        return new AppError("engine-failed", "the engine stopped without being asked to");
     }
   }
 

@@ -1,7 +1,7 @@
 import type { SamplingValues } from "./request/sampling-parameters.ts";
 
 /**
- * The words of the domain: what is asked of an engine and what it answers.
+ * The domain: what an engine is asked and what it answers.
  * Setting names are llama.cpp's own (`n_predict`, `top_k`), as callers write them.
  */
 
@@ -13,13 +13,13 @@ export interface GenerationSettings extends SamplingValues {
   readonly grammar: string;
 }
 
-/** What an engine is asked: the prompt as the model shall see it (less BOS, which it adds). */
+/** A request to an engine: the prompt as the model sees it, without BOS, which the engine adds. */
 export interface GenerationRequest {
   readonly prompt: string;
   readonly settings: GenerationSettings;
 }
 
-/** Token counts; `null` where the engine was stopped before it could tell. */
+/** Token counts; `null` where the engine was stopped before it reported any. */
 export interface Usage {
   /** Tokens of the prompt, BOS included. */
   readonly promptTokens: number | null;
@@ -30,7 +30,7 @@ export interface Usage {
   readonly predictedTokens: number;
 }
 
-/** Durations in milliseconds; `null` where the engine was stopped before it could tell. */
+/** Durations in milliseconds; `null` where the engine was stopped before it reported any. */
 export interface Timings {
   readonly loadMs: number | null;
   readonly promptMs: number | null;
@@ -46,7 +46,7 @@ export interface Timings {
 /** Why an engine ended: end token, `n_predict` or context reached, or stopped by the signal. */
 export type EngineFinishReason = "stop" | "length" | "aborted";
 
-/** Why an answer ended, as the caller is told. */
+/** Why an answer ended, as it is reported to the caller. */
 export type FinishReason = "stop" | "length" | "stop_sequence" | "deadline";
 
 /** One step of a generation: any number of `text-delta`, then exactly one `generation-end`. */

@@ -9,13 +9,10 @@ export type SchemaGrammar =
   | { readonly grammar: string; readonly problems?: never }
   | { readonly problems: readonly Problem[]; readonly grammar?: never };
 
-/** Schemas inside each other at most, `$ref` not counted. */
+/** Maximum nesting of schemas, `$ref` not counted. */
 const deepestSchema = 64;
 
-/**
- * Schemas written at most, each as often as it is: every one makes a grammar longer, and nobody
- * can use one of so many. A schema may stand for many times its own length.
- */
+/** Maximum number of expanded subschemas. Bounds exponential growth. */
 const mostSchemas = 10_000;
 
 /**
@@ -29,7 +26,7 @@ const mostSchemas = 10_000;
  * @param path where the schema is in the request, for the problems
  */
 export function jsonSchemaGrammar(schema: JsonSchema, path: string): SchemaGrammar {
-  const conversion = createConversion(schema, path);
+  const conversion = new SchemaConversion(schema, path);
   const root = conversion.expressionOf(schema, path, 0);
   conversion.writeReferences();
   if (conversion.problems.length > 0) return { problems: conversion.problems };
@@ -57,57 +54,72 @@ const commonRules = {
   null: '"null"',
 } as const;
 
-function createConversion(root: JsonSchema, rootPath: string) {
-  const problems: Problem[] = [];
-  const named = new Map<string, string>();
-  const references = new Map<string, Reference>();
-  let schemas = 0;
-  const report = (path: string, message: string): string => {
-    problems.push({ path, message });
+class SchemaConversion implements Conversion {
+  readonly #root: JsonSchema;
+  readonly #rootPath: string;
+  readonly #problems: Problem[] = [];
+  readonly #named = new Map<string, string>();
+  readonly #references = new Map<string, Reference>();
+  #schemas = 0;
+
+  constructor(root: JsonSchema, rootPath: string) {
+    this.#root = root;
+    this.#rootPath = rootPath;
+  }
+
+  get problems(): readonly Problem[] {
+    return this.#problems;
+  }
+
+  /** The rules that have been named. */
+  rules(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#named);
+  }
+
+  report(path: string, message: string): string {
+    this.#problems.push({ path, message });
     return '""';
-  };
-  const conversion: Conversion = {
-    problems,
-    report,
-    rules: () => Object.fromEntries(named),
-    rule(kind: string, expression: string): string {
-      const name = `${kind}-${named.size + 1}`;
-      named.set(name, expression);
-      return name;
-    },
-    expressionOf(schema: unknown, path: string, depth: number): string {
-      if (++schemas > mostSchemas) return '""';
-      if (depth > deepestSchema) return report(path, `is nested deeper than ${deepestSchema}`);
-      if (schema === true) return "any-value";
-      if (!isKeywords(schema)) return report(path, "must be a schema: an object or `true`");
-      const found = keywordProblems(schema, path);
-      for (const problem of found) problems.push(problem);
-      return found.length > 0 ? '""' : schemaExpression(conversion, schema, path, depth);
-    },
-    reference(reference: unknown, path: string): string {
-      const pointer = typeof reference === "string" ? reference : "";
-      const known = references.get(pointer);
-      if (known !== undefined) return known.name;
-      const target = targetOf(root, pointer);
-      if (target === undefined) {
-        return report(path, "must point to a schema of the same document, like `#/$defs/name`");
-      }
-      const name = `reference-${references.size + 1}`;
-      references.set(pointer, { name, target });
-      return name;
-    },
-  };
-  return {
-    ...conversion,
-    /** Writes what is referred to, and what that refers to; not inside each other, however long. */
-    writeReferences(): void {
-      // A map's iteration comes to what is added on the way.
-      for (const [pointer, { name, target }] of references) {
-        named.set(name, conversion.expressionOf(target, `${rootPath}${pointer}`, 0));
-      }
-      if (schemas > mostSchemas) report(rootPath, "cannot be enforced: its grammar is too large");
-    },
-  };
+  }
+
+  rule(kind: string, expression: string): string {
+    const name = `${kind}-${this.#named.size + 1}`;
+    this.#named.set(name, expression);
+    return name;
+  }
+
+  expressionOf(schema: unknown, path: string, depth: number): string {
+    if (++this.#schemas > mostSchemas) return '""';
+    if (depth > deepestSchema) return this.report(path, `is nested deeper than ${deepestSchema}`);
+    if (schema === true) return "any-value";
+    if (!isKeywords(schema)) return this.report(path, "must be a schema: an object or `true`");
+    const found = keywordProblems(schema, path);
+    for (const problem of found) this.#problems.push(problem);
+    return found.length > 0 ? '""' : schemaExpression(this, schema, path, depth);
+  }
+
+  reference(reference: unknown, path: string): string {
+    const pointer = typeof reference === "string" ? reference : "";
+    const known = this.#references.get(pointer);
+    if (known !== undefined) return known.name;
+    const target = targetOf(this.#root, pointer);
+    if (target === undefined) {
+      return this.report(path, "must point to a schema of the same document, like `#/$defs/name`");
+    }
+    const name = `reference-${this.#references.size + 1}`;
+    this.#references.set(pointer, { name, target });
+    return name;
+  }
+
+  /** Writes what is referred to, and what that refers to, one after the other. */
+  writeReferences(): void {
+    // A map's iteration includes what is added on the way.
+    for (const [pointer, { name, target }] of this.#references) {
+      this.#named.set(name, this.expressionOf(target, `${this.#rootPath}${pointer}`, 0));
+    }
+    if (this.#schemas > mostSchemas) {
+      this.report(this.#rootPath, "cannot be enforced: its grammar is too large");
+    }
+  }
 }
 
 /** A schema that is referred to, and the rule it becomes. */

@@ -99,7 +99,7 @@ export function keywordProblems(schema: SchemaKeywords, path: string): readonly 
     const message = rule ? rule(value) : "is a keyword that cannot be enforced; leave it out";
     return message === undefined ? [] : [{ path: `${path}.${keyword}`, message }];
   });
-  // What keywords mean together can be told of proper ones only.
+  // Combinations are checked only where each keyword is valid by itself.
   return problems.length > 0 ? problems : combinationProblems(schema, path);
 }
 
@@ -130,7 +130,7 @@ function besideProblems(
   path: string,
   alone: (typeof aloneKeywords)[number],
 ): Problem[] {
-  // Values tell their own type; whether it is the one asked for can be looked at here and now.
+  // Values have their own type, which must be the one asked for.
   const values = { enum: schema.enum, const: [schema.const] }[alone as string];
   return Object.keys(schema)
     .filter((keyword) => keyword !== alone && !companions.includes(keyword))

@@ -8,7 +8,7 @@ export interface ErrorMeaning {
   readonly type: string;
   /** The same request may succeed later. */
   readonly isRetryable: boolean;
-  /** When it is worth trying again, where that can be told: the answer's `retry-after`. */
+  /** Seconds until a retry may succeed, where known: the response's `retry-after`. */
   readonly retryAfterSeconds?: number;
   /** The error's own message is for the caller; else the caller gets a fixed sentence. */
   readonly isPublic: boolean;

@@ -27,8 +27,8 @@ type WithModel = { readonly model?: string | undefined };
 /**
  * The fields of a request under OpenAI's names, checked.
  *
- * @param normalize brings the several forms that OpenAI allows for one thing into one, and tells
- * what it could not
+ * @param normalize converts the several forms that OpenAI allows for one thing into one, and reports
+ * what it could not convert
  * @throws AppError `request-invalid` that lists every problem, `model-unknown`
  */
 export function parseFields<Shape extends z.core.$ZodShape>(

@@ -1,6 +1,6 @@
 import type { Problem } from "../errors.ts";
 
-/** Tells whether a value asks for nothing that is not done anyway. */
+/** Whether a value changes nothing. */
 type IsNeutral = (value: unknown) => boolean;
 
 const never: IsNeutral = () => false;
@@ -13,8 +13,8 @@ const emptyOnly: IsNeutral = (value) =>
 const always: IsNeutral = () => true;
 
 /**
- * Fields of OpenAI's requests that are not supported, and the values that change nothing. `null` is
- * as good as not sent. The last ones only label or route a request at OpenAI: any value is fine.
+ * Fields of OpenAI's requests that are not supported, and the values that change nothing. `null` counts
+ * as not sent. Of those that only label or route a request at OpenAI any value is accepted.
  */
 const unsupported: Readonly<Record<string, IsNeutral>> = {
   n: only(1),

@@ -78,7 +78,7 @@ const requestSchema = z.strictObject({
 export const requestFields: readonly string[] = Object.keys(requestSchema.shape);
 
 /**
- * What a caller sent, checked, with every setting in force.
+ * A request of the direct contract, checked, with its effective settings.
  *
  * @param input a value from JSON
  * @param drawSeed a random whole number from 0 to 2^32-2, for a request without `seed`
@@ -127,7 +127,7 @@ export function numberField(bounds: NumberBounds): NumberField {
   return above.lte(bounds.maximum);
 }
 
-/** What no single field can tell: prompt or messages exactly once, and their size together. */
+/** Problems across fields: prompt or messages exactly once, and their size together. */
 function promptProblems(input: unknown): Problem[] {
   if (typeof input !== "object" || input === null || Array.isArray(input)) return [];
   const { prompt, messages } = input as { prompt?: unknown; messages?: unknown };
