@@ -71,6 +71,22 @@ export const samplingParameters = {
     aliases: ["repetition_penalty"],
     meaning: "on the last 64 tokens; 1 is off",
   },
+  frequency_penalty: {
+    flag: "--frequency-penalty",
+    isInteger: false,
+    minimum: -2,
+    maximum: 2,
+    default: 0,
+    meaning: "on each of the last 64 tokens, as often as it occurs; 0 is off",
+  },
+  presence_penalty: {
+    flag: "--presence-penalty",
+    isInteger: false,
+    minimum: -2,
+    maximum: 2,
+    default: 0,
+    meaning: "on each of the last 64 tokens, once; 0 is off",
+  },
   min_p: {
     flag: "--min-p",
     isInteger: false,

@@ -34,6 +34,8 @@ describe("a direct invocation", () => {
         top_p: 0.9,
         top_k: 40,
         repeat_penalty: 1.1,
+        frequency_penalty: 0,
+        presence_penalty: 0,
         min_p: 0.05,
         seed: 7,
         stop: [],

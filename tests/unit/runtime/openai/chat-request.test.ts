@@ -31,6 +31,8 @@ describe("a chat request", () => {
           top_k: 40,
           min_p: 0.05,
           repeat_penalty: 1.1,
+          frequency_penalty: 0,
+          presence_penalty: 0,
           seed: 7,
           stop: [],
           grammar: "",
@@ -49,6 +51,8 @@ describe("a chat request", () => {
     [{ top_k: 3 }, { top_k: 3 }],
     [{ min_p: 0.5 }, { min_p: 0.5 }],
     [{ repeat_penalty: 1.5 }, { repeat_penalty: 1.5 }],
+    [{ frequency_penalty: 0.5 }, { frequency_penalty: 0.5 }],
+    [{ presence_penalty: -1.5 }, { presence_penalty: -1.5 }],
     [{ seed: 3 }, { seed: 3 }],
     [{ stop: "x" }, { stop: ["x"] }],
     [{ stop: ["x", "y"] }, { stop: ["x", "y"] }],
@@ -110,7 +114,7 @@ describe("a chat request", () => {
   });
 
   it.each([
-    [{ n: 1, logprobs: false, presence_penalty: 0, frequency_penalty: 0, logit_bias: {} }],
+    [{ n: 1, logprobs: false, logit_bias: {} }],
     [{ tools: [], tool_choice: "auto", functions: [], parallel_tool_calls: true }],
     [{ user: "u", metadata: { a: "b" }, store: false, service_tier: "auto" }],
     [{ modalities: ["text"], reasoning_effort: "none", n: null, tools: null }],
@@ -122,7 +126,8 @@ describe("a chat request", () => {
   it.each([
     [{ n: 2 }, "n: is not supported here; leave it out"],
     [{ logprobs: true }, "logprobs: is not supported here; leave it out"],
-    [{ presence_penalty: 0.5 }, "presence_penalty: is not supported here; leave it out"],
+    [{ presence_penalty: 2.5 }, "presence_penalty: must be a number from -2 to 2; got number 2.5"],
+    [{ frequency_penalty: "0" }, "frequency_penalty: must be a number from -2 to 2; got a string"],
     [{ logit_bias: { 5: 1 } }, "logit_bias: is not supported here; leave it out"],
     [{ tools: [{}] }, "tools: is not supported here; leave it out"],
     [{ audio: {} }, "audio: is not supported here; leave it out"],

@@ -25,6 +25,8 @@ describe("parseRequest", () => {
         top_p: 0.9,
         top_k: 40,
         repeat_penalty: 1.1,
+        frequency_penalty: 0,
+        presence_penalty: 0,
         min_p: 0.05,
         seed: 7,
         stop: [],
@@ -40,6 +42,8 @@ describe("parseRequest", () => {
       top_p: 0.5,
       top_k: 0,
       repeat_penalty: 1,
+      frequency_penalty: -0.5,
+      presence_penalty: 1.5,
       min_p: 0,
       seed: 0,
       stop: ["User:", "\n\n"],
@@ -68,7 +72,12 @@ describe("parseRequest", () => {
     const step = bounds.isInteger ? 1 : 1e-9;
     const smallest = bounds.isMinimumExclusive ? bounds.minimum + step : bounds.minimum;
     const accepted = [smallest, smallest + step, bounds.maximum - step, bounds.maximum];
-    const refused = [smallest - step, bounds.maximum + step, -1, Number.POSITIVE_INFINITY];
+    const refused = [
+      smallest - step,
+      smallest - 1,
+      bounds.maximum + step,
+      Number.POSITIVE_INFINITY,
+    ];
 
     it.each(accepted)("accepts %d", (value) => {
       const { settings } = parseRequest({ prompt: "Hi", [name]: value }, drawSeed);

@@ -20,6 +20,8 @@ describe("llamaCliArguments", () => {
     ["top_p", 0.5, "--top-p", "0.5"],
     ["top_k", 0, "--top-k", "0"],
     ["repeat_penalty", 1.3, "--repeat-penalty", "1.3"],
+    ["frequency_penalty", -1.5, "--frequency-penalty", "-1.5"],
+    ["presence_penalty", 0.5, "--presence-penalty", "0.5"],
     ["min_p", 0.2, "--min-p", "0.2"],
     ["seed", 4294967294, "--seed", "4294967294"],
   ])("passes %s %d as %s", (setting, value, flag, text) => {
@@ -35,6 +37,8 @@ describe("llamaCliArguments", () => {
     ["--top-k", "40"],
     ["--repeat-penalty", "1.1"],
     ["--repeat-last-n", "64"],
+    ["--frequency-penalty", "0"],
+    ["--presence-penalty", "0"],
     ["--min-p", "0.05"],
     ["--seed", "42"],
   ])("passes %s even when the request leaves it out", (flag, text) => {

@@ -92,7 +92,14 @@ describe("the llama-server engine", () => {
 
   it("sends every setting but the stop strings, streamed, with the cache on, and only a few variables", async () => {
     process.env.LLAMA_ARG_THREADS = "64";
-    const request = requestOf("Hi", { n_predict: 9, seed: 5, stop: ["\n"], temperature: 0.25 });
+    const request = requestOf("Hi", {
+      n_predict: 9,
+      seed: 5,
+      stop: ["\n"],
+      temperature: 0.25,
+      frequency_penalty: 0.5,
+      presence_penalty: -0.5,
+    });
 
     const { text } = await collect(fakeServerEngine("echo").generate(request, never()));
 
@@ -105,6 +112,8 @@ describe("the llama-server engine", () => {
       top_k: 40,
       min_p: 0.05,
       repeat_penalty: 1.1,
+      frequency_penalty: 0.5,
+      presence_penalty: -0.5,
       repeat_last_n: 64,
       seed: 5,
       stream: true,
