@@ -22,8 +22,6 @@ const unsupported: Readonly<Record<string, IsNeutral>> = {
   logprobs: only(false, 0),
   top_logprobs: only(0),
   logit_bias: emptyOnly,
-  presence_penalty: only(0),
-  frequency_penalty: only(0),
   tools: emptyOnly,
   functions: emptyOnly,
   tool_choice: only("none", "auto"),
