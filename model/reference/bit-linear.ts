@@ -20,7 +20,7 @@ import { roundToInteger } from "../formats/round-to-integer.ts";
 const { abs, fround, max } = Math;
 
 /** Activations below this magnitude are not blown up to 127. */
-const SMALLEST_MAXIMUM = 1e-5;
+const smallestMaximum = 1e-5;
 
 /** A vector as int8, and what to divide by to get it back. */
 export interface QuantizedVector {
@@ -54,7 +54,7 @@ export class BitLinearInput {
 
 /** Rounds a vector to int8 by its largest magnitude. */
 export function quantizeActivations(vector: Float32Array): QuantizedVector {
-  let maximum = SMALLEST_MAXIMUM;
+  let maximum = smallestMaximum;
   for (let index = 0; index < vector.length; index++) {
     maximum = max(maximum, abs(vector[index] as number));
   }

@@ -5,9 +5,10 @@
  */
 import { type ByteSource, openByteSource } from "../byte-source.ts";
 import { i2sBlockLength } from "../formats/i2s.ts";
+import type { HyperParameters } from "../formats/model-shape.ts";
 import { type Gguf, readGguf } from "../gguf.ts";
 import type { GgufValue } from "../gguf-format.ts";
-import { type HyperParameters, readHyperParameters } from "./hyper-parameters.ts";
+import { readHyperParameters } from "./hyper-parameters.ts";
 import { indexOfLargest } from "./sampler.ts";
 import { tokenizePrompt } from "./tokenizer.ts";
 import { Transformer } from "./transformer.ts";

@@ -4,8 +4,8 @@
  * position's work instead of the whole text's.
  */
 import { float16ToFloat32, float32ToFloat16, roundToFloat16 } from "../formats/float16.ts";
-import type { HyperParameters } from "./hyper-parameters.ts";
-import { LANES } from "./lane-sums.ts";
+import type { HyperParameters } from "../formats/model-shape.ts";
+import { laneCount } from "./lane-sums.ts";
 import { rotate, rotationAt } from "./rotary-embedding.ts";
 
 /** Keys and values of one layer. */
@@ -26,7 +26,7 @@ export class KeyValueCache {
 
   /** Throws RangeError when `capacity` is no multiple of 32. */
   constructor(parameters: HyperParameters, capacity: number) {
-    if (capacity % LANES !== 0) throw new RangeError(`a context of ${capacity} tokens`);
+    if (capacity % laneCount !== 0) throw new RangeError(`a context of ${capacity} tokens`);
     const width = parameters.keyValueHeads * parameters.headSize;
     this.capacity = capacity;
     this.#parameters = parameters;

@@ -9,7 +9,7 @@
  *
  * Source: src/llama-sampling.cpp and common/sampling.cpp of llama.cpp@1f86f058 (read 2026-11).
  */
-import { chooseByWeight, MersenneTwister } from "./mersenne-twister.ts";
+import { chooseByWeight, MersenneTwister } from "../formats/mersenne-twister.ts";
 import type { TokenGrammar } from "./token-grammar.ts";
 
 /** What the sampler is told. The defaults are the engine's. */

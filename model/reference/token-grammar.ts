@@ -10,7 +10,7 @@ import { GrammarState } from "./grammar-state.ts";
 import {
   type DecodedToken,
   decodeToken,
-  NO_CHARACTER,
+  noCharacter,
   type PartialCharacter,
 } from "./partial-utf8.ts";
 import type { Vocabulary } from "./vocabulary.ts";
@@ -35,7 +35,7 @@ export function readTokenGrammar(
 export class TokenGrammar {
   readonly #vocabulary: Vocabulary;
   #state: GrammarState;
-  #partial: PartialCharacter = NO_CHARACTER;
+  #partial: PartialCharacter = noCharacter;
 
   constructor(grammar: Grammar, vocabulary: Vocabulary) {
     this.#vocabulary = vocabulary;

@@ -4,9 +4,10 @@
  *
  * Mirrors build_bitnet_158 of src/llama.cpp in llama.cpp@1f86f058 (read 2026-11).
  */
+
+import type { HyperParameters } from "../formats/model-shape.ts";
 import { attend } from "./attention.ts";
 import { BitLinearInput } from "./bit-linear.ts";
-import type { HyperParameters } from "./hyper-parameters.ts";
 import { KeyValueCache } from "./key-value-cache.ts";
 import { rmsNorm } from "./rms-norm.ts";
 import { rotate, rotationAt } from "./rotary-embedding.ts";

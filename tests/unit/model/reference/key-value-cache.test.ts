@@ -1,4 +1,4 @@
-import type { HyperParameters } from "../../../../model/reference/hyper-parameters.ts";
+import type { HyperParameters } from "../../../../model/formats/model-shape.ts";
 import { KeyValueCache } from "../../../../model/reference/key-value-cache.ts";
 import { rotate, rotationAt } from "../../../../model/reference/rotary-embedding.ts";
 

@@ -5,7 +5,7 @@
  *
  * Source: openai/gpt-2@9b63575 src/encoder.py, bytes_to_unicode.
  */
-const PRINTABLE: readonly [first: number, last: number][] = [
+const printableRanges: readonly [first: number, last: number][] = [
   [0x21, 0x7e],
   [0xa1, 0xac],
   [0xae, 0xff],
@@ -14,7 +14,7 @@ const PRINTABLE: readonly [first: number, last: number][] = [
 const characters: string[] = [];
 const bytesByCharacter = new Map<string, number>();
 for (let byte = 0, spare = 0x100; byte < 256; byte++) {
-  const isPrintable = PRINTABLE.some(([first, last]) => byte >= first && byte <= last);
+  const isPrintable = printableRanges.some(([first, last]) => byte >= first && byte <= last);
   const character = String.fromCharCode(isPrintable ? byte : spare++);
   characters.push(character);
   bytesByCharacter.set(character, byte);

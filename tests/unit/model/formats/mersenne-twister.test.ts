@@ -1,4 +1,4 @@
-import { chooseByWeight, MersenneTwister } from "../../../../model/reference/mersenne-twister.ts";
+import { chooseByWeight, MersenneTwister } from "../../../../model/formats/mersenne-twister.ts";
 
 describe("MersenneTwister", () => {
   it("yields what the C++ standard says of the seed 5489", () => {

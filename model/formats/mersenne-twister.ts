@@ -4,17 +4,17 @@
  * token here and there.
  */
 
-const WORDS = 624;
-const OFFSET = 397;
+const wordCount = 624;
+const twistOffset = 397;
 
 /** A stream of 32-bit words from a seed (0 to 2^32 - 1). */
 export class MersenneTwister {
-  readonly #state = new Uint32Array(WORDS);
-  #next = WORDS;
+  readonly #state = new Uint32Array(wordCount);
+  #next = wordCount;
 
   constructor(seed: number) {
     this.#state[0] = seed;
-    for (let index = 1; index < WORDS; index++) {
+    for (let index = 1; index < wordCount; index++) {
       const previous = this.#word(index - 1);
       this.#state[index] = Math.imul(1812433253, previous ^ (previous >>> 30)) + index;
     }
@@ -22,7 +22,7 @@ export class MersenneTwister {
 
   /** The next word, 0 to 2^32 - 1. */
   nextUint32(): number {
-    if (this.#next >= WORDS) this.#twist();
+    if (this.#next >= wordCount) this.#twist();
     let word = this.#word(this.#next++);
     word ^= word >>> 11;
     word ^= (word << 7) & 0x9d2c5680;
@@ -38,11 +38,12 @@ export class MersenneTwister {
   }
 
   #twist(): void {
-    for (let index = 0; index < WORDS; index++) {
+    for (let index = 0; index < wordCount; index++) {
       const high = this.#word(index) & 0x80000000;
-      const low = this.#word((index + 1) % WORDS) & 0x7fffffff;
+      const low = this.#word((index + 1) % wordCount) & 0x7fffffff;
       const odd = low & 1 ? 0x9908b0df : 0;
-      this.#state[index] = this.#word((index + OFFSET) % WORDS) ^ ((high | low) >>> 1) ^ odd;
+      this.#state[index] =
+        this.#word((index + twistOffset) % wordCount) ^ ((high | low) >>> 1) ^ odd;
     }
     this.#next = 0;
   }
