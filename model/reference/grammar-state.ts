@@ -119,7 +119,7 @@ class FrameTable {
 }
 
 function terminalOf({ element }: Frame): Terminal {
-  if (isReference(element)) throw new TypeError("a way stands at a rule");
+  if (isReference(element)) throw new TypeError("a way to go on is a rule");
   return element;
 }
 
@@ -132,9 +132,9 @@ function includesPart({ ranges, isNegated }: Terminal, { value, remaining }: Par
   const isOverlong = remaining === 1 && value < 2;
   if (isOverlong) return false;
   const high = ((value + 1) << (remaining * 6)) - 1;
-  const low = value === 0 ? (LOWEST[remaining] ?? 0) : value << (remaining * 6);
+  const low = value === 0 ? (smallestCodePoints[remaining] ?? 0) : value << (remaining * 6);
   return ranges.some(([first, last]) => first <= high && low <= last) !== isNegated;
 }
 
 /** The first code points that need two and three more bytes. */
-const LOWEST: Readonly<Record<number, number>> = { 2: 0x800, 3: 0x10000 };
+const smallestCodePoints: Readonly<Record<number, number>> = { 2: 0x800, 3: 0x10000 };

@@ -4,8 +4,7 @@
  * Mirrors llama_grammar_apply_impl and llama_grammar_accept_impl of src/llama-grammar.cpp,
  * llama.cpp@1f86f058 (read 2026-11).
  */
-import type { Grammar } from "./grammar.ts";
-import { readGrammar } from "./grammar-reader.ts";
+import { type Grammar, readGrammar } from "./grammar.ts";
 import { GrammarState } from "./grammar-state.ts";
 import {
   type DecodedToken,
@@ -16,18 +15,19 @@ import {
 import type { Vocabulary } from "./vocabulary.ts";
 
 /**
- * Reads a grammar for a vocabulary. An empty one is none. One that is faulty is none either, but
- * for the engine's words about it, which `report` takes.
+ * Reads GBNF for a vocabulary; undefined for an empty text. A grammar that cannot be used gives
+ * undefined as well, as llama.cpp goes on without it, and a line to `report`: the beginning is
+ * llama.cpp's own, the reason is the parser's.
  */
 export function readTokenGrammar(
   text: string,
   vocabulary: Vocabulary,
-  report: (message: string) => void,
+  report: (line: string) => void,
 ): TokenGrammar | undefined {
   if (text === "") return undefined;
-  const reading = readGrammar(text);
-  if ("grammar" in reading) return new TokenGrammar(reading.grammar, vocabulary);
-  report(reading.refusal);
+  const grammar = readGrammar(text);
+  if (!("problem" in grammar)) return new TokenGrammar(grammar, vocabulary);
+  report(`parse: error parsing grammar: ${grammar.problem}\n`);
   return undefined;
 }
 

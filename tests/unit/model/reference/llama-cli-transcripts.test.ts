@@ -78,10 +78,14 @@ function withoutFolder(text: string): string {
 }
 
 function tellingLines(stderr: string): string[] {
-  return stderr
-    .split("\n")
-    .filter((line) => TELLING_LINE.test(line))
-    .sort();
+  return (
+    stderr
+      .split("\n")
+      .filter((line) => TELLING_LINE.test(line))
+      // Why a grammar cannot be used is said in the words of our own parser.
+      .map((line) => line.replace(/^(parse: error parsing grammar: ).*/, "$1…"))
+      .sort()
+  );
 }
 
 /** The counted tokens and runs of every performance line. */

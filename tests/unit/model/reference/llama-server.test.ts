@@ -199,7 +199,7 @@ describe("the reference llama-server", () => {
     expect(constrained).toMatchObject({ content: "yes", stopped_eos: true });
     expect(free.content).toBe("PnVtSIHn");
     expect(server.stderr.join("")).toContain(
-      "error parsing grammar: Undefined rule identifier 'x'",
+      "error parsing grammar: uses the rule `x`, which it does not define",
     );
   });
 
