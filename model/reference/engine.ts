@@ -7,7 +7,6 @@ import { type ByteSource, openByteSource } from "../byte-source.ts";
 import { i2sBlockLength } from "../formats/i2s.ts";
 import type { HyperParameters } from "../formats/model-shape.ts";
 import { type Gguf, readGguf } from "../gguf.ts";
-import type { GgufValue } from "../gguf-format.ts";
 import { readHyperParameters } from "./hyper-parameters.ts";
 import { indexOfLargest } from "./sampler.ts";
 import { tokenizePrompt } from "./tokenizer.ts";
@@ -28,8 +27,6 @@ export interface Model {
 export interface ModelOptions {
   /** Weights to a block of I2_S. Anything but 128, the default, misreads the file on purpose. */
   readonly i2sBlock?: number;
-  /** Metadata to read in place of, or in addition to, the file's. */
-  readonly overrides?: ReadonlyMap<string, GgufValue>;
 }
 
 /** Reads a model from a file. Throws GgufError or ModelError. */
@@ -45,22 +42,11 @@ export function loadModel(path: string, options: ModelOptions = {}): Model {
 /** Reads a model from a source of bytes. Throws GgufError or ModelError. */
 export function readModel(source: ByteSource, options: ModelOptions = {}): Model {
   const i2sBlock = options.i2sBlock ?? i2sBlockLength;
-  const file = readGguf(source);
-  const metadata = new Map([...file.metadata, ...(options.overrides ?? [])]);
-  const gguf = { ...file, metadata };
+  const gguf = readGguf(source);
   const parameters = readHyperParameters(gguf);
   const vocabulary = readVocabulary(gguf);
   const weights = readWeights({ source, gguf, i2sBlock }, parameters);
   return { gguf, parameters, vocabulary, weights, i2sBlock };
-}
-
-/** All that a model remembers of a text. */
-export interface TextState {
-  readonly tokens: readonly number[];
-  /** The last token's hidden vector (width); `undefined` when its scores were given up. */
-  readonly hidden: Float32Array | undefined;
-  /** Keys and values: see `KeyValueCache.save`. */
-  readonly memory: Uint16Array;
 }
 
 /** One text as the model sees it grow. */
@@ -98,12 +84,6 @@ export class TextSession {
     return this.#transformer.logits(this.#hidden);
   }
 
-  /** Forgets `count` tokens from the position `from` on, and closes the gap. */
-  discard(from: number, count: number): void {
-    this.#transformer.cache.discard(from, count, this.length);
-    this.tokens.splice(from, count);
-  }
-
   /**
    * Forgets all but the first `length` tokens. If that forgets any, one has to be taken in before
    * the next `logits`.
@@ -112,29 +92,6 @@ export class TextSession {
     if (length >= this.length) return;
     this.tokens.length = length;
     this.#hidden = undefined;
-  }
-
-  /** Whether `logits` can be asked for. */
-  get hasLogits(): boolean {
-    return this.#hidden !== undefined;
-  }
-
-  /** How many numbers `TextState.memory` has for so many tokens. */
-  memoryLength(tokens: number): number {
-    return this.#transformer.cache.savedLength(tokens);
-  }
-
-  /** What another text of the same model can begin with. A copy. */
-  save(): TextState {
-    const memory = this.#transformer.cache.save(this.length);
-    return { tokens: [...this.tokens], hidden: this.#hidden, memory };
-  }
-
-  /** Goes on where a saved text ended; it must fit the context. */
-  restore({ tokens, hidden, memory }: TextState): void {
-    this.#transformer.cache.restore(memory, tokens.length);
-    this.tokens.splice(0, this.length, ...tokens);
-    this.#hidden = hidden;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * From the scores of all tokens to the next token, in llama.cpp's order:
  *
- *   bias, penalties, then either the best token (temperature 0) or
+ *   penalties, then either the best token (temperature 0) or
  *   top-k, top-p, min-p, temperature, softmax, and a draw by weight.
  *
  * (llama.cpp has tail-free and typical sampling between top-k and top-p; both are off unless asked
@@ -12,7 +12,7 @@
 import { chooseByWeight, MersenneTwister } from "../formats/mersenne-twister.ts";
 import type { TokenGrammar } from "./token-grammar.ts";
 
-/** What the sampler is told. The defaults are the engine's. */
+/** How to choose a token. The defaults are the engine's. */
 export interface SamplingSettings {
   /** 0 picks the best token always; below 1 sharpens, above 1 flattens. Default 0.8. */
   readonly temperature: number;
@@ -26,8 +26,6 @@ export interface SamplingSettings {
   readonly repeatPenalty: number;
   /** How many tokens back count as repeated, the prompt included. Default 64. */
   readonly repeatLastTokens: number;
-  /** Added to the scores of single tokens. */
-  readonly logitBias: readonly { readonly token: number; readonly bias: number }[];
   /** 0 to 2^32 - 1. */
   readonly seed: number;
 }
@@ -49,7 +47,7 @@ export class Sampler {
   readonly #recent: number[] = [];
 
   /**
-   * `unpenalized` is a token that the repetition penalty spares: see `lineFeedToken`. With a
+   * `unpenalized` is a token that the repetition penalty leaves alone: see `lineFeedToken`. With a
    * grammar, only tokens that it allows are chosen.
    */
   constructor(settings: SamplingSettings, unpenalized: number, grammar?: TokenGrammar) {
@@ -87,19 +85,12 @@ export class Sampler {
   #draw(scores: Float32Array): number {
     const { topK, topP, minP } = this.#settings;
     const temperature = fround(this.#settings.temperature);
-    this.#addBias(scores);
     this.#penalize(scores);
     if (temperature <= 0) return indexOfLargest(scores);
     const kept = keepMinP(keepTopP(keepTopK(scores, topK), topP), minP);
     const heated = kept.map(({ token, logit }) => ({ token, logit: fround(logit / temperature) }));
     const index = chooseByWeight(softmax(heated), this.#random);
     return heated[index]?.token ?? 0;
-  }
-
-  #addBias(scores: Float32Array): void {
-    for (const { token, bias } of this.#settings.logitBias) {
-      scores[token] = (scores[token] ?? 0) + bias;
-    }
   }
 
   /** Divides the positive scores of recent tokens, and multiplies the others. */

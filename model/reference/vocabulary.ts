@@ -74,7 +74,7 @@ function checkKind(model: unknown, preTokenizer: unknown): void {
   }
   if (preTokenizer === undefined) {
     throw new ModelError(
-      "error loading model vocabulary: missing pre-tokenizer type; add it with --override-kv tokenizer.ggml.pre=str:llama-bpe",
+      "error loading model vocabulary: missing pre-tokenizer type (tokenizer.ggml.pre)",
     );
   }
   if (!knownPreTokenizers.has(String(preTokenizer))) {

@@ -3,9 +3,9 @@ import { cpSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buildSync } from "esbuild";
 
-/** What the stand-in's programs run: llama-cli is the reference engine itself. */
+/** What the stand-in's programs run. */
 const programs = {
-  "llama-cli": "model/reference/llama-cli.ts",
+  "llama-cli": "tests/fixtures/engine-programs/llama-cli.ts",
   "llama-server": "tests/fixtures/engine-programs/llama-server.ts",
   "llama-quantize": "tests/fixtures/engine-programs/llama-quantize.ts",
 } as const;

@@ -14,7 +14,6 @@ const off: SamplingSettings = {
   minP: 0,
   repeatPenalty: 1,
   repeatLastTokens: 64,
-  logitBias: [],
   seed: 42,
 };
 const nothing = -1;
@@ -74,15 +73,6 @@ describe("Sampler", () => {
     expect(draws(off, 50)).not.toEqual(draws({ ...off, seed: 43 }, 50));
   });
 
-  it("adds bias, and ignores a bias on a token that does not exist", () => {
-    const logitBias = [
-      { token: 0, bias: 5 },
-      { token: 99, bias: 50 },
-    ];
-
-    expect(new Sampler({ ...off, temperature: 0, logitBias }, nothing).choose(logits)).toBe(0);
-  });
-
   it.each([
     { name: "divides a positive score", scores: [2, 1.9], penalty: 1.1, winner: 1 },
     { name: "multiplies a negative score", scores: [-1, -1.05], penalty: 1.1, winner: 1 },
@@ -123,10 +113,7 @@ describe("Sampler", () => {
 
   it("leaves the scores it was given as they are", () => {
     const scores = Float32Array.of(1, 2);
-    const sampler = new Sampler(
-      { ...off, repeatPenalty: 2, logitBias: [{ token: 0, bias: 1 }] },
-      nothing,
-    );
+    const sampler = new Sampler({ ...off, repeatPenalty: 2 }, nothing);
     sampler.accept(1);
 
     sampler.choose(scores);

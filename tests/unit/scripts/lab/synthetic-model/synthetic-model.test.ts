@@ -8,9 +8,9 @@ import {
   generateGreedily,
   type Model,
   readModel,
-  TextSession,
 } from "../../../../../model/reference/engine.ts";
 import { tokenizePrompt } from "../../../../../model/reference/tokenizer.ts";
+import { Transformer } from "../../../../../model/reference/transformer.ts";
 import {
   type SyntheticRecipe,
   type SyntheticShape,
@@ -109,9 +109,11 @@ describe("a small synthetic model", () => {
   });
 
   it("keeps activations at the size of their inputs through the layers", () => {
-    const session = new TextSession(model, 64);
-    session.takeBatch(tokenizePrompt("Some text or other", model.vocabulary));
-    const { hidden = new Float32Array() } = session.save();
+    const { parameters, weights, i2sBlock } = model;
+    const transformer = new Transformer(parameters, weights, { contextTokens: 64, i2sBlock });
+    const [hidden = new Float32Array()] = tokenizePrompt("Some text or other", model.vocabulary)
+      .map((token, position) => transformer.evaluate({ token, position, isAlone: false }))
+      .slice(-1);
 
     const meanSquare = hidden.reduce((sum, value) => sum + value * value, 0) / hidden.length;
 
