@@ -46,6 +46,8 @@ export function readCompletionRequest(
       topP: real("top_p", defaults.topP),
       minP: real("min_p", defaults.minP),
       repeatPenalty: real("repeat_penalty", defaults.repeatPenalty),
+      presencePenalty: real("presence_penalty", defaults.presencePenalty),
+      frequencyPenalty: real("frequency_penalty", defaults.frequencyPenalty),
       repeatLastTokens: integer("repeat_last_n", defaults.repeatLastTokens),
       seed: integer("seed", defaults.seed),
     },

@@ -29,6 +29,8 @@ export function defaultEngineSettings(): EngineSettings {
       topP: 0.95,
       minP: 0.05,
       repeatPenalty: 1,
+      presencePenalty: 0,
+      frequencyPenalty: 0,
       repeatLastTokens: 64,
       seed: randomInt(2 ** 32 - 1),
     },
@@ -75,6 +77,12 @@ export const samplingFlags: FlagTable<EngineSettings> = {
   },
   "--repeat-penalty": ({ sampling }, value) => {
     sampling.repeatPenalty = real(value);
+  },
+  "--presence-penalty": ({ sampling }, value) => {
+    sampling.presencePenalty = real(value);
+  },
+  "--frequency-penalty": ({ sampling }, value) => {
+    sampling.frequencyPenalty = real(value);
   },
   "--repeat-last-n": ({ sampling }, value) => {
     sampling.repeatLastTokens = integer(value);

@@ -30,11 +30,12 @@ export function samplerReport(
   run: { contextTokens: number; predictTokens: number; keepTokens: number },
 ): string {
   const { temperature, topK, topP, minP, repeatPenalty, repeatLastTokens } = sampling;
+  const { presencePenalty, frequencyPenalty } = sampling;
   const isGreedy = temperature <= 0;
   const chain = isGreedy ? greedyChain : sampledChain;
   return `sampler seed: ${isGreedy ? 0xffffffff : sampling.seed}
 sampler params: 
-\trepeat_last_n = ${repeatLastTokens}, repeat_penalty = ${fixed(repeatPenalty, 3)}, frequency_penalty = 0.000, presence_penalty = 0.000
+\trepeat_last_n = ${repeatLastTokens}, repeat_penalty = ${fixed(repeatPenalty, 3)}, frequency_penalty = ${fixed(frequencyPenalty, 3)}, presence_penalty = ${fixed(presencePenalty, 3)}
 \ttop_k = ${topK}, tfs_z = 1.000, top_p = ${fixed(topP, 3)}, min_p = ${fixed(minP, 3)}, typical_p = 1.000, temp = ${fixed(temperature, 3)}
 \tmirostat = 0, mirostat_lr = 0.100, mirostat_ent = 5.000
 sampler chain: ${chain.map((step) => `${step} `).join("-> ")}

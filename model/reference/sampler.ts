@@ -24,6 +24,10 @@ export interface SamplingSettings {
   readonly minP: number;
   /** Above 1 makes repeated tokens less likely; 1 is off. Default 1. */
   readonly repeatPenalty: number;
+  /** Taken off the score of every repeated token; 0 is off. Default 0. */
+  readonly presencePenalty: number;
+  /** Taken off the score of a repeated token, once for each time that it came. Default 0. */
+  readonly frequencyPenalty: number;
   /** How many tokens back count as repeated, the prompt included. Default 64. */
   readonly repeatLastTokens: number;
   /** 0 to 2^32 - 1. */
@@ -38,7 +42,7 @@ interface Candidate {
 
 const { fround } = Math;
 
-/** Chooses tokens, and remembers them for the repetition penalty. */
+/** Chooses tokens, and remembers them for the penalties. */
 export class Sampler {
   readonly #settings: SamplingSettings;
   readonly #unpenalized: number;
@@ -47,7 +51,7 @@ export class Sampler {
   readonly #recent: number[] = [];
 
   /**
-   * `unpenalized` is a token that the repetition penalty leaves alone: see `lineFeedToken`. With a
+   * `unpenalized` is a token that the penalties leave alone: see `lineFeedToken`. With a
    * grammar, only tokens that it allows are chosen.
    */
   constructor(settings: SamplingSettings, unpenalized: number, grammar?: TokenGrammar) {
@@ -93,16 +97,29 @@ export class Sampler {
     return heated[index]?.token ?? 0;
   }
 
-  /** Divides the positive scores of recent tokens, and multiplies the others. */
+  /**
+   * Divides the positive scores of recent tokens by the repetition penalty, and multiplies the
+   * others; then takes the presence penalty off, and the frequency penalty for each occurrence.
+   */
   #penalize(scores: Float32Array): void {
-    const penalty = fround(this.#settings.repeatPenalty);
-    if (penalty === 1) return;
-    for (const token of new Set(this.#recent)) {
+    const repeatPenalty = fround(this.#settings.repeatPenalty);
+    const presencePenalty = fround(this.#settings.presencePenalty);
+    const frequencyPenalty = fround(this.#settings.frequencyPenalty);
+    if (repeatPenalty === 1 && presencePenalty === 0 && frequencyPenalty === 0) return;
+    for (const [token, count] of occurrences(this.#recent)) {
+      if (token === this.#unpenalized) continue;
       const score = scores[token] as number;
-      if (token !== this.#unpenalized)
-        scores[token] = score > 0 ? score / penalty : score * penalty;
+      const repeated = fround(score > 0 ? score / repeatPenalty : score * repeatPenalty);
+      scores[token] = repeated - fround(fround(count * frequencyPenalty) + presencePenalty);
     }
   }
+}
+
+/** How often each token comes. */
+function occurrences(tokens: readonly number[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
+  return counts;
 }
 
 /** The first of the largest scores. */

@@ -1,4 +1,5 @@
 import { tmpdir } from "node:os";
+import { goldenModel } from "../../../helpers/reference.ts";
 import { type FinishedRun, randomModel, runLlamaCliForTest } from "./run-llama-cli.ts";
 
 // What no transcript shows. Expectations follow common/arg.cpp and main() of examples/main/main.cpp.
@@ -15,6 +16,8 @@ describe("the command line of llama-cli", () => {
     { args: ["--top-p", "1e-1"], line: ", top_p = 0.100, " },
     { args: ["--min-p", ".25"], line: ", min_p = 0.250, " },
     { args: ["--repeat-penalty", "1.5"], line: ", repeat_penalty = 1.500, " },
+    { args: ["--presence-penalty", "0.5"], line: ", presence_penalty = 0.500\n" },
+    { args: ["--frequency-penalty", "-2"], line: ", frequency_penalty = -2.000, " },
     { args: ["--repeat-last-n", "3"], line: "\trepeat_last_n = 3, " },
     { args: ["--temp", "1", "--seed", "4294967294"], line: "sampler seed: 4294967294\n" },
     { args: ["--predict", " 3x"], line: ", n_predict = 3, " },
@@ -146,6 +149,24 @@ describe("runLlamaCli", () => {
 
     expect(one.stdout).toEqual(same.stdout);
     expect(one.stdout).not.toEqual(other.stdout);
+  });
+
+  it.each([
+    [[], "AWS Lambda runs your code in the cloud without servers to manage."],
+    [
+      ["--presence-penalty", "12"],
+      "AWSambda runs your code in the cloud without servers to manage.",
+    ],
+    [
+      ["--frequency-penalty", "12"],
+      "AWSambda runs your code in the cloud without servers to manage.",
+    ],
+  ])("answers with %j as the compiled engine does", async (flags, answer) => {
+    const args = ["--model", goldenModel, "--ctx-size", "128", "--predict", "24", ...flags];
+
+    const finished = await run(args, { prompt: "User: What is AWS Lambda?<|eot_id|>Assistant: " });
+
+    expect(finished.stdout.toString()).toBe(`${answer} [end of text]\n\n\n`);
   });
 
   it("answers otherwise when it misreads the weights as upstream's ARM kernels do", async () => {

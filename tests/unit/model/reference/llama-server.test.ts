@@ -91,6 +91,14 @@ describe("the reference llama-server", () => {
     expect(reused.content).toBe("k");
   });
 
+  it.each(["presence_penalty", "frequency_penalty"])("answers otherwise with %s", async (name) => {
+    const without = await server.complete({ ...hello, n_predict: 24 });
+
+    const penalized = await server.complete({ ...hello, n_predict: 24, [name]: -50 });
+
+    expect(penalized.content).not.toBe(without.content);
+  });
+
   it("draws alike for the same seed only", async () => {
     const open = { temperature: 5, top_k: 0, top_p: 1, min_p: 0, n_predict: 8 };
     const draw = (seed: number) => server.complete({ ...hello, ...open, seed });
