@@ -43,7 +43,7 @@ export class BitLinearInput {
     this.#block = block;
   }
 
-  /** Takes in a vector, in place of the last. */
+  /** Loads a vector in place of the one before. */
   load(vector: Float32Array): this {
     const { values, scale } = quantizeActivations(vector);
     tabulateSumsOfFour(values, this.#block, this.sums);
@@ -118,7 +118,7 @@ export class BitLinear {
 }
 
 /**
- * For each packed byte position of a row, all 256 sums that a byte there can stand for. Code 3
+ * For each packed byte position of a row, all 256 sums that a byte there can mean. Code 3
  * never occurs in a good file; like the engine's kernel, this reads it as +2.
  */
 function tabulateSumsOfFour(values: Int8Array, block: number, sums: Int16Array): void {

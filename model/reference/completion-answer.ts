@@ -1,5 +1,5 @@
 /**
- * One answer of llama-server under way: its text, and why it ended.
+ * The progress of one answer of llama-server: its text, and why it ended.
  *
  * Mirrors process_token and send_final_response of examples/server/server.cpp, llama.cpp@1f86f058
  * (read 2026-11), for requests without stop words. As there, bytes held back at a limit are never
@@ -7,7 +7,7 @@
  */
 import type { Vocabulary } from "./vocabulary.ts";
 
-/** What is counted and timed of one answer. Times in milliseconds. */
+/** Counts and times of one answer. Times in milliseconds. */
 export interface CompletionCounts {
   /** All tokens of the prompt. */
   readonly promptTokens: number;
@@ -35,7 +35,7 @@ export class CompletionAnswer {
     this.counts = counts;
   }
 
-  /** Whether no token follows. */
+  /** Whether the last token has been taken. */
   get hasEnded(): boolean {
     return this.#stoppedAtEnd || this.#stoppedAtLimit;
   }
@@ -50,7 +50,7 @@ export class CompletionAnswer {
     return this.#held.length > 0 ? undefined : { content: text.toString(), stop: false };
   }
 
-  /** The last event: of llama-server's fields those that the runtime reads. */
+  /** The last event, with those of llama-server's fields that the runtime reads. */
   end(): object {
     const { promptTokens, freshTokens, promptMs, predictedTokens, predictedMs } = this.counts;
     return {

@@ -7,10 +7,10 @@
 import type { SamplingSettings } from "./sampler.ts";
 import { ServerError } from "./server-error.ts";
 
-/** What one answer is asked for. */
+/** A request for one answer. */
 export interface CompletionRequest {
   readonly prompt: string;
-  /** Whether the state of the prompt's beginning is taken over from the last request. */
+  /** Whether the state of a common prefix is reused from the request before. */
   readonly cachesPrompt: boolean;
   /** 0 generates one token, like 1; -1 ends only where the model does. */
   readonly predictTokens: number;

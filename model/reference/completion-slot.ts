@@ -1,10 +1,9 @@
 /**
- * llama-server's one slot: a text that stays in memory between requests, so that a prompt that
- * begins like the last one need not be taken in again.
+ * llama-server's one slot: a text stays in memory between requests, so that a prefix that two
+ * prompts share is evaluated once.
  *
  * Mirrors update_slots of examples/server/server.cpp, llama.cpp@1f86f058 (read 2026-11), quirks
- * included: the penalties see only those tokens of the prompt that were taken over from the last
- * request.
+ * included: of the prompt, the penalties count only the tokens reused from the last request.
  */
 import { CompletionAnswer } from "./completion-answer.ts";
 import type { CompletionRequest } from "./completion-request.ts";
@@ -16,17 +15,17 @@ import { readTokenGrammar } from "./token-grammar.ts";
 import { type LoopClock, TokenLoop } from "./token-loop.ts";
 import { lineFeedToken, tokenizePrompt } from "./tokenizer.ts";
 
-/** What a slot needs from outside. */
+/** Dependencies of a slot. */
 export interface SlotDependencies extends Pick<LoopClock, "now" | "pause"> {
   writeError(text: string): void;
 }
 
-/** Answers one request after the other. */
+/** Answers one request at a time. */
 export class CompletionSlot {
   readonly #engine: OpenEngine;
   readonly #microBatchTokens: number;
   readonly #dependencies: SlotDependencies;
-  /** Whether the text in memory may be taken over. */
+  /** Whether the text in memory may be reused. */
   #isReusable = false;
 
   constructor(engine: OpenEngine, microBatchTokens: number, dependencies: SlotDependencies) {
@@ -36,8 +35,8 @@ export class CompletionSlot {
   }
 
   /**
-   * Yields the events of an answer. The last one does not come when the caller is gone. Throws
-   * ServerError when the context is too small.
+   * Yields the events of an answer; not the last one if the caller disconnects. Throws ServerError
+   * when the context is too small.
    */
   async *answer(request: CompletionRequest, isGone: () => boolean): AsyncGenerator<object> {
     const { now, pause } = this.#dependencies;
@@ -45,7 +44,7 @@ export class CompletionSlot {
     const { vocabulary } = this.#engine.model;
     const prompt = this.#fittingPrompt(request);
     const sampler = this.#sampler(request);
-    const fresh = prompt.slice(this.#takeOver(prompt, request, sampler));
+    const fresh = prompt.slice(this.#reusePrefix(prompt, request, sampler));
     const answer = new CompletionAnswer(vocabulary, request.predictTokens, {
       promptTokens: prompt.length,
       freshTokens: fresh.length,
@@ -94,13 +93,13 @@ export class CompletionSlot {
     return new Sampler(sampling, lineFeedToken(vocabulary), tokenGrammar);
   }
 
-  /** Leaves in memory what the prompt begins with. Returns how many tokens that are. */
-  #takeOver(prompt: readonly number[], request: CompletionRequest, sampler: Sampler): number {
+  /** Keeps in memory the prefix shared with the prompt. Returns its length in tokens. */
+  #reusePrefix(prompt: readonly number[], request: CompletionRequest, sampler: Sampler): number {
     const { session } = this.#engine;
     const isReused = request.cachesPrompt && this.#isReusable;
-    const common = isReused ? commonBeginning(session.tokens, prompt) : 0;
+    const common = isReused ? commonPrefixLength(session.tokens, prompt) : 0;
     for (const token of prompt.slice(0, common)) sampler.acceptPrompt(token);
-    // One token at least has to be taken in: it brings the scores of the next.
+    // At least one token has to be evaluated, for the scores of the next.
     const length = Math.min(common, prompt.length - 1);
     session.rewind(length);
     this.#isReusable = request.cachesPrompt;
@@ -108,8 +107,8 @@ export class CompletionSlot {
   }
 }
 
-/** How many tokens two texts have in common before they differ. */
-function commonBeginning(one: readonly number[], other: readonly number[]): number {
+/** The length of the longest common prefix. */
+function commonPrefixLength(one: readonly number[], other: readonly number[]): number {
   const length = one.findIndex((token, index) => token !== other[index]);
   return length < 0 ? one.length : length;
 }

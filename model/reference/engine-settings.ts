@@ -1,4 +1,4 @@
-/** What the command lines of both programs set, and the flags that set it. */
+/** Settings and flags that llama-cli and llama-server have in common. */
 import { randomInt } from "node:crypto";
 import { i2sBlockLength } from "../formats/i2s.ts";
 import { type FlagTable, integer, real, refuse, unsigned } from "./command-line.ts";
@@ -52,7 +52,7 @@ export const engineFlags: FlagTable<EngineSettings> = {
   "--ubatch-size": (settings, value) => {
     settings.microBatchTokens = integer(value);
   },
-  // A full context always ends the answer here; llama.cpp would forget the half of it otherwise.
+  // A full context always ends the answer here; without the flag llama.cpp would drop half of it.
   "--no-context-shift": () => {},
   // Not llama.cpp's. 64 is the fault of upstream's ARM kernels, to prove that the gate catches it.
   "--i2s-block": (settings, value) => {
@@ -61,7 +61,7 @@ export const engineFlags: FlagTable<EngineSettings> = {
   },
 };
 
-/** The flags of the sampler, which llama-server gets with each request instead. */
+/** The flags of the sampler. llama-server gets these values with each request instead. */
 export const samplingFlags: FlagTable<EngineSettings> = {
   "--temp": ({ sampling }, value) => {
     sampling.temperature = Math.max(0, real(value));

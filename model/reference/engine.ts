@@ -1,7 +1,7 @@
 /**
- * The reference engine for programs: load a model, feed it tokens, ask for scores.
+ * The reference engine as a library: load a model, feed it tokens, get scores.
  *
- * `llama-cli.ts` is the same engine for the command line.
+ * `llama-cli.ts` and `llama-server.ts` are the same engine as programs.
  */
 import { type ByteSource, openByteSource } from "../byte-source.ts";
 import { i2sBlockLength } from "../formats/i2s.ts";
@@ -49,9 +49,9 @@ export function readModel(source: ByteSource, options: ModelOptions = {}): Model
   return { gguf, parameters, vocabulary, weights, i2sBlock };
 }
 
-/** One text as the model sees it grow. */
+/** One text and what the model remembers of it. */
 export class TextSession {
-  /** Tokens taken in and not forgotten. */
+  /** Tokens evaluated and not forgotten. */
   readonly tokens: number[] = [];
   readonly #transformer: Transformer;
   #hidden: Float32Array | undefined;
@@ -62,31 +62,31 @@ export class TextSession {
     this.#transformer = new Transformer(parameters, weights, { contextTokens, i2sBlock });
   }
 
-  /** How many tokens it has. */
+  /** Its length in tokens. */
   get length(): number {
     return this.tokens.length;
   }
 
-  /** Takes in one token. `isAlone` says that it is not part of a batch: see `Span`. */
+  /** Evaluates one token. `isAlone`: it is not part of a batch, see `Span`. */
   take(token: number, isAlone: boolean): void {
     this.#hidden = this.#transformer.evaluate({ token, position: this.length, isAlone });
     this.tokens.push(token);
   }
 
-  /** Takes in tokens as one batch. */
+  /** Evaluates tokens as one batch. */
   takeBatch(tokens: readonly number[]): void {
     for (const token of tokens) this.take(token, tokens.length === 1);
   }
 
-  /** The scores (vocabulary) of the token to come. Throws RangeError before the first `take`. */
+  /** The scores (vocabulary) of the next token. Throws RangeError before the first `take`. */
   logits(): Float32Array {
-    if (!this.#hidden) throw new RangeError("no token was taken in yet");
+    if (!this.#hidden) throw new RangeError("no token has been evaluated");
     return this.#transformer.logits(this.#hidden);
   }
 
   /**
-   * Forgets all but the first `length` tokens. If that forgets any, one has to be taken in before
-   * the next `logits`.
+   * Forgets all but the first `length` tokens. If that forgets any, `take` another one before the
+   * next `logits`.
    */
   rewind(length: number): void {
     if (length >= this.length) return;
@@ -132,8 +132,8 @@ export interface RankedToken {
 }
 
 /**
- * The `count` best tokens, best first. Probabilities are among these only: llama-server, asked for
- * n_probs at temperature 0, cuts the list before it applies softmax.
+ * The `count` best tokens, best first. Probabilities are among these only: llama-server with
+ * n_probs at temperature 0 cuts the list before it applies softmax.
  */
 export function topTokens(logits: Float32Array, count: number): RankedToken[] {
   const best = Array.from(logits, (logit, token) => ({ token, logit }))

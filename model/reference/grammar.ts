@@ -16,29 +16,29 @@ export interface Terminal {
   readonly isNegated: boolean;
 }
 
-/** A rule in another's place, by its number. */
+/** A reference to a rule, by its number. */
 export interface RuleReference {
   readonly rule: number;
 }
 
 export type GrammarElement = Terminal | RuleReference;
 
-/** What a rule stands for: one of several sequences. */
+/** The sequences that a rule can be replaced by. */
 type Alternatives = readonly (readonly GrammarElement[])[];
 
-/** A grammar whose references all lead to rules, and none of them back to itself at once. */
+/** A grammar without undefined rules and without left recursion. */
 export interface Grammar {
   readonly rules: readonly Alternatives[];
-  /** Where a text begins. */
+  /** The number of the start rule. */
   readonly root: number;
 }
 
-/** Whether an element stands for a rule. */
+/** Whether an element refers to a rule. */
 export function isReference(element: GrammarElement): element is RuleReference {
   return "rule" in element;
 }
 
-/** Reads GBNF. Returns what is wrong with it instead if it cannot be used. */
+/** Reads GBNF. Returns the problem instead if the grammar cannot be used. */
 export function readGrammar(text: string): Grammar | { readonly problem: string } {
   const problem = grammarProblem(text);
   return problem === undefined ? new GrammarCompiler(parseGrammar(text)).compile() : { problem };
@@ -67,7 +67,7 @@ class GrammarCompiler {
     return alternates.map((sequence) => sequence.flatMap((item) => this.#repeated(item)));
   }
 
-  /** An item as often as it must be, then rules for the rest: x{1,3} is x (x x?)?. */
+  /** The item `least` times, then optional rules up to `most`: x{1,3} becomes x (x x?)?. */
   #repeated(item: ParsedItem): readonly GrammarElement[] {
     const once = this.#once(item);
     const elements = Array.from({ length: item.least }, () => once).flat();

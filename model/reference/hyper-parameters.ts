@@ -4,7 +4,7 @@ import type { Gguf } from "../gguf.ts";
 import type { GgufValue } from "../gguf-format.ts";
 import { laneCount } from "./lane-sums.ts";
 
-/** Why a well-formed GGUF file cannot be run; `message` is worded as llama.cpp words it. */
+/** A well-formed GGUF file that cannot be run; `message` is worded like llama.cpp's. */
 export class ModelError extends Error {
   override readonly name = "ModelError";
 }

@@ -1,7 +1,7 @@
 /**
- * What attention remembers of earlier positions: one key and one value per position and layer,
- * rounded to half precision as llama.cpp stores them, so that generating a token costs one
- * position's work instead of the whole text's.
+ * Keys and values of earlier positions, one of each per position and layer, rounded to half
+ * precision as llama.cpp stores them. With them, generating a token costs the work of one position
+ * instead of the whole text's.
  */
 import { roundToFloat16 } from "../formats/float16.ts";
 import type { HyperParameters } from "../formats/model-shape.ts";
@@ -9,7 +9,7 @@ import { laneCount } from "./lane-sums.ts";
 
 /** Keys and values of one layer. */
 export interface LayerCache {
-  /** Positions that it can hold. */
+  /** The maximum number of positions. */
   readonly capacity: number;
   /** keyValueHeads * headSize */
   readonly width: number;
@@ -35,7 +35,7 @@ export class KeyValueCache {
     }));
   }
 
-  /** Keys and values of one layer, to read. Throws RangeError when there is no such layer. */
+  /** Keys and values of one layer. Throws RangeError when there is no such layer. */
   layer(index: number): LayerCache {
     const layer = this.#layers[index];
     if (!layer) throw new RangeError(`there is no layer ${index}`);

@@ -20,16 +20,16 @@ import { type LoopClock, TokenLoop } from "./token-loop.ts";
 import { lineFeedToken, tokenizePrompt } from "./tokenizer.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
-/** What a run needs from outside. */
+/** Dependencies of a run. */
 export interface LlamaCliDependencies extends LoopClock {
   /** Throws the system's error. */
   readFile(path: string): Buffer;
-  /** Resolves when the bytes are handed on. */
+  /** Resolves when the bytes are written. */
   writeOutput(bytes: Uint8Array | string): Promise<void>;
   writeError(text: string): void;
 }
 
-/** What the flags set. */
+/** Settings by flags. */
 interface LlamaCliSettings extends EngineSettings {
   /** Empty for an empty prompt. */
   promptPath: string;
@@ -56,7 +56,7 @@ const flags: FlagTable<LlamaCliSettings> = {
   "--grammar": (settings, value) => {
     settings.grammar = value;
   },
-  // Sent with every request: this engine has no other way.
+  // Sent with every request: this engine always behaves like that.
   "--no-escape": () => {},
   "--no-display-prompt": () => {},
   "--no-warmup": () => {},
@@ -144,7 +144,7 @@ function keptTokens(
   return asked + (addsBeginningOfText ? 1 : 0);
 }
 
-/** A prompt to answer. */
+/** One prompt, and all that it takes to answer it. */
 interface Generation {
   readonly settings: LlamaCliSettings;
   readonly dependencies: LlamaCliDependencies;

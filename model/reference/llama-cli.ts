@@ -12,7 +12,7 @@ let isInterrupted = false;
 process.once("SIGINT", () => {
   isInterrupted = true;
 });
-// Nobody reads the rest of the answer.
+// The reader has closed the pipe.
 process.stdout.on("error", () => process.exit(brokenPipeExitCode));
 
 process.exitCode = await runLlamaCli(process.argv.slice(2), {

@@ -21,7 +21,7 @@ interface Loaded {
   readonly slot: CompletionSlot;
 }
 
-/** The server, but for the socket. */
+/** The server without its socket. */
 export class LlamaServerApp {
   readonly #settings: EngineSettings;
   readonly #dependencies: SlotDependencies;
@@ -29,7 +29,7 @@ export class LlamaServerApp {
   /** Settles when the slot is free. */
   #lastTurn: Promise<void> = Promise.resolve();
 
-  /** Loads nothing yet: until `load` every route answers that the model is loading. */
+  /** Until `load` every route answers 503, "Loading model". */
   constructor(settings: EngineSettings, dependencies: SlotDependencies) {
     this.#settings = settings;
     this.#dependencies = dependencies;
@@ -110,7 +110,7 @@ function tokensOf(body: unknown, vocabulary: Vocabulary): number[] {
   return add_special === true ? tokenizePrompt(content, vocabulary) : tokenize(content, vocabulary);
 }
 
-/** A refusal, as it is or for a body that is not JSON. Throws any other error. */
+/** A refusal: the error itself, or one for a body that is not JSON. Throws any other error. */
 function asServerError(error: unknown): ServerError {
   if (error instanceof ServerError) return error;
   if (error instanceof SyntaxError) return new ServerError("server_error", error.message);

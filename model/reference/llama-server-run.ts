@@ -7,10 +7,10 @@ import { defaultEngineSettings, type EngineSettings, engineFlags } from "./engin
 import { LlamaServerApp } from "./llama-server-app.ts";
 import { LoadError } from "./open-engine.ts";
 
-/** What the flags set. */
+/** Settings by flags. */
 interface LlamaServerSettings extends EngineSettings {
   host: string;
-  /** 0 takes any that is free. */
+  /** 0 takes any free port. */
   port: number;
 }
 
@@ -47,7 +47,7 @@ export async function runLlamaServer(
   const bound = (server.address() as AddressInfo).port;
   report(`HTTP server is listening, hostname: ${host}, port: ${bound}, http threads: 1`);
   report("loading model");
-  // Requests that came before are answered that it is loading; none gets in while it is.
+  // Lets in requests to answer 503 to; none is handled while the model loads.
   await dependencies.pause();
   try {
     app.load();

@@ -11,12 +11,12 @@ export interface OpenEngine {
   readonly contextTokens: number;
 }
 
-/** Why there is no engine; `message` is llama.cpp's, all lines of it. */
+/** The model could not be loaded; `message` is llama.cpp's, all lines of it. */
 export class LoadError extends Error {
   override readonly name = "LoadError";
 }
 
-/** Loads the model and makes room. `report` takes lines for stderr. Throws LoadError. */
+/** Loads the model and allocates the context. `report` takes lines for stderr. Throws LoadError. */
 export function openEngine(settings: EngineSettings, report: (text: string) => void): OpenEngine {
   const model = load(settings);
   const { metadata, tensors } = model.gguf;
@@ -53,13 +53,13 @@ function loadFailureReason(error: unknown, path: string): string {
   return `gguf_init_from_file: ${reason}\n${loading} llama_model_loader: failed to load model from ${path}\n`;
 }
 
-/** What the system said of a failure: "ENOENT: no such file …" as the C library words it. */
+/** A system error in the words of the C library: "ENOENT: no such file …" without its code. */
 function systemMessage(error: unknown): string {
   const words = /[A-Z0-9]+: ([^,]*)/.exec(String(error))?.[1] ?? "";
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** The context asked for, at least 8, or the model's own; rounded up to a multiple of 32. */
+/** The context in tokens: as set, at least 8, or the model's own; rounded up to a multiple of 32. */
 function contextSize(asked: number, { parameters }: Model): number {
   const tokens = asked === 0 ? parameters.contextLength : Math.max(8, asked);
   return Math.ceil(tokens / 32) * 32;

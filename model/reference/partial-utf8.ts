@@ -5,14 +5,14 @@
  * follows a first byte within a token is not checked to be a continuation.
  */
 
-/** A character of which `remaining` bytes are still to come, and the bits that are known. */
+/** A character of which `remaining` bytes are missing, and the bits that are known. */
 export interface PartialCharacter {
   readonly value: number;
-  /** 0 when nothing was begun. */
+  /** 0 when no character is begun. */
   readonly remaining: number;
 }
 
-/** Nothing begun. */
+/** No character begun. */
 export const noCharacter: PartialCharacter = { value: 0, remaining: 0 };
 
 /** Whole characters as code points, and the one that is left unfinished. */

@@ -34,7 +34,7 @@ export interface SamplingSettings {
   readonly seed: number;
 }
 
-/** A token that may come next. */
+/** A candidate for the next token. */
 interface Candidate {
   readonly token: number;
   readonly logit: number;
@@ -75,7 +75,7 @@ export class Sampler {
 
   /**
    * Chooses the next token by the scores (vocabulary) of all. Does not accept it. As in llama.cpp,
-   * the grammar is asked about the choice first, and about all tokens only if it forbids that one.
+   * the grammar checks the choice first, and all tokens only if it forbids that one.
    */
   choose(logits: Float32Array): number {
     const token = this.#draw(logits.slice());
@@ -122,7 +122,7 @@ function occurrences(tokens: readonly number[]): Map<number, number> {
   return counts;
 }
 
-/** The first of the largest scores. */
+/** The index of the largest score, the first on ties. */
 export function indexOfLargest(scores: Float32Array): number {
   let largest = 0;
   for (let index = 1; index < scores.length; index++) {

@@ -1,6 +1,6 @@
 /**
- * The token table: (vocabulary, width). Its rows are what tokens enter the model as, and, since
- * BitNet ties both ends, what the last hidden vector is compared with to score the next token.
+ * The token table: (vocabulary, width). Its rows are the input vectors of the tokens and, since
+ * BitNet ties both ends, what the last hidden vector is multiplied with to score the next token.
  */
 import { float16ToFloat32, roundToFloat16 } from "../formats/float16.ts";
 import { q6kBlockLength } from "../formats/q6k.ts";
@@ -8,7 +8,7 @@ import { ModelError } from "./hyper-parameters.ts";
 import { dotFloat16 } from "./lane-sums.ts";
 import { SixBitEmbedding } from "./six-bit-embedding.ts";
 
-/** A token table in whatever format the file has it. */
+/** A token table in the format of the file. */
 export interface TokenEmbedding {
   /** The vector of one token. A copy. */
   vectorOf(token: number): Float32Array; // (width)

@@ -31,7 +31,7 @@ export function readTokenGrammar(
   return undefined;
 }
 
-/** The tokens so far, as a place in a grammar. */
+/** The tokens so far, as a position in a grammar. */
 export class TokenGrammar {
   readonly #vocabulary: Vocabulary;
   #state: GrammarState;
@@ -42,7 +42,7 @@ export class TokenGrammar {
     this.#state = GrammarState.start(grammar);
   }
 
-  /** Whether a token may come next. Those that end a text may where the grammar can end. */
+  /** Whether a token may come next. A token that ends the text may where the grammar can end. */
   allows(token: number): boolean {
     if (this.#vocabulary.endOfGeneration.has(token)) return this.#state.mayEnd;
     return this.#allowsText(token, new Map());
@@ -60,7 +60,7 @@ export class TokenGrammar {
     }
   }
 
-  /** Goes on behind a token. Throws Error, as llama.cpp ends then, if it may not come here. */
+  /** Moves on behind a token. Throws Error, where llama.cpp aborts, if it may not come next. */
   accept(token: number): void {
     if (this.#vocabulary.endOfGeneration.has(token)) {
       if (!this.#state.mayEnd) throw new Error("the grammar allows no token");
@@ -72,7 +72,7 @@ export class TokenGrammar {
     if (this.#state.isDead) throw new Error("the grammar allows no token");
   }
 
-  /** `afterFirst` remembers the places behind single characters. */
+  /** `afterFirst` caches the positions behind single characters. */
   #allowsText(token: number, afterFirst: Map<number, GrammarState>): boolean {
     const decoded = this.#decodeOrNothing(token);
     if (!decoded) return false;
@@ -96,7 +96,7 @@ export class TokenGrammar {
     return decoded;
   }
 
-  /** Nothing for a token without text, or with none that can follow here. */
+  /** Undefined for a token without text, or with bytes that cannot follow. */
   #decodeOrNothing(token: number): DecodedToken | undefined {
     const bytes = this.#vocabulary.bytesOf(token, true);
     const nul = bytes.indexOf(0);

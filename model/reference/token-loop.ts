@@ -1,5 +1,5 @@
 /**
- * The loop that both programs generate with: take tokens in, sample one, take that in.
+ * The loop with which both programs generate: evaluate tokens, sample one, evaluate that.
  *
  * Mirrors what examples/main/main.cpp and examples/server/server.cpp of llama.cpp@1f86f058 (read
  * 2026-11) have in common.
@@ -8,14 +8,14 @@ import type { OpenEngine } from "./open-engine.ts";
 import type { RunCounts } from "./run-counts.ts";
 import type { Sampler } from "./sampler.ts";
 
-/** Tokens of a prompt between two looks at whether it has ended: llama.cpp's n_batch. */
+/** Tokens of a prompt that are evaluated before the next check for an end: llama.cpp's n_batch. */
 export const batchTokens = 2048;
 
-/** What a loop works on. */
+/** Dependencies of a loop. */
 export interface TokenLoopOptions {
   readonly engine: OpenEngine;
   readonly sampler: Sampler;
-  /** What is to be taken in before the answer; not empty. */
+  /** The tokens to evaluate before the answer; not empty. */
   readonly prompt: readonly number[];
   /** Tokens evaluated as one batch. */
   readonly microBatchTokens: number;
@@ -23,7 +23,7 @@ export interface TokenLoopOptions {
   readonly clock: LoopClock;
 }
 
-/** Time, and who wants the loop to end. */
+/** The time, and interruptions. */
 export interface LoopClock {
   /** Milliseconds on a clock that never goes back. */
   now(): number;
@@ -32,13 +32,13 @@ export interface LoopClock {
   isInterrupted(): boolean;
 }
 
-/** Tokens about to be taken in: a batch of the prompt, or one that was sampled. */
+/** Tokens about to be evaluated: a batch of the prompt, or a sampled one. */
 export interface TokenStep {
   readonly tokens: readonly number[];
   readonly isPrompt: boolean;
 }
 
-/** One answer under way. */
+/** The generation of one answer. */
 export class TokenLoop {
   /** Why the steps ended, if the loop ended them. */
   ending: "interrupted" | "context-full" | undefined;
@@ -50,23 +50,23 @@ export class TokenLoop {
     this.#options = options;
   }
 
-  /** Yields each step before it is done, so that the last one need not be. */
+  /** Yields each step before it is evaluated, so that the last one need not be. */
   async *steps(): AsyncGenerator<TokenStep> {
     const { prompt } = this.#options;
     for (let start = 0; start < prompt.length; start += batchTokens) {
       const tokens = prompt.slice(start, start + batchTokens);
       yield { tokens, isPrompt: true };
-      if (!(await this.#takeIn(tokens))) return;
+      if (!(await this.#evaluate(tokens))) return;
     }
     for (;;) {
       const tokens = [this.#sample()];
       yield { tokens, isPrompt: false };
-      if (!(await this.#takeIn(tokens))) return;
+      if (!(await this.#evaluate(tokens))) return;
     }
   }
 
   /** Evaluates tokens, in batches. Resolves to false when the loop has to end. */
-  async #takeIn(tokens: readonly number[]): Promise<boolean> {
+  async #evaluate(tokens: readonly number[]): Promise<boolean> {
     const { engine, microBatchTokens, clock } = this.#options;
     const { session, contextTokens } = engine;
     if (session.length + tokens.length >= contextTokens) return this.#end("context-full");

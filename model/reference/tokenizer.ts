@@ -34,7 +34,7 @@ export function tokenize(text: string, vocabulary: Vocabulary): number[] {
 }
 
 /**
- * The token that llama.cpp takes for a line feed, and spares from the repetition penalty. It looks
+ * The token that llama.cpp takes for a line feed and does not penalize. It looks
  * up the letter that the byte alphabet writes for a line feed as if it were text, and so finds the
  * first byte of that letter instead.
  */
@@ -66,6 +66,6 @@ function cutSpecialTokens(text: string, { special }: Vocabulary): (string | numb
   return pieces.filter((piece) => piece !== "");
 }
 
-function join(parts: readonly string[], token: number): (string | number)[] {
-  return parts.flatMap((part, index) => (index === 0 ? [part] : [token, part]));
+function join(texts: readonly string[], token: number): (string | number)[] {
+  return texts.flatMap((text, index) => (index === 0 ? [text] : [token, text]));
 }

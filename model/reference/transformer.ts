@@ -13,10 +13,10 @@ import { rmsNorm } from "./rms-norm.ts";
 import { rotate, rotationAt } from "./rotary-embedding.ts";
 import type { LayerWeights, Weights } from "./weights.ts";
 
-/** What one evaluation is asked for. */
+/** One token to evaluate. */
 export interface Evaluation {
   readonly token: number;
-  /** Where the token stands; all earlier positions must have been evaluated. */
+  /** The index of the token in the text; all earlier positions must have been evaluated. */
   readonly position: number;
   /** Whether the token is evaluated on its own, not in a batch: see `attend`. */
   readonly isAlone: boolean;

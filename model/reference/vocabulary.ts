@@ -7,7 +7,7 @@ import { ModelError } from "./hyper-parameters.ts";
 /** Token kinds by their code in `tokenizer.ggml.token_type`. */
 const tokenKind = { normal: 1, unknown: 2, control: 3, userDefined: 4 } as const;
 
-/** Tokens known by their text to end a text: llm_load_vocab of llama.cpp@1f86f058. */
+/** Texts of the tokens that end generation: llm_load_vocab of llama.cpp@1f86f058. */
 // biome-ignore format: one list
 const endOfGenerationTexts: ReadonlySet<string> = new Set([
   "<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|eom_id|>", "<EOT>",
@@ -84,7 +84,7 @@ function checkKind(model: unknown, preTokenizer: unknown): void {
   }
 }
 
-/** The names that llama.cpp gives to one and the same Llama 3 pre-tokenizer. */
+/** llama.cpp's names of the Llama 3 pre-tokenizer. */
 // biome-ignore format: one list
 const knownPreTokenizers: ReadonlySet<string> = new Set([
   "llama-bpe", "llama3", "llama-v3", "falcon3",

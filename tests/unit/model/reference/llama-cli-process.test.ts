@@ -48,7 +48,7 @@ describe("the reference engine as a process", () => {
     expect(ending).toEqual({ code: 130, signal: null });
   });
 
-  it("ends when nobody reads on", async () => {
+  it("ends when its output is closed", async () => {
     const child = start(50_000);
     child.stdout?.once("data", () => child.stdout?.destroy());
 
