@@ -5,8 +5,8 @@ import { createApplication } from "../../runtime/application.ts";
 import { systemPrefix } from "../../runtime/request/chat-prompt.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
-// From the script of the image build to the command line of a request, by a fake engine that writes
-// its arguments down. What a state is worth to a real engine is tested by `make test-engine`.
+// From the script of the image build to the command line of a request, with a fake engine that
+// writes its arguments down. Only a compiled engine can show that a state changes no answer.
 
 const folder = temporaryFolder();
 const systemPrompt = "You are a helpful AI assistant.\nAnswer in one sentence, and never guess.";
