@@ -12,8 +12,8 @@ import { MersenneTwister } from "../../../model/formats/mersenne-twister.ts";
 import { architectureName, type HyperParameters } from "../../../model/formats/model-shape.ts";
 import { quantizeQ6k } from "../../../model/formats/q6k-quantizer.ts";
 import type { GgufValue } from "../../../model/gguf-format.ts";
-import type { GgufContent, GgufTensorSource } from "../../../model/gguf-writer.ts";
 import { embeddingName, layerTensorName, outputNormName } from "../../../model/gguf-format.ts";
+import type { GgufContent, GgufTensorSource } from "../../../model/gguf-writer.ts";
 import { type SyntheticVocabulary, syntheticVocabulary } from "./synthetic-vocabulary.ts";
 
 /** The sizes of a model. The vocabulary has 256 special tokens beside the normal ones. */

@@ -4,11 +4,7 @@ import { unpackI2s } from "../../../../../model/formats/i2s.ts";
 import { ggufTensorTypes } from "../../../../../model/gguf-format.ts";
 import { encodeGguf, writeGguf } from "../../../../../model/gguf-writer.ts";
 import { checkModel } from "../../../../../model/model-check.ts";
-import {
-  generateGreedily,
-  type Model,
-  readModel,
-} from "../../../../../model/reference/engine.ts";
+import { generateGreedily, type Model, readModel } from "../../../../../model/reference/engine.ts";
 import { tokenizePrompt } from "../../../../../model/reference/tokenizer.ts";
 import { Transformer } from "../../../../../model/reference/transformer.ts";
 import {
