@@ -5,15 +5,8 @@ import { type WholeAnswer, wholeAnswer } from "./served-answer.ts";
 
 const builtBundle = join(import.meta.dirname, "../../dist/handler/handler.mjs");
 
-/** How a handler's process is started. */
-export interface HandlerHostSetup extends HostSetup {
-  /** Files elsewhere, for one who may not read ours. */
-  readonly program?: string;
-  readonly bundle?: string;
-}
-
 /** What the handler returns. */
-export interface Returned {
+interface Returned {
   readonly statusCode: number;
   readonly body: string;
 }
@@ -26,12 +19,12 @@ export interface HandlerHost extends HostProcess {
   invoke(event: object): Promise<Returned>;
 }
 
-/** Starts one. @throws Error with the process's own words when it does not come up */
-export async function startHandlerHost(setup: HandlerHostSetup): Promise<HandlerHost> {
-  const host = await startHostProcess(setup.program ?? "handler-host.mjs", {
+/** Starts one. @throws Error with the process's output when it does not start */
+export async function startHandlerHost(setup: HostSetup): Promise<HandlerHost> {
+  const host = await startHostProcess("handler-host.mjs", {
     ...setup,
     variables: {
-      HANDLER_BUNDLE: pathToFileURL(setup.bundle ?? builtBundle).href,
+      HANDLER_BUNDLE: pathToFileURL(builtBundle).href,
       BITNET_KILL_DELAY_MS: "100",
       ...setup.variables,
     },

@@ -29,8 +29,8 @@ export interface HostState {
 export interface HostProcess {
   readonly child: ChildProcess;
   readonly pid: number;
-  /** What it told when it was ready. */
-  readonly told: unknown;
+  /** What it sent when it was ready. */
+  readonly ready: unknown;
   /** What it has logged so far, its last 100,000 characters. */
   log(): string;
   act(action: string, given?: object): Promise<unknown>;
@@ -98,7 +98,7 @@ export async function startHostProcess(program: string, setup: HostSetup): Promi
   return {
     child,
     pid: child.pid ?? Number.NaN,
-    told: await answerTo("ready"),
+    ready: await answerTo("ready"),
     log: () => log,
     act,
     state: async () => (await act("state")) as HostState,

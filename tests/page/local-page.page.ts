@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type LocalServer, startLocalServer } from "../../runtime/local-server.ts";
-import { type BrowserPage, openPage } from "../helpers/browser.ts";
 import { goldenModel, referenceLlamaCli } from "../helpers/reference.ts";
+import { type BrowserPage, openPage } from "./browser.ts";
 
 /** A Chromium; `scripts/test-page.ts` finds it. Screenshots are left in temp/page. */
 const chromium = process.env.CHROMIUM ?? "";

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ToolAnswer, ToolCall } from "./fake-tools.ts";
+import type { ToolAnswer, ToolCall } from "./tool-call.ts";
 
 /** `scripts/image.ts`: tells the tag, or builds and notes what it has built. */
 export function fakeImageBuilder({ faults, parts }: ToolCall): ToolAnswer {

@@ -1,10 +1,7 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { fakeLlamaCli } from "../../helpers/fakes/fake-llama-cli.ts";
-import {
-  type HandlerHost,
-  type HandlerHostSetup,
-  startHandlerHost,
-} from "../../helpers/handler-host.ts";
+import { type HandlerHost, startHandlerHost } from "../../helpers/handler-host.ts";
+import type { HostSetup } from "../../helpers/host-process.ts";
 import { waitUntil } from "../../helpers/processes.ts";
 
 /** On Linux, a disk that is always full. */
@@ -14,7 +11,7 @@ let host: HandlerHost;
 afterEach(() => host.close());
 
 /** The bundled handler, which writes a line for each answer. */
-async function start(setup: Partial<HandlerHostSetup> = {}): Promise<void> {
+async function start(setup: Partial<HostSetup> = {}): Promise<void> {
   host = await startHandlerHost({
     ...setup,
     variables: { BITNET_LLAMA_CLI: fakeLlamaCli, BITNET_MODEL: "fast" },

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { type RunningServer, serve } from "../http-server.ts";
+import { type RunningServer, serve } from "../helpers/http-server.ts";
 
 /** How the runtime answered one invocation. */
 export interface InvocationAnswer {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { type RunningServer, serve } from "../http-server.ts";
+import { type RunningServer, serve } from "../helpers/http-server.ts";
 import type { InvocationAnswer, RuntimeApi } from "./runtime-api.ts";
 
 /** What stands between status and headers and the body of a streamed answer: eight zero bytes. */
