@@ -1,10 +1,10 @@
 import { serveApplication } from "../helpers/http-server.ts";
 import { processesWith } from "../helpers/processes.ts";
 import { goldenModel, referenceLlamaServer } from "../helpers/reference.ts";
-import { streamAnswer } from "../helpers/served-answer.ts";
 import { closeAfterEach } from "./helpers/close-after-each.ts";
 import { FaultyApplication } from "./helpers/faulty-application.ts";
 import { engineNames, requestStagesOf } from "./helpers/planned-engine.ts";
+import { streamAnswer } from "./helpers/served-answer.ts";
 
 const opened = closeAfterEach();
 

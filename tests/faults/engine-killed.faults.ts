@@ -1,8 +1,8 @@
 import { constants } from "node:os";
-import { expectHonest } from "../helpers/served-answer.ts";
 import { closeAfterEach } from "./helpers/close-after-each.ts";
 import { FaultyApplication } from "./helpers/faulty-application.ts";
 import { engineNames, type Stage, stagesOf, wholeText } from "./helpers/planned-engine.ts";
+import { expectHonest } from "./helpers/served-answer.ts";
 
 /** Signals that do not end a process, and second names of others. */
 const harmlessSignals = [

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { expectHonest } from "../helpers/served-answer.ts";
 import { closeAfterEach } from "./helpers/close-after-each.ts";
 import { FaultyApplication } from "./helpers/faulty-application.ts";
 import { startFaultyHost } from "./helpers/faulty-host.ts";
 import { itUnless, unlessLinux } from "./helpers/it-unless.ts";
 import { type EngineName, engineNames, type Plan } from "./helpers/planned-engine.ts";
+import { expectHonest } from "./helpers/served-answer.ts";
 
 /** What 100 MiB may add to the handler's memory at most. */
 const floodAllowanceMiB = 60;

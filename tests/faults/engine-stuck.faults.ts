@@ -1,8 +1,9 @@
+import type { WholeAnswer } from "../helpers/handler-host.ts";
 import { waitUntil } from "../helpers/processes.ts";
-import type { StreamedAnswer, WholeAnswer } from "../helpers/served-answer.ts";
 import { closeAfterEach } from "./helpers/close-after-each.ts";
 import { FaultyApplication } from "./helpers/faulty-application.ts";
 import { engineNames, requestStagesOf, type Stage, wholeText } from "./helpers/planned-engine.ts";
+import type { StreamedAnswer } from "./helpers/served-answer.ts";
 
 /** Time of a request: 800 ms to the deadline, then 100 ms to SIGKILL. */
 const limitMs = 1000;

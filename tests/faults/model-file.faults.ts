@@ -14,9 +14,9 @@ import { serveApplication } from "../helpers/http-server.ts";
 import { processesWith, waitUntil } from "../helpers/processes.ts";
 import { recordedFolder } from "../helpers/recorded.ts";
 import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
-import { streamAnswer } from "../helpers/served-answer.ts";
 import { closeAfterEach } from "./helpers/close-after-each.ts";
 import { type EngineName, engineNames } from "./helpers/planned-engine.ts";
+import { streamAnswer } from "./helpers/served-answer.ts";
 
 // The reference engines read the model whole when they start. A compiled engine maps it and gets
 // SIGBUS for a page that is gone: engine-killed.faults.ts covers the signals.

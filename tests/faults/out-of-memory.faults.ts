@@ -2,13 +2,13 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fakeLlamaCli } from "../helpers/fakes/fake-llama-cli.ts";
 import { fakeLlamaServer } from "../helpers/fakes/fake-llama-server.ts";
-import { expectHonest } from "../helpers/served-answer.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { closeAfterEach } from "./helpers/close-after-each.ts";
 import { FaultyApplication } from "./helpers/faulty-application.ts";
 import { itUnless } from "./helpers/it-unless.ts";
 import { MemoryLimit, memoryLimitObstacle } from "./helpers/memory-limit.ts";
 import { engineNames } from "./helpers/planned-engine.ts";
+import { expectHonest } from "./helpers/served-answer.ts";
 
 /** A fake engine is a Node.js process of 45 MiB. */
 const limitBytes = 150 * 1024 * 1024;

@@ -4,11 +4,11 @@ import { fakeLlamaServer } from "../helpers/fakes/fake-llama-server.ts";
 import { startHandlerHost } from "../helpers/handler-host.ts";
 import { type HostProcess, type HostState, startHostProcess } from "../helpers/host-process.ts";
 import { processesWith, waitUntil } from "../helpers/processes.ts";
-import { askWhole, streamAnswer } from "../helpers/served-answer.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 import { closeAfterEach } from "./helpers/close-after-each.ts";
 import { itUnless, unlessLinux } from "./helpers/it-unless.ts";
 import { type EngineName, engineNames } from "./helpers/planned-engine.ts";
+import { askWhole, streamAnswer } from "./helpers/served-answer.ts";
 
 /** Growth of the heap in the second half that is a leak: for each request, and what is noise. */
 const leakBytes = 1024;

@@ -1,9 +1,20 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type HostProcess, type HostSetup, startHostProcess } from "./host-process.ts";
-import { type WholeAnswer, wholeAnswer } from "./served-answer.ts";
 
 const builtBundle = join(import.meta.dirname, "../../dist/handler/handler.mjs");
+
+/** A whole answer of the direct contract. */
+export interface WholeAnswer {
+  readonly status: number;
+  readonly content: string | undefined;
+  readonly finishReason: string | undefined;
+  /** The kind of error, if it is one. */
+  readonly code: string | undefined;
+  /** The duration that the answer reports. */
+  readonly engineMs?: number | undefined;
+  readonly tookMs: number;
+}
 
 /** What the handler returns. */
 interface Returned {
@@ -39,5 +50,18 @@ export async function startHandlerHost(setup: HostSetup): Promise<HandlerHost> {
       const { statusCode, body } = await invoke(event, limitMs);
       return wholeAnswer(statusCode, body, startedAt);
     },
+  };
+}
+
+/** Reads the text of an answer to a request that was sent at a time. */
+export function wholeAnswer(status: number, body: string, startedAt: number): WholeAnswer {
+  const { content, finish_reason, error, timings } = JSON.parse(body);
+  return {
+    status,
+    content,
+    finishReason: finish_reason,
+    code: error?.code,
+    engineMs: timings?.total_ms,
+    tookMs: performance.now() - startedAt,
   };
 }

@@ -3,7 +3,7 @@ import { text } from "node:stream/consumers";
 import { type RunningServer, serve } from "../helpers/http-server.ts";
 import type { InvocationAnswer, RuntimeApi } from "./runtime-api.ts";
 
-/** What stands between status and headers and the body of a streamed answer: eight zero bytes. */
+/** Separates the status and headers of a streamed answer from its body: eight zero bytes. */
 const delimiter = Buffer.alloc(8);
 
 /** A function URL in front of a runtime: HTTP in, events to the runtime, its answer out again. */

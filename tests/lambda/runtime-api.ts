@@ -6,12 +6,12 @@ import { type RunningServer, serve } from "../helpers/http-server.ts";
 /** How the runtime answered one invocation. */
 export interface InvocationAnswer {
   readonly kind: "response" | "error";
-  /** It said that it streams. */
+  /** The runtime announced a streamed answer. */
   readonly isStreamed: boolean;
   readonly contentType: string;
   /** Its body, as it comes. */
   readonly body: IncomingMessage;
-  /** Tells the runtime that its answer was taken. */
+  /** Confirms the answer to the runtime. */
   accept(): void;
 }
 

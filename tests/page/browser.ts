@@ -75,7 +75,7 @@ export async function openPage(executable: string, url: string): Promise<Browser
       await send("Input.dispatchKeyEvent", { type: "keyUp", ...event, windowsVirtualKeyCode });
     },
     async close() {
-      // By its own command: killed, it would leave processes that go on writing to the profile.
+      // By its own command: killed, it would leave processes that still write to the profile.
       const ended = once(browser, "close");
       await call("Browser.close", {});
       await ended;

@@ -1,12 +1,8 @@
+import type { WholeAnswer } from "../../helpers/handler-host.ts";
 import { type RunningServer, serveApplication } from "../../helpers/http-server.ts";
 import { waitUntil } from "../../helpers/processes.ts";
-import {
-  askWhole,
-  type StreamedAnswer,
-  streamAnswer,
-  type WholeAnswer,
-} from "../../helpers/served-answer.ts";
 import { type EngineName, type Plan, PlannedEngine } from "./planned-engine.ts";
+import { askWhole, type StreamedAnswer, streamAnswer } from "./served-answer.ts";
 
 /** Settings of the application and its engine. */
 interface FaultySetup {

@@ -1,6 +1,9 @@
-import { type HandlerHost, startHandlerHost } from "../../helpers/handler-host.ts";
+import {
+  type HandlerHost,
+  startHandlerHost,
+  type WholeAnswer,
+} from "../../helpers/handler-host.ts";
 import type { HostSetup } from "../../helpers/host-process.ts";
-import type { WholeAnswer } from "../../helpers/served-answer.ts";
 import { type EngineName, type Plan, PlannedEngine } from "./planned-engine.ts";
 
 /** Settings of a handler's process and its engine. */

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { Config } from "../../../runtime/config.ts";
 import { fakeLlamaCli } from "../../helpers/fakes/fake-llama-cli.ts";
 import { fakeLlamaServer } from "../../helpers/fakes/fake-llama-server.ts";
+import type { WholeAnswer } from "../../helpers/handler-host.ts";
 import { isAlive, processesWith, waitUntil } from "../../helpers/processes.ts";
-import type { WholeAnswer } from "../../helpers/served-answer.ts";
 
 export type EngineName = Config["engine"];
 

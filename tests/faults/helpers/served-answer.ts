@@ -1,14 +1,4 @@
-/** A whole answer of `POST /completion`. */
-export interface WholeAnswer {
-  readonly status: number;
-  readonly content: string | undefined;
-  readonly finishReason: string | undefined;
-  /** The kind of error. */
-  readonly code: string | undefined;
-  /** What the answer itself says that it took. */
-  readonly engineMs?: number | undefined;
-  readonly tookMs: number;
-}
+import { type WholeAnswer, wholeAnswer } from "../../helpers/handler-host.ts";
 
 /** A streamed answer of `POST /v1/chat/completions`, to its end. */
 export interface StreamedAnswer extends WholeAnswer {
@@ -27,21 +17,8 @@ export async function askWhole(url: string, signal?: AbortSignal): Promise<Whole
   return wholeAnswer(response.status, await response.text(), startedAt);
 }
 
-/** An answer of the direct contract, as text, to a question that was put at a time. */
-export function wholeAnswer(status: number, body: string, startedAt: number): WholeAnswer {
-  const { content, finish_reason, error, timings } = JSON.parse(body);
-  return {
-    status,
-    content,
-    finishReason: finish_reason,
-    code: error?.code,
-    engineMs: timings?.total_ms,
-    tookMs: performance.now() - startedAt,
-  };
-}
-
-/** How a stream is asked for. */
-export interface StreamQuestion {
+/** Settings of a streamed request. */
+interface StreamQuestion {
   readonly signal?: AbortSignal | undefined;
   /** Fields of the request besides the message. */
   readonly settings?: object;
@@ -107,12 +84,6 @@ async function readToEnd(
   }
 }
 
-/** How an answer ended, for a row. */
-export function outcomeOf({ status, code, finishReason }: WholeAnswer): string {
-  if (code === undefined) return `${status} ${finishReason}`;
-  return status === 200 ? `stream cut by an error event ${code}` : `${status} ${code}`;
-}
-
 /**
  * Fails unless an answer is either the whole text, with its end, or says by its status that there
  * is none. A stream says it by a status, or by one error event and no `[DONE]`.
@@ -124,18 +95,18 @@ export function expectHonest(
   context: unknown,
   wholeText?: string,
 ): void {
-  const told = { ...answer, context };
+  const seen = { ...answer, context };
   if (wholeText !== undefined && answer.finishReason !== undefined) {
-    expect(told).toMatchObject({ context, status: 200, content: wholeText, code: undefined });
+    expect(seen).toMatchObject({ context, status: 200, content: wholeText, code: undefined });
     return;
   }
-  expect(told).toMatchObject({
+  expect(seen).toMatchObject({
     context,
     finishReason: undefined,
     code: expect.stringMatching(/^(engine|model)-/),
   });
   if ("isDone" in answer) {
-    expect(told).toMatchObject({ context, errors: 1, isDone: false, isBroken: false });
+    expect(seen).toMatchObject({ context, errors: 1, isDone: false, isBroken: false });
     if (answer.status === 200) return;
   }
   expect({ context, isError: [500, 503].includes(answer.status) }).toEqual({
