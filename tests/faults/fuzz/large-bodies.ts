@@ -71,7 +71,9 @@ function textOf([opening, piece, between, closingPiece, ending]: Shape, bytes: n
   const count = Math.floor(bytes / (piece.length + closingPiece.length));
   const numbered = (text: string, at: number) =>
     text.replaceAll("@", String(at)).replaceAll("%", String(at + 1));
-  const pieces = Array.from({ length: count }, (_, at) => numbered(piece, at)).join("");
+  const pieces = /[@%]/.test(piece)
+    ? Array.from({ length: count }, (_, at) => numbered(piece, at)).join("")
+    : piece.repeat(count);
   return opening + pieces + between + closingPiece.repeat(count) + numbered(ending, count);
 }
 
