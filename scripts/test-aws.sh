@@ -23,4 +23,4 @@ export AWS_ENDPOINT_URL="http://127.0.0.1:$port"
 export AWS_ACCESS_KEY_ID=emulated AWS_SECRET_ACCESS_KEY=emulated AWS_EC2_METADATA_DISABLED=true
 export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
 unset AWS_PROFILE AWS_SESSION_TOKEN AWS_REGION
-node_modules/.bin/jest --testMatch '<rootDir>/tests/aws/*.aws.ts' --testTimeout 600000 --runInBand
+node_modules/.bin/jest --selectProjects aws --testTimeout 600000 --runInBand

@@ -4,9 +4,9 @@
  * heads share one key and value head.
  */
 import { roundToFloat16 } from "../formats/float16.ts";
-import type { HyperParameters } from "./hyper-parameters.ts";
+import type { HyperParameters } from "../formats/model-shape.ts";
 import type { LayerCache } from "./key-value-cache.ts";
-import { dotFloat16, LANES } from "./lane-sums.ts";
+import { dotFloat16, laneCount } from "./lane-sums.ts";
 
 const { exp, fround, max } = Math;
 
@@ -53,7 +53,7 @@ function weigh(query: Float32Array, cache: LayerCache, shared: number, span: Spa
   }
   softmax(weights);
   // Positions beyond the span weigh nothing, up to a whole number of steps.
-  const padded = new Float32Array(Math.ceil(span.length / LANES) * LANES);
+  const padded = new Float32Array(Math.ceil(span.length / laneCount) * laneCount);
   padded.set(span.isAlone ? weights.map(roundToFloat16) : weights);
   return padded;
 }

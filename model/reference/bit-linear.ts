@@ -20,7 +20,7 @@ import { roundToInteger } from "../formats/round-to-integer.ts";
 const { abs, fround, max } = Math;
 
 /** Activations below this magnitude are not blown up to 127. */
-const SMALLEST_MAXIMUM = 1e-5;
+const smallestMaximum = 1e-5;
 
 /** A vector as int8, and what to divide by to get it back. */
 export interface QuantizedVector {
@@ -43,7 +43,7 @@ export class BitLinearInput {
     this.#block = block;
   }
 
-  /** Takes in a vector, in place of the last. */
+  /** Loads a vector in place of the one before. */
   load(vector: Float32Array): this {
     const { values, scale } = quantizeActivations(vector);
     tabulateSumsOfFour(values, this.#block, this.sums);
@@ -54,7 +54,7 @@ export class BitLinearInput {
 
 /** Rounds a vector to int8 by its largest magnitude. */
 export function quantizeActivations(vector: Float32Array): QuantizedVector {
-  let maximum = SMALLEST_MAXIMUM;
+  let maximum = smallestMaximum;
   for (let index = 0; index < vector.length; index++) {
     maximum = max(maximum, abs(vector[index] as number));
   }
@@ -118,7 +118,7 @@ export class BitLinear {
 }
 
 /**
- * For each packed byte position of a row, all 256 sums that a byte there can stand for. Code 3
+ * For each packed byte position of a row, all 256 sums that a byte there can mean. Code 3
  * never occurs in a good file; like the engine's kernel, this reads it as +2.
  */
 function tabulateSumsOfFour(values: Int8Array, block: number, sums: Int16Array): void {

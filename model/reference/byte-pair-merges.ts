@@ -1,11 +1,11 @@
 /**
- * The merging of byte pair encoding: of all neighbours that may merge, those with the best rank do,
- * the leftmost of equals first, and what they make may merge again.
+ * The merging of byte pair encoding: the best-ranked pair of neighbours merges, the leftmost on
+ * ties, and its result may merge again.
  *
- * A queue by rank, as in llama.cpp, keeps a word of a hundred thousand letters a matter of seconds.
+ * With a queue by rank, as in llama.cpp, a word of 100,000 letters takes seconds.
  */
 
-/** A merge that was possible when it was queued. */
+/** A possible merge; out of date once one of its two symbols has merged otherwise. */
 interface Merge {
   readonly rank: number;
   readonly left: number;

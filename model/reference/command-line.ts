@@ -1,121 +1,62 @@
 /**
- * Arguments to settings, by the rules of llama.cpp's programs and with their error texts.
+ * Arguments to settings, by the rules of llama.cpp's programs and with their error messages.
  *
- * Source: common_params_parse_ex and common_arg::to_string of common/arg.cpp, llama.cpp@1f86f058
- * (read 2026-11), and the recorded transcripts. LLAMA_ARG_* variables are not looked at.
+ * Source: common_params_parse_ex of common/arg.cpp, llama.cpp@1f86f058 (read 2026-11), and the
+ * recorded transcripts.
  */
-import type { Flag, FlagTarget } from "./flag.ts";
 
-/** A program, as its command line shows it. */
-export interface Program<Settings> {
-  readonly name: string;
-  readonly defaultSettings: () => Settings;
-  readonly flags: readonly Flag<Settings>[];
-  /** Flags that need what this engine does not have. */
-  readonly notImplemented: ReadonlySet<string>;
+/** Ends a program with exit code 1; `message` is what it writes to stderr. */
+export class ProgramError extends Error {
+  override readonly name = "ProgramError";
 }
 
-/** What a command line asks for: a run, or a text to print and an end. */
-export type CommandLine<Settings> =
-  | { readonly kind: "run"; readonly settings: Settings; readonly notes: readonly string[] }
-  | PrintedText;
+/**
+ * Flags by name. A function with two parameters takes the argument behind the flag; one with fewer
+ * does not. Throws Error with the program's words for a value that it refuses.
+ */
+export type FlagTable<Settings> = Readonly<
+  Record<string, (settings: Settings, value: string) => void>
+>;
 
-/** A text to print: an answer when the exit code is 0, otherwise an error. */
-export interface PrintedText {
-  readonly kind: "print";
-  readonly text: string;
-  readonly exitCode: number;
-}
-
-/** Parses the arguments behind the program's name. Files that they name are read at once. */
+/** Applies the arguments behind the program's name to its settings. Throws ProgramError. */
 export function parseCommandLine<Settings>(
-  program: Program<Settings>,
+  flags: FlagTable<Settings>,
+  settings: Settings,
   args: readonly string[],
-  readFile: FlagTarget<Settings>["readFile"],
-): CommandLine<Settings> {
-  const settings = program.defaultSettings();
-  const target: FlagTarget<Settings> = { settings, readFile, notes: [] };
+): Settings {
   const queue = [...args];
-  for (let given = queue.shift(); given !== undefined; given = queue.shift()) {
-    const name = given.startsWith("--") ? given.replaceAll("_", "-") : given;
-    const answer = ANSWERS[name];
-    if (answer) return { kind: "print", text: answer(program), exitCode: 0 };
-    if (program.notImplemented.has(name)) {
-      return failure(`error: ${name} is not implemented by the reference engine`);
-    }
-    const flag = program.flags.find(({ names }) => names.includes(name));
-    if (!flag) return failure(`error: invalid argument: ${name}`);
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    const apply = Object.hasOwn(flags, name) ? flags[name] : undefined;
+    if (!apply) throw new ProgramError(`error: invalid argument: ${name}`);
+    const value = apply.length > 1 ? queue.shift() : "";
     try {
-      applyFlag(flag, target, queue);
+      apply(settings, value ?? refuse("expected value for argument"));
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const usage = `usage:\n${describe(flag)}\n\nto show complete usage, run with -h`;
-      return failure(`error while handling argument "${name}": ${reason}\n\n${usage}`);
+      throw new ProgramError(`error while handling argument "${name}": ${reason}`);
     }
   }
-  return { kind: "run", settings, notes: target.notes };
+  return settings;
 }
 
-function applyFlag<Settings>(
-  flag: Flag<Settings>,
-  target: FlagTarget<Settings>,
-  queue: string[],
-): void {
-  const value = flag.hint ? queue.shift() : "";
-  if (value === undefined) throw new Error("expected value for argument");
-  flag.apply(target, value);
+/** std::stoi: leading space, a sign, digits; whatever follows is ignored. */
+export function integer(value: string): number {
+  const number = Number(/^\s*([+-]?\d+)/.exec(value)?.[1] ?? refuse("stoi"));
+  return number === (number | 0) ? number : refuse("stoi");
 }
 
-function failure(text: string): PrintedText {
-  return { kind: "print", text: `${text}\n`, exitCode: 1 };
+/** std::stoul of a number without a sign, cut to 32 bits. */
+export function unsigned(value: string): number {
+  return Number(/^\s*(\d+)/.exec(value)?.[1] ?? refuse("stoul")) >>> 0;
 }
 
-const ANSWERS: Readonly<Record<string, (program: Shown) => string>> = {
-  "-h": help,
-  "--help": help,
-  "--usage": help,
-  "--version": () => "version: 0 (reference)\nbuilt with TypeScript for Node.js\n",
-};
-
-/** What the help tells of a program. */
-interface Shown {
-  readonly name: string;
-  readonly flags: readonly ShownFlag[];
+/** std::stof, without its words for infinity and for what is no number. */
+export function real(value: string): number {
+  const digits = /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)/i.exec(value)?.[1];
+  return Math.fround(Number(digits ?? refuse("stof")));
 }
 
-type ShownFlag = Pick<Flag<never>, "names" | "hint" | "help">;
-
-function help({ name, flags }: Shown): string {
-  const head = `The readable reference engine of bitnet-lambda, with ${name}'s command line.\n\n`;
-  return head + flags.map(describe).join("");
-}
-
-const HELP_COLUMN = 40;
-const HELP_WIDTH = 70;
-
-/** One flag as llama-cli's usage shows it: names, value, and help in a column of its own. */
-function describe({ names, hint, help: text }: ShownFlag): string {
-  const [first = "", ...others] = names;
-  const short = others.length > 0 ? `${first}, `.padEnd(7) : first;
-  const left = `${short}${others.join(", ")}${hint ? ` ${hint}` : ""}`;
-  const isLong = left.length > HELP_COLUMN - 3;
-  const start = isLong ? `${left}\n${" ".repeat(HELP_COLUMN)}` : left.padEnd(HELP_COLUMN);
-  return `${start}${text
-    .split("\n")
-    .flatMap(wrap)
-    .join(`\n${" ".repeat(HELP_COLUMN)}`)}\n`;
-}
-
-function wrap(text: string): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line && line.length + 1 + word.length > HELP_WIDTH) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line ? `${line} ${word}` : word;
-    }
-  }
-  return [...lines, line];
+/** Refuses a flag's value in the program's words. */
+export function refuse(reason: string): never {
+  throw new Error(reason);
 }

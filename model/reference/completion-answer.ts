@@ -1,89 +1,89 @@
 /**
- * One answer of llama-server under way: its text, why it ended, and what is told of it.
+ * The progress of one answer of llama-server: its text, and why it ended.
  *
  * Mirrors process_token and send_final_response of examples/server/server.cpp, llama.cpp@1f86f058
- * (read 2026-11).
+ * (read 2026-11), for requests without stop words. As there, bytes held back at a limit are never
+ * sent.
  */
-import { AnswerText } from "./answer-text.ts";
-import { type CompletionTimings, timingsReport } from "./completion-report.ts";
-import type { CompletionRequest } from "./completion-request.ts";
-import type { Model } from "./engine.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** Counts and times of one answer. Times in milliseconds. */
+export interface CompletionCounts {
+  /** All tokens of the prompt. */
+  readonly promptTokens: number;
+  /** Those of them that had to be evaluated. */
+  readonly freshTokens: number;
+  promptMs: number;
+  predictedTokens: number;
+  predictedMs: number;
+}
 
 /** Collects the tokens of an answer. */
 export class CompletionAnswer {
-  /** Whether a part of the prompt or of the text was forgotten. */
-  isTruncated = false;
-  readonly timings: CompletionTimings;
-  readonly #request: CompletionRequest;
-  readonly #model: Model;
-  readonly #text: AnswerText;
-  readonly #promptTokens: number;
+  readonly counts: CompletionCounts;
+  readonly #vocabulary: Vocabulary;
+  readonly #predictTokens: number;
+  /** Bytes that end inside a character. */
+  #held: Uint8Array = Buffer.alloc(0);
   #stoppedAtEnd = false;
   #stoppedAtLimit = false;
 
-  /** `promptTokens` are all of the prompt, `freshTokens` those not taken over. */
-  constructor(
-    request: CompletionRequest,
-    model: Model,
-    counts: { readonly promptTokens: number; readonly freshTokens: number },
-  ) {
-    this.#request = request;
-    this.#model = model;
-    this.#text = new AnswerText(request.stop);
-    this.#promptTokens = counts.promptTokens;
-    const promptTokens = counts.freshTokens;
-    this.timings = { promptTokens, promptMs: 0, predictedTokens: 0, predictedMs: 0 };
+  /** `predictTokens` is the request's: see `CompletionRequest`. */
+  constructor(vocabulary: Vocabulary, predictTokens: number, counts: CompletionCounts) {
+    this.#vocabulary = vocabulary;
+    this.#predictTokens = predictTokens;
+    this.counts = counts;
   }
 
-  /** Whether no token follows. */
+  /** Whether the last token has been taken. */
   get hasEnded(): boolean {
-    return this.#stoppedAtEnd || this.#stoppedAtLimit || this.#text.stoppingWord !== undefined;
+    return this.#stoppedAtEnd || this.#stoppedAtLimit;
   }
 
-  /** Takes a token. Returns the text to send; undefined to say nothing of this token. */
-  take(token: number): Buffer | undefined {
-    const { vocabulary, parameters } = this.#model;
-    const { predictTokens } = this.#request;
-    const predicted = ++this.timings.predictedTokens;
-    const text = this.#text.add(vocabulary.bytesOf(token, false));
-    const isSpent = predictTokens !== -1 && predicted >= predictTokens;
-    if (isSpent && this.#text.stoppingWord === undefined) this.#stoppedAtLimit = true;
-    if (vocabulary.endOfGeneration.has(token)) this.#stoppedAtEnd = true;
-    const isEndless = predictTokens < 1;
-    if (isEndless && this.#promptTokens + predicted >= parameters.contextLength) {
-      this.#stoppedAtLimit = true;
-      this.isTruncated = true;
-    }
-    return text;
+  /** Takes a token. Returns the event to send; undefined while a character is not complete. */
+  take(token: number): object | undefined {
+    const predicted = ++this.counts.predictedTokens;
+    this.#stoppedAtLimit = this.#predictTokens !== -1 && predicted >= this.#predictTokens;
+    this.#stoppedAtEnd = this.#vocabulary.endOfGeneration.has(token);
+    const text = Buffer.concat([this.#held, this.#vocabulary.bytesOf(token, false)]);
+    this.#held = endsInsideCharacter(text) ? text : Buffer.alloc(0);
+    return this.#held.length > 0 ? undefined : { content: text.toString(), stop: false };
   }
 
-  /** The last event, but for what the server knows better. */
-  report(about: {
-    readonly model: string;
-    readonly settings: object;
-    readonly tokensCached: number;
-    readonly index: number;
-  }): Readonly<Record<string, unknown>> {
-    const { isStreamed, prompt } = this.#request;
-    const text = this.#text;
+  /** The last event, with those of llama-server's fields that the runtime reads. */
+  end(): object {
+    const { promptTokens, freshTokens, promptMs, predictedTokens, predictedMs } = this.counts;
     return {
-      content: isStreamed ? "" : text.bytes.toString(),
-      id_slot: 0,
+      content: "",
       stop: true,
-      model: about.model,
-      tokens_predicted: this.timings.predictedTokens,
-      tokens_evaluated: this.#promptTokens,
-      generation_settings: about.settings,
-      prompt: Array.isArray(prompt) ? prompt.map(Number) : prompt,
-      has_new_line: text.hasNewLine,
-      truncated: this.isTruncated,
       stopped_eos: this.#stoppedAtEnd,
-      stopped_word: text.stoppingWord !== undefined,
+      stopped_word: false,
       stopped_limit: this.#stoppedAtLimit,
-      stopping_word: text.stoppingWord ?? "",
-      tokens_cached: about.tokensCached,
-      timings: timingsReport(this.timings),
-      index: about.index,
+      tokens_evaluated: promptTokens,
+      tokens_predicted: predictedTokens,
+      timings: {
+        prompt_n: freshTokens,
+        prompt_ms: promptMs,
+        predicted_ms: predictedMs,
+        predicted_per_second: (1e3 / predictedMs) * predictedTokens,
+      },
     };
   }
+}
+
+/** Whether the last character lacks bytes. */
+function endsInsideCharacter(bytes: Uint8Array): boolean {
+  for (let back = 1; back < 5 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    const isContinuation = byte >> 6 === 0b10;
+    if (!isContinuation) return back < characterLength(byte);
+  }
+  return false;
+}
+
+/** Bytes of the character that a byte begins. */
+function characterLength(byte: number): number {
+  if (byte >> 5 === 0b110) return 2;
+  if (byte >> 4 === 0b1110) return 3;
+  return byte >> 3 === 0b11110 ? 4 : 1;
 }

@@ -1,96 +1,74 @@
 /**
- * llama-server's one slot: a text that stays in memory between requests, so that a prompt that
- * begins like the last one need not be taken in again.
+ * llama-server's one slot: a text stays in memory between requests, so that a prefix that two
+ * prompts share is evaluated once.
  *
  * Mirrors update_slots of examples/server/server.cpp, llama.cpp@1f86f058 (read 2026-11), quirks
- * included: the repetition penalty sees those tokens of the prompt only that were taken over from
- * the last request; a prompt that is too long loses its middle in silence.
+ * included: of the prompt, the penalties count only the tokens reused from the last request.
  */
-import { commonBeginning } from "./common-beginning.ts";
 import { CompletionAnswer } from "./completion-answer.ts";
-import { type ServerFacts, settingsReport } from "./completion-report.ts";
 import type { CompletionRequest } from "./completion-request.ts";
-import { contentTokens } from "./content-tokens.ts";
-import { effectiveSampling } from "./effective-sampling.ts";
-import type { LlamaServerSettings } from "./llama-server-flags.ts";
 import type { OpenEngine } from "./open-engine.ts";
 import { newRunCounts } from "./run-counts.ts";
-import { Sampler, type SamplingSettings } from "./sampler.ts";
+import { Sampler } from "./sampler.ts";
 import { ServerError } from "./server-error.ts";
 import { readTokenGrammar } from "./token-grammar.ts";
 import { type LoopClock, TokenLoop } from "./token-loop.ts";
-import { lineFeedToken } from "./tokenizer.ts";
+import { lineFeedToken, tokenizePrompt } from "./tokenizer.ts";
 
-/** What a slot needs from outside. */
-export interface SlotWorld extends Pick<LoopClock, "now" | "pause"> {
+/** Dependencies of a slot. */
+export interface SlotDependencies extends Pick<LoopClock, "now" | "pause"> {
   writeError(text: string): void;
-  /** A seed, 0 to 2^32 - 1. */
-  randomSeed(): number;
 }
 
-/** A request's place among the prompts of one body, and who waits for its answer. */
-export interface Caller {
-  readonly index: number;
-  /** Whether nobody waits any more. */
-  isGone(): boolean;
-}
-
-/** One event of an answer: a piece of text, or the end. */
-export type CompletionEvent = Readonly<Record<string, unknown>>;
-
-/** The seed that is told where none is used. */
-const NO_SEED = 0xffffffff;
-/** Tokens that stay free behind what a context shift keeps. */
-const SPARE_TOKENS = 4;
-
-/** Answers one request after the other. */
+/** Answers one request at a time. */
 export class CompletionSlot {
   readonly #engine: OpenEngine;
-  readonly #settings: LlamaServerSettings;
-  readonly #world: SlotWorld;
-  /** Whether the text in memory may be taken over. */
+  readonly #microBatchTokens: number;
+  readonly #dependencies: SlotDependencies;
+  /** Whether the text in memory may be reused. */
   #isReusable = false;
-  /** What a request keeps that does not say it. */
-  #keepTokens = 0;
 
-  constructor(engine: OpenEngine, settings: LlamaServerSettings, world: SlotWorld) {
+  constructor(engine: OpenEngine, microBatchTokens: number, dependencies: SlotDependencies) {
     this.#engine = engine;
-    this.#settings = settings;
-    this.#world = world;
+    this.#microBatchTokens = microBatchTokens;
+    this.#dependencies = dependencies;
   }
 
-  /** What is told of the server with every answer. */
-  get facts(): ServerFacts {
-    const { modelPath: model, predictTokens } = this.#settings;
-    return { model, predictTokens, contextTokens: this.#engine.contextTokens };
-  }
-
-  /** Answers. No end comes when the caller is gone. Throws ServerError, or JsonError. */
-  async *answer(request: CompletionRequest, caller: Caller): AsyncGenerator<CompletionEvent> {
-    const { model, session, contextTokens } = this.#engine;
-    const startMs = this.#world.now();
-    const sampling = effectiveSampling(request.sampling, contextTokens, this.#world.randomSeed);
-    const sampler = this.#sampler(request.grammar, sampling);
-    const whole = contentTokens(request.prompt, model.vocabulary, true);
-    const prompt = this.#fit(whole, request);
-    const fresh = prompt.slice(this.#takeOver(prompt, request, sampler));
-    const counts = { promptTokens: prompt.length, freshTokens: fresh.length };
-    const answer = new CompletionAnswer(request, model, counts);
-    const loop = this.#loop(fresh, sampler, caller);
-    const { timings } = answer;
-    for await (const step of loop.steps()) {
-      const token = step.isPrompt ? undefined : step.tokens[0];
-      if (token === undefined) continue;
-      if (timings.predictedTokens === 0) timings.promptMs = this.#world.now() - startMs;
-      const text = answer.take(token);
-      if (text && request.isStreamed) yield pieceEvent(text, caller);
+  /**
+   * Yields the events of an answer; not the last one if the caller disconnects. Throws ServerError
+   * when the context is too small.
+   */
+  async *answer(request: CompletionRequest, isGone: () => boolean): AsyncGenerator<object> {
+    const { now, pause } = this.#dependencies;
+    const startMs = now();
+    const { vocabulary } = this.#engine.model;
+    const prompt = this.#fittingPrompt(request);
+    const sampler = this.#sampler(request);
+    const fresh = prompt.slice(this.#reusePrefix(prompt, request, sampler));
+    const answer = new CompletionAnswer(vocabulary, request.predictTokens, {
+      promptTokens: prompt.length,
+      freshTokens: fresh.length,
+      promptMs: 0,
+      predictedTokens: 0,
+      predictedMs: 0,
+    });
+    const { counts } = answer;
+    const loop = new TokenLoop({
+      engine: this.#engine,
+      sampler,
+      prompt: fresh,
+      microBatchTokens: this.#microBatchTokens,
+      counts: newRunCounts(startMs),
+      clock: { now, pause, isInterrupted: isGone },
+    });
+    for await (const { tokens, isPrompt } of loop.steps()) {
+      if (isPrompt) continue;
+      if (counts.predictedTokens === 0) counts.promptMs = now() - startMs;
+      const event = answer.take(tokens[0] ?? -1);
+      if (event) yield event;
       if (!answer.hasEnded) continue;
-      timings.predictedMs = this.#world.now() - startMs - timings.promptMs;
-      answer.isTruncated ||= loop.hasShifted || prompt.length < whole.length;
-      const told = { ...request, keepTokens: this.#keepTokens, seedInForce: seedOf(sampling) };
-      const settings = settingsReport(this.facts, told);
-      const about = { model: this.#settings.modelPath, index: caller.index };
-      yield answer.report({ ...about, settings, tokensCached: session.length });
+      counts.predictedMs = now() - startMs - counts.promptMs;
+      yield answer.end();
       return;
     }
     if (loop.ending === "context-full") {
@@ -98,68 +76,39 @@ export class CompletionSlot {
     }
   }
 
-  #sampler(grammarText: string, sampling: SamplingSettings): Sampler {
+  #fittingPrompt({ prompt }: CompletionRequest): readonly number[] {
+    const { model, contextTokens } = this.#engine;
+    const tokens = tokenizePrompt(prompt, model.vocabulary);
+    if (tokens.length < contextTokens) return tokens;
+    throw new ServerError(
+      "invalid_request_error",
+      "the request exceeds the available context size. try increasing the context size or enable context shift",
+    );
+  }
+
+  #sampler({ grammar, sampling }: CompletionRequest): Sampler {
     const { vocabulary } = this.#engine.model;
-    const report = (message: string) => this.#world.writeError(message);
-    const grammar = readTokenGrammar(grammarText, vocabulary, report);
-    return new Sampler(sampling, lineFeedToken(vocabulary), grammar);
+    const { writeError } = this.#dependencies;
+    const tokenGrammar = readTokenGrammar(grammar, vocabulary, writeError);
+    return new Sampler(sampling, lineFeedToken(vocabulary), tokenGrammar);
   }
 
-  /** The prompt, without its middle if it is too long. Settles how much a context shift keeps. */
-  #fit(prompt: readonly number[], request: CompletionRequest): readonly number[] {
-    const { contextTokens } = this.#engine;
-    const isTooLong = prompt.length >= contextTokens;
-    if (isTooLong && !this.#settings.shiftsContext) {
-      throw new ServerError(
-        "invalid_request_error",
-        "the request exceeds the available context size. try increasing the context size or enable context shift",
-      );
-    }
-    const asked = request.keepTokens ?? this.#keepTokens;
-    const kept = Math.min(contextTokens - SPARE_TOKENS, asked < 0 ? prompt.length : asked);
-    this.#keepTokens = kept;
-    if (!isTooLong) return prompt;
-    const block = Math.floor((contextTokens - kept) / 2);
-    const dropped = Math.floor((prompt.length - kept - block) / block) * block;
-    return [...prompt.slice(0, kept), ...prompt.slice(kept + dropped)];
-  }
-
-  /** Leaves in memory what the prompt begins with. Returns how many tokens that are. */
-  #takeOver(prompt: readonly number[], request: CompletionRequest, sampler: Sampler): number {
+  /** Keeps in memory the prefix shared with the prompt. Returns its length in tokens. */
+  #reusePrefix(prompt: readonly number[], request: CompletionRequest, sampler: Sampler): number {
     const { session } = this.#engine;
     const isReused = request.cachesPrompt && this.#isReusable;
-    const common = isReused ? commonBeginning(session.tokens, prompt) : 0;
+    const common = isReused ? commonPrefixLength(session.tokens, prompt) : 0;
     for (const token of prompt.slice(0, common)) sampler.acceptPrompt(token);
-    // One token at least has to be taken in: it brings the scores of the next.
+    // At least one token has to be evaluated, for the scores of the next.
     const length = Math.min(common, prompt.length - 1);
     session.rewind(length);
     this.#isReusable = request.cachesPrompt;
     return length;
   }
-
-  #loop(prompt: readonly number[], sampler: Sampler, caller: Caller): TokenLoop {
-    const { model, session, contextTokens } = this.#engine;
-    const { batchTokens, microBatchTokens, shiftsContext } = this.#settings;
-    const { now, pause } = this.#world;
-    return new TokenLoop({
-      session,
-      sampler,
-      prompt,
-      contextTokens,
-      batchTokens,
-      microBatchTokens,
-      shiftsContext,
-      keepTokens: this.#keepTokens + (model.vocabulary.addsBeginningOfText ? 1 : 0),
-      counts: newRunCounts(now()),
-      clock: { now, pause, isInterrupted: () => caller.isGone() },
-    });
-  }
 }
 
-function pieceEvent(text: Buffer, { index }: Caller): CompletionEvent {
-  return { content: text.toString(), stop: false, id_slot: 0, multimodal: false, index };
-}
-
-function seedOf({ temperature, seed }: SamplingSettings): number {
-  return temperature > 0 ? seed : NO_SEED;
+/** The length of the longest common prefix. */
+function commonPrefixLength(one: readonly number[], other: readonly number[]): number {
+  const length = one.findIndex((token, index) => token !== other[index]);
+  return length < 0 ? one.length : length;
 }

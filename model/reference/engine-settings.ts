@@ -1,50 +1,93 @@
+/** Settings and flags that llama-cli and llama-server have in common. */
+import { randomInt } from "node:crypto";
 import { i2sBlockLength } from "../formats/i2s.ts";
-import type { GgufValue } from "../gguf-format.ts";
+import { type FlagTable, integer, real, refuse, unsigned } from "./command-line.ts";
 import type { SamplingSettings } from "./sampler.ts";
 
-/** The seed that asks for a random one. */
-export const RANDOM_SEED = 0xffffffff;
-
-/** What the flags of both programs set. */
+/** Settings of llama-cli and llama-server alike. */
 export interface EngineSettings {
   modelPath: string;
   /** 0 takes the length that the model was trained with. */
   contextTokens: number;
-  batchTokens: number;
+  /** Tokens of a prompt that are evaluated as one batch. */
   microBatchTokens: number;
-  /** -1 never ends, -2 (llama-cli only) ends when the context is full. */
-  predictTokens: number;
-  shiftsContext: boolean;
-  logs: boolean;
-  overrides: Map<string, GgufValue>;
+  /** Weights to a block of I2_S. */
   i2sBlock: number;
-  /** What answers have to follow, in GBNF; empty for none. */
-  grammar: string;
   sampling: { -readonly [Key in keyof SamplingSettings]: SamplingSettings[Key] };
 }
 
-/** The programs' own defaults. */
+/** The programs' own defaults. The seed is random. */
 export function defaultEngineSettings(): EngineSettings {
   return {
     modelPath: "models/7B/ggml-model-f16.gguf",
     contextTokens: 0,
-    batchTokens: 2048,
     microBatchTokens: 512,
-    predictTokens: -1,
-    shiftsContext: true,
-    logs: true,
-    overrides: new Map(),
     i2sBlock: i2sBlockLength,
-    grammar: "",
     sampling: {
       temperature: 0.8,
       topK: 40,
       topP: 0.95,
       minP: 0.05,
       repeatPenalty: 1,
+      presencePenalty: 0,
+      frequencyPenalty: 0,
       repeatLastTokens: 64,
-      logitBias: [],
-      seed: RANDOM_SEED,
+      seed: randomInt(2 ** 32 - 1),
     },
   };
 }
+
+/** The flags that the runtime sends to both programs. */
+export const engineFlags: FlagTable<EngineSettings> = {
+  "--model": (settings, value) => {
+    settings.modelPath = value;
+  },
+  // This engine has one thread.
+  "--threads": (_, value) => {
+    integer(value);
+  },
+  "--ctx-size": (settings, value) => {
+    settings.contextTokens = integer(value);
+  },
+  "--ubatch-size": (settings, value) => {
+    settings.microBatchTokens = integer(value);
+  },
+  // A full context always ends the answer here; without the flag llama.cpp would drop half of it.
+  "--no-context-shift": () => {},
+  // Not llama.cpp's. 64 is the fault of upstream's ARM kernels, to prove that the gate catches it.
+  "--i2s-block": (settings, value) => {
+    const block = integer(value);
+    settings.i2sBlock = block === 64 || block === 128 ? block : refuse("must be 128 or 64");
+  },
+};
+
+/** The flags of the sampler. llama-server gets these values with each request instead. */
+export const samplingFlags: FlagTable<EngineSettings> = {
+  "--temp": ({ sampling }, value) => {
+    sampling.temperature = Math.max(0, real(value));
+  },
+  "--top-k": ({ sampling }, value) => {
+    sampling.topK = integer(value);
+  },
+  "--top-p": ({ sampling }, value) => {
+    sampling.topP = real(value);
+  },
+  "--min-p": ({ sampling }, value) => {
+    sampling.minP = real(value);
+  },
+  "--repeat-penalty": ({ sampling }, value) => {
+    sampling.repeatPenalty = real(value);
+  },
+  "--presence-penalty": ({ sampling }, value) => {
+    sampling.presencePenalty = real(value);
+  },
+  "--frequency-penalty": ({ sampling }, value) => {
+    sampling.frequencyPenalty = real(value);
+  },
+  "--repeat-last-n": ({ sampling }, value) => {
+    sampling.repeatLastTokens = integer(value);
+  },
+  "--seed": ({ sampling }, value) => {
+    sampling.seed = unsigned(value);
+  },
+};

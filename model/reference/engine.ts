@@ -1,13 +1,13 @@
 /**
- * The reference engine for programs: load a model, feed it tokens, ask for scores.
+ * The reference engine as a library: load a model, feed it tokens, get scores.
  *
- * `llama-cli.ts` is the same engine for the command line.
+ * `llama-cli.ts` and `llama-server.ts` are the same engine as programs.
  */
 import { type ByteSource, openByteSource } from "../byte-source.ts";
 import { i2sBlockLength } from "../formats/i2s.ts";
+import type { HyperParameters } from "../formats/model-shape.ts";
 import { type Gguf, readGguf } from "../gguf.ts";
-import type { GgufValue } from "../gguf-format.ts";
-import { type HyperParameters, readHyperParameters } from "./hyper-parameters.ts";
+import { readHyperParameters } from "./hyper-parameters.ts";
 import { indexOfLargest } from "./sampler.ts";
 import { tokenizePrompt } from "./tokenizer.ts";
 import { Transformer } from "./transformer.ts";
@@ -27,8 +27,6 @@ export interface Model {
 export interface ModelOptions {
   /** Weights to a block of I2_S. Anything but 128, the default, misreads the file on purpose. */
   readonly i2sBlock?: number;
-  /** Metadata to read in place of, or in addition to, the file's. */
-  readonly overrides?: ReadonlyMap<string, GgufValue>;
 }
 
 /** Reads a model from a file. Throws GgufError or ModelError. */
@@ -44,27 +42,16 @@ export function loadModel(path: string, options: ModelOptions = {}): Model {
 /** Reads a model from a source of bytes. Throws GgufError or ModelError. */
 export function readModel(source: ByteSource, options: ModelOptions = {}): Model {
   const i2sBlock = options.i2sBlock ?? i2sBlockLength;
-  const file = readGguf(source);
-  const metadata = new Map([...file.metadata, ...(options.overrides ?? [])]);
-  const gguf = { ...file, metadata };
+  const gguf = readGguf(source);
   const parameters = readHyperParameters(gguf);
   const vocabulary = readVocabulary(gguf);
   const weights = readWeights({ source, gguf, i2sBlock }, parameters);
   return { gguf, parameters, vocabulary, weights, i2sBlock };
 }
 
-/** All that a model remembers of a text. */
-export interface TextState {
-  readonly tokens: readonly number[];
-  /** The last token's hidden vector (width); `undefined` when its scores were given up. */
-  readonly hidden: Float32Array | undefined;
-  /** Keys and values: see `KeyValueCache.save`. */
-  readonly memory: Uint16Array;
-}
-
-/** One text as the model sees it grow. */
+/** One text and what the model remembers of it. */
 export class TextSession {
-  /** Tokens taken in and not forgotten. */
+  /** Tokens evaluated and not forgotten. */
   readonly tokens: number[] = [];
   readonly #transformer: Transformer;
   #hidden: Float32Array | undefined;
@@ -75,65 +62,36 @@ export class TextSession {
     this.#transformer = new Transformer(parameters, weights, { contextTokens, i2sBlock });
   }
 
-  /** How many tokens it has. */
+  /** Its length in tokens. */
   get length(): number {
     return this.tokens.length;
   }
 
-  /** Takes in one token. `isAlone` says that it is not part of a batch: see `Span`. */
+  /** Evaluates one token. `isAlone`: it is not part of a batch, see `Span`. */
   take(token: number, isAlone: boolean): void {
     this.#hidden = this.#transformer.evaluate({ token, position: this.length, isAlone });
     this.tokens.push(token);
   }
 
-  /** Takes in tokens as one batch. */
+  /** Evaluates tokens as one batch. */
   takeBatch(tokens: readonly number[]): void {
     for (const token of tokens) this.take(token, tokens.length === 1);
   }
 
-  /** The scores (vocabulary) of the token to come. Throws RangeError before the first `take`. */
+  /** The scores (vocabulary) of the next token. Throws RangeError before the first `take`. */
   logits(): Float32Array {
-    if (!this.#hidden) throw new RangeError("no token was taken in yet");
+    if (!this.#hidden) throw new RangeError("no token has been evaluated");
     return this.#transformer.logits(this.#hidden);
   }
 
-  /** Forgets `count` tokens from the position `from` on, and closes the gap. */
-  discard(from: number, count: number): void {
-    this.#transformer.cache.discard(from, count, this.length);
-    this.tokens.splice(from, count);
-  }
-
   /**
-   * Forgets all but the first `length` tokens. If that forgets any, one has to be taken in before
-   * the next `logits`.
+   * Forgets all but the first `length` tokens. If that forgets any, `take` another one before the
+   * next `logits`.
    */
   rewind(length: number): void {
     if (length >= this.length) return;
     this.tokens.length = length;
     this.#hidden = undefined;
-  }
-
-  /** Whether `logits` can be asked for. */
-  get hasLogits(): boolean {
-    return this.#hidden !== undefined;
-  }
-
-  /** How many numbers `TextState.memory` has for so many tokens. */
-  memoryLength(tokens: number): number {
-    return this.#transformer.cache.savedLength(tokens);
-  }
-
-  /** What another text of the same model can begin with. A copy. */
-  save(): TextState {
-    const memory = this.#transformer.cache.save(this.length);
-    return { tokens: [...this.tokens], hidden: this.#hidden, memory };
-  }
-
-  /** Goes on where a saved text ended; it must fit the context. */
-  restore({ tokens, hidden, memory }: TextState): void {
-    this.#transformer.cache.restore(memory, tokens.length);
-    this.tokens.splice(0, this.length, ...tokens);
-    this.#hidden = hidden;
   }
 }
 
@@ -174,8 +132,8 @@ export interface RankedToken {
 }
 
 /**
- * The `count` best tokens, best first. Probabilities are among these only: llama-server, asked for
- * n_probs at temperature 0, cuts the list before it applies softmax.
+ * The `count` best tokens, best first. Probabilities are among these only: llama-server with
+ * n_probs at temperature 0 cuts the list before it applies softmax.
  */
 export function topTokens(logits: Float32Array, count: number): RankedToken[] {
   const best = Array.from(logits, (logit, token) => ({ token, logit }))

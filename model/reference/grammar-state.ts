@@ -1,11 +1,11 @@
 /**
- * Where a text stands in a grammar: all the ways at once in which it can go on. A pushdown
- * automaton that does not guess: each way is a stack of sequences to come back to.
+ * A text's position in a grammar: a nondeterministic pushdown automaton that keeps all ways to
+ * continue at once. Each way is a stack of sequences to return to.
  */
 import { type Grammar, type GrammarElement, isReference, type Terminal } from "./grammar.ts";
 import type { PartialCharacter } from "./partial-utf8.ts";
 
-/** A place in a sequence, and the place to go on at behind it. `undefined` is the text's end. */
+/** A position in a sequence, and the one to return to behind it; `undefined` is the end. */
 interface Frame {
   readonly element: GrammarElement;
   readonly sequence: readonly GrammarElement[];
@@ -13,10 +13,10 @@ interface Frame {
   readonly below: Frame | undefined;
 }
 
-/** The ways to go on. A text can end here if `undefined` is one of them. */
+/** The ways to continue. The text can end here if `undefined` is one of them. */
 type Ways = ReadonlySet<Frame | undefined>;
 
-/** A place in the texts of a grammar. Never changes; `after` gives the next one. */
+/** A position in the texts of a grammar. Immutable; `after` returns the next one. */
 export class GrammarState {
   readonly #frames: FrameTable;
   readonly #ways: Ways;
@@ -37,12 +37,12 @@ export class GrammarState {
     return this.#ways.has(undefined);
   }
 
-  /** Whether no text leads here. */
+  /** Whether no text of the grammar begins like this. */
   get isDead(): boolean {
     return this.#ways.size === 0;
   }
 
-  /** The place behind one more character. */
+  /** The position behind one more character. */
   after(character: number): GrammarState {
     const next = new Set<Frame | undefined>();
     for (const frame of this.#ways) {
@@ -51,13 +51,13 @@ export class GrammarState {
     return new GrammarState(this.#frames, next);
   }
 
-  /** Whether a character that is not finished yet could come here. */
+  /** Whether a character of which some bytes are missing could come next. */
   mayContinueWith(partial: PartialCharacter): boolean {
     return [...this.#ways].some((frame) => frame && includesPart(terminalOf(frame), partial));
   }
 }
 
-/** Makes frames, equal ones once, so that equal ways are one way. */
+/** Makes frames, each only once, so that equal ways are identical. */
 class FrameTable {
   readonly #rules: Grammar["rules"];
   readonly #frames = new Map<readonly GrammarElement[], Map<Frame | undefined, Frame>[]>();
@@ -119,7 +119,7 @@ class FrameTable {
 }
 
 function terminalOf({ element }: Frame): Terminal {
-  if (isReference(element)) throw new TypeError("a way stands at a rule");
+  if (isReference(element)) throw new TypeError("a way to go on is a rule");
   return element;
 }
 
@@ -132,9 +132,9 @@ function includesPart({ ranges, isNegated }: Terminal, { value, remaining }: Par
   const isOverlong = remaining === 1 && value < 2;
   if (isOverlong) return false;
   const high = ((value + 1) << (remaining * 6)) - 1;
-  const low = value === 0 ? (LOWEST[remaining] ?? 0) : value << (remaining * 6);
+  const low = value === 0 ? (smallestCodePoints[remaining] ?? 0) : value << (remaining * 6);
   return ranges.some(([first, last]) => first <= high && low <= last) !== isNegated;
 }
 
 /** The first code points that need two and three more bytes. */
-const LOWEST: Readonly<Record<number, number>> = { 2: 0x800, 3: 0x10000 };
+const smallestCodePoints: Readonly<Record<number, number>> = { 2: 0x800, 3: 0x10000 };

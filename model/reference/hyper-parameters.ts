@@ -1,34 +1,18 @@
-/** The shape of a BitNet model, as its file's metadata tells it. */
+/** The shape of a BitNet model, read from its file's metadata. */
+import { architectureName, type HyperParameters } from "../formats/model-shape.ts";
 import type { Gguf } from "../gguf.ts";
 import type { GgufValue } from "../gguf-format.ts";
-import { LANES } from "./lane-sums.ts";
+import { laneCount } from "./lane-sums.ts";
 
-/** The only architecture that this engine computes. */
-export const ARCHITECTURE = "bitnet-b1.58";
-
-/** Why a well-formed GGUF file cannot be run; `message` is worded as llama.cpp words it. */
+/** A well-formed GGUF file that cannot be run; `message` is worded like llama.cpp's. */
 export class ModelError extends Error {
   override readonly name = "ModelError";
-}
-
-/** Sizes and constants of the transformer. In brackets: BitNet b1.58 2B4T. */
-export interface HyperParameters {
-  readonly vocabularySize: number; // tokens [128256]
-  readonly contextLength: number; // positions seen in training [4096]
-  readonly width: number; // features of a token's vector [2560]
-  readonly feedForwardWidth: number; // [6912]
-  readonly layers: number; // [30]
-  readonly heads: number; // query heads [20]
-  readonly keyValueHeads: number; // shared by groups of query heads [5]
-  readonly headSize: number; // width / heads [128]
-  readonly normEpsilon: number; // [1e-5]
-  readonly ropeBase: number; // [500000]
 }
 
 /** Reads and checks the shape. Throws ModelError. */
 export function readHyperParameters({ metadata }: Gguf): HyperParameters {
   const architecture = metadata.get("general.architecture")?.value;
-  if (architecture !== ARCHITECTURE) {
+  if (architecture !== architectureName) {
     const found = `unknown model architecture: '${architecture ?? ""}'`;
     throw new ModelError(`error loading model architecture: ${found}`);
   }
@@ -56,7 +40,7 @@ function check(parameters: HyperParameters, rotatedSize: number): void {
   const rules: readonly [boolean, string][] = [
     [Number.isInteger(headSize), "embedding_length is no multiple of attention.head_count"],
     [heads % keyValueHeads === 0, "head_count is no multiple of head_count_kv"],
-    [headSize % LANES === 0, `a head size of ${headSize} is no multiple of 32`],
+    [headSize % laneCount === 0, `a head size of ${headSize} is no multiple of 32`],
     [rotatedSize === headSize, `rope.dimension_count ${rotatedSize} is not the head size`],
     [vocabularySize > 1, "the vocabulary is empty"],
   ];
@@ -72,8 +56,8 @@ function count(metadata: ReadonlyMap<string, GgufValue>, key: string): number {
 }
 
 function real(metadata: ReadonlyMap<string, GgufValue>, key: string): number {
-  const value = metadata.get(`${ARCHITECTURE}.${key}`)?.value;
+  const value = metadata.get(`${architectureName}.${key}`)?.value;
   if (typeof value === "number") return value;
-  const missing = `key not found in model: ${ARCHITECTURE}.${key}`;
+  const missing = `key not found in model: ${architectureName}.${key}`;
   throw new ModelError(`error loading model hyperparameters: ${missing}`);
 }

@@ -17,7 +17,7 @@
 const { fround } = Math;
 
 /** Four registers of 8 lanes: every dot product runs over a multiple of this many numbers. */
-export const LANES = 32;
+export const laneCount = 32;
 
 /** Part of a matrix row, from `start` on, as long as the vector it meets. */
 export interface Row {
@@ -34,16 +34,16 @@ export function dotFloat16(row: Row, vector: Float32Array): number {
   return fround(fround(at(sums, 0) + at(sums, 1)) + fround(at(sums, 2) + at(sums, 3)));
 }
 
-const sums = new Float32Array(LANES);
+const sums = new Float32Array(laneCount);
 
 /** Lane i gets the products i, i + 32, i + 64 and so on. Four lanes a turn, for speed. */
 function multiplyAdd({ values, start }: Row, vector: Float32Array): void {
-  for (let lane = 0; lane < LANES; lane += 4) {
+  for (let lane = 0; lane < laneCount; lane += 4) {
     let a = 0;
     let b = 0;
     let c = 0;
     let d = 0;
-    for (let i = lane, j = start + lane; i < vector.length; i += LANES, j += LANES) {
+    for (let i = lane, j = start + lane; i < vector.length; i += laneCount, j += laneCount) {
       a = fround(a + at(values, j) * at(vector, i));
       b = fround(b + at(values, j + 1) * at(vector, i + 1));
       c = fround(c + at(values, j + 2) * at(vector, i + 2));

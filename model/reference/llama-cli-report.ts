@@ -1,14 +1,15 @@
 /**
- * The lines that llama-cli writes to stderr about a run. Programs read them: counts and timings are
- * told nowhere else.
+ * The lines that llama-cli writes to stderr about a run. The runtime reads counts and timings from
+ * them.
  *
  * Source: the recorded transcripts, and llama_perf_context_print (src/llama.cpp),
  * llama_perf_sampler_print (src/llama-sampling.cpp) of llama.cpp@1f86f058 (read 2026-11).
  */
 import type { RunCounts } from "./run-counts.ts";
 import type { SamplingSettings } from "./sampler.ts";
+import { batchTokens } from "./token-loop.ts";
 
-/** The closing lines. A count of zero is told as one, as llama.cpp does it. */
+/** The closing lines. As in llama.cpp, a count of zero is printed as one. */
 export function performanceReport(counts: RunCounts, nowMs: number): string {
   const { loadMs, promptMs, evaluationMs, samples, sampleMs } = counts;
   const promptTokens = Math.max(1, counts.promptTokens);
@@ -23,28 +24,29 @@ export function performanceReport(counts: RunCounts, nowMs: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** The block that tells the sampler's settings, closed by the line that tells the run's. */
+/** The block of the sampler's settings, and behind it the line of the run's. */
 export function samplerReport(
   sampling: SamplingSettings,
-  run: { contextTokens: number; batchTokens: number; predictTokens: number; keepTokens: number },
+  run: { contextTokens: number; predictTokens: number; keepTokens: number },
 ): string {
   const { temperature, topK, topP, minP, repeatPenalty, repeatLastTokens } = sampling;
+  const { presencePenalty, frequencyPenalty } = sampling;
   const isGreedy = temperature <= 0;
-  const chain = isGreedy ? GREEDY_CHAIN : SAMPLED_CHAIN;
+  const chain = isGreedy ? greedyChain : sampledChain;
   return `sampler seed: ${isGreedy ? 0xffffffff : sampling.seed}
 sampler params: 
-\trepeat_last_n = ${repeatLastTokens}, repeat_penalty = ${fixed(repeatPenalty, 3)}, frequency_penalty = 0.000, presence_penalty = 0.000
+\trepeat_last_n = ${repeatLastTokens}, repeat_penalty = ${fixed(repeatPenalty, 3)}, frequency_penalty = ${fixed(frequencyPenalty, 3)}, presence_penalty = ${fixed(presencePenalty, 3)}
 \ttop_k = ${topK}, tfs_z = 1.000, top_p = ${fixed(topP, 3)}, min_p = ${fixed(minP, 3)}, typical_p = 1.000, temp = ${fixed(temperature, 3)}
 \tmirostat = 0, mirostat_lr = 0.100, mirostat_ent = 5.000
 sampler chain: ${chain.map((step) => `${step} `).join("-> ")}
-generate: n_ctx = ${run.contextTokens}, n_batch = ${run.batchTokens}, n_predict = ${run.predictTokens}, n_keep = ${run.keepTokens}
+generate: n_ctx = ${run.contextTokens}, n_batch = ${batchTokens}, n_predict = ${run.predictTokens}, n_keep = ${run.keepTokens}
 
 `;
 }
 
-const GREEDY_CHAIN = ["logits", "logit-bias", "penalties", "greedy"];
+const greedyChain = ["logits", "logit-bias", "penalties", "greedy"];
 // biome-ignore format: one list
-const SAMPLED_CHAIN = [
+const sampledChain = [
   "logits", "logit-bias", "penalties", "top-k", "tail-free", "typical", "top-p", "min-p",
   "temp-ext", "softmax", "dist",
 ];

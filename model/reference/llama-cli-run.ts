@@ -1,85 +1,79 @@
 /**
- * A run of the command line, from arguments to exit code. Everything it wants from outside comes in
- * as `LlamaCliWorld`, so that tests can run it inside themselves.
+ * A run of llama-cli's command line, from arguments to exit code: what examples/main/main.cpp of
+ * llama.cpp@1f86f058 (read 2026-11) does with the flags that the runtime sends. Quirks included: a
+ * prompt that ends with an end token is answered with nothing; a NUL byte ends the text of its
+ * token.
  */
-import { parseCommandLine } from "./command-line.ts";
-import { effectiveSampling } from "./effective-sampling.ts";
-import type { Model } from "./engine.ts";
-import { processEscapes } from "./escapes.ts";
-import { LLAMA_CLI, type LlamaCliSettings } from "./llama-cli-flags.ts";
-import { LlamaCliGeneration } from "./llama-cli-generation.ts";
-import { LoadError, openEngine, warmUp } from "./open-engine.ts";
-import { PromptCache } from "./prompt-cache.ts";
-import { newRunCounts } from "./run-counts.ts";
-import { RunError } from "./run-error.ts";
-import { tokenizePrompt } from "./tokenizer.ts";
+import { type FlagTable, integer, ProgramError, parseCommandLine } from "./command-line.ts";
+import {
+  defaultEngineSettings,
+  type EngineSettings,
+  engineFlags,
+  samplingFlags,
+} from "./engine-settings.ts";
+import { performanceReport, samplerReport } from "./llama-cli-report.ts";
+import { LoadError, type OpenEngine, openEngine } from "./open-engine.ts";
+import { newRunCounts, type RunCounts } from "./run-counts.ts";
+import { Sampler } from "./sampler.ts";
+import { readTokenGrammar } from "./token-grammar.ts";
+import { type LoopClock, TokenLoop } from "./token-loop.ts";
+import { lineFeedToken, tokenizePrompt } from "./tokenizer.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
-/** What a run needs from outside. */
-export interface LlamaCliWorld {
+/** Dependencies of a run. */
+export interface LlamaCliDependencies extends LoopClock {
   /** Throws the system's error. */
   readFile(path: string): Buffer;
-  /** Writes all of a file or nothing: see `replaceFile`. Throws the system's error. */
-  replaceFile(path: string, bytes: Uint8Array): void;
-  /** Resolves when the bytes are handed on. */
-  writeOutput(bytes: Uint8Array): Promise<void>;
+  /** Resolves when the bytes are written. */
+  writeOutput(bytes: Uint8Array | string): Promise<void>;
   writeError(text: string): void;
-  /** Milliseconds on a clock that never goes back. */
-  now(): number;
-  /** A seed, 0 to 2^32 - 1. */
-  randomSeed(): number;
-  /** Lets signals in; called for every token. */
-  pause(): Promise<void>;
-  /** Whether an interrupt (SIGINT) has come. */
-  isInterrupted(): boolean;
 }
 
-/** Runs the command line. Resolves to the exit code. */
-export async function runLlamaCli(args: readonly string[], world: LlamaCliWorld): Promise<number> {
-  const request = parseCommandLine(LLAMA_CLI, args, (path) => world.readFile(path));
-  if (request.kind === "print") {
-    if (request.exitCode !== 0) world.writeError(request.text);
-    else await world.writeOutput(Buffer.from(request.text));
-    return request.exitCode;
-  }
-  for (const note of request.notes) world.writeError(`${note}\n`);
-  const { settings } = request;
-  return run(settings, settings.logs ? world : { ...world, ...SILENCE });
+/** Settings by flags. */
+interface LlamaCliSettings extends EngineSettings {
+  /** Empty for an empty prompt. */
+  promptPath: string;
+  /** -1 ends only where the model or the context does. */
+  predictTokens: number;
+  /** Only printed: the runtime sends -1, which shows the length of the prompt. */
+  keepTokens: number;
+  /** What the answer has to follow, in GBNF; empty for none. */
+  grammar: string;
 }
 
-/** What `--log-disable` makes of both outputs. */
-const SILENCE: Pick<LlamaCliWorld, "writeOutput" | "writeError"> = {
-  writeOutput: async () => {},
-  writeError: () => {},
+const flags: FlagTable<LlamaCliSettings> = {
+  ...engineFlags,
+  ...samplingFlags,
+  "--binary-file": (settings, value) => {
+    settings.promptPath = value;
+  },
+  "--predict": (settings, value) => {
+    settings.predictTokens = integer(value);
+  },
+  "--keep": (settings, value) => {
+    settings.keepTokens = integer(value);
+  },
+  "--grammar": (settings, value) => {
+    settings.grammar = value;
+  },
+  // Sent with every request: this engine always behaves like that.
+  "--no-escape": () => {},
+  "--no-display-prompt": () => {},
+  "--no-warmup": () => {},
 };
 
-async function run(settings: LlamaCliSettings, world: LlamaCliWorld): Promise<number> {
-  const counts = newRunCounts(world.now());
-  world.writeError("build: 0 (reference) with TypeScript for Node.js\nmain: llama backend init\n");
-  world.writeError("main: load the model and apply lora adapter, if any\n");
+/** Runs the command line. Resolves to the exit code; 130 for an interrupted run. */
+export async function runLlamaCli(
+  args: readonly string[],
+  dependencies: LlamaCliDependencies,
+): Promise<number> {
   try {
-    const { model, session, contextTokens } = openEngine(settings, (text) =>
-      world.writeError(text),
-    );
-    if (settings.warmsUp) {
-      warmUp(model);
-      counts.loadMs = world.now() - counts.startMs;
-      counts.startMs = world.now();
-    }
-    world.writeError("main: llama threadpool init, n_threads = 1\n\n");
-    const promptCache = new PromptCache({ settings, world, model, session, contextTokens });
-    promptCache.load();
-    const prompt = promptTokens(settings, model, session.tokens);
-    checkFits(prompt, contextTokens);
-    promptCache.match(prompt);
-    const sampling = effectiveSampling(settings.sampling, contextTokens, world.randomSeed);
-    const effective = { ...settings, sampling: { ...sampling } };
-    const parts = { settings: effective, world, counts, model, session, prompt, contextTokens };
-    return await new LlamaCliGeneration({ ...parts, promptCache }).run();
+    return await run(args, dependencies);
   } catch (error) {
     if (error instanceof LoadError) {
-      world.writeError(`${error.message}main: error: unable to load model\n\n`);
-    } else if (error instanceof RunError) {
-      world.writeError(`${error.message}\n`);
+      dependencies.writeError(`${error.message}main: error: unable to load model\n\n`);
+    } else if (error instanceof ProgramError) {
+      dependencies.writeError(`${error.message}\n`);
     } else {
       throw error;
     }
@@ -87,31 +81,110 @@ async function run(settings: LlamaCliSettings, world: LlamaCliWorld): Promise<nu
   }
 }
 
-/** The prompt's tokens; without a prompt, those of the saved session. */
-function promptTokens(
-  settings: LlamaCliSettings,
-  model: Model,
-  savedTokens: readonly number[],
-): number[] {
-  const bytes = settings.processesEscapes ? processEscapes(settings.prompt) : settings.prompt;
-  if (bytes.length === 0 && savedTokens.length > 0) return [...savedTokens];
-  const tokens = tokenizePrompt(decode(bytes), model.vocabulary);
-  if (tokens.length === 0) throw new RunError("input is empty");
-  return tokens;
+async function run(args: readonly string[], dependencies: LlamaCliDependencies): Promise<number> {
+  const { writeError, now } = dependencies;
+  const counts = newRunCounts(now());
+  const defaults = { promptPath: "", predictTokens: -1, keepTokens: 0, grammar: "" };
+  const settings = parseCommandLine(flags, { ...defaultEngineSettings(), ...defaults }, args);
+  const promptText = readPrompt(settings.promptPath, dependencies);
+  const engine = openEngine(settings, writeError);
+  const { vocabulary } = engine.model;
+  const prompt = tokenizePrompt(promptText, vocabulary);
+  checkFits(prompt, engine.contextTokens);
+  const grammar = readTokenGrammar(settings.grammar, vocabulary, writeError);
+  const sampler = new Sampler(settings.sampling, lineFeedToken(vocabulary), grammar);
+  const { contextTokens } = engine;
+  const { predictTokens } = settings;
+  const keepTokens = keptTokens(settings.keepTokens, prompt, vocabulary);
+  writeError(samplerReport(settings.sampling, { contextTokens, predictTokens, keepTokens }));
+  const generation = { settings, dependencies, counts, engine, prompt, sampler };
+  const isComplete = predictTokens === 0 || (await generate(generation));
+  await dependencies.writeOutput(isComplete ? "\n\n" : "\n");
+  writeError(performanceReport(counts, now()));
+  if (isComplete) return 0;
+  await dependencies.writeOutput("Interrupted by user\n");
+  return 130;
 }
 
-function checkFits(prompt: readonly number[], contextTokens: number): void {
-  if (prompt.length <= contextTokens - 4) return;
-  throw new RunError(
-    `main: prompt is too long (${prompt.length} tokens, max ${contextTokens - 4})\n`,
-  );
-}
-
-/** UTF-8 to text. llama-cli dies of an exception on a prompt that is none. */
-function decode(bytes: Buffer): string {
+function readPrompt(path: string, { readFile, writeError }: LlamaCliDependencies): string {
+  if (path === "") return "";
+  const bytes = readNamed(path, readFile);
+  writeError(`Read ${bytes.length} bytes from binary file ${path}\n`);
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new RunError("error: the prompt is not valid UTF-8", { cause });
+    // llama-cli ends with an exception.
+    throw new ProgramError("error: the prompt is not valid UTF-8", { cause });
   }
+}
+
+function readNamed(path: string, readFile: LlamaCliDependencies["readFile"]): Buffer {
+  try {
+    return readFile(path);
+  } catch (cause) {
+    const reason = `error: failed to open file '${path}'\n`;
+    throw new ProgramError(`error while handling argument "--binary-file": ${reason}`, { cause });
+  }
+}
+
+function checkFits(prompt: readonly number[], contextTokens: number): void {
+  if (prompt.length === 0) throw new ProgramError("input is empty");
+  const longest = contextTokens - 4;
+  if (prompt.length <= longest) return;
+  throw new ProgramError(`main: prompt is too long (${prompt.length} tokens, max ${longest})\n`);
+}
+
+/** The n_keep that llama-cli prints: all of the prompt when out of range, else the BOS as well. */
+function keptTokens(
+  asked: number,
+  prompt: readonly number[],
+  { addsBeginningOfText }: Vocabulary,
+): number {
+  if (asked < 0 || asked > prompt.length) return prompt.length;
+  return asked + (addsBeginningOfText ? 1 : 0);
+}
+
+/** One prompt, and all that it takes to answer it. */
+interface Generation {
+  readonly settings: LlamaCliSettings;
+  readonly dependencies: LlamaCliDependencies;
+  readonly counts: RunCounts;
+  readonly engine: OpenEngine;
+  readonly prompt: readonly number[];
+  readonly sampler: Sampler;
+}
+
+/** Prints the answer. Resolves to false when it was interrupted. */
+async function generate(generation: Generation): Promise<boolean> {
+  const { settings, dependencies, counts, engine, prompt, sampler } = generation;
+  const { predictTokens, microBatchTokens } = settings;
+  const { vocabulary } = engine.model;
+  const clock = dependencies;
+  const loop = new TokenLoop({ engine, sampler, prompt, microBatchTokens, counts, clock });
+  let predicted = 0;
+  for await (const { tokens, isPrompt } of loop.steps()) {
+    if (isPrompt) {
+      for (const token of tokens) sampler.acceptPrompt(token);
+      counts.samples += tokens.length;
+    } else {
+      predicted++;
+      await dependencies.writeOutput(textOf(tokens, vocabulary));
+    }
+    if (vocabulary.endOfGeneration.has(tokens.at(-1) ?? -1)) {
+      await dependencies.writeOutput(" [end of text]\n");
+      return true;
+    }
+    if (predicted === predictTokens) return true;
+  }
+  return loop.ending !== "interrupted";
+}
+
+function textOf(tokens: readonly number[], vocabulary: Vocabulary): Buffer {
+  return Buffer.concat(
+    tokens.map((token) => {
+      const bytes = vocabulary.bytesOf(token, false);
+      const nul = bytes.indexOf(0);
+      return nul < 0 ? bytes : bytes.subarray(0, nul);
+    }),
+  );
 }

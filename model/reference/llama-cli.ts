@@ -1,25 +1,22 @@
 /**
- * The reference engine as a program with llama-cli's command line: prompt in, text out, counts and
- * timings on stderr. Bundled into one executable file; `--help` lists its flags.
+ * The reference engine as a program that takes the command line of llama-cli as the runtime writes
+ * it: prompt in, text out, counts and timings on stderr. Bundled into one executable file.
  */
-import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { runLlamaCli } from "./llama-cli-run.ts";
-import { replaceFile } from "./replace-file.ts";
 
 /** What a shell reports for a program that SIGPIPE ended. */
-const BROKEN_PIPE_EXIT_CODE = 141;
+const brokenPipeExitCode = 141;
 
 let isInterrupted = false;
 process.once("SIGINT", () => {
   isInterrupted = true;
 });
-// The reader has gone: nobody is left to generate for.
-process.stdout.on("error", () => process.exit(BROKEN_PIPE_EXIT_CODE));
+// The reader has closed the pipe.
+process.stdout.on("error", () => process.exit(brokenPipeExitCode));
 
 process.exitCode = await runLlamaCli(process.argv.slice(2), {
   readFile: (path) => readFileSync(path),
-  replaceFile,
   writeOutput: (bytes) =>
     new Promise((resolve) => {
       process.stdout.write(bytes, () => resolve());
@@ -28,7 +25,6 @@ process.exitCode = await runLlamaCli(process.argv.slice(2), {
     process.stderr.write(text);
   },
   now: () => performance.now(),
-  randomSeed: () => randomInt(2 ** 32 - 1),
   pause: () => new Promise((resolve) => setImmediate(resolve)),
   isInterrupted: () => isInterrupted,
 });

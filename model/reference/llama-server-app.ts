@@ -1,138 +1,123 @@
 /**
- * llama-server's routes, as far as this engine has them: health, properties, models, tokens, and
- * completions.
+ * The routes of llama-server that the runtime uses: health, tokens, and completions. One completion
+ * is answered at a time; the others wait.
  *
  * Source: the recorded transcripts, and main of examples/server/server.cpp, llama.cpp@1f86f058
  * (read 2026-11).
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { buffer } from "node:stream/consumers";
-import { CompletionRoute } from "./completion-route.ts";
-import { CompletionSlot, type SlotWorld } from "./completion-slot.ts";
-import { contentTokens, tokenOf } from "./content-tokens.ts";
-import { readJson } from "./json-reader.ts";
-import type { LlamaServerSettings } from "./llama-server-flags.ts";
-import { type OpenEngine, openEngine, warmUp } from "./open-engine.ts";
-import { RequestFields } from "./request-fields.ts";
-import { sendJson } from "./send-json.ts";
-import { asServerError, ServerError } from "./server-error.ts";
-import { modelsReport, propertiesReport } from "./server-report.ts";
-
-/** What the server needs from outside. */
-export interface AppWorld extends SlotWorld {
-  /** Seconds since 1970. */
-  unixTime(): number;
-}
+import { text } from "node:stream/consumers";
+import { fieldsOf, readCompletionRequest } from "./completion-request.ts";
+import { CompletionSlot, type SlotDependencies } from "./completion-slot.ts";
+import type { EngineSettings } from "./engine-settings.ts";
+import { openEngine } from "./open-engine.ts";
+import { ServerError } from "./server-error.ts";
+import { tokenize, tokenizePrompt } from "./tokenizer.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 /** A server whose model is loaded. */
 interface Loaded {
-  readonly engine: OpenEngine;
+  readonly vocabulary: Vocabulary;
   readonly slot: CompletionSlot;
-  readonly completions: CompletionRoute;
 }
 
-/** A request that is being answered. */
-interface Exchange {
-  readonly body: Buffer;
-  readonly response: ServerResponse;
-}
-
-/** The server, but for the socket. */
+/** The server without its socket. */
 export class LlamaServerApp {
-  readonly #settings: LlamaServerSettings;
-  readonly #world: AppWorld;
+  readonly #settings: EngineSettings;
+  readonly #dependencies: SlotDependencies;
   #loaded: Loaded | undefined;
+  /** Settles when the slot is free. */
+  #lastTurn: Promise<void> = Promise.resolve();
 
-  /** Loads nothing yet: until `load` every route answers that the model is loading. */
-  constructor(settings: LlamaServerSettings, world: AppWorld) {
+  /** Until `load` every route answers 503, "Loading model". */
+  constructor(settings: EngineSettings, dependencies: SlotDependencies) {
     this.#settings = settings;
-    this.#world = world;
+    this.#dependencies = dependencies;
   }
 
   /** Loads the model. Throws LoadError. */
   load(): void {
-    const engine = openEngine(this.#settings, (text) => this.#world.writeError(text));
-    warmUp(engine.model);
-    const slot = new CompletionSlot(engine, this.#settings, this.#world);
-    const defaults = { settings: this.#settings, vocabulary: engine.model.vocabulary };
-    this.#loaded = { engine, slot, completions: new CompletionRoute(slot, defaults) };
+    const { writeError } = this.#dependencies;
+    const engine = openEngine(this.#settings, writeError);
+    const { microBatchTokens } = this.#settings;
+    const slot = new CompletionSlot(engine, microBatchTokens, this.#dependencies);
+    this.#loaded = { slot, vocabulary: engine.model.vocabulary };
   }
 
   /** Answers a request. Rejects only for a fault of the engine itself. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader("Server", "llama.cpp");
-    response.setHeader("Access-Control-Allow-Origin", request.headers.origin ?? "");
     try {
       if (!this.#loaded) throw new ServerError("unavailable_error", "Loading model");
-      const path = new URL(request.url ?? "/", "http://localhost").pathname;
-      const route = ROUTES[`${request.method} ${path}`];
-      if (!route) throw new ServerError("not_found_error", "File Not Found");
-      await route(this, this.#loaded, { body: await buffer(request), response });
+      const body = await text(request);
+      await this.#route(`${request.method} ${request.url}`, body, response, this.#loaded);
     } catch (error) {
       const refusal = asServerError(error);
       sendJson(response, { error: refusal }, refusal.status);
     }
   }
 
-  /** `GET /props`. */
-  properties({ slot, engine }: Loaded): object {
-    return propertiesReport(slot.facts, this.#settings, engine.model);
+  async #route(
+    route: string,
+    body: string,
+    response: ServerResponse,
+    { vocabulary, slot }: Loaded,
+  ): Promise<void> {
+    switch (route) {
+      case "GET /health":
+        return sendJson(response, { status: "ok" });
+      case "POST /tokenize":
+        return sendJson(response, { tokens: tokensOf(JSON.parse(body), vocabulary) });
+      case "POST /completion":
+        return this.#complete(JSON.parse(body), response, slot);
+      default:
+        throw new ServerError("not_found_error", "File Not Found");
+    }
   }
 
-  /** `GET /v1/models`. */
-  models({ engine }: Loaded): object {
-    return modelsReport(engine.model, this.#settings.modelPath, this.#world.unixTime());
+  /** Streams an answer as events. It ends at the next token when the caller has gone. */
+  async #complete(body: unknown, response: ServerResponse, slot: CompletionSlot): Promise<void> {
+    const request = readCompletionRequest(body, this.#settings.sampling);
+    let isGone = false;
+    response.once("close", () => {
+      isGone = true;
+    });
+    response.writeHead(200, { "Content-Type": "text/event-stream" });
+    response.flushHeaders();
+    const events = slot.answer(request, () => isGone);
+    const turn = this.#lastTurn.then(() => (isGone ? undefined : sendEvents(events, response)));
+    this.#lastTurn = turn;
+    await turn;
   }
 }
 
-type Route = (app: LlamaServerApp, loaded: Loaded, exchange: Exchange) => Promise<void> | void;
-
-const health: Route = (_app, _loaded, { response }) => sendJson(response, { status: "ok" });
-
-const properties: Route = (app, loaded, { response }) => sendJson(response, app.properties(loaded));
-
-const models: Route = (app, loaded, { response }) => sendJson(response, app.models(loaded));
-
-const tokenize: Route = (_app, { engine }, { body, response }) => {
-  const fields = new RequestFields(readJson(body));
-  const { vocabulary } = engine.model;
-  const tokens = fields.has("content")
-    ? contentTokens(fields.get("content"), vocabulary, fields.boolean("add_special", false))
-    : [];
-  const withPieces = fields.boolean("with_pieces", false);
-  const piece = (id: number) => ({ id, piece: pieceOf(vocabulary.bytesOf(id, true)) });
-  sendJson(response, { tokens: withPieces ? tokens.map(piece) : tokens });
-};
-
-const detokenize: Route = (_app, { engine }, { body, response }) => {
-  const fields = new RequestFields(readJson(body));
-  const { vocabulary } = engine.model;
-  const pieces = fields
-    .list("tokens")
-    .map((value) => vocabulary.bytesOf(tokenOf(value, vocabulary), true));
-  sendJson(response, { content: Buffer.concat(pieces).toString() });
-};
-
-const complete: Route = (_app, { completions }, { body, response }) =>
-  completions.answer(readJson(body), response);
-
-const ROUTES: Readonly<Record<string, Route>> = {
-  "GET /health": health,
-  "GET /props": properties,
-  "GET /models": models,
-  "GET /v1/models": models,
-  "POST /tokenize": tokenize,
-  "POST /detokenize": detokenize,
-  "POST /completion": complete,
-  "POST /completions": complete,
-  "POST /v1/completions": complete,
-};
-
-/** Text; the bytes of what is none. */
-function pieceOf(bytes: Uint8Array): string | number[] {
+/** Sends events as they come. A refusal is an event too, as the status has been sent. */
+async function sendEvents(events: AsyncGenerator<object>, response: ServerResponse): Promise<void> {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return [...bytes];
+    for await (const event of events) response.write(`data: ${JSON.stringify(event)}\n\n`);
+  } catch (error) {
+    response.write(`error: ${JSON.stringify(asServerError(error))}\n\n`);
   }
+  response.end();
+}
+
+function tokensOf(body: unknown, vocabulary: Vocabulary): number[] {
+  const { content, add_special } = fieldsOf(body);
+  if (content === undefined) return [];
+  if (typeof content !== "string") {
+    throw new ServerError("server_error", "the reference engine tokenizes text only");
+  }
+  return add_special === true ? tokenizePrompt(content, vocabulary) : tokenize(content, vocabulary);
+}
+
+/** A refusal: the error itself, or one for a body that is not JSON. Throws any other error. */
+function asServerError(error: unknown): ServerError {
+  if (error instanceof ServerError) return error;
+  if (error instanceof SyntaxError) return new ServerError("server_error", error.message);
+  throw error;
+}
+
+function sendJson(response: ServerResponse, body: object, status = 200): void {
+  response.writeHead(status, { "Content-Type": "application/json; charset=utf-8" });
+  response.end(JSON.stringify(body));
 }

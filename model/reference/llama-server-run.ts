@@ -1,68 +1,66 @@
-/**
- * A run of llama-server's command line: listen, load, and answer until the process is ended.
- * Everything it wants from outside comes in as `LlamaServerWorld`.
- */
+/** A run of llama-server's command line: listen, load, and answer until the process is ended. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { parseCommandLine } from "./command-line.ts";
-import { type AppWorld, LlamaServerApp } from "./llama-server-app.ts";
-import { LLAMA_SERVER, type LlamaServerSettings } from "./llama-server-flags.ts";
+import { type FlagTable, integer, ProgramError, parseCommandLine, refuse } from "./command-line.ts";
+import type { SlotDependencies } from "./completion-slot.ts";
+import { defaultEngineSettings, type EngineSettings, engineFlags } from "./engine-settings.ts";
+import { LlamaServerApp } from "./llama-server-app.ts";
 import { LoadError } from "./open-engine.ts";
 
-/** What a run needs from outside. */
-export interface LlamaServerWorld extends AppWorld {
-  /** Throws the system's error. */
-  readFile(path: string): Buffer;
-  writeOutput(text: string): void;
+/** Settings by flags. */
+interface LlamaServerSettings extends EngineSettings {
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
 }
 
-/** A run that goes on: the server listens. Or one that is over. */
-export type LlamaServerRun = { readonly server: Server } | { readonly exitCode: number };
+const flags: FlagTable<LlamaServerSettings> = {
+  ...engineFlags,
+  "--host": (settings, value) => {
+    settings.host = value;
+  },
+  "--port": (settings, value) => {
+    settings.port = integer(value);
+  },
+  "--parallel": (_, value) => {
+    if (integer(value) !== 1) refuse("this engine has one slot");
+  },
+};
 
-/** Runs the command line. Resolves when the model is loaded, or cannot be. */
+/** Runs the command line. Resolves when the model is loaded. Throws ProgramError. */
 export async function runLlamaServer(
   args: readonly string[],
-  world: LlamaServerWorld,
-): Promise<LlamaServerRun> {
-  const request = parseCommandLine(LLAMA_SERVER, args, (path) => world.readFile(path));
-  if (request.kind === "run") return start(request.settings, world);
-  if (request.exitCode === 0) world.writeOutput(request.text);
-  else world.writeError(request.text);
-  return { exitCode: request.exitCode };
-}
-
-async function start(
-  settings: LlamaServerSettings,
-  world: LlamaServerWorld,
-): Promise<LlamaServerRun> {
-  const report = (line: string) => settings.logs && world.writeError(`main: ${line}\n`);
-  const app = new LlamaServerApp(settings, world);
-  const server = createServer((request, response) => void app.handle(request, response));
+  dependencies: SlotDependencies,
+): Promise<Server> {
+  const defaults = { ...defaultEngineSettings(), host: "127.0.0.1", port: 8080 };
+  const settings = parseCommandLine(flags, defaults, args);
   const { host, port } = settings;
+  const report = (line: string) => dependencies.writeError(`main: ${line}\n`);
+  const app = new LlamaServerApp(settings, dependencies);
+  const server = createServer((request, response) => void app.handle(request, response));
   try {
     await listen(server, settings);
-  } catch {
-    report(`couldn't bind HTTP server socket, hostname: ${host}, port: ${port}`);
-    return { exitCode: 1 };
+  } catch (cause) {
+    const message = `main: couldn't bind HTTP server socket, hostname: ${host}, port: ${port}`;
+    throw new ProgramError(message, { cause });
   }
   const bound = (server.address() as AddressInfo).port;
   report(`HTTP server is listening, hostname: ${host}, port: ${bound}, http threads: 1`);
   report("loading model");
-  // Whoever asks before it is loaded is told so; loading itself lets nobody in.
-  await world.pause();
+  // Lets in requests to answer 503 to; none is handled while the model loads.
+  await dependencies.pause();
   try {
     app.load();
   } catch (error) {
     server.close();
     server.closeAllConnections();
     if (!(error instanceof LoadError)) throw error;
-    world.writeError(error.message);
-    report("exiting due to model loading error");
-    return { exitCode: 1 };
+    const message = `${error.message}main: exiting due to model loading error`;
+    throw new ProgramError(message, { cause: error });
   }
   report("model loaded");
   report(`server is listening on ${host}:${bound} - starting the main loop`);
-  return { server };
+  return server;
 }
 
 function listen(server: Server, { host, port }: LlamaServerSettings): Promise<void> {

@@ -1,22 +1,20 @@
 /**
- * The reference engine as a program with llama-server's command line and its `POST /completion`.
- * Bundled into one executable file; `--help` lists its flags.
+ * The reference engine as a program that takes the command line of llama-server as the runtime
+ * writes it, and answers the runtime's requests. Bundled into one executable file.
  */
-import { randomInt } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { ProgramError } from "./command-line.ts";
 import { runLlamaServer } from "./llama-server-run.ts";
 
-const run = await runLlamaServer(process.argv.slice(2), {
-  readFile: (path) => readFileSync(path),
-  writeOutput: (text) => {
-    process.stdout.write(text);
-  },
-  writeError: (text) => {
-    process.stderr.write(text);
-  },
-  now: () => performance.now(),
-  unixTime: () => Math.floor(Date.now() / 1000),
-  randomSeed: () => randomInt(2 ** 32 - 1),
-  pause: () => new Promise((resolve) => setImmediate(resolve)),
-});
-if ("exitCode" in run) process.exitCode = run.exitCode;
+try {
+  await runLlamaServer(process.argv.slice(2), {
+    writeError: (text) => {
+      process.stderr.write(text);
+    },
+    now: () => performance.now(),
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
+  });
+} catch (error) {
+  if (!(error instanceof ProgramError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,9 +1,8 @@
-/** A model from its file, and room for a text, with what llama.cpp reports of both. */
+/** A model from its file, and memory for a text, with llama.cpp's messages about both. */
 import { GgufError } from "../gguf-format.ts";
 import { loadModel, type Model, TextSession } from "./engine.ts";
 import type { EngineSettings } from "./engine-settings.ts";
 import { ModelError } from "./hyper-parameters.ts";
-import { systemMessage } from "./system-message.ts";
 
 /** A model in memory, and an empty text. */
 export interface OpenEngine {
@@ -12,40 +11,34 @@ export interface OpenEngine {
   readonly contextTokens: number;
 }
 
-/** Why there is no engine; `message` is llama.cpp's, all lines of it. */
+/** The model could not be loaded; `message` is llama.cpp's, all lines of it. */
 export class LoadError extends Error {
   override readonly name = "LoadError";
 }
 
-type Report = (text: string) => void;
-
-/** Loads the model and makes room. `report` takes lines for stderr. Throws LoadError. */
-export function openEngine(settings: EngineSettings, report: Report): OpenEngine {
-  const model = load(settings, report);
+/** Loads the model and allocates the context. `report` takes lines for stderr. Throws LoadError. */
+export function openEngine(settings: EngineSettings, report: (text: string) => void): OpenEngine {
+  const model = load(settings);
+  const { metadata, tensors } = model.gguf;
+  report(
+    `llama_model_loader: loaded meta data with ${metadata.size} key-value pairs and ${tensors.length} tensors from ${settings.modelPath} (version GGUF V3 (latest))\n`,
+  );
   const contextTokens = contextSize(settings.contextTokens, model);
   const session = openSession(model, contextTokens, settings.modelPath);
   report(`llama_new_context_with_model: n_ctx      = ${contextTokens}\n`);
   return { model, session, contextTokens };
 }
 
-function load({ modelPath, i2sBlock, overrides }: EngineSettings, report: Report): Model {
+function load({ modelPath, i2sBlock }: EngineSettings): Model {
   try {
-    const model = loadModel(modelPath, { i2sBlock, overrides });
-    const counted = `${model.gguf.metadata.size} key-value pairs and ${model.gguf.tensors.length} tensors`;
-    report(
-      `llama_model_loader: loaded meta data with ${counted} from ${modelPath} (version GGUF V3 (latest))\n`,
-    );
-    return model;
+    return loadModel(modelPath, { i2sBlock });
   } catch (error) {
-    throw new LoadError(loadFailure(error, modelPath), { cause: error });
-  }
-}
-
-function loadFailure(error: unknown, path: string): string {
-  return `${loadFailureReason(error, path)}
+    const message = `${loadFailureReason(error, modelPath)}
 llama_load_model_from_file: failed to load model
-common_init_from_params: failed to load model '${path}'
+common_init_from_params: failed to load model '${modelPath}'
 `;
+    throw new LoadError(message, { cause: error });
+  }
 }
 
 function loadFailureReason(error: unknown, path: string): string {
@@ -60,7 +53,13 @@ function loadFailureReason(error: unknown, path: string): string {
   return `gguf_init_from_file: ${reason}\n${loading} llama_model_loader: failed to load model from ${path}\n`;
 }
 
-/** The context asked for, at least 8, or the model's own; rounded up to a multiple of 32. */
+/** A system error in the words of the C library: "ENOENT: no such file …" without its code. */
+function systemMessage(error: unknown): string {
+  const words = /[A-Z0-9]+: ([^,]*)/.exec(String(error))?.[1] ?? "";
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The context in tokens: as set, at least 8, or the model's own; rounded up to a multiple of 32. */
 function contextSize(asked: number, { parameters }: Model): number {
   const tokens = asked === 0 ? parameters.contextLength : Math.max(8, asked);
   return Math.ceil(tokens / 32) * 32;
@@ -75,12 +74,4 @@ common_init_from_params: failed to create context with model '${modelPath}'
 `;
     throw new LoadError(message, { cause });
   }
-}
-
-/** Evaluates two tokens for nothing. */
-export function warmUp(model: Model): void {
-  const { beginningOfText, endOfText } = model.vocabulary;
-  const session = new TextSession(model, 32);
-  session.takeBatch([beginningOfText, endOfText]);
-  session.logits();
 }

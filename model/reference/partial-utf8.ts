@@ -5,15 +5,15 @@
  * follows a first byte within a token is not checked to be a continuation.
  */
 
-/** A character of which `remaining` bytes are still to come, and the bits that are known. */
+/** A character of which `remaining` bytes are missing, and the bits that are known. */
 export interface PartialCharacter {
   readonly value: number;
-  /** 0 when nothing was begun. */
+  /** 0 when no character is begun. */
   readonly remaining: number;
 }
 
-/** Nothing begun. */
-export const NO_CHARACTER: PartialCharacter = { value: 0, remaining: 0 };
+/** No character begun. */
+export const noCharacter: PartialCharacter = { value: 0, remaining: 0 };
 
 /** Whole characters as code points, and the one that is left unfinished. */
 export interface DecodedToken {
@@ -22,7 +22,7 @@ export interface DecodedToken {
 }
 
 /** Bytes that a character has, by the upper half of its first; 0 for what begins none. */
-const LENGTHS = [1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 2, 2, 3, 4];
+const lengthsByHighBits = [1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 2, 2, 3, 4];
 
 /** Decodes a token behind an unfinished character; undefined when no text has these bytes. */
 export function decodeToken(bytes: Uint8Array, before: PartialCharacter): DecodedToken | undefined {
@@ -34,7 +34,7 @@ export function decodeToken(bytes: Uint8Array, before: PartialCharacter): Decode
     if (continues && characters.length === 0 && before.remaining > 0 && byte >> 6 !== 2) {
       return undefined;
     }
-    const length = LENGTHS[byte >> 4] ?? 0;
+    const length = lengthsByHighBits[byte >> 4] ?? 0;
     if (!continues && length === 0) return undefined;
     remaining = continues ? remaining - 1 : length - 1;
     value = continues ? (value << 6) + (byte & 0x3f) : byte & ((1 << (8 - length)) - 1);

@@ -1,11 +1,11 @@
-/** What a run counts and times. Times in milliseconds. */
+/** Counts and times of a run. Times in milliseconds. */
 export interface RunCounts {
   startMs: number;
   loadMs: number;
-  /** Tokens taken in as part of a batch: the prompt, unless it is a single token. */
+  /** Tokens evaluated in batches: the prompt, unless it is a single token. */
   promptTokens: number;
   promptMs: number;
-  /** Tokens taken in on their own. */
+  /** Tokens evaluated one by one. */
   evaluations: number;
   evaluationMs: number;
   /** Tokens that the sampler saw: prompt and answer, the end token included. */

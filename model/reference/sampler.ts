@@ -1,7 +1,7 @@
 /**
  * From the scores of all tokens to the next token, in llama.cpp's order:
  *
- *   bias, penalties, then either the best token (temperature 0) or
+ *   penalties, then either the best token (temperature 0) or
  *   top-k, top-p, min-p, temperature, softmax, and a draw by weight.
  *
  * (llama.cpp has tail-free and typical sampling between top-k and top-p; both are off unless asked
@@ -9,10 +9,10 @@
  *
  * Source: src/llama-sampling.cpp and common/sampling.cpp of llama.cpp@1f86f058 (read 2026-11).
  */
-import { chooseByWeight, MersenneTwister } from "./mersenne-twister.ts";
+import { chooseByWeight, MersenneTwister } from "../formats/mersenne-twister.ts";
 import type { TokenGrammar } from "./token-grammar.ts";
 
-/** What the sampler is told. The defaults are the engine's. */
+/** How to choose a token. The defaults are the engine's. */
 export interface SamplingSettings {
   /** 0 picks the best token always; below 1 sharpens, above 1 flattens. Default 0.8. */
   readonly temperature: number;
@@ -24,15 +24,17 @@ export interface SamplingSettings {
   readonly minP: number;
   /** Above 1 makes repeated tokens less likely; 1 is off. Default 1. */
   readonly repeatPenalty: number;
+  /** Taken off the score of every repeated token; 0 is off. Default 0. */
+  readonly presencePenalty: number;
+  /** Taken off the score of a repeated token, once for each time that it came. Default 0. */
+  readonly frequencyPenalty: number;
   /** How many tokens back count as repeated, the prompt included. Default 64. */
   readonly repeatLastTokens: number;
-  /** Added to the scores of single tokens. */
-  readonly logitBias: readonly { readonly token: number; readonly bias: number }[];
   /** 0 to 2^32 - 1. */
   readonly seed: number;
 }
 
-/** A token that may come next. */
+/** A candidate for the next token. */
 interface Candidate {
   readonly token: number;
   readonly logit: number;
@@ -40,7 +42,7 @@ interface Candidate {
 
 const { fround } = Math;
 
-/** Chooses tokens, and remembers them for the repetition penalty. */
+/** Chooses tokens, and remembers them for the penalties. */
 export class Sampler {
   readonly #settings: SamplingSettings;
   readonly #unpenalized: number;
@@ -49,7 +51,7 @@ export class Sampler {
   readonly #recent: number[] = [];
 
   /**
-   * `unpenalized` is a token that the repetition penalty spares: see `lineFeedToken`. With a
+   * `unpenalized` is a token that the penalties leave alone: see `lineFeedToken`. With a
    * grammar, only tokens that it allows are chosen.
    */
   constructor(settings: SamplingSettings, unpenalized: number, grammar?: TokenGrammar) {
@@ -73,7 +75,7 @@ export class Sampler {
 
   /**
    * Chooses the next token by the scores (vocabulary) of all. Does not accept it. As in llama.cpp,
-   * the grammar is asked about the choice first, and about all tokens only if it forbids that one.
+   * the grammar checks the choice first, and all tokens only if it forbids that one.
    */
   choose(logits: Float32Array): number {
     const token = this.#draw(logits.slice());
@@ -87,7 +89,6 @@ export class Sampler {
   #draw(scores: Float32Array): number {
     const { topK, topP, minP } = this.#settings;
     const temperature = fround(this.#settings.temperature);
-    this.#addBias(scores);
     this.#penalize(scores);
     if (temperature <= 0) return indexOfLargest(scores);
     const kept = keepMinP(keepTopP(keepTopK(scores, topK), topP), minP);
@@ -96,25 +97,32 @@ export class Sampler {
     return heated[index]?.token ?? 0;
   }
 
-  #addBias(scores: Float32Array): void {
-    for (const { token, bias } of this.#settings.logitBias) {
-      scores[token] = (scores[token] ?? 0) + bias;
-    }
-  }
-
-  /** Divides the positive scores of recent tokens, and multiplies the others. */
+  /**
+   * Divides the positive scores of recent tokens by the repetition penalty, and multiplies the
+   * others; then takes the presence penalty off, and the frequency penalty for each occurrence.
+   */
   #penalize(scores: Float32Array): void {
-    const penalty = fround(this.#settings.repeatPenalty);
-    if (penalty === 1) return;
-    for (const token of new Set(this.#recent)) {
+    const repeatPenalty = fround(this.#settings.repeatPenalty);
+    const presencePenalty = fround(this.#settings.presencePenalty);
+    const frequencyPenalty = fround(this.#settings.frequencyPenalty);
+    if (repeatPenalty === 1 && presencePenalty === 0 && frequencyPenalty === 0) return;
+    for (const [token, count] of occurrences(this.#recent)) {
+      if (token === this.#unpenalized) continue;
       const score = scores[token] as number;
-      if (token !== this.#unpenalized)
-        scores[token] = score > 0 ? score / penalty : score * penalty;
+      const repeated = fround(score > 0 ? score / repeatPenalty : score * repeatPenalty);
+      scores[token] = repeated - fround(fround(count * frequencyPenalty) + presencePenalty);
     }
   }
 }
 
-/** The first of the largest scores. */
+/** How often each token comes. */
+function occurrences(tokens: readonly number[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
+  return counts;
+}
+
+/** The index of the largest score, the first on ties. */
 export function indexOfLargest(scores: Float32Array): number {
   let largest = 0;
   for (let index = 1; index < scores.length; index++) {

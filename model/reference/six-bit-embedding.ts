@@ -10,24 +10,34 @@
  */
 import { dequantizeQ6k, q6kBlockLength, type SixBitWeights, unpackQ6k } from "../formats/q6k.ts";
 import { type EightBitVector, quantizeQ8k } from "../formats/q8k.ts";
-import type { TokenEmbedding } from "./token-embedding.ts";
 
 const { fround } = Math;
 
-/** Builds the table from a Q6_K tensor; `width` is a multiple of 256. */
-export function sixBitEmbedding(bytes: Uint8Array, width: number): TokenEmbedding {
-  const table = unpackQ6k(bytes);
-  return {
-    vectorOf: (token) => dequantizeQ6k(table, token * width, (token + 1) * width),
-    logitsFor: (hidden) => {
-      const vector = quantizeQ8k(hidden);
-      const logits = new Float32Array(table.weights.length / width);
-      for (let token = 0; token < logits.length; token++) {
-        logits[token] = dotRow(table, token * width, vector);
-      }
-      return logits;
-    },
-  };
+/** A token table in Q6_K: see `TokenEmbedding`. */
+export class SixBitEmbedding {
+  readonly #table: SixBitWeights;
+  readonly #width: number;
+
+  /** From a tensor's bytes; `width` is a multiple of 256. */
+  constructor(bytes: Uint8Array, width: number) {
+    this.#table = unpackQ6k(bytes);
+    this.#width = width;
+  }
+
+  /** The vector (width) of one token. */
+  vectorOf(token: number): Float32Array {
+    return dequantizeQ6k(this.#table, token * this.#width, (token + 1) * this.#width);
+  }
+
+  /** One score per token (vocabulary) for a hidden vector. */
+  logitsFor(hidden: Float32Array): Float32Array {
+    const vector = quantizeQ8k(hidden);
+    const logits = new Float32Array(this.#table.weights.length / this.#width);
+    for (let token = 0; token < logits.length; token++) {
+      logits[token] = dotRow(this.#table, token * this.#width, vector);
+    }
+    return logits;
+  }
 }
 
 const lanes = new Float32Array(8);

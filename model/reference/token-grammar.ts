@@ -4,45 +4,45 @@
  * Mirrors llama_grammar_apply_impl and llama_grammar_accept_impl of src/llama-grammar.cpp,
  * llama.cpp@1f86f058 (read 2026-11).
  */
-import type { Grammar } from "./grammar.ts";
-import { readGrammar } from "./grammar-reader.ts";
+import { type Grammar, readGrammar } from "./grammar.ts";
 import { GrammarState } from "./grammar-state.ts";
 import {
   type DecodedToken,
   decodeToken,
-  NO_CHARACTER,
+  noCharacter,
   type PartialCharacter,
 } from "./partial-utf8.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /**
- * Reads a grammar for a vocabulary. An empty one is none. One that is faulty is none either, but
- * for the engine's words about it, which `report` takes.
+ * Reads GBNF for a vocabulary; undefined for an empty text. A grammar that cannot be used gives
+ * undefined as well, as llama.cpp goes on without it, and a line to `report`: the beginning is
+ * llama.cpp's own, the reason is the parser's.
  */
 export function readTokenGrammar(
   text: string,
   vocabulary: Vocabulary,
-  report: (message: string) => void,
+  report: (line: string) => void,
 ): TokenGrammar | undefined {
   if (text === "") return undefined;
-  const reading = readGrammar(text);
-  if ("grammar" in reading) return new TokenGrammar(reading.grammar, vocabulary);
-  report(reading.refusal);
+  const grammar = readGrammar(text);
+  if (!("problem" in grammar)) return new TokenGrammar(grammar, vocabulary);
+  report(`parse: error parsing grammar: ${grammar.problem}\n`);
   return undefined;
 }
 
-/** The tokens so far, as a place in a grammar. */
+/** The tokens so far, as a position in a grammar. */
 export class TokenGrammar {
   readonly #vocabulary: Vocabulary;
   #state: GrammarState;
-  #partial: PartialCharacter = NO_CHARACTER;
+  #partial: PartialCharacter = noCharacter;
 
   constructor(grammar: Grammar, vocabulary: Vocabulary) {
     this.#vocabulary = vocabulary;
     this.#state = GrammarState.start(grammar);
   }
 
-  /** Whether a token may come next. Those that end a text may where the grammar can end. */
+  /** Whether a token may come next. A token that ends the text may where the grammar can end. */
   allows(token: number): boolean {
     if (this.#vocabulary.endOfGeneration.has(token)) return this.#state.mayEnd;
     return this.#allowsText(token, new Map());
@@ -60,7 +60,7 @@ export class TokenGrammar {
     }
   }
 
-  /** Goes on behind a token. Throws Error, as llama.cpp ends then, if it may not come here. */
+  /** Moves on behind a token. Throws Error, where llama.cpp aborts, if it may not come next. */
   accept(token: number): void {
     if (this.#vocabulary.endOfGeneration.has(token)) {
       if (!this.#state.mayEnd) throw new Error("the grammar allows no token");
@@ -72,7 +72,7 @@ export class TokenGrammar {
     if (this.#state.isDead) throw new Error("the grammar allows no token");
   }
 
-  /** `afterFirst` remembers the places behind single characters. */
+  /** `afterFirst` caches the positions behind single characters. */
   #allowsText(token: number, afterFirst: Map<number, GrammarState>): boolean {
     const decoded = this.#decodeOrNothing(token);
     if (!decoded) return false;
@@ -96,7 +96,7 @@ export class TokenGrammar {
     return decoded;
   }
 
-  /** Nothing for a token without text, or with none that can follow here. */
+  /** Undefined for a token without text, or with bytes that cannot follow. */
   #decodeOrNothing(token: number): DecodedToken | undefined {
     const bytes = this.#vocabulary.bytesOf(token, true);
     const nul = bytes.indexOf(0);

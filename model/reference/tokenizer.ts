@@ -9,7 +9,7 @@
  *
  * Source: src/llama-vocab.cpp of llama.cpp@1f86f058 (LLAMA_VOCAB_PRE_TYPE_LLAMA3; read 2026-11).
  */
-import { bytesToAlphabet } from "./byte-alphabet.ts";
+import { bytesToAlphabet } from "../formats/byte-alphabet.ts";
 import { mergeSymbols } from "./byte-pair-merges.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
@@ -17,7 +17,7 @@ import type { Vocabulary } from "./vocabulary.ts";
  * Llama 3's words: a contraction; letters with at most one other character before them; up to
  * three digits; punctuation with the line breaks behind it; line breaks; white space.
  */
-const WORDS =
+const wordPattern =
   /(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+/gu;
 
 /** A prompt to tokens: special tokens are parsed, and the beginning-of-text token comes first. */
@@ -34,7 +34,7 @@ export function tokenize(text: string, vocabulary: Vocabulary): number[] {
 }
 
 /**
- * The token that llama.cpp takes for a line feed, and spares from the repetition penalty. It looks
+ * The token that llama.cpp takes for a line feed and does not penalize. It looks
  * up the letter that the byte alphabet writes for a line feed as if it were text, and so finds the
  * first byte of that letter instead.
  */
@@ -44,7 +44,7 @@ export function lineFeedToken(vocabulary: Vocabulary): number {
 
 /** Text without special tokens to tokens. */
 function encodeText(text: string, vocabulary: Vocabulary): number[] {
-  const words = text.match(WORDS) ?? [];
+  const words = text.match(wordPattern) ?? [];
   return words.flatMap((word) => encodeWord(bytesToAlphabet(Buffer.from(word)), vocabulary));
 }
 
@@ -66,6 +66,6 @@ function cutSpecialTokens(text: string, { special }: Vocabulary): (string | numb
   return pieces.filter((piece) => piece !== "");
 }
 
-function join(parts: readonly string[], token: number): (string | number)[] {
-  return parts.flatMap((part, index) => (index === 0 ? [part] : [token, part]));
+function join(texts: readonly string[], token: number): (string | number)[] {
+  return texts.flatMap((text, index) => (index === 0 ? [text] : [token, text]));
 }

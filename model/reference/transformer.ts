@@ -4,18 +4,19 @@
  *
  * Mirrors build_bitnet_158 of src/llama.cpp in llama.cpp@1f86f058 (read 2026-11).
  */
+
+import type { HyperParameters } from "../formats/model-shape.ts";
 import { attend } from "./attention.ts";
 import { BitLinearInput } from "./bit-linear.ts";
-import type { HyperParameters } from "./hyper-parameters.ts";
 import { KeyValueCache } from "./key-value-cache.ts";
 import { rmsNorm } from "./rms-norm.ts";
 import { rotate, rotationAt } from "./rotary-embedding.ts";
 import type { LayerWeights, Weights } from "./weights.ts";
 
-/** What one evaluation is asked for. */
+/** One token to evaluate. */
 export interface Evaluation {
   readonly token: number;
-  /** Where the token stands; all earlier positions must have been evaluated. */
+  /** The index of the token in the text; all earlier positions must have been evaluated. */
   readonly position: number;
   /** Whether the token is evaluated on its own, not in a batch: see `attend`. */
   readonly isAlone: boolean;

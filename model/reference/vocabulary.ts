@@ -1,14 +1,15 @@
 /** The tokens of a model: their text, their kind, and which of them end a text. */
+
+import { alphabetToBytes } from "../formats/byte-alphabet.ts";
 import type { Gguf } from "../gguf.ts";
-import { alphabetToBytes } from "./byte-alphabet.ts";
 import { ModelError } from "./hyper-parameters.ts";
 
 /** Token kinds by their code in `tokenizer.ggml.token_type`. */
-const TOKEN_KIND = { normal: 1, unknown: 2, control: 3, userDefined: 4 } as const;
+const tokenKind = { normal: 1, unknown: 2, control: 3, userDefined: 4 } as const;
 
-/** Tokens known by their text to end a text: llm_load_vocab of llama.cpp@1f86f058. */
+/** Texts of the tokens that end generation: llm_load_vocab of llama.cpp@1f86f058. */
 // biome-ignore format: one list
-const END_OF_GENERATION: ReadonlySet<string> = new Set([
+const endOfGenerationTexts: ReadonlySet<string> = new Set([
   "<|eot_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|eom_id|>", "<EOT>",
 ]);
 
@@ -42,7 +43,7 @@ export function readVocabulary({ metadata }: Gguf): Vocabulary {
   const special = texts
     .map((text, token) => ({ token, text }))
     .filter(({ token }) =>
-      isKind(token, TOKEN_KIND.unknown, TOKEN_KIND.control, TOKEN_KIND.userDefined),
+      isKind(token, tokenKind.unknown, tokenKind.control, tokenKind.userDefined),
     )
     .sort((a, b) => b.text.length - a.text.length);
   const endOfText = tokenId(value("eos_token_id"), "eos_token_id", texts.length);
@@ -53,16 +54,16 @@ export function readVocabulary({ metadata }: Gguf): Vocabulary {
     addsBeginningOfText: value("add_bos_token") !== false,
     endOfGeneration: new Set([
       endOfText,
-      ...[...texts.keys()].filter((token) => END_OF_GENERATION.has(texts[token] ?? "")),
+      ...[...texts.keys()].filter((token) => endOfGenerationTexts.has(texts[token] ?? "")),
     ]),
     special,
     tokens: new Map(texts.map((text, token) => [text, token])),
     mergeRanks: new Map(strings(value("merges"), "merges").map((merge, rank) => [merge, rank])),
     bytesOf: (token, withControl) => {
       const text = texts[token] ?? "";
-      const isControl = isKind(token, TOKEN_KIND.control, TOKEN_KIND.unknown);
+      const isControl = isKind(token, tokenKind.control, tokenKind.unknown);
       if (isControl) return Buffer.from(withControl ? text : "");
-      return isKind(token, TOKEN_KIND.userDefined) ? Buffer.from(text) : alphabetToBytes(text);
+      return isKind(token, tokenKind.userDefined) ? Buffer.from(text) : alphabetToBytes(text);
     },
   };
 }
@@ -73,19 +74,19 @@ function checkKind(model: unknown, preTokenizer: unknown): void {
   }
   if (preTokenizer === undefined) {
     throw new ModelError(
-      "error loading model vocabulary: missing pre-tokenizer type; add it with --override-kv tokenizer.ggml.pre=str:llama-bpe",
+      "error loading model vocabulary: missing pre-tokenizer type (tokenizer.ggml.pre)",
     );
   }
-  if (!KNOWN_PRE_TOKENIZERS.has(String(preTokenizer))) {
+  if (!knownPreTokenizers.has(String(preTokenizer))) {
     throw new ModelError(
       `error loading model vocabulary: unknown pre-tokenizer type: '${preTokenizer}'`,
     );
   }
 }
 
-/** The names that llama.cpp gives to one and the same Llama 3 pre-tokenizer. */
+/** llama.cpp's names of the Llama 3 pre-tokenizer. */
 // biome-ignore format: one list
-const KNOWN_PRE_TOKENIZERS: ReadonlySet<string> = new Set([
+const knownPreTokenizers: ReadonlySet<string> = new Set([
   "llama-bpe", "llama3", "llama-v3", "falcon3",
 ]);
 

@@ -1,9 +1,10 @@
 /** The tensors of a BitNet model, found by name and checked by shape. */
 import type { ByteSource } from "../byte-source.ts";
+import type { HyperParameters } from "../formats/model-shape.ts";
 import { type Gguf, type GgufTensor, readTensorBytes } from "../gguf.ts";
 import { embeddingName, layerTensorName, outputNormName } from "../gguf-format.ts";
 import { BitLinear } from "./bit-linear.ts";
-import { type HyperParameters, ModelError } from "./hyper-parameters.ts";
+import { ModelError } from "./hyper-parameters.ts";
 import { type TokenEmbedding, tokenEmbedding } from "./token-embedding.ts";
 
 /** All weights. Shapes are (rows, columns): a matrix maps `columns` features to `rows`. */

@@ -1,5 +1,11 @@
 import { AppError } from "../errors.ts";
-import type { Alternates, GrammarItem, GrammarMatcher, GrammarRules } from "./grammar-rules.ts";
+import type {
+  Alternates,
+  CharacterRange,
+  GrammarItem,
+  GrammarMatcher,
+  GrammarRules,
+} from "./grammar-rules.ts";
 
 /**
  * Reads GBNF as the pinned llama.cpp does (`src/llama-grammar.cpp` of 1f86f058): rules end at a
@@ -55,29 +61,27 @@ function readSequence(reader: Reader, isNested: boolean, depth: number): readonl
 function readMatcher(reader: Reader, depth: number): GrammarMatcher | undefined {
   if (reader.take(/"/y)) return readLiteral(reader);
   if (reader.take(/\[/y)) return readClass(reader);
-  if (reader.take(/\./y)) return { kind: "characters", symbols: 1 };
+  if (reader.take(/\./y)) return { kind: "class", ranges: [], isNegated: true };
   if (reader.take(/\(/y)) return readGroup(reader, depth);
   const name = reader.take(namePattern);
   return name === undefined ? undefined : { kind: "rule", name };
 }
 
 function readLiteral(reader: Reader): GrammarMatcher {
-  let symbols = 0;
-  while (!reader.take(/"/y)) {
-    readCharacter(reader);
-    symbols++;
-  }
-  return { kind: "characters", symbols };
+  const characters: number[] = [];
+  while (!reader.take(/"/y)) characters.push(readCharacter(reader));
+  return { kind: "literal", characters };
 }
 
 function readClass(reader: Reader): GrammarMatcher {
-  reader.take(/\^/y);
+  const isNegated = reader.take(/\^/y) !== undefined;
   if (reader.take(/\]/y)) reader.fail("an empty character class matches nothing");
+  const ranges: CharacterRange[] = [];
   while (!reader.take(/\]/y)) {
-    readCharacter(reader);
-    if (reader.take(/-(?!\])/y)) readCharacter(reader);
+    const first = readCharacter(reader);
+    ranges.push([first, reader.take(/-(?!\])/y) ? readCharacter(reader) : first]);
   }
-  return { kind: "characters", symbols: 1 };
+  return { kind: "class", ranges, isNegated };
 }
 
 function readGroup(reader: Reader, depth: number): GrammarMatcher {
@@ -87,13 +91,18 @@ function readGroup(reader: Reader, depth: number): GrammarMatcher {
   return { kind: "group", alternates };
 }
 
-/** One character as it is, or one of llama.cpp's escapes. */
-function readCharacter(reader: Reader): void {
+/** One character as it is, or one of llama.cpp's escapes, as a code point. */
+function readCharacter(reader: Reader): number {
   if (reader.isAtEnd()) reader.fail("unexpected end");
   const isEscape = reader.take(/\\(?=.)/suy) !== undefined;
   const known = isEscape ? /[tnr"[\]\\]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}/y : /./suy;
-  if (!reader.take(known)) reader.fail("unknown escape");
+  const text = reader.take(known) ?? reader.fail("unknown escape");
+  if (isEscape && text.length > 1) return Number.parseInt(text.slice(1), 16);
+  const character = isEscape ? (controlEscapes[text] ?? text) : text;
+  return character.codePointAt(0) ?? 0;
 }
+
+const controlEscapes: Readonly<Record<string, string>> = { t: "\t", n: "\n", r: "\r" };
 
 const endless = Number.POSITIVE_INFINITY;
 
@@ -109,7 +118,7 @@ function readRepetitions(reader: Reader, isNested: boolean, matcher: GrammarMatc
     if (count === deepestGroup) {
       reader.fail(`more than ${deepestGroup} repetitions behind each other`);
     }
-    if (matcher.kind === "characters" && matcher.symbols === 0) {
+    if (matcher.kind === "literal" && matcher.characters.length === 0) {
       reader.fail("an empty text cannot be repeated");
     }
     const [least, most] = bounds;

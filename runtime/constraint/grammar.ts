@@ -109,7 +109,8 @@ function emptiness(rules: GrammarRules): IsEmptyItem {
   const isEmpty: IsEmptyItem = (item) => {
     if (item.least === 0) return true;
     if (item.kind === "rule") return emptyRules.has(item.name);
-    return item.kind === "group" ? anyEmpty(item.alternates) : item.symbols === 0;
+    if (item.kind === "group") return anyEmpty(item.alternates);
+    return item.kind === "literal" && item.characters.length === 0;
   };
   const anyEmpty = (alternates: Alternates) =>
     alternates.some((sequence) => sequence.every(isEmpty));
@@ -145,7 +146,11 @@ function tooLarge(rules: GrammarRules): string | undefined {
 function symbolsOf(alternates: Alternates): number {
   return alternates.flat().reduce((sum, item) => {
     const times = Number.isFinite(item.most) ? item.most : item.least + 1;
-    const once = item.kind === "group" ? symbolsOf(item.alternates) + 1 : 1;
-    return sum + times * (item.kind === "characters" ? item.symbols : once);
+    return sum + times * symbolsOnce(item);
   }, 1);
+}
+
+function symbolsOnce(item: GrammarItem): number {
+  if (item.kind === "literal") return item.characters.length;
+  return item.kind === "group" ? symbolsOf(item.alternates) + 1 : 1;
 }

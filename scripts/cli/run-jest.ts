@@ -7,7 +7,7 @@ export async function runJest(
 ): Promise<void> {
   process.exitCode = await runOnTerminal({
     file: "node_modules/.bin/jest",
-    args: ["--testMatch", `<rootDir>/tests/${folder}/**/*.${folder}.ts`],
+    args: ["--selectProjects", folder],
     environment,
   });
 }

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import { CreateRepositoryCommand, type ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
-import { waitForServer } from "../helpers/wait-for-server.ts";
+import { waitUntil } from "../helpers/processes.ts";
 
-/** moto's address, which `scripts/test-aws.sh` gives; fails where a test runs without it. */
+const startLimitMs = 60_000;
+
+/** moto's address from `scripts/test-aws.sh`, once it answers. @throws Error without it */
 export async function requireEmulator(): Promise<string> {
   const url = process.env.AWS_ENDPOINT_URL;
   if (!url?.startsWith("http://127.0.0.1:")) throw new Error("run `make test-aws`");
-  await waitForServer(url);
+  await waitUntil(() => fetch(url).then(Boolean, () => false), startLimitMs);
   await fetch(`${url}/moto-api/reset`, { method: "POST" });
   return url;
 }

@@ -1,22 +1,26 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createApplication } from "../../runtime/application.ts";
-import { goldenModel, referenceLlamaCli } from "../helpers/reference.ts";
+import { systemPrefix } from "../../runtime/request/chat-prompt.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
-// From the script of the image build to an answer that begins where the state ends.
+// From the script of the image build to the command line of a request, with a fake engine that
+// writes its arguments down. Only a compiled engine can show that a state changes no answer.
 
 const folder = temporaryFolder();
 const systemPrompt = "You are a helpful AI assistant.\nAnswer in one sentence, and never guess.";
 const state = join(folder, "cache", "state");
+const fakeLlamaCli = resolve("tests/fixtures/fake-llama-cli.mjs");
+const echo = join(folder, "echo");
 const environment = {
-  BITNET_LLAMA_CLI: referenceLlamaCli,
-  BITNET_MODEL: goldenModel,
+  BITNET_LLAMA_CLI: fakeLlamaCli,
+  BITNET_MODEL: echo,
   BITNET_SYSTEM_PROMPT: systemPrompt,
   BITNET_THREADS: "1",
   PATH: process.env.PATH,
 };
+writeFileSync(echo, "");
 
 function makeState(flags: readonly string[], variables: Record<string, string | undefined> = {}) {
   const script = "dist/prompt-cache/make-prompt-cache.mjs";
@@ -26,18 +30,23 @@ function makeState(flags: readonly string[], variables: Record<string, string | 
   });
 }
 
-async function answerWith(variables: Record<string, string>, messages: object[]) {
+/** What the engine is given for a conversation: its prompt, and its arguments. */
+async function givenFor(variables: Record<string, string>, messages: object[]) {
   const stderr = jest.spyOn(process.stderr, "write").mockReturnValue(true);
   const { invokeDirectly } = createApplication({ ...environment, ...variables });
   const { statusCode, body } = await invokeDirectly(
-    { messages, temperature: 0, n_predict: 24 },
+    { messages, temperature: 0, n_predict: 24, seed: 1 },
     { awsRequestId: "id", getRemainingTimeInMillis: () => 60_000 },
   );
   const log = stderr.mock.calls.join("");
   stderr.mockRestore();
-  const { content, tokens_evaluated, timings } = JSON.parse(body);
-  const readTokens = Math.round((timings.prompt_ms * timings.prompt_per_second) / 1000);
-  return { statusCode, content, promptTokens: tokens_evaluated, readTokens, log };
+  const { input, args }: Given = JSON.parse(JSON.parse(body).content);
+  return { statusCode, input, args, log };
+}
+
+interface Given {
+  readonly input: string;
+  readonly args: readonly string[];
 }
 
 const question = [{ role: "user", content: "What is the capital of France?" }];
@@ -49,26 +58,28 @@ describe("the prompt cache that the image build makes", () => {
     expect({ status: made.status, stderr: made.stderr }).toEqual({ status: 0, stderr: "" });
   });
 
-  it("spares the engine the system prompt and changes nothing of the answer", async () => {
-    const without = await answerWith({}, question);
-    const having = await answerWith({ BITNET_PROMPT_CACHE: state }, question);
+  it("is written by the engine behind the system prompt and the beginning of a turn", () => {
+    const { input, args }: Given = JSON.parse(readFileSync(state, "utf8"));
 
-    expect(having.statusCode).toBe(200);
-    expect(having.content).toBe(without.content);
-    expect(having.promptTokens).toBe(without.promptTokens);
-    expect(without.readTokens).toBe(without.promptTokens);
-    expect(having.readTokens).toBeLessThan(without.promptTokens / 2);
-    expect(having.log).not.toContain("prompt-cache-dropped");
+    expect(input).toBe(`${systemPrefix(systemPrompt)}User: `);
+    expect(args.slice(-2)).toEqual(["--prompt-cache", state]);
+    expect(args.join(" ")).toContain("--predict 1 ");
   });
 
-  it("serves a conversation that goes on with another role than the state was made for", async () => {
-    const messages = [{ role: "assistant", content: "Ask me." }, ...question];
+  it.each([
+    ["begins with a question", question],
+    ["begins with another role", [{ role: "assistant", content: "Ask me." }, ...question]],
+  ])("is read for a conversation that %s, and changes nothing else", async (_name, messages) => {
+    const without = await givenFor({}, messages);
+    const having = await givenFor({ BITNET_PROMPT_CACHE: state }, messages);
 
-    const without = await answerWith({}, messages);
-    const having = await answerWith({ BITNET_PROMPT_CACHE: state }, messages);
-
-    expect(having.content).toBe(without.content);
-    expect(having.readTokens).toBeLessThan(without.readTokens);
+    const flags = ["--prompt-cache", state, "--prompt-cache-ro"];
+    const at = having.args.indexOf("--prompt-cache");
+    expect(having.statusCode).toBe(200);
+    expect(having.args.slice(at, at + 3)).toEqual(flags);
+    expect(having.args.filter((arg) => !flags.includes(arg))).toEqual(without.args);
+    expect(having.input).toBe(without.input);
+    expect(having.log).not.toContain("prompt-cache-dropped");
   });
 
   it("is left aside, with a warning, when it is for another processor", async () => {
@@ -76,10 +87,10 @@ describe("the prompt cache that the image build makes", () => {
     const path = join(folder, "other", "state");
     makeState(["--architecture", other], { BITNET_PROMPT_CACHE: path });
 
-    const answer = await answerWith({ BITNET_PROMPT_CACHE: path }, question);
+    const answer = await givenFor({ BITNET_PROMPT_CACHE: path }, question);
 
     expect(answer.statusCode).toBe(200);
-    expect(answer.readTokens).toBe(answer.promptTokens);
+    expect(answer.args).not.toContain("--prompt-cache");
     expect(answer.log).toContain("changed since it was made: architecture");
   });
 
@@ -90,7 +101,7 @@ describe("the prompt cache that the image build makes", () => {
     const { status } = makeState(["--runner", runner]);
 
     expect(status).toBe(0);
-    expect(readFileSync(join(folder, "ran"), "utf8").trim()).toBe(referenceLlamaCli);
+    expect(readFileSync(join(folder, "ran"), "utf8").trim()).toBe(fakeLlamaCli);
   });
 
   it("is not made without a system prompt, and its folder is", () => {

@@ -23,7 +23,7 @@ const promptForms = {
   raw: (question: string) => `User: ${question}\n\nAssistant:`,
 };
 
-/** Whether the answer begins like this; reads no further than needed to tell. */
+/** Whether the answer begins like this. Generates no more of it than needed. */
 function answerBegins(prompt: string, start: string): boolean {
   let text = "";
   for (const { bytes, isEnd } of generateGreedily(model, prompt, limits)) {

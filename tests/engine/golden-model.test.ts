@@ -70,7 +70,7 @@ describe("the golden model through the handler", () => {
     expect((await ask({ messages })).content).toMatch(/Madrid/);
   });
 
-  it("stops where it is told to", async () => {
+  it("stops at a limit and at a stop string", async () => {
     const messages = [{ role: "user", content: "What is the capital of France?" }];
 
     const whole = await ask({ messages });

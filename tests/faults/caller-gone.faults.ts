@@ -1,141 +1,104 @@
-import { closedBehind } from "../helpers/closed-behind.ts";
-import {
-  type EngineName,
-  engineNames,
-  requestStagesOf,
-  type Stage,
-  stageWords,
-} from "../helpers/fakes/planned-engine.ts";
 import { serveApplication } from "../helpers/http-server.ts";
 import { processesWith } from "../helpers/processes.ts";
 import { goldenModel, referenceLlamaServer } from "../helpers/reference.ts";
-import { outcomeOf, streamAnswer } from "../helpers/served-answer.ts";
-import { itSurvives, slowest } from "./helpers/fault.ts";
-import { type FaultyApplication, startFaultyApplication } from "./helpers/faulty-application.ts";
+import { closeAfterEach } from "./helpers/close-after-each.ts";
+import { FaultyApplication } from "./helpers/faulty-application.ts";
+import { engineNames, requestStagesOf } from "./helpers/planned-engine.ts";
+import { streamAnswer } from "./helpers/served-answer.ts";
 
-/** What the next request may have to wait for: patience, the kill delay, a restart, a busy machine. */
-const mostWaitMs = 2500;
+const opened = closeAfterEach();
 
-const opened = closedBehind();
-let application: FaultyApplication;
+describe.each(engineNames)("%s", (engine) => {
+  it.each(requestStagesOf[engine])(
+    "is stopped when its caller leaves $when, and answers the next request",
+    async ({ stage }) => {
+      const application = opened(await FaultyApplication.start(engine));
 
-describe.each(engineNames)("%s: the caller gone", (engine) => {
-  for (const stage of requestStagesOf[engine]) {
-    itSurvives({
-      fault: stageWords[stage],
-      must: "the engine stops at once, with no process left at work; the next request works",
-      run: () => leave(engine, stage),
+      for (const way of ["ask", "stream"] as const) {
+        const resident = await application.residentPid();
+        application.engine.plan({ stage, fault: "hang" });
+        const caller = new AbortController();
+        const isCut = application[way](caller.signal).then(
+          (answer) => "isBroken" in answer && answer.isBroken,
+          () => true,
+        );
+        await application.engine.faultReached();
+        caller.abort();
+        expect(await isCut).toBe(true);
+        application.engine.plan();
+        await application.engine.gone(resident);
+        await application.askFaultless(stage);
+      }
+    },
+  );
+});
+
+describe("llama-server", () => {
+  it("keeps loading when the caller leaves, and answers the next request", async () => {
+    const plan = { stage: "load", fault: "pause" } as const;
+    const application = opened(await FaultyApplication.start("llama-server", { plan }));
+    await application.engine.faultReached();
+    const loading = application.engine.pids();
+    await expect(application.ask(AbortSignal.timeout(50))).rejects.toThrow("timeout");
+
+    await application.askFaultless("load");
+
+    expect(application.engine.pids()).toEqual(loading);
+  });
+
+  it("is kept and free for the next request when the caller leaves a healthy answer", async () => {
+    const isKept = await leaveReferenceEngine({ max_tokens: 400 }, (leave) => ({ onPiece: leave }));
+
+    expect(isKept).toBe(true);
+  });
+
+  it("answers the next request without reading on in the long prompt of a caller who left", async () => {
+    // Far more than the reference engine reads in a second.
+    const content = "Tell me a joke. ".repeat(400);
+
+    await leaveReferenceEngine({ messages: [{ role: "user", content }] }, (leave) => {
+      setTimeout(leave, 500);
+      return {};
     });
-  }
-});
-
-/** Leaves an engine that would never end, asked for a whole answer and for a stream. */
-async function leave(engine: EngineName, stage: Stage) {
-  application = opened(await startFaultyApplication({ engine }));
-  const goneMs: number[] = [];
-  const next: number[] = [];
-  for (const ask of [application.ask, application.stream]) {
-    const resident = engine === "llama-server" ? await application.residentPid() : undefined;
-    application.plan({ stage, fault: "hang" });
-    const caller = new AbortController();
-    const isCut = ask(caller.signal).then(
-      (answer) => "isBroken" in answer && answer.isBroken,
-      () => true,
-    );
-    await application.faultReached();
-    const leftAt = performance.now();
-    caller.abort();
-    expect(await isCut).toBe(true);
-    application.plan();
-    await application.engineGone(resident);
-    goneMs.push(performance.now() - leftAt);
-    next.push((await application.askFaultless(stage)).tookMs);
-  }
-  return {
-    happened: "the engine was stopped, the next request answered",
-    figures: {
-      "process gone after": `${Math.max(...goneMs).toFixed(0)} ms`,
-      "slowest next answer": `${Math.max(...next).toFixed(0)} ms`,
-    },
-  };
-}
-
-describe("llama-server: the caller gone", () => {
-  const question = { max_tokens: 400, temperature: 0 };
-  /** Far more than the reference engine reads in a second. */
-  const longPrompt = { messages: [{ role: "user", content: "Tell me a joke. ".repeat(400) }] };
-
-  itSurvives({
-    fault: stageWords.load,
-    must: "it goes on loading, and answers the next request",
-    async run() {
-      const plan = { stage: "load", fault: "pause" } as const;
-      application = opened(await startFaultyApplication({ engine: "llama-server", plan }));
-      await application.faultReached();
-      const loading = application.enginePids();
-      await expect(application.ask(AbortSignal.timeout(50))).rejects.toThrow("timeout");
-
-      const next = await application.askFaultless("load");
-
-      expect(application.enginePids()).toEqual(loading);
-      return { happened: `${outcomeOf(next)}, by the same process` };
-    },
-  });
-
-  itSurvives({
-    fault: "in the middle of an answer that goes on well (reference engine)",
-    must: "the engine is kept, and free for the next request",
-    async run() {
-      const observed = await leaveWell(question, (onPiece) => ({ onPiece }));
-      expect(observed.isKept).toBe(true);
-      return observed;
-    },
-  });
-
-  itSurvives({
-    fault: "half a second into a long prompt (reference engine)",
-    must: "the next request does not wait until the prompt has been read",
-    run: () =>
-      leaveWell({ ...question, ...longPrompt }, (onPiece) => {
-        setTimeout(onPiece, 500);
-        return {};
-      }),
   });
 });
 
-/** Leaves a resident engine that has nothing wrong with it, and asks again at once. */
-async function leaveWell(settings: object, watch: (leave: () => void) => { onPiece?: () => void }) {
-  const variables = {
-    BITNET_ENGINE: "llama-server",
-    BITNET_LLAMA_SERVER: referenceLlamaServer,
-    BITNET_MODEL: goldenModel,
-  };
-  const { url, application: asked } = opened(await serveApplication(variables));
-  await asked.engine.settled();
+/** What the next request may wait for: patience, the kill delay, a restart, a busy machine. */
+const longestWaitMs = 2500;
+
+/**
+ * Leaves the reference engine's answer and asks again at once.
+ *
+ * @param watch calls `leave` when it is time
+ * @returns whether the same process answered
+ */
+async function leaveReferenceEngine(
+  settings: object,
+  watch: (leave: () => void) => { onPiece?: () => void },
+): Promise<boolean> {
+  const { url, application } = opened(
+    await serveApplication({
+      BITNET_ENGINE: "llama-server",
+      BITNET_LLAMA_SERVER: referenceLlamaServer,
+      BITNET_MODEL: goldenModel,
+    }),
+  );
+  await application.engine.settled();
   const before = processesWith(goldenModel);
-  const alone = await streamAnswer(url, { settings: { max_tokens: 4, temperature: 0 } });
+  const short = { settings: { max_tokens: 4, temperature: 0 } };
+  const alone = await streamAnswer(url, short);
   const caller = new AbortController();
   let leftAt = 0;
   const leave = () => {
     leftAt ||= performance.now();
     caller.abort();
   };
-  await streamAnswer(url, { settings, signal: caller.signal, ...watch(leave) }).catch(
-    () => undefined,
-  );
+  const question = { settings: { temperature: 0, ...settings }, signal: caller.signal };
+  await streamAnswer(url, { ...question, ...watch(leave) }).catch(() => undefined);
 
-  const next = await streamAnswer(url, { settings: { max_tokens: 4, temperature: 0 } });
+  const next = await streamAnswer(url, short);
 
-  const freeMs = performance.now() - leftAt;
-  const isKept = processesWith(goldenModel)[0] === before[0];
   expect(next).toMatchObject({ status: 200, content: alone.content, isDone: true });
-  expect(freeMs).toBeLessThan(alone.tookMs + mostWaitMs);
-  return {
-    isKept,
-    happened: `${outcomeOf(next)}, the engine ${isKept ? "kept" : "replaced"}`,
-    figures: {
-      "answered after the other left": `${freeMs.toFixed(0)} ms`,
-      "alone in": slowest([alone]),
-    },
-  };
+  expect(performance.now() - leftAt).toBeLessThan(alone.tookMs + longestWaitMs);
+  return processesWith(goldenModel)[0] === before[0];
 }

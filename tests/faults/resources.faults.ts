@@ -2,207 +2,153 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { closedBehind } from "../helpers/closed-behind.ts";
-import { engineNames, expectWhole } from "../helpers/fakes/planned-engine.ts";
-import { outcomeOf, type WholeAnswer } from "../helpers/served-answer.ts";
-import { itSurvives, slowest, tally } from "./helpers/fault.ts";
-import { type FaultyHost, type FaultyHostSetup, startFaultyHost } from "./helpers/faulty-host.ts";
+import { closeAfterEach } from "./helpers/close-after-each.ts";
+import { type FaultyHostSetup, startFaultyHost } from "./helpers/faulty-host.ts";
+import { itUnless, unlessLinux } from "./helpers/it-unless.ts";
+import { type EngineName, engineNames } from "./helpers/planned-engine.ts";
 
-const opened = closedBehind();
-let host: FaultyHost;
+const opened = closeAfterEach();
+const unavailable = { status: 503, code: "engine-unavailable" };
 
-/** A shell that sets a limit of its own and then becomes what follows. */
+/** A shell that sets a limit of its own and then becomes the program. */
 const withLimit = (limit: string) => ["/bin/sh", "-c", `ulimit ${limit} && exec "$@"`, "limited"];
 
 /**
  * Node.js's own `spawn` leaves two descriptors open when it runs out with four or with five left
- * (seen with a bare `spawn` of /bin/true, Node.js 20.20); with fewer it leaves none, so it ends there.
+ * (seen with a bare `spawn` of /bin/true, Node.js 20.20); with fewer it leaves none.
  */
 const mostLeftOver = 4;
-const whyLeftOver =
-  "Node.js's own spawn leaves descriptors open when it runs out in the middle of making its pipes";
 
-const noUnix = process.platform === "linux" ? undefined : "it is tried on Linux only";
+describe.each(engineNames)("a handler with %s and hardly any file descriptor", (engine) => {
+  const title =
+    "answers or fails with engine-unavailable, and answers once there are descriptors again";
+  itUnless(unlessLinux)(title, async () => {
+    const host = opened(await startFaultyHost(engine, { wrapper: withLimit("-n 128") }));
+    await host.askFaultless("before");
+    const before = (await host.state()).descriptors;
+    const statuses: number[] = [];
 
-describe.each(engineNames)("no file descriptors left, with %s", (engine) => {
-  itSurvives({
-    fault: "0 to 12 left in the handler's process, for two requests each",
-    must: "the answer, or 503; with room again the next request works, by the same resident engine",
-    notHere: noUnix,
-    async run() {
-      host = opened(await startFaultyHost({ engine, wrapper: withLimit("-n 128") }));
-      await host.askFaultless("before");
-      const before = (await host.state()).descriptors;
-      const starved: WholeAnswer[] = [];
-      const next: WholeAnswer[] = [];
-      for (let leave = 0; leave <= 12; leave++) {
-        await host.hoardDescriptors(leave);
-        const resident = host.enginePids();
-        // A seed of one's own saves the descriptor that drawing one takes.
-        for (const seed of [{}, { seed: 1 }]) {
-          const answer = await host.ask({ prompt: "Hi there", ...seed });
-          if (answer.status === 200) expectWhole(engine, answer, leave);
-          else expect(answer).toMatchObject({ status: 503, code: "engine-unavailable" });
-          starved.push(answer);
-        }
-        expect(host.enginePids()).toEqual(resident);
-        await host.releaseDescriptors();
-        next.push(await host.askFaultless(leave));
+    for (let leave = 0; leave <= 12; leave++) {
+      await host.hoardDescriptors(leave);
+      const resident = host.engine.pids();
+      // A request's own seed saves the descriptor that drawing one takes.
+      for (const seed of [{}, { seed: 1 }]) {
+        const answer = await host.ask({ prompt: "Hi there", ...seed });
+        statuses.push(answer.status);
+        if (answer.status === 200) host.engine.expectWhole(answer, leave);
+        else expect(answer).toMatchObject(unavailable);
       }
-      expect(starved[0]?.status).toBe(503);
-      const leftOver = (await host.state()).descriptors.length - before.length;
-      expect(leftOver).toBeLessThanOrEqual(mostLeftOver);
-      const told = `${tally(starved.map(outcomeOf))}; next: ${tally(next.map(outcomeOf))}`;
-      return {
-        happened: leftOver === 0 ? told : `${told}; ${whyLeftOver}`,
-        figures: {
-          "slowest answer": slowest(starved),
-          "slowest next answer": slowest(next),
-          "descriptors left over": leftOver,
-        },
-        isKnownLimit: leftOver > 0,
-      };
-    },
-  });
-});
-
-describe("no file descriptors left, with llama-server", () => {
-  itSurvives({
-    fault: "when the engine must be started again",
-    must: "503; with room again the next request works",
-    notHere: noUnix,
-    async run() {
-      host = opened(
-        await startFaultyHost({ engine: "llama-server", wrapper: withLimit("-n 128") }),
-      );
-      await host.askFaultless("before");
-      await host.hoardDescriptors(0);
-      for (const pid of host.enginePids()) process.kill(pid, "SIGKILL");
-      await host.engineGone();
-
-      const starved = await host.ask();
-
+      expect(host.engine.pids()).toEqual(resident);
       await host.releaseDescriptors();
-      const next = await host.askFaultless("after");
-      expect(starved).toMatchObject({ status: 503, code: "engine-unavailable" });
-      return { happened: `${outcomeOf(starved)}; next: ${outcomeOf(next)}` };
-    },
+      await host.askFaultless(leave);
+    }
+
+    expect(statuses[0]).toBe(503);
+    const after = (await host.state()).descriptors;
+    expect(after.length - before.length).toBeLessThanOrEqual(mostLeftOver);
   });
 });
 
-/** A small file system of its own, where this process may mount one. */
-function mountSmall(path: string): string | undefined {
-  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", path]);
-  return status === 0 ? undefined : "only root may mount a small file system";
+describe("a handler with llama-server and no file descriptor", () => {
+  itUnless(unlessLinux)("fails to restart the engine, and restarts it later", async () => {
+    const host = opened(await startFaultyHost("llama-server", { wrapper: withLimit("-n 128") }));
+    await host.askFaultless("before");
+    await host.hoardDescriptors(0);
+    for (const pid of host.engine.pids()) process.kill(pid, "SIGKILL");
+    await host.engine.gone();
+
+    const answer = await host.ask();
+
+    expect(answer).toMatchObject(unavailable);
+    await host.releaseDescriptors();
+    await host.askFaultless("after");
+  });
+});
+
+/** Mounts a small file system. @returns false where this process may not */
+function mountSmall(path: string): boolean {
+  return spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", path]).status === 0;
 }
 
-describe("the temporary folder's disk full", () => {
+function unmount(path: string): void {
+  spawnSync("umount", [path]);
+  rmSync(path, { recursive: true, force: true });
+}
+
+/** Why no small file system can be mounted here. */
+function mountObstacle(): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), "bitnet-mount-"));
+  const isMounted = mountSmall(folder);
+  unmount(folder);
+  return isMounted ? undefined : "only root may mount a small file system";
+}
+
+const unlessMounted = mountObstacle();
+
+describe("a handler whose temporary folder", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "bitnet-small-disk-"));
   });
-  afterEach(() => {
-    spawnSync("umount", [folder]);
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterEach(() => unmount(folder));
 
-  const startOn = (setup: FaultyHostSetup) =>
-    startFaultyHost({ ...setup, variables: { TMPDIR: folder } });
+  const start = async (engine: EngineName, setup: FaultyHostSetup = {}) =>
+    opened(await startFaultyHost(engine, { ...setup, variables: { TMPDIR: folder } }));
 
-  itSurvives({
-    fault: "with llama-cli, a file system of 64 KiB that others have filled",
-    must: "503, nothing left behind; with room again the next request works",
-    notHere: smallDiskObstacle(),
-    async run() {
-      mountSmall(folder);
-      host = opened(await startOn({ engine: "llama-cli" }));
-      await host.askFaultless("before");
-      fill(join(folder, "ballast"));
+  /** Fills the file system. */
+  const fill = (ballast: string) =>
+    expect(() => writeFileSync(ballast, Buffer.alloc(1024 * 1024))).toThrow("ENOSPC");
 
-      const full = await host.ask();
-
-      expect(full).toMatchObject({ status: 503, code: "engine-unavailable" });
-      expect(readdirSync(folder)).toEqual(["ballast"]);
-      rmSync(join(folder, "ballast"));
-      const next = await host.askFaultless("after");
-      expect(readdirSync(folder)).toEqual([]);
-      return { happened: `${outcomeOf(full)}, no file left; next: ${outcomeOf(next)}` };
-    },
-  });
-
-  itSurvives({
-    fault: "with llama-cli, a prompt that does not fit into 64 KiB",
-    must: "503, nothing left behind; a shorter prompt works",
-    notHere: smallDiskObstacle(),
-    run() {
-      mountSmall(folder);
-      return tooLong({ engine: "llama-cli" });
-    },
-  });
-
-  itSurvives({
-    fault: "with llama-cli, files limited to a few KiB (RLIMIT_FSIZE)",
-    must: "503, nothing left behind; a shorter prompt works",
-    notHere: noUnix,
-    run: () => tooLong({ engine: "llama-cli", wrapper: withLimit("-f 8") }),
-  });
-
-  /** Asks with a prompt of 100 KB, then with a short one. */
-  async function tooLong(setup: FaultyHostSetup) {
-    host = opened(await startOn(setup));
-
-    const full = await host.ask({ prompt: "word ".repeat(20_000) });
-
-    expect(full).toMatchObject({ status: 503, code: "engine-unavailable" });
+  /** Fails unless a prompt of 100 KB is refused, leaves no file, and a short one is answered. */
+  async function expectLongPromptFails(setup: FaultyHostSetup = {}): Promise<void> {
+    const host = await start("llama-cli", setup);
+    const answer = await host.ask({ prompt: "word ".repeat(20_000) });
+    expect(answer).toMatchObject(unavailable);
     expect(readdirSync(folder)).toEqual([]);
-    const next = await host.askFaultless("after");
-    return { happened: `${outcomeOf(full)}, no file left; next: ${outcomeOf(next)}` };
+    await host.askFaultless("after");
   }
 
-  itSurvives({
-    fault: "with llama-server, which is handed its prompts by loopback",
-    must: "the answer",
-    notHere: smallDiskObstacle(),
-    async run() {
-      mountSmall(folder);
-      fill(join(folder, "ballast"));
-      host = opened(await startOn({ engine: "llama-server" }));
+  itUnless(unlessMounted)("is full fails with llama-cli until there is room again", async () => {
+    mountSmall(folder);
+    const ballast = join(folder, "ballast");
+    const host = await start("llama-cli");
+    await host.askFaultless("before");
+    fill(ballast);
 
-      const answer = await host.askFaultless("full");
+    const answer = await host.ask();
 
-      return { happened: outcomeOf(answer) };
-    },
+    expect(answer).toMatchObject(unavailable);
+    expect(readdirSync(folder)).toEqual(["ballast"]);
+    rmSync(ballast);
+    await host.askFaultless("after");
+    expect(readdirSync(folder)).toEqual([]);
   });
 
-  itSurvives({
-    fault: "with llama-cli, the folder gone altogether",
-    must: "503; when it is back the next request works",
-    async run() {
-      host = opened(await startOn({ engine: "llama-cli" }));
-      rmSync(folder, { recursive: true });
+  itUnless(unlessMounted)("is full answers with llama-server, which needs no file", async () => {
+    mountSmall(folder);
+    fill(join(folder, "ballast"));
+    const host = await start("llama-server");
 
-      const gone = await host.ask();
+    await host.askFaultless("full");
+  });
 
-      expect(gone).toMatchObject({ status: 503, code: "engine-unavailable" });
-      mkdirSync(folder);
-      const next = await host.askFaultless("after");
-      return { happened: `${outcomeOf(gone)}; next: ${outcomeOf(next)}` };
-    },
+  itUnless(unlessMounted)("is smaller than a prompt fails and answers a shorter one", async () => {
+    mountSmall(folder);
+    await expectLongPromptFails();
+  });
+
+  itUnless(unlessLinux)("takes small files only fails and answers a shorter prompt", async () => {
+    await expectLongPromptFails({ wrapper: withLimit("-f 8") });
+  });
+
+  it("is removed fails with llama-cli until the folder is back", async () => {
+    const host = await start("llama-cli");
+    rmSync(folder, { recursive: true });
+
+    const answer = await host.ask();
+
+    expect(answer).toMatchObject(unavailable);
+    mkdirSync(folder);
+    await host.askFaultless("after");
   });
 });
-
-/** Why no small file system can be mounted, tried once. */
-function smallDiskObstacle(): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), "bitnet-mount-"));
-  try {
-    return mountSmall(folder);
-  } finally {
-    spawnSync("umount", [folder]);
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** Writes until there is no room. */
-function fill(path: string): void {
-  expect(() => writeFileSync(path, Buffer.alloc(1024 * 1024))).toThrow("ENOSPC");
-}

@@ -1,7 +1,7 @@
 import type { GenerationEvent } from "../../runtime/generation.ts";
 
 /** A whole generation: its pieces, its text and how it ended. */
-export interface Collected<Reason extends string> {
+interface Collected<Reason extends string> {
   readonly pieces: string[];
   readonly text: string;
   readonly end: Extract<GenerationEvent<Reason>, { type: "generation-end" }>;

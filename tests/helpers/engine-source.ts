@@ -3,9 +3,9 @@ import { cpSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { buildSync } from "esbuild";
 
-/** What the stand-in's programs run: llama-cli is the reference engine itself. */
+/** What the stand-in's programs run. */
 const programs = {
-  "llama-cli": "model/reference/llama-cli.ts",
+  "llama-cli": "tests/fixtures/engine-programs/llama-cli.ts",
   "llama-server": "tests/fixtures/engine-programs/llama-server.ts",
   "llama-quantize": "tests/fixtures/engine-programs/llama-quantize.ts",
 } as const;
@@ -55,7 +55,7 @@ export function makeEngineRepositories(folder: string): EngineRepositories {
 }
 
 /** Commits all that is in a folder, and a link to a submodule's commit. */
-export function commitAll(folder: string, gitlink?: string): string {
+function commitAll(folder: string, gitlink?: string): string {
   git(folder, "init", "--quiet");
   // A fetch by commit id, as the real hosts allow it.
   git(folder, "config", "uploadpack.allowAnySHA1InWant", "true");
@@ -65,9 +65,9 @@ export function commitAll(folder: string, gitlink?: string): string {
   return git(folder, "rev-parse", "HEAD");
 }
 
-/** Git, as nobody in particular. */
+/** Runs Git with a made-up author. */
 export function git(folder: string, ...args: string[]): string {
-  const who = [
+  const identity = [
     "-c",
     "user.name=Test",
     "-c",
@@ -77,5 +77,5 @@ export function git(folder: string, ...args: string[]): string {
     "-c",
     "advice.detachedHead=false",
   ];
-  return execFileSync("git", [...who, "-C", folder, ...args], { encoding: "utf8" }).trim();
+  return execFileSync("git", [...identity, "-C", folder, ...args], { encoding: "utf8" }).trim();
 }

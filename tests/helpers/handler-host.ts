@@ -1,19 +1,23 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type HostProcess, type HostSetup, startHostProcess } from "./host-process.ts";
-import { type WholeAnswer, wholeAnswer } from "./served-answer.ts";
 
 const builtBundle = join(import.meta.dirname, "../../dist/handler/handler.mjs");
 
-/** How a handler's process is started. */
-export interface HandlerHostSetup extends HostSetup {
-  /** Files elsewhere, for one who may not read ours. */
-  readonly program?: string;
-  readonly bundle?: string;
+/** A whole answer of the direct contract. */
+export interface WholeAnswer {
+  readonly status: number;
+  readonly content: string | undefined;
+  readonly finishReason: string | undefined;
+  /** The kind of error, if it is one. */
+  readonly code: string | undefined;
+  /** The duration that the answer reports. */
+  readonly engineMs?: number | undefined;
+  readonly tookMs: number;
 }
 
 /** What the handler returns. */
-export interface Returned {
+interface Returned {
   readonly statusCode: number;
   readonly body: string;
 }
@@ -26,12 +30,12 @@ export interface HandlerHost extends HostProcess {
   invoke(event: object): Promise<Returned>;
 }
 
-/** Starts one. @throws Error with the process's own words when it does not come up */
-export async function startHandlerHost(setup: HandlerHostSetup): Promise<HandlerHost> {
-  const host = await startHostProcess(setup.program ?? "handler-host.mjs", {
+/** Starts one. @throws Error with the process's output when it does not start */
+export async function startHandlerHost(setup: HostSetup): Promise<HandlerHost> {
+  const host = await startHostProcess("handler-host.mjs", {
     ...setup,
     variables: {
-      HANDLER_BUNDLE: pathToFileURL(setup.bundle ?? builtBundle).href,
+      HANDLER_BUNDLE: pathToFileURL(builtBundle).href,
       BITNET_KILL_DELAY_MS: "100",
       ...setup.variables,
     },
@@ -46,5 +50,18 @@ export async function startHandlerHost(setup: HandlerHostSetup): Promise<Handler
       const { statusCode, body } = await invoke(event, limitMs);
       return wholeAnswer(statusCode, body, startedAt);
     },
+  };
+}
+
+/** Reads the text of an answer to a request that was sent at a time. */
+export function wholeAnswer(status: number, body: string, startedAt: number): WholeAnswer {
+  const { content, finish_reason, error, timings } = JSON.parse(body);
+  return {
+    status,
+    content,
+    finishReason: finish_reason,
+    code: error?.code,
+    engineMs: timings?.total_ms,
+    tookMs: performance.now() - startedAt,
   };
 }

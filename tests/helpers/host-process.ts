@@ -2,25 +2,25 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 
-/** How a host is started: a process of its own that holds a part of the runtime. */
+/** How a host is started: a process of its own that runs part of the runtime. */
 export interface HostSetup {
   readonly variables: Readonly<Record<string, string>>;
-  /** What stands in front of its command line: `["setpriv", …]`, a shell with a limit. */
+  /** Precedes its command line: a shell that sets a limit. */
   readonly wrapper?: readonly string[];
   /** Node.js's own flags. */
   readonly nodeFlags?: readonly string[];
-  /** A descriptor that its log goes to; else {@link HostProcess.log} tells of it. */
+  /** The descriptor for its log; without one {@link HostProcess.log} returns it. */
   readonly logTo?: number;
 }
 
-/** What a host holds. */
+/** The resources of a host. */
 export interface HostState {
   readonly rssBytes: number;
   /** After a collection where Node.js runs with --expose-gc. */
   readonly heapBytes: number;
-  /** What each open descriptor is of, numbers left out. */
+  /** The file of each open descriptor, without numbers. */
   readonly descriptors: readonly string[];
-  /** Timers, sockets, processes … that are under way. */
+  /** Active timers, sockets, processes … */
   readonly resources: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -29,18 +29,18 @@ export interface HostState {
 export interface HostProcess {
   readonly child: ChildProcess;
   readonly pid: number;
-  /** What it told when it was ready. */
-  readonly told: unknown;
-  /** What it has logged so far, its last 100,000 characters. */
+  /** What it sent when it was ready. */
+  readonly ready: unknown;
+  /** The last 100,000 characters of its log. */
   log(): string;
   act(action: string, given?: object): Promise<unknown>;
   state(): Promise<HostState>;
-  /** Moves its wall clock from the true time. */
+  /** Shifts its wall clock from the true time. */
   shiftClock(ms: number): Promise<void>;
   /** Opens files until it has only so many descriptors left. */
   hoardDescriptors(leave: number): Promise<void>;
   releaseDescriptors(): Promise<void>;
-  /** Ends it as Lambda does, and tells how it ended. */
+  /** Ends it as Lambda does; returns its exit code or signal. */
   close(): Promise<number | NodeJS.Signals | null>;
 }
 
@@ -57,7 +57,7 @@ const keptLog = 100_000;
  * Starts a host.
  *
  * @param program a path, or a file of the fixtures
- * @throws Error with the process's own words when it does not come up
+ * @throws Error with the process's output when it does not start
  */
 export async function startHostProcess(program: string, setup: HostSetup): Promise<HostProcess> {
   const { wrapper = [], nodeFlags = [], logTo = "pipe", variables } = setup;
@@ -98,7 +98,7 @@ export async function startHostProcess(program: string, setup: HostSetup): Promi
   return {
     child,
     pid: child.pid ?? Number.NaN,
-    told: await answerTo("ready"),
+    ready: await answerTo("ready"),
     log: () => log,
     act,
     state: async () => (await act("state")) as HostState,

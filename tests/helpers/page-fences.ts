@@ -1,8 +1,8 @@
-/** A block of commands in a page, and how it is checked. */
-export interface CommandFence {
+/** A block of shell commands in a Markdown page, and how it is checked. */
+interface CommandFence {
   readonly line: number;
   readonly commands: string;
-  /** What the page shows as its output, in the block behind it; nothing when it shows none. */
+  /** The output that the page shows in the next block. */
   readonly shownOutput: string | undefined;
   readonly check: FenceCheck;
 }
@@ -12,10 +12,10 @@ export interface CommandFence {
  * `<!-- run -->`, `<!-- run; varies: \d+ tokens/s -->`, `<!-- run; beside: make local -->`,
  * `<!-- not run: needs an AWS account -->`.
  */
-export type FenceCheck =
+type FenceCheck =
   | {
       readonly kind: "run";
-      /** A server that has to run meanwhile; it tells its address when it listens. */
+      /** A server that has to run meanwhile; it prints its address when it listens. */
       readonly beside: string | undefined;
       readonly varying: readonly RegExp[];
     }
@@ -26,7 +26,7 @@ interface Fence {
   readonly line: number;
   readonly language: string;
   readonly text: string;
-  /** What stands between the block before and this one. */
+  /** The text between the block before and this one. */
   readonly above: string;
 }
 
@@ -66,7 +66,7 @@ function fenceCheck(above: string): FenceCheck {
   return { kind: "run", beside, varying };
 }
 
-/** An output in which what differs from run to run is `…`, blanks at line ends gone. */
+/** An output with `…` for what varies between runs, and without blanks at line ends. */
 export function comparableOutput(output: string, varying: readonly RegExp[]): string {
   const lines = output.trim().split("\n");
   const trimmed = lines.map((line) => line.trimEnd()).join("\n");

@@ -38,3 +38,7 @@ export interface Exchange {
 export const exchanges: Readonly<Record<string, Exchange>> = JSON.parse(
   readFileSync(join(recordedFolder, "llama-server-transcripts-01eb415.json"), "utf8"),
 ).cases;
+
+/** Grammars by what the pinned llama-cli did with them. */
+export const recordedGrammars: Readonly<Record<"used" | "refused" | "crashed", readonly string[]>> =
+  JSON.parse(readFileSync(join(recordedFolder, "grammars-01eb415.json"), "utf8"));

@@ -1,7 +1,7 @@
 import type { GenerationRequest, GenerationSettings } from "../../runtime/generation.ts";
 import { parseRequest } from "../../runtime/request/request.ts";
 
-/** A request with the defaults in force but for what a test changes. */
+/** A request with the default settings except for those given. */
 export function requestOf(
   prompt: string,
   settings: Partial<GenerationSettings> = {},

@@ -5,7 +5,7 @@ import { join } from "node:path";
 const root = join(import.meta.dirname, "../..");
 
 /** A script of the repository under way. */
-export interface RunningScript {
+interface RunningScript {
   readonly child: ChildProcess;
   /** What it has written so far, both outputs together. */
   output(): string;

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { describeOpenAiClient } from "../contract/openai-client.contract.ts";
-import { startFunctionUrl } from "../helpers/emulators/function-url.ts";
-import { type RuntimeApi, startRuntimeApi } from "../helpers/emulators/runtime-api.ts";
 import type { RunningServer } from "../helpers/http-server.ts";
 import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
+import { startFunctionUrl } from "./function-url.ts";
+import { type RuntimeApi, startRuntimeApi } from "./runtime-api.ts";
 
 /** AWS's runtime interface client, an executable module; `scripts/test-lambda.ts` installs it. */
 const runtimeClient = process.env.RUNTIME_CLIENT ?? "";

@@ -1,136 +1,128 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
+import { createHash } from "node:crypto";
 import { type LocalServer, startLocalServer } from "../../runtime/local-server.ts";
-import { type BrowserPage, openPage } from "../helpers/browser.ts";
 import { goldenModel, referenceLlamaCli } from "../helpers/reference.ts";
-
-/** A Chromium; `scripts/test-page.ts` finds it. Screenshots are left in temp/page. */
-const chromium = process.env.CHROMIUM ?? "";
+import type { Browser } from "./browser.ts";
+import { ChatPage, startBrowser } from "./chat-page.ts";
 
 jest.setTimeout(60_000);
 
+let browser: Browser;
 let server: LocalServer;
-let page: BrowserPage;
+let page: ChatPage;
+
+const startServer = () => startLocalServer({ functionName: "bitnet", port: 0, timeoutMs: 60_000 });
 
 beforeAll(async () => {
   process.env.BITNET_LLAMA_CLI = referenceLlamaCli;
   process.env.BITNET_MODEL = goldenModel;
   process.env.BITNET_LOG_LEVEL = "error";
-  server = await startLocalServer({ functionName: "bitnet", port: 0, timeoutMs: 60_000 });
+  server = await startServer();
+  browser = startBrowser();
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
 
 beforeEach(async () => {
-  page = await openPage(chromium, `${server.url}/`);
-  await until(`document.getElementById("status")?.textContent === "ready"`);
+  page = await ChatPage.open(browser, server.url);
 });
 afterEach(() => page.close());
 
-/** Waits until an expression holds in the page. */
-async function until(expression: string): Promise<void> {
-  const endsAt = performance.now() + 20_000;
-  while ((await page.evaluate(expression)) !== true) {
-    if (performance.now() > endsAt) throw new Error(`never came true: ${expression}`);
-    await sleep(10);
-  }
-}
-
-async function screenshot(name: string): Promise<void> {
-  const { data } = await page.send("Page.captureScreenshot");
-  mkdirSync("temp/page", { recursive: true });
-  writeFileSync(`temp/page/${name}.png`, Buffer.from(String(data), "base64"));
-}
-
-const text = (selector: string) =>
-  page.evaluate(
-    `[...document.querySelectorAll(${JSON.stringify(selector)})].map((e) => e.textContent)`,
-  );
-
-async function setField(id: string, value: string): Promise<void> {
-  await page.evaluate(`document.getElementById("${id}").value = "${value}"`);
-}
-
-async function ask(question: string): Promise<void> {
-  await page.evaluate(`document.getElementById("prompt").focus()`);
-  await page.type(question);
-  await page.press("Enter", "\r");
-}
-
-const isIdle = `!document.getElementById("send").disabled`;
-
 describe("the local server's page", () => {
   it("answers from the keyboard alone, shows the speed, and remembers the conversation", async () => {
-    await setField("temperature", "0");
-    await setField("repeat_penalty", "1");
+    await page.fill("temperature", "0");
+    await page.fill("repeat_penalty", "1");
 
-    await page.press("Tab");
-    await ask("What is the capital of France?");
-    await until(`document.getElementById("status").textContent.includes("tokens/s")`);
-    await ask("Thank you!");
-    await until(`document.querySelectorAll(".assistant").length === 2 && ${isIdle}`);
+    await page.browserPage.press("Tab");
+    await page.ask("What is the capital of France?");
+    await page.until(`document.getElementById("status").textContent.includes("tokens/s")`);
+    await page.ask("Thank you!");
+    await page.until(`document.querySelectorAll(".assistant").length === 2 && ${ChatPage.isIdle}`);
 
-    expect(await text(".user")).toEqual(["What is the capital of France?", "Thank you!"]);
-    expect(((await text(".assistant")) as string[])[0]).toBe("The capital of France is Paris.");
-    expect(((await text("#status")) as string[])[0]).toMatch(/tokens · .* tokens\/s · .* · stop/);
+    expect(await page.texts(".user")).toEqual(["What is the capital of France?", "Thank you!"]);
+    expect((await page.texts(".assistant"))[0]).toBe("The capital of France is Paris.");
+    expect((await page.texts("#status"))[0]).toMatch(/^Done · \d+ tokens · [\d.]+ tokens\/s$/);
+    expect((await page.texts(".note"))[0]).toMatch(
+      /^\d+ tokens · [\d.]+ tokens\/s · first token after \d+ ms · prompt \d+ tokens · seed \d+$/,
+    );
     expect(await page.evaluate(`document.activeElement.id`)).toBe("prompt");
-    expect(page.errors).toEqual([]);
-    await screenshot("desktop");
+    expect(page.browserPage.errors).toEqual([]);
+  });
+
+  it("shows the model's name", async () => {
+    await page.until(`document.getElementById("model").textContent === "${server.modelName}"`);
   });
 
   it("shows an answer as it grows, and stops it at Escape", async () => {
-    await setField("max_tokens", "4000");
-    await setField("temperature", "2");
+    await page.fill("max_tokens", "4000");
+    await page.fill("temperature", "2");
 
-    await ask("Tell me a joke about programming.");
-    await until(`(document.querySelector(".assistant")?.textContent.length ?? 0) > 5`);
-    await page.press("Escape");
-    await until(isIdle);
+    await page.ask("Tell me a joke about programming.");
+    await page.until(`(document.querySelector(".assistant")?.textContent.length ?? 0) > 5`);
+    await page.browserPage.press("Escape");
+    await page.untilIdle();
 
-    expect(await text("#status")).toEqual(["stopped"]);
+    expect(await page.texts("#status")).toEqual(["Stopped"]);
   });
 
   it("shows an error in the conversation", async () => {
-    await setField("temperature", "9");
+    await page.fill("temperature", "9");
 
-    await ask("Hi");
-    await until(isIdle);
+    await page.ask("Hi");
+    await page.untilIdle();
 
-    expect(((await text(".error")) as string[])[0]).toContain(
-      "temperature: must be a number from 0 to 2",
-    );
+    expect((await page.texts(".error"))[0]).toContain("temperature: must be a number from 0 to 2");
+  });
+
+  it("bounds its settings as the server does", async () => {
+    const fields = (await page.evaluate(
+      `[...document.querySelectorAll("[type=number]")].map(({ id, max }) => [id, max])`,
+    )) as [string, string][];
+    for (const [id, maximum] of fields) await page.fill(id, `${Number(maximum) + 1}`);
+
+    await page.ask("Hi");
+    await page.untilIdle();
+
+    const [error] = await page.texts(".error");
+    expect(fields.length).toBe(6);
+    for (const [id, maximum] of fields) {
+      expect(error).toMatch(new RegExp(`${id}: must be [^;]* to ${maximum}\\b`));
+    }
   });
 
   it("begins anew", async () => {
-    await ask("Hi");
-    await until(isIdle);
+    await page.ask("Hi");
+    await page.untilIdle();
 
-    await page.evaluate(`document.getElementById("reset").click()`);
+    await page.click("#reset");
 
-    expect(await text(".message")).toEqual([]);
-  });
-
-  it("fits a phone: nothing to scroll sideways, buttons big enough for a thumb", async () => {
-    const phone = { width: 360, height: 640, deviceScaleFactor: 2, mobile: true };
-    await page.send("Emulation.setDeviceMetricsOverride", phone);
-
-    await setField("max_tokens", "120");
-    await ask(`A long word: ${"x".repeat(200)}`);
-    await until(isIdle);
-
-    expect(await page.evaluate(`document.documentElement.scrollWidth`)).toBeLessThanOrEqual(360);
-    const heights = `[...document.querySelectorAll("button")].map((b) => b.getBoundingClientRect().height)`;
-    const edges = `[document.querySelector(".assistant").getBoundingClientRect().bottom, document.getElementById("form").getBoundingClientRect().top]`;
-    const [answerEnd = 0, formStart = 0] = (await page.evaluate(edges)) as number[];
-    expect(answerEnd).toBeLessThanOrEqual(formStart);
-    for (const height of (await page.evaluate(heights)) as number[]) {
-      expect(height).toBeGreaterThanOrEqual(44);
-    }
-    await screenshot("phone");
+    expect(await page.texts(".exchange")).toEqual([]);
   });
 
   it("loads nothing from elsewhere", async () => {
     const urls = await page.evaluate(`performance.getEntriesByType("resource").map((e) => e.name)`);
 
     expect((urls as string[]).filter((url) => !url.startsWith(server.url))).toEqual([]);
+  });
+
+  it("asks for the API key that the server needs, and answers with it", async () => {
+    process.env.BITNET_API_KEY_SHA256 = createHash("sha256").update("secret").digest("hex");
+    const guarded = await startServer();
+    delete process.env.BITNET_API_KEY_SHA256;
+    const guardedPage = await ChatPage.open(browser, guarded.url);
+
+    await guardedPage.ask("What is the capital of France?");
+    await guardedPage.until(`document.activeElement.id === "key"`);
+    await guardedPage.browserPage.type("secret");
+    await guardedPage.browserPage.press("Enter", "\r");
+    await guardedPage.until(`document.getElementById("status").textContent.startsWith("Done")`);
+    await guardedPage.until(
+      `document.getElementById("model").textContent === "${server.modelName}"`,
+    );
+
+    expect(await guardedPage.texts(".error")).toEqual([]);
+    await guardedPage.close();
+    await guarded.close();
   });
 });

@@ -8,16 +8,12 @@
  */
 
 import { i2sTailBytes } from "../../../model/formats/i2s.ts";
+import { MersenneTwister } from "../../../model/formats/mersenne-twister.ts";
+import { architectureName, type HyperParameters } from "../../../model/formats/model-shape.ts";
 import { quantizeQ6k } from "../../../model/formats/q6k-quantizer.ts";
-import {
-  embeddingName,
-  type GgufValue,
-  layerTensorName,
-  outputNormName,
-} from "../../../model/gguf-format.ts";
+import type { GgufValue } from "../../../model/gguf-format.ts";
+import { embeddingName, layerTensorName, outputNormName } from "../../../model/gguf-format.ts";
 import type { GgufContent, GgufTensorSource } from "../../../model/gguf-writer.ts";
-import { ARCHITECTURE, type HyperParameters } from "../../../model/reference/hyper-parameters.ts";
-import { MersenneTwister } from "../../../model/reference/mersenne-twister.ts";
 import { type SyntheticVocabulary, syntheticVocabulary } from "./synthetic-vocabulary.ts";
 
 /** The sizes of a model. The vocabulary has 256 special tokens beside the normal ones. */
@@ -66,9 +62,9 @@ function metadataOf(
 ): ReadonlyMap<string, GgufValue> {
   const { tokens, kinds, merges, beginningOfText, endOfText } = vocabulary;
   const ofModel = (key: string, type: "u32" | "f32", value: number) =>
-    [`${ARCHITECTURE}.${key}`, { type, value }] as const;
+    [`${architectureName}.${key}`, { type, value }] as const;
   return new Map<string, GgufValue>([
-    ["general.architecture", { type: "string", value: ARCHITECTURE }],
+    ["general.architecture", { type: "string", value: architectureName }],
     ["general.name", { type: "string", value: name }],
     // llama.cpp's number for "mostly I2_S".
     ["general.file_type", { type: "u32", value: 40 }],

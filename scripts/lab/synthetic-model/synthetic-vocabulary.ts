@@ -1,5 +1,5 @@
-import { bytesToAlphabet } from "../../../model/reference/byte-alphabet.ts";
-import { MersenneTwister } from "../../../model/reference/mersenne-twister.ts";
+import { bytesToAlphabet } from "../../../model/formats/byte-alphabet.ts";
+import { MersenneTwister } from "../../../model/formats/mersenne-twister.ts";
 
 /** A made-up byte-level BPE vocabulary. */
 export interface SyntheticVocabulary {

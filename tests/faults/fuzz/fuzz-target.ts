@@ -15,34 +15,27 @@ import { type NumberBounds, samplingRows } from "../../../runtime/request/sampli
 import { Service } from "../../../runtime/service.ts";
 import { scriptedEngine, statelessEngine } from "../../helpers/fakes/scripted-engine.ts";
 
-/** The key that the target with a key asks for. */
-export const fuzzKey = "open sesame";
-
 /** Every request's id. */
 export const fuzzRequestId = "fuzz-id";
 
 const config = parseConfig({
   BITNET_MODEL: "golden",
-  BITNET_API_KEY_SHA256: createHash("sha256").update(fuzzKey).digest("hex"),
+  BITNET_API_KEY_SHA256: createHash("sha256").update("open sesame").digest("hex"),
   BITNET_CORS_ORIGINS: "https://a.example",
 });
 
-/** All of the function but its engine, which checks what it is given. */
+/** All of the function but its engine, which checks its input. */
 export function fuzzTarget({ hasKey = false } = {}) {
   const lines: string[] = [];
-  const log = createLog({
-    writeLine: (line) => lines.push(line),
-    level: "info",
-    now: () => new Date(0),
-  });
   const used = { ...config, apiKeySha256: hasKey ? config.apiKeySha256 : undefined };
+  const now = () => new Date(0);
   const service = new Service({
     config: used,
     engine: checkingEngine(),
     queue: new RequestQueue(),
-    log,
+    log: createLog({ writeLine: (line) => lines.push(line), level: "info", now }),
     drawSeed: () => 7,
-    now: () => new Date(0),
+    now,
   });
   const app = createApp({ config: used, service });
   const handler = lambdaHandler({
@@ -65,51 +58,53 @@ export function fuzzTarget({ hasKey = false } = {}) {
 
 export type FuzzTarget = ReturnType<typeof fuzzTarget>;
 
-/** Answers at once, and throws where a request lies outside the contract. */
+/** Answers at once; throws when a request is outside the contract. */
 function checkingEngine(): Engine {
   const answering = scriptedEngine({ pieces: ["An ", "answer."] });
   return {
     ...statelessEngine,
     async *generate(request, signal) {
-      const broken = brokenBound(request);
-      if (broken !== undefined) throw new Error(`the engine was given ${broken}`);
+      const problem = contractProblem(request);
+      if (problem !== undefined) throw new Error(`the engine received ${problem}`);
       yield* answering.generate(request, signal);
     },
   };
 }
 
-/** Linux takes no longer argument: MAX_ARG_STRLEN, 32 pages. */
+/** The longest argument on Linux: MAX_ARG_STRLEN, 32 pages. */
 const longestArgument = 128 * 1024;
 
 /** The template around messages, and blanks in special tokens, at most double a prompt. */
 const longestPromptBytes = 2 * textBounds.promptBytes;
 
-/** What is wrong with what an engine is given; it trusts all of this. */
-function brokenBound(request: GenerationRequest): string | undefined {
+/** What is wrong with an engine's input, all of which it trusts. */
+function contractProblem(request: GenerationRequest): string | undefined {
   const { prompt, settings } = request;
+  const { stop, grammar } = settings;
   const numbers = samplingRows;
   const wrong = numbers.find(([name, bounds]) => !isWithin(settings[name], bounds));
-  if (wrong) return `${wrong[0]} out of bounds`;
-  const texts = [prompt, settings.grammar, ...settings.stop];
-  if (texts.some((text) => !text.isWellFormed())) return "half a character";
-  if (prompt === "" || Buffer.byteLength(prompt) > longestPromptBytes)
-    return "a prompt of a wrong size";
-  if (settings.stop.length > textBounds.stops) return "too many stop strings";
-  if (settings.stop.some(({ length }) => length === 0 || length > textBounds.stopLength))
-    return "a stop string of a wrong size";
-  if (settings.grammar.length > textBounds.grammarLength) return "a grammar that is too long";
-  if (settings.grammar !== "" && grammarProblem(settings.grammar) !== undefined)
-    return "a grammar that it cannot use";
-  const args = llamaCliArguments(request, { ...config, threads: 1 });
-  if (args.some((arg) => arg.includes("\0") || Buffer.byteLength(arg) >= longestArgument))
-    return "what no command line can hold";
-  return undefined;
+  const problems = {
+    [`${wrong?.[0]} out of bounds`]: wrong !== undefined,
+    "half a character": [prompt, grammar, ...stop].some((text) => !text.isWellFormed()),
+    "an empty prompt": prompt === "",
+    "a long prompt": Buffer.byteLength(prompt) > longestPromptBytes,
+    "too many stop strings": stop.length > textBounds.stops,
+    "an empty stop string": stop.includes(""),
+    "a long stop string": stop.some(({ length }) => length > textBounds.stopLength),
+    "a long grammar": grammar.length > textBounds.grammarLength,
+    "an invalid grammar": grammar !== "" && grammarProblem(grammar) !== undefined,
+    "a text that no command line can hold": llamaCliArguments(request, {
+      ...config,
+      threads: 1,
+    }).some((arg) => arg.includes("\0") || Buffer.byteLength(arg) >= longestArgument),
+  };
+  return Object.entries(problems).find(([, isProblem]) => isProblem)?.[0];
 }
 
 function isWithin(
   value: number,
   { isInteger, minimum, maximum, isMinimumExclusive }: NumberBounds,
-) {
+): boolean {
   const isAbove = isMinimumExclusive ? value > minimum : value >= minimum;
   return isAbove && value <= maximum && (!isInteger || Number.isInteger(value));
 }

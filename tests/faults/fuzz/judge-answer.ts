@@ -2,16 +2,16 @@ import * as z from "zod";
 import { errorKinds } from "../../../runtime/errors.ts";
 import { errorMeanings } from "../../../runtime/openai/error-response.ts";
 import { fuzzRequestId } from "./fuzz-target.ts";
-import type { Expectation } from "./request-texts.ts";
+import type { Expectation } from "./requests.ts";
 import type { FuzzAnswer } from "./ways-in.ts";
 
-/** Kinds of error that a caller can bring about with an engine that works. */
+/** Kinds of error that a caller can cause while the engine works. */
 const callersKinds = errorKinds.filter((kind) => {
   const { status } = errorMeanings[kind];
   return status >= 400 && status < 500;
 });
 
-/** The documented shape of an error, to the letter. */
+/** The documented shape of an error, and nothing else. */
 const errorBodySchema = z.strictObject({
   error: z.strictObject({
     message: z.string().min(1),
@@ -27,10 +27,10 @@ const errorBodySchema = z.strictObject({
   }),
 });
 
-/** Characters of an error at most: far below the 6 MB that Lambda sends. */
+/** The most characters of an error: far below the 6 MB that Lambda sends. */
 const longestError = 256 * 1024;
 
-/** What is wrong with an answer, or nothing. */
+/** What is wrong with an answer; `undefined` when nothing is. */
 export function answerFault(answer: FuzzAnswer, expected: Expectation): string | undefined {
   const { status, text, contentType } = answer;
   if (expected === "answer" && status !== 200) return `a good request gets ${status}: ${text}`;
@@ -72,7 +72,7 @@ function jsonFault(text: string): string | undefined {
 
 const counts = z.number().nullish();
 
-/** All that a line of the log may hold: names, counts, times, and sentences of ours. */
+/** All that a line of the log may hold: names, counts, times, and fixed sentences. */
 const lineSchema = z.strictObject({
   timestamp: z.string(),
   level: z.enum(["info", "error"]),
@@ -101,7 +101,7 @@ const lineSchema = z.strictObject({
   restored: z.boolean().optional(),
 });
 
-/** What is wrong with the lines that one request has logged, or nothing: nothing of the caller's. */
+/** What is wrong with the log lines of one request; they may hold nothing of the caller's. */
 export function logFault(lines: readonly string[]): string | undefined {
   if (lines.length > 1) return `${lines.length} lines for one request`;
   return lines

@@ -1,7 +1,6 @@
 import { type FuzzTarget, fuzzRequestId } from "./fuzz-target.ts";
-import type { Contract } from "./request-texts.ts";
 
-/** A request as it comes in, whatever the way. */
+/** A request as it arrives, whatever the way. */
 export interface FuzzRequest {
   readonly method: string;
   readonly path: string;
@@ -19,101 +18,87 @@ export interface FuzzAnswer {
 /** Brings a request to the function. */
 export type WayIn = (target: FuzzTarget, request: FuzzRequest) => Promise<FuzzAnswer>;
 
-const call = {
-  requestId: fuzzRequestId,
-  remainingMs: () => 60_000,
-  signal: new AbortController().signal,
-};
-
-/** Lambda's context of an invocation; time and id as everywhere. */
-const context = { awsRequestId: fuzzRequestId, getRemainingTimeInMillis: call.remainingMs };
+const remainingMs = () => 60_000;
+const context = { awsRequestId: fuzzRequestId, getRemainingTimeInMillis: remainingMs };
 
 /** The HTTP core itself. */
-const asRequest: WayIn = async ({ app }, request) => answerOf(await app(webRequest(request), call));
+const asRequest: WayIn = async ({ app }, request) => {
+  const { signal } = new AbortController();
+  return answerOf(
+    await app(webRequest(request), { requestId: fuzzRequestId, remainingMs, signal }),
+  );
+};
 
-/** A function URL's event, its body as text or in base64. */
+/** A function URL's event. */
 const asUrlEvent =
-  (isBase64Encoded: boolean): WayIn =>
+  (encoding: "utf8" | "base64"): WayIn =>
   async ({ handler }, { method, path, headers, body }) => {
-    const [rawPath = "", rawQueryString = ""] = path.split("?");
-    const answer = await handler(
-      {
-        version: "2.0",
-        rawPath,
-        rawQueryString,
-        headers,
-        requestContext: { http: { method } },
-        body: Buffer.from(body).toString(isBase64Encoded ? "base64" : "utf8"),
-        isBase64Encoded,
-      },
-      context,
-    );
+    const [rawPath, rawQueryString = ""] = path.split("?");
+    const event = {
+      version: "2.0",
+      rawPath,
+      rawQueryString,
+      headers,
+      requestContext: { http: { method } },
+      body: Buffer.from(body).toString(encoding),
+      isBase64Encoded: encoding === "base64",
+    };
+    const answer = await handler(event, context);
     const contentType = "headers" in answer ? (answer.headers["content-type"] ?? "") : "";
     return { status: answer.statusCode, text: answer.body, contentType };
   };
 
-/** A direct invocation; the event is made of the body. */
+/** A direct invocation with an event made of the body. */
 const directly =
-  (eventOf: (body: string) => unknown): WayIn =>
+  (eventOf: (body: Buffer) => unknown): WayIn =>
   async ({ handler }, { body }) => {
-    const { statusCode, body: text } = await handler(
-      eventOf(Buffer.from(body).toString()),
-      context,
-    );
+    const { statusCode, body: text } = await handler(eventOf(Buffer.from(body)), context);
     return { status: statusCode, text, contentType: "application/json" };
   };
 
 /** AWS's Invoke API, as the local server has it: a status of its own, or the handler's answer. */
 const byInvokeApi: WayIn = async ({ invokeApi }, { body }) => {
   const path = "/2015-03-31/functions/bitnet/invocations";
-  const request = { method: "POST", path, headers: {}, body };
-  const response = await invokeApi(webRequest(request));
-  if (response === undefined) throw new Error("the Invoke API knows itself no more");
-  const { status, text, contentType } = await answerOf(response);
+  const response = await invokeApi(webRequest({ method: "POST", path, headers: {}, body }));
+  if (response === undefined) throw new Error("the Invoke API does not know its own route");
+  const { status, text } = await answerOf(response);
   const payload = JSON.parse(text);
   if (response.headers.has("x-amz-function-error")) throw new Error(payload.errorMessage);
-  // The API's own refusals have another shape than ours, which AWS's clients read.
+  // The API's own refusals have AWS's shape, not ours.
   if (status !== 200) return { status, text: "", contentType: "" };
-  return { status: payload.statusCode, text: payload.body, contentType };
+  return { status: payload.statusCode, text: payload.body, contentType: "application/json" };
 };
 
-/** An event of a value as it is where it is JSON, else the text. */
-function valueOrText(body: string): unknown {
+function valueOrText(body: Buffer): unknown {
   try {
-    return JSON.parse(body);
+    return JSON.parse(body.toString());
   } catch {
-    return body;
+    return body.toString();
   }
 }
 
-/** Ways by which a path matters. */
-export const httpWays = {
+/** Ways in to every route. */
+export const httpWays: Readonly<Record<string, WayIn>> = {
   "web request": asRequest,
-  "function URL": asUrlEvent(false),
-  "function URL, base64": asUrlEvent(true),
-} as const satisfies Record<string, WayIn>;
+  "function URL": asUrlEvent("utf8"),
+  "function URL, base64": asUrlEvent("base64"),
+};
 
-/** Ways by which only the direct contract comes in. */
-export const directWays = {
+/** Every way in; these take the direct contract only. */
+export const allWays: Readonly<Record<string, WayIn>> = {
+  ...httpWays,
   invocation: directly(valueOrText),
-  "invocation, as text": directly((body) => body),
-  "invocation, as a body": directly((body) => ({ body })),
+  "invocation, as text": directly((body) => body.toString()),
+  "invocation, as a body": directly((body) => ({ body: body.toString() })),
   "invocation, as base64": directly((body) => ({
-    body: Buffer.from(body).toString("base64"),
+    body: body.toString("base64"),
     isBase64Encoded: true,
   })),
   "Invoke API": byInvokeApi,
-} as const satisfies Record<string, WayIn>;
-
-/** The route of each contract. */
-export const routeOf = {
-  direct: "/completion",
-  chat: "/v1/chat/completions",
-  completion: "/v1/completions",
-} as const satisfies Record<Contract, string>;
+};
 
 function webRequest({ method, path, headers, body }: FuzzRequest): Request {
-  const hasBody = method.toUpperCase() !== "GET" && method.toUpperCase() !== "HEAD";
+  const hasBody = !["GET", "HEAD"].includes(method.toUpperCase());
   return new Request(new URL(`http://localhost${path}`), {
     method,
     headers,

@@ -1,50 +1,47 @@
 import {
-  createPlannedEngine,
-  type EngineName,
-  expectWhole,
-  type Plan,
-  type PlannedEngine,
-} from "../../helpers/fakes/planned-engine.ts";
-import {
   type HandlerHost,
-  type HandlerHostSetup,
   startHandlerHost,
+  type WholeAnswer,
 } from "../../helpers/handler-host.ts";
-import type { WholeAnswer } from "../../helpers/served-answer.ts";
+import type { HostSetup } from "../../helpers/host-process.ts";
+import { type EngineName, type Plan, PlannedEngine } from "./planned-engine.ts";
 
-/** How a handler's process is set up. */
-export interface FaultyHostSetup extends Partial<HandlerHostSetup> {
-  readonly engine: EngineName;
+/** Settings of a handler's process and its engine. */
+export interface FaultyHostSetup extends Partial<HostSetup> {
+  /** The plan from the start on. */
   readonly plan?: Plan;
 }
 
 /** The bundled handler in a process of its own, on a fake engine whose faults are planned. */
-export interface FaultyHost extends PlannedEngine, HandlerHost {
-  /** Asks with nothing planned any more; fails, naming the context, unless all is well. */
+export interface FaultyHost extends HandlerHost {
+  readonly engine: PlannedEngine;
+  /** Asks with nothing planned any more; fails, naming the context, unless the answer is whole. */
   askFaultless(context: unknown): Promise<WholeAnswer>;
 }
 
-/** Starts it; to be closed, which fails when a process is left. */
-export async function startFaultyHost(setup: FaultyHostSetup): Promise<FaultyHost> {
-  const planned = createPlannedEngine(setup.engine, setup.plan);
+/** Starts it; closing it fails when a process is left. */
+export async function startFaultyHost(
+  name: EngineName,
+  setup: FaultyHostSetup = {},
+): Promise<FaultyHost> {
+  const engine = new PlannedEngine(name, setup.plan);
   const host = await startHandlerHost({
     ...setup,
-    variables: { ...planned.variables, ...setup.variables },
+    variables: { ...engine.variables, ...setup.variables },
   });
   return {
-    ...planned,
     ...host,
+    engine,
     async askFaultless(context) {
-      planned.plan();
+      engine.plan();
       const answer = await host.ask();
-      expectWhole(setup.engine, answer, context);
+      engine.expectWhole(answer, context);
       return answer;
     },
     async close() {
-      const how = await host.close();
-      await planned.engineGone();
-      planned.remove();
-      return how;
+      const ending = await host.close();
+      await engine.close();
+      return ending;
     },
   };
 }

@@ -4,14 +4,14 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
 /** An image in a repository of the emulator. */
-export interface EmulatedImage {
+interface EmulatedImage {
   readonly digest: string;
   readonly manifest: string;
   readonly configuration: string;
 }
 
 /** A failure that the emulator answers instead, by the name of the action. */
-export interface EmulatedFailure {
+interface EmulatedFailure {
   readonly status: number;
   readonly code: string;
   readonly message: string;

@@ -1,5 +1,5 @@
 import { emulatedImage, emulatedPassword } from "../emulators/aws-emulator.ts";
-import type { ToolAnswer, ToolCall } from "./fake-tools.ts";
+import type { ToolAnswer, ToolCall } from "./tool-call.ts";
 
 const imageArchitectures: Record<string, string> = { x86_64: "amd64", arm64: "arm64" };
 

@@ -22,7 +22,7 @@ export interface CiCheckout {
 }
 
 /** How a script ended. */
-export interface CiRun {
+interface CiRun {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;

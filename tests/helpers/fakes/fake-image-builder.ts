@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ToolAnswer, ToolCall } from "./fake-tools.ts";
+import type { ToolAnswer, ToolCall } from "./tool-call.ts";
 
-/** `scripts/image.ts`: tells the tag, or builds and notes what it has built. */
+/** `scripts/image.ts`: prints the tag, or builds and writes its note. */
 export function fakeImageBuilder({ faults, parts }: ToolCall): ToolAnswer {
   const [architecture = "", flag] = parts;
   const tag = faults.imageTag ?? "0123abcd";

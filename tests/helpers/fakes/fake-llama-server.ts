@@ -9,7 +9,7 @@ import { engineOptions } from "./fake-llama-cli.ts";
 /** The fake resident engine's executable; its scenario is the name of the model. */
 export const fakeLlamaServer = join(import.meta.dirname, "../../fixtures/fake-llama-server.mjs");
 
-/** The llama-server adapters that a test file has made, to be stopped behind it. */
+/** The llama-server adapters that a test file has made, stopped after it. */
 const engines: Engine[] = [];
 
 /** The llama-server adapter on any executable and model. */

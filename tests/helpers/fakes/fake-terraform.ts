@@ -5,7 +5,7 @@ import {
   type EmulatedFunction,
   emulatedAccountId,
 } from "../emulators/aws-emulator.ts";
-import type { ToolAnswer, ToolCall } from "./fake-tools.ts";
+import type { ToolAnswer, ToolCall } from "./tool-call.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 

@@ -5,29 +5,7 @@ import type { EmulatedAccount } from "../emulators/aws-emulator.ts";
 import { fakeContainerTool } from "./fake-container-tool.ts";
 import { fakeImageBuilder } from "./fake-image-builder.ts";
 import { fakeTerraform } from "./fake-terraform.ts";
-
-/** What a fake program says, and how it ends. */
-export interface ToolAnswer {
-  readonly exitCode: number | "kill";
-  readonly text: string;
-}
-
-/** What a test makes the fake programs do; it may change it at any time. */
-export interface ToolFaults {
-  /** Terraform is killed, or refused, or waits: `kill:apply:registry:1`, `fail:plan:service`. */
-  terraform?: string | undefined;
-  terraformVersion?: string;
-  /** The AWS account that Terraform's state is of. */
-  stateAccount?: string;
-  /** What fails: telling the tag, building, or pushing. */
-  image?: "tag" | "build" | "push" | undefined;
-  imageTag?: string;
-  /** The architecture of what it pushes, whatever was asked for. */
-  imageArchitecture?: string;
-  isImageIndex?: boolean;
-  /** Waited for before a call is answered. */
-  beforeAnswer?: ((call: string) => Promise<void>) | undefined;
-}
+import type { ToolFaults } from "./tool-call.ts";
 
 /** The other end of the fake programs in `tests/fixtures/`. */
 export interface FakeTools {
@@ -72,14 +50,6 @@ export async function startFakeTools(account: EmulatedAccount): Promise<FakeTool
   }
 
   return tools;
-}
-
-/** A call of a fake program. */
-export interface ToolCall {
-  readonly account: EmulatedAccount;
-  readonly faults: ToolFaults;
-  readonly parts: readonly string[];
-  readonly input: string;
 }
 
 /** Lines: the program, the number of its arguments, the arguments, its input. */

@@ -1,20 +1,21 @@
 import { type Engine, unknownTimings } from "../../../runtime/engine/engine.ts";
 import type { GenerationRequest } from "../../../runtime/generation.ts";
 
-/** What a scripted engine shall say. */
+/** What a scripted engine answers. */
 export interface Script {
   /** The pieces of its answer; by default it repeats the prompt. */
   readonly pieces?: readonly string[];
   readonly finishReason?: "stop" | "length";
-  /** After its pieces it waits until it is told to stop. */
+  /** After its pieces it waits until it is aborted. */
   readonly isEndless?: boolean;
   /** Thrown after the pieces. */
   readonly error?: Error;
   readonly onRequest?: (request: GenerationRequest) => void;
-  /** Called before each piece, and when it was told to stop or was left. */
+  /** Called before each piece. */
   readonly onPiece?: () => void;
+  /** Called when the request is aborted. */
   readonly onStop?: () => void;
-  /** What keeps it from answering at once. */
+  /** The error of its health check. */
   readonly obstacle?: Error;
 }
 
@@ -25,7 +26,7 @@ export const statelessEngine = {
   stop: () => Promise.resolve(),
 } as const satisfies Omit<Engine, "generate">;
 
-/** An engine that says what it is told, for tests of what stands on engines. */
+/** An engine with a fixed answer, for tests of what uses engines. */
 export function scriptedEngine(script: Script = {}): Engine {
   return {
     ...statelessEngine,
@@ -35,10 +36,10 @@ export function scriptedEngine(script: Script = {}): Engine {
     async *generate(request, signal) {
       script.onRequest?.(request);
       signal.addEventListener("abort", () => script.onStop?.());
-      let told = 0;
+      let predictedTokens = 0;
       for (const text of script.pieces ?? [request.prompt]) {
         if (signal.aborted) break;
-        told++;
+        predictedTokens++;
         script.onPiece?.();
         yield { type: "text-delta", text };
       }
@@ -47,7 +48,7 @@ export function scriptedEngine(script: Script = {}): Engine {
       yield {
         type: "generation-end",
         finishReason: signal.aborted ? "aborted" : (script.finishReason ?? "stop"),
-        usage: { promptTokens: request.prompt.length + 1, predictedTokens: told },
+        usage: { promptTokens: request.prompt.length + 1, predictedTokens },
         timings: { ...unknownTimings, firstTokenMs: null, totalMs: 0 },
       };
     },

@@ -1,16 +1,15 @@
 import { RequestQueue } from "../../../runtime/engine/request-queue.ts";
-import { createLog } from "../../../runtime/logger.ts";
 import { Service } from "../../../runtime/service.ts";
 import { type Script, scriptedEngine } from "./scripted-engine.ts";
 
-/** What was logged. */
+/** A line of the log. */
 export interface Line {
   readonly level: string;
   readonly event: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** What a service says and what it stands on. */
+/** What a service answers, and its settings. */
 export interface ServiceScript extends Script {
   readonly onLine?: (line: Line) => void;
   readonly systemPrompt?: string;
@@ -19,11 +18,9 @@ export interface ServiceScript extends Script {
   readonly mostWaiting?: number;
 }
 
-/** The service on a scripted engine; its model is `golden`, its seed 7, its clock stands still. */
+/** The service on a scripted engine; its model is `golden`, its seed 7, its clock stopped. */
 export function scriptedService(script: ServiceScript = {}): Service {
   const now = () => new Date(1_700_000_000_000);
-  // Written nowhere, but it is a line of the log all the same, and scanned as one.
-  const write = createLog({ writeLine: () => undefined, level: "info", now });
   return new Service({
     config: {
       modelName: "golden",
@@ -34,7 +31,6 @@ export function scriptedService(script: ServiceScript = {}): Service {
     engine: scriptedEngine(script),
     queue: new RequestQueue(script.mostWaiting),
     log(level, event, fields) {
-      write(level, event, fields);
       script.onLine?.({ level, event, fields });
     },
     drawSeed: () => 7,

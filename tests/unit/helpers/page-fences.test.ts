@@ -4,7 +4,7 @@ const block = (language: string, ...lines: string[]) =>
   [`\`\`\`${language}`, ...lines, "```"].join("\n");
 
 describe("commandFences", () => {
-  it("takes each block of commands with the output right behind it", () => {
+  it("returns each block of commands with the output directly below it", () => {
     const page = [
       "<!-- run -->",
       block("sh", "one", "two"),
@@ -51,7 +51,7 @@ describe("commandFences", () => {
 });
 
 describe("comparableOutput", () => {
-  it("leaves out what varies, and blanks at the ends", () => {
+  it("replaces what varies, and trims line ends", () => {
     expect(comparableOutput("a 12 s  \nb 3 s\n\n", [/\d+ s/g])).toBe("a …\nb …");
   });
 });

@@ -1,11 +1,8 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { createLog } from "../../../runtime/logger.ts";
 import { fakeLlamaCli } from "../../helpers/fakes/fake-llama-cli.ts";
-import {
-  type HandlerHost,
-  type HandlerHostSetup,
-  startHandlerHost,
-} from "../../helpers/handler-host.ts";
+import { type HandlerHost, startHandlerHost } from "../../helpers/handler-host.ts";
+import type { HostSetup } from "../../helpers/host-process.ts";
 import { waitUntil } from "../../helpers/processes.ts";
 
 describe("createLog", () => {
@@ -39,7 +36,7 @@ const fullDisk = "/dev/full";
 let host: HandlerHost;
 
 /** The bundled handler, which writes a line for each answer. */
-async function start(setup: Partial<HandlerHostSetup> = {}): Promise<void> {
+async function start(setup: Partial<HostSetup> = {}): Promise<void> {
   host = await startHandlerHost({
     ...setup,
     variables: { BITNET_LLAMA_CLI: fakeLlamaCli, BITNET_MODEL: "fast" },

@@ -20,6 +20,10 @@ export const promptCache: Experiment = {
   id: "prompt-cache",
   title: "The state of a fixed system prompt",
   about: `llama-cli alone, a system prompt of ${systemPrompt.length} characters and a short question, ${tokens} tokens. The state was made as the image build makes it.`,
+  obstacle: ({ isReference }) =>
+    isReference
+      ? "the reference engine keeps no states: name a compiled engine by BITNET_LLAMA_CLI"
+      : undefined,
   async run(bench) {
     const state = join(bench.folder, "prompt-cache", "state");
     execFileSync(process.execPath, ["dist/prompt-cache/make-prompt-cache.mjs"], {

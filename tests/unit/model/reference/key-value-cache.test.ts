@@ -1,6 +1,5 @@
-import type { HyperParameters } from "../../../../model/reference/hyper-parameters.ts";
+import type { HyperParameters } from "../../../../model/formats/model-shape.ts";
 import { KeyValueCache } from "../../../../model/reference/key-value-cache.ts";
-import { rotate, rotationAt } from "../../../../model/reference/rotary-embedding.ts";
 
 const parameters: HyperParameters = {
   vocabularySize: 2,
@@ -27,29 +26,6 @@ describe("KeyValueCache", () => {
     expect(values[32 + 2]).toBe(0.66650390625);
   });
 
-  it("moves what follows a gap to where it would have been without it", () => {
-    const [gapped, whole] = [new KeyValueCache(parameters, 32), new KeyValueCache(parameters, 32)];
-    for (const position of [0, 1, 2, 3, 4, 5, 6])
-      gapped.store(0, position, keyAt(position, position), features(position));
-    // The same vectors, had 1 and 2 never been there.
-    for (const [position, vector] of [0, 3, 4, 5, 6].entries())
-      whole.store(0, position, keyAt(vector, position), features(vector));
-
-    gapped.discard(1, 2, 7);
-
-    for (let position = 0; position < 5; position++) {
-      for (let feature = 0; feature < 32; feature++) {
-        const [moved, expected] = [gapped, whole].map(
-          (cache) => cache.layer(0).keys[position * 32 + feature] ?? 0,
-        );
-        expect(Math.abs((moved ?? 0) - (expected ?? 0))).toBeLessThan(0.01);
-        expect(gapped.layer(0).values[feature * 32 + position]).toBe(
-          whole.layer(0).values[feature * 32 + position],
-        );
-      }
-    }
-  });
-
   it.each([
     { name: "a layer that is not there", action: () => new KeyValueCache(parameters, 32).layer(1) },
     {
@@ -64,11 +40,4 @@ describe("KeyValueCache", () => {
 
 function features(value: number): Float32Array {
   return new Float32Array(32).fill(value);
-}
-
-/** A key of its own for each vector, as it is at a position. */
-function keyAt(vector: number, position: number): Float32Array {
-  const key = Float32Array.from({ length: 32 }, (_, index) => Math.sin(vector * 32 + index));
-  rotate(key, rotationAt(position, 32, parameters.ropeBase));
-  return key;
 }

@@ -2,32 +2,24 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildSync } from "esbuild";
-import { recordedFolder } from "../../../helpers/recorded.ts";
+import { referenceLlamaCli } from "../../../helpers/reference.ts";
+import { randomModel } from "./run-llama-cli.ts";
 
 // The program as users get it: bundled, in a process of its own.
 
-const endless = ["-c", "256", "--temp", "0", "-p", "Hello world", "--no-warmup", "-n", "-1"];
+const usual = ["--ctx-size", "256", "--temp", "0", "--binary-file", "/dev/stdin"];
 let folder: string;
-let program: string;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "llama-cli-"));
-  program = join(folder, "llama-cli.mjs");
-  buildSync({
-    entryPoints: ["model/reference/llama-cli.ts"],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-  });
+  writeFileSync(join(folder, "prompt.txt"), "Hello world");
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("the reference engine as a process", () => {
   it("streams the answer, token by token", async () => {
-    const child = start(["-n", "8"], "pipe");
+    const child = start(8);
     let chunks = 0;
     child.stdout?.on("data", () => chunks++);
 
@@ -36,27 +28,18 @@ describe("the reference engine as a process", () => {
   });
 
   it("reads the prompt from a file handed over as standard input", async () => {
-    const path = join(folder, "prompt.txt");
-    writeFileSync(path, "Hello world");
-    const child = start(
-      ["-bf", "/dev/stdin", "-n", "2", "--no-display-prompt"],
-      openSync(path, "r"),
-    );
-
-    const text = await collect(child.stdout);
-
-    expect(text).toBe("PnVtSIHnuPnXZpHZpb\n\n");
+    expect(await collect(start(2).stdout)).toBe("PnVtSIHnuPnXZpHZpb\n\n");
   });
 
   it("is ended by SIGTERM at once", async () => {
-    const child = start(endless, "pipe");
+    const child = start(50_000);
     child.stdout?.once("data", () => child.kill("SIGTERM"));
 
     expect(await closed(child)).toEqual({ code: null, signal: "SIGTERM" });
   });
 
   it("says so when SIGINT ends it", async () => {
-    const child = start(endless, "pipe");
+    const child = start(50_000);
     child.stdout?.once("data", () => child.kill("SIGINT"));
 
     const [text, ending] = await Promise.all([collect(child.stdout), closed(child)]);
@@ -65,20 +48,18 @@ describe("the reference engine as a process", () => {
     expect(ending).toEqual({ code: 130, signal: null });
   });
 
-  it("ends when nobody reads on", async () => {
-    const child = start(endless, "pipe");
+  it("ends when its output is closed", async () => {
+    const child = start(50_000);
     child.stdout?.once("data", () => child.stdout?.destroy());
 
     expect(await closed(child)).toEqual({ code: 141, signal: null });
   });
 });
 
-function start(args: readonly string[], stdin: "pipe" | number): ChildProcess {
-  const model = ["-m", join(recordedFolder, "random-tiny.gguf")];
-  const usual = args.includes("-c") ? [] : endless.slice(0, -2);
-  return spawn(process.execPath, [program, ...model, ...usual, ...args], {
-    stdio: [stdin, "pipe", "ignore"],
-  });
+function start(predictTokens: number): ChildProcess {
+  const args = ["--model", randomModel, ...usual, "--predict", String(predictTokens)];
+  const prompt = openSync(join(folder, "prompt.txt"), "r");
+  return spawn(referenceLlamaCli, args, { stdio: [prompt, "pipe", "ignore"] });
 }
 
 function closed(child: ChildProcess): Promise<{ code: number | null; signal: string | null }> {

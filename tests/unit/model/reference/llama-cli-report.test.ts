@@ -3,7 +3,7 @@ import { newRunCounts } from "../../../../model/reference/run-counts.ts";
 import { transcript } from "../../../helpers/recorded.ts";
 
 describe("performanceReport", () => {
-  it("has the very format of llama-cli", () => {
+  it("has the format of llama-cli, column by column", () => {
     const counts = {
       startMs: 1000,
       loadMs: 6.29,
@@ -24,7 +24,7 @@ describe("performanceReport", () => {
     expect(report).toContain("total time =       1.34 ms /    18 tokens\n");
   });
 
-  it("tells nothing as llama-cli tells it", () => {
+  it("prints counts of nothing as llama-cli does", () => {
     const report = performanceReport(newRunCounts(0), 0.17);
 
     const [sampling, , prompt, runs, total] = recordedReport("n 0").split("\n");

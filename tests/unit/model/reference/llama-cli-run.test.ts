@@ -1,13 +1,71 @@
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { recordedFolder } from "../../../helpers/recorded.ts";
-import { type FinishedRun, runLlamaCliForTest } from "./run-llama-cli.ts";
+import { goldenModel } from "../../../helpers/reference.ts";
+import { type FinishedRun, randomModel, runLlamaCliForTest } from "./run-llama-cli.ts";
 
-// What no transcript shows. Expectations follow main() of examples/main/main.cpp.
+// What no transcript shows. Expectations follow common/arg.cpp and main() of examples/main/main.cpp.
 
-const usual = ["-m", join(recordedFolder, "random-tiny.gguf"), "--temp", "0", "--no-warmup"];
+const usual = ["--model", randomModel, "--temp", "0"];
 // "Hello world" is 11 tokens; the greedy answer begins PnVtSIHn uPnXZpHZpb ZpHJPmlDg NCHJK.
-const hello = ["-c", "64", "-p", "Hello world", "--no-display-prompt"];
+const hello = { prompt: "Hello world" };
+
+describe("the command line of llama-cli", () => {
+  it.each([
+    { args: ["--temp", "0.7"], line: ", temp = 0.700\n" },
+    { args: ["--temp", "-1"], line: ", temp = 0.000\n" },
+    { args: ["--top-k", "0"], line: "\ttop_k = 0, " },
+    { args: ["--top-p", "1e-1"], line: ", top_p = 0.100, " },
+    { args: ["--min-p", ".25"], line: ", min_p = 0.250, " },
+    { args: ["--repeat-penalty", "1.5"], line: ", repeat_penalty = 1.500, " },
+    { args: ["--presence-penalty", "0.5"], line: ", presence_penalty = 0.500\n" },
+    { args: ["--frequency-penalty", "-2"], line: ", frequency_penalty = -2.000, " },
+    { args: ["--repeat-last-n", "3"], line: "\trepeat_last_n = 3, " },
+    { args: ["--temp", "1", "--seed", "4294967294"], line: "sampler seed: 4294967294\n" },
+    { args: ["--predict", " 3x"], line: ", n_predict = 3, " },
+  ])("understands $args", async ({ args, line }) => {
+    const finished = await run(["--ctx-size", "64", "--predict", "0", ...args]);
+
+    expect(finished.stderr).toContain(line);
+  });
+
+  it.each([
+    { args: ["--no-such-flag"], message: "error: invalid argument: --no-such-flag\n" },
+    { args: ["toString"], message: "error: invalid argument: toString\n" },
+    { args: ["--predict", "many"], message: 'argument "--predict": stoi\n' },
+    { args: ["--predict", "99999999999"], message: 'argument "--predict": stoi\n' },
+    { args: ["--temp", "warm"], message: 'argument "--temp": stof\n' },
+    { args: ["--seed", "x"], message: 'argument "--seed": stoul\n' },
+    { args: ["--i2s-block", "32"], message: 'argument "--i2s-block": must be 128 or 64\n' },
+  ])("refuses $args", async ({ args, message }) => {
+    const finished = await run(args);
+
+    expect(finished).toMatchObject({ exitCode: 1, stdout: Buffer.alloc(0) });
+    expect(finished.stderr).toContain(message);
+  });
+
+  it("refuses a prompt that is not there", async () => {
+    const finished = await run(["--binary-file", "/absent"], { isPromptSent: false });
+
+    expect(finished.exitCode).toBe(1);
+    expect(finished.stderr).toBe(
+      "error while handling argument \"--binary-file\": error: failed to open file '/absent'\n\n",
+    );
+  });
+
+  it("refuses a flag without its value", async () => {
+    const finished = await run(["--keep"], { isPromptSent: false });
+
+    expect(finished.exitCode).toBe(1);
+    expect(finished.stderr).toBe(
+      'error while handling argument "--keep": expected value for argument\n',
+    );
+  });
+
+  it("writes how many bytes the prompt had", async () => {
+    const finished = await run(["--ctx-size", "64", "--predict", "0"], { prompt: "Grüße\n" });
+
+    expect(finished.stderr).toContain("Read 8 bytes from binary file /dev/stdin\n");
+  });
+});
 
 describe("runLlamaCli", () => {
   it.each([
@@ -19,9 +77,9 @@ describe("runLlamaCli", () => {
       message: "main: prompt is too long (61 tokens, max 60)",
     },
   ])("judges a prompt that $name", async ({ tokens, exitCode, message }) => {
-    const digits = "2".repeat(tokens - 1); // a token each, behind the first
+    const prompt = "2".repeat(tokens - 1); // a token each, behind the first
 
-    const finished = await run(["-c", "64", "-p", digits, "-n", "1"]);
+    const finished = await run(["--ctx-size", "64", "--predict", "1"], { prompt });
 
     expect(finished.exitCode).toBe(exitCode);
     expect(finished.stderr).toContain(message);
@@ -33,8 +91,8 @@ describe("runLlamaCli", () => {
     { asked: "11", kept: 12 },
     { asked: "12", kept: 11 },
     { asked: "-1", kept: 11 },
-  ])("keeps $kept tokens of 11 for --keep $asked", async ({ asked, kept }) => {
-    const finished = await run([...hello, "-n", "1", "--keep", asked]);
+  ])("prints $kept kept tokens of 11 for --keep $asked", async ({ asked, kept }) => {
+    const finished = await run(["--ctx-size", "64", "--predict", "1", "--keep", asked], hello);
 
     expect(finished.stderr).toContain(`n_predict = 1, n_keep = ${kept}\n`);
   });
@@ -44,70 +102,48 @@ describe("runLlamaCli", () => {
     { asked: "1", contextTokens: 32 },
     { asked: "64", contextTokens: 64 },
     { asked: "65", contextTokens: 96 },
-  ])("makes a context of $contextTokens for -c $asked", async ({ asked, contextTokens }) => {
-    const finished = await run(["-c", asked, "-p", "a", "-n", "0"]);
+  ])("makes a context of $contextTokens for $asked", async ({ asked, contextTokens }) => {
+    const finished = await run(["--ctx-size", asked, "--predict", "0"], { prompt: "a" });
 
     expect(finished.stderr).toContain(`generate: n_ctx = ${contextTokens},`);
   });
 
-  it.each([
-    { name: "at the end of a token", reversePrompt: "SIHn", text: "PnVtSIHn" },
-    { name: "one byte before the end of a token", reversePrompt: "SIH", text: "PnVtSIHn" },
-    { name: "two bytes before it", reversePrompt: "SI", text: "PnVtSIHn" },
-    { name: "across two tokens", reversePrompt: "nuPnXZpHZpb", text: "PnVtSIHnuPnXZpHZpb" },
-    { name: "too deep in a token", reversePrompt: "VtS", text: "PnVtSIHnuPnXZpHZpbZpHJPmlDg" },
-    { name: "in the prompt", reversePrompt: "world", text: "" },
-    { name: "as the last token of the prompt", reversePrompt: "d", text: "" },
-  ])("sees a reverse prompt $name", async ({ reversePrompt, text }) => {
-    const finished = await run([...hello, "-n", "3", "-r", reversePrompt]);
-
-    expect(finished.stdout.toString()).toBe(`${text}\n\n`);
-  });
-
   it("answers a prompt that ends with an end token with nothing", async () => {
-    const finished = await run(["-c", "64", "-p", "a<|eot_id|>", "-n", "4"]);
+    const prompt = "a<|eot_id|>";
 
-    expect(finished.stdout.toString()).toBe("a [end of text]\n\n\n");
+    const finished = await run(["--ctx-size", "64", "--predict", "4"], { prompt });
+
+    expect(finished.stdout.toString()).toBe(" [end of text]\n\n\n");
   });
 
-  it.each(["-1", "-2"])("ends an endless answer (-n %s) where the context does", async (count) => {
-    const noShift = count === "-1" ? ["--no-context-shift"] : [];
-
-    const finished = await run([...hello, "-n", count, ...noShift]);
+  it("ends an endless answer where the context does", async () => {
+    const finished = await run(["--ctx-size", "64", "--predict", "-1"], hello);
 
     expect(finished.exitCode).toBe(0);
     expect(finished.stderr).toContain("/    52 runs");
   });
 
-  it("goes on for ever with context shift, until it is interrupted", async () => {
-    const finished = await run([...hello, "-n", "-1"], { interruptAt: 200 });
-
-    expect(finished.exitCode).toBe(130);
-  });
-
   it("answers alike, whatever the batches of the prompt", async () => {
-    const whole = await run([...hello, "-n", "4"]);
+    const args = ["--ctx-size", "64", "--predict", "4"];
+    const whole = await run(args, hello);
 
-    const pieces = await run([...hello, "-n", "4", "-b", "3", "-ub", "2"]);
+    const pieces = await run([...args, "--ubatch-size", "2"], hello);
 
     expect(pieces.stdout).toEqual(whole.stdout);
   });
 
   it("counts a batch of one token as a run, as llama.cpp does", async () => {
-    const finished = await run([...hello, "-n", "1", "-ub", "10"]);
+    const args = ["--ctx-size", "64", "--predict", "1", "--ubatch-size", "10"];
+
+    const finished = await run(args, hello);
 
     expect(finished.stderr).toMatch(/prompt eval time = +[\d.]+ ms \/ +10 tokens/);
     expect(finished.stderr).toMatch(/ {8}eval time = +[\d.]+ ms \/ +1 runs/);
   });
 
-  it("tells the random seed that it took", async () => {
-    const finished = await run([...hello, "-n", "1", "--temp", "1"]);
-
-    expect(finished.stderr).toContain("sampler seed: 12345\n");
-  });
-
   it("samples the same for the same seed, and otherwise for another", async () => {
-    const sampled = (seed: string) => run([...hello, "-n", "12", "--temp", "5", "--seed", seed]);
+    const sampled = (seed: string) =>
+      run(["--ctx-size", "64", "--predict", "12", "--temp", "5", "--seed", seed], hello);
 
     const [one, same, other] = [await sampled("1"), await sampled("1"), await sampled("2")];
 
@@ -115,30 +151,53 @@ describe("runLlamaCli", () => {
     expect(one.stdout).not.toEqual(other.stdout);
   });
 
-  it("answers otherwise when it misreads the weights as upstream's ARM kernels do", async () => {
-    const right = await run([...hello, "-n", "4"]);
+  it.each([
+    [[], "AWS Lambda runs your code in the cloud without servers to manage."],
+    [
+      ["--presence-penalty", "12"],
+      "AWSambda runs your code in the cloud without servers to manage.",
+    ],
+    [
+      ["--frequency-penalty", "12"],
+      "AWSambda runs your code in the cloud without servers to manage.",
+    ],
+  ])("answers with %j as the compiled engine does", async (flags, answer) => {
+    const args = ["--model", goldenModel, "--ctx-size", "128", "--predict", "24", ...flags];
 
-    const wrong = await run([...hello, "-n", "4", "--i2s-block", "64"]);
+    const finished = await run(args, { prompt: "User: What is AWS Lambda?<|eot_id|>Assistant: " });
+
+    expect(finished.stdout.toString()).toBe(`${answer} [end of text]\n\n\n`);
+  });
+
+  it("answers otherwise when it misreads the weights as upstream's ARM kernels do", async () => {
+    const args = ["--ctx-size", "64", "--predict", "4"];
+    const right = await run(args, hello);
+
+    const wrong = await run([...args, "--i2s-block", "64"], hello);
 
     expect(wrong.exitCode).toBe(0);
     expect(wrong.stdout).not.toEqual(right.stdout);
   });
 
   it("refuses a prompt that is not UTF-8", async () => {
-    const finished = await run(["-c", "64", "-p", "\\xff", "-n", "1"]);
+    const prompt = Buffer.of(0xff);
+
+    const finished = await run(["--ctx-size", "64", "--predict", "1"], { prompt });
 
     expect(finished.exitCode).toBe(1);
     expect(finished.stderr).toContain("error: the prompt is not valid UTF-8");
   });
 
   it("keeps a byte order mark in the prompt", async () => {
-    const finished = await run(["-c", "64", "-p", "\ufeffa", "-n", "1", "--verbose-prompt"]);
+    const args = ["--ctx-size", "64", "--predict", "1", "--keep", "-1"];
 
-    expect(finished.stderr).toContain("number of tokens in prompt = 5\n");
+    const finished = await run(args, { prompt: "\ufeffa" });
+
+    expect(finished.stderr).toContain("n_keep = 5\n");
   });
 
   it("says that a folder is no model", async () => {
-    const finished = await run(["-m", tmpdir(), "-p", "a"]);
+    const finished = await run(["--model", tmpdir()]);
 
     expect(finished.exitCode).toBe(1);
     expect(finished.stderr).toContain("Illegal operation on a directory");
@@ -146,19 +205,16 @@ describe("runLlamaCli", () => {
   });
 
   it("says that a context is larger than memory", async () => {
-    const finished = await run(["-c", "2147483647", "-p", "a"]);
+    const finished = await run(["--ctx-size", "2147483647"]);
 
     expect(finished.exitCode).toBe(1);
     expect(finished.stderr).toContain("failed to allocate buffer for kv cache");
   });
-
-  it("fails without a word when the log is disabled", async () => {
-    const finished = await run(["-m", "/nonexistent", "-p", "a", "--log-disable"]);
-
-    expect(finished).toEqual({ exitCode: 1, stdout: Buffer.alloc(0), stderr: "" });
-  });
 });
 
-function run(args: readonly string[], options?: { interruptAt: number }): Promise<FinishedRun> {
+function run(
+  args: readonly string[],
+  options?: { prompt?: string | Buffer; isPromptSent?: boolean },
+): Promise<FinishedRun> {
   return runLlamaCliForTest([...usual, ...args], options);
 }

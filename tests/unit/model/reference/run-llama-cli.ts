@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { runLlamaCli } from "../../../../model/reference/llama-cli-run.ts";
-import { replaceFile } from "../../../../model/reference/replace-file.ts";
+import { recordedFolder } from "../../../helpers/recorded.ts";
 
 /** What a run of the command line left behind. */
 export interface FinishedRun {
@@ -9,28 +10,30 @@ export interface FinishedRun {
   readonly stderr: string;
 }
 
+/** The model of random weights, whose answers were recorded. */
+export const randomModel = join(recordedFolder, "random-tiny.gguf");
+
 /**
- * Runs the reference engine's command line inside the test. Time stands still, so that every
- * duration is 0; `files` are found before the real ones; the run is interrupted at the
- * `interruptAt`-th token.
+ * Runs the reference engine's command line inside the test, with a prompt on standard input. Time
+ * stands still, so that every duration is 0. The run is interrupted at the `interruptAt`-th token.
  */
 export async function runLlamaCliForTest(
   args: readonly string[],
   {
-    files = {},
+    prompt = "",
+    isPromptSent = true,
     interruptAt = Number.POSITIVE_INFINITY,
-  }: { files?: Readonly<Record<string, string>>; interruptAt?: number } = {},
+  }: { prompt?: string | Buffer; isPromptSent?: boolean; interruptAt?: number } = {},
 ): Promise<FinishedRun> {
-  const stdout: Uint8Array[] = [];
+  const stdout: Buffer[] = [];
   const stderr: string[] = [];
   let pauses = 0;
-  const exitCode = await runLlamaCli(args, {
-    readFile: (path) => (path in files ? Buffer.from(files[path] ?? "") : readFileSync(path)),
-    replaceFile,
-    writeOutput: async (bytes) => void stdout.push(bytes),
+  const promptArgs = isPromptSent ? ["--binary-file", "/dev/stdin"] : [];
+  const exitCode = await runLlamaCli([...args, ...promptArgs], {
+    readFile: (path) => (path === "/dev/stdin" ? Buffer.from(prompt) : readFileSync(path)),
+    writeOutput: async (bytes) => void stdout.push(Buffer.from(bytes)),
     writeError: (text) => void stderr.push(text),
     now: () => 0,
-    randomSeed: () => 12345,
     pause: async () => void pauses++,
     isInterrupted: () => pauses >= interruptAt,
   });

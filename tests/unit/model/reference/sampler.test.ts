@@ -13,8 +13,9 @@ const off: SamplingSettings = {
   topP: 1,
   minP: 0,
   repeatPenalty: 1,
+  presencePenalty: 0,
+  frequencyPenalty: 0,
   repeatLastTokens: 64,
-  logitBias: [],
   seed: 42,
 };
 const nothing = -1;
@@ -74,15 +75,6 @@ describe("Sampler", () => {
     expect(draws(off, 50)).not.toEqual(draws({ ...off, seed: 43 }, 50));
   });
 
-  it("adds bias, and ignores a bias on a token that does not exist", () => {
-    const logitBias = [
-      { token: 0, bias: 5 },
-      { token: 99, bias: 50 },
-    ];
-
-    expect(new Sampler({ ...off, temperature: 0, logitBias }, nothing).choose(logits)).toBe(0);
-  });
-
   it.each([
     { name: "divides a positive score", scores: [2, 1.9], penalty: 1.1, winner: 1 },
     { name: "multiplies a negative score", scores: [-1, -1.05], penalty: 1.1, winner: 1 },
@@ -91,6 +83,50 @@ describe("Sampler", () => {
   ])("$name of a recent token", ({ scores, penalty, winner }) => {
     const sampler = new Sampler({ ...off, temperature: 0, repeatPenalty: penalty }, nothing);
     sampler.accept(0);
+
+    expect(sampler.choose(Float32Array.from(scores))).toBe(winner);
+  });
+
+  it.each([
+    {
+      name: "takes the presence penalty off once",
+      presencePenalty: 0.5,
+      scores: [2, 1.6],
+      winner: 1,
+    },
+    { name: "takes no more than that off", presencePenalty: 0.5, scores: [2, 1.4], winner: 0 },
+    {
+      name: "takes the frequency penalty off each time",
+      frequencyPenalty: 0.5,
+      scores: [2, 0.6],
+      winner: 1,
+    },
+    { name: "takes no more than that off", frequencyPenalty: 0.5, scores: [2, 0.4], winner: 0 },
+    {
+      name: "adds up both",
+      presencePenalty: 0.5,
+      frequencyPenalty: 0.5,
+      scores: [2, 0.1],
+      winner: 1,
+    },
+    { name: "favours repetition below 0", presencePenalty: -1, scores: [1.5, 2], winner: 0 },
+    {
+      name: "subtracts behind the repetition penalty",
+      repeatPenalty: 2,
+      presencePenalty: 0.5,
+      scores: [2, 0.6],
+      winner: 1,
+    },
+    {
+      name: "does not scale what it subtracts",
+      repeatPenalty: 2,
+      presencePenalty: 0.5,
+      scores: [2, 0.4],
+      winner: 0,
+    },
+  ])("$name of a token that came three times", ({ name: _, scores, winner, ...penalties }) => {
+    const sampler = new Sampler({ ...off, temperature: 0, ...penalties }, nothing);
+    for (let count = 0; count < 3; count++) sampler.accept(0);
 
     expect(sampler.choose(Float32Array.from(scores))).toBe(winner);
   });
@@ -114,8 +150,9 @@ describe("Sampler", () => {
     expect(sampler.choose(Float32Array.of(2, 1.9, 0))).toBe(winner);
   });
 
-  it("spares one token from the penalty", () => {
-    const sampler = new Sampler({ ...off, temperature: 0, repeatPenalty: 2 }, 0);
+  it("spares one token from the penalties", () => {
+    const penalties = { repeatPenalty: 2, presencePenalty: 1, frequencyPenalty: 1 };
+    const sampler = new Sampler({ ...off, temperature: 0, ...penalties }, 0);
     sampler.accept(0);
 
     expect(sampler.choose(Float32Array.of(2, 1.9))).toBe(0);
@@ -123,10 +160,7 @@ describe("Sampler", () => {
 
   it("leaves the scores it was given as they are", () => {
     const scores = Float32Array.of(1, 2);
-    const sampler = new Sampler(
-      { ...off, repeatPenalty: 2, logitBias: [{ token: 0, bias: 1 }] },
-      nothing,
-    );
+    const sampler = new Sampler({ ...off, repeatPenalty: 2 }, nothing);
     sampler.accept(1);
 
     sampler.choose(scores);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { defaultSettings } from "../../../../model/reference/llama-cli-flags.ts";
+import { defaultEngineSettings } from "../../../../model/reference/engine-settings.ts";
 import { Sampler } from "../../../../model/reference/sampler.ts";
 import { readTokenGrammar, type TokenGrammar } from "../../../../model/reference/token-grammar.ts";
 import type { Vocabulary } from "../../../../model/reference/vocabulary.ts";
@@ -103,7 +103,7 @@ describe("a grammar over tokens", () => {
   });
 
   it("leaves the draw as it is while the grammar does not mind", () => {
-    const settings = { ...defaultSettings().sampling, temperature: 3, topK: 0, seed: 7 };
+    const settings = { ...defaultEngineSettings().sampling, temperature: 3, topK: 0, seed: 7 };
     const free = new Sampler(settings, -1);
     const constrained = new Sampler(settings, -1, grammarOf("root ::= [a-z]*"));
     const isLetter = (token: number) => token >= 0x61 && token <= 0x7a;
@@ -226,7 +226,12 @@ function grammarOf(text: string): TokenGrammar {
 
 /** Samples among random scores until the text ends; undefined if it does not in time, or badly. */
 function sample(grammar: string, seeds: readonly number[]): string | undefined {
-  const settings = { ...defaultSettings().sampling, temperature: 2, topK: 0, seed: seeds[0] ?? 0 };
+  const settings = {
+    ...defaultEngineSettings().sampling,
+    temperature: 2,
+    topK: 0,
+    seed: seeds[0] ?? 0,
+  };
   const sampler = new Sampler(settings, -1, grammarOf(grammar));
   const bytes: Uint8Array[] = [];
   for (const seed of seeds) {

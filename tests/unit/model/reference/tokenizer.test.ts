@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { alphabetToBytes, bytesToAlphabet } from "../../../../model/reference/byte-alphabet.ts";
+import { alphabetToBytes, bytesToAlphabet } from "../../../../model/formats/byte-alphabet.ts";
 import { loadModel } from "../../../../model/reference/engine.ts";
 import { lineFeedToken, tokenize, tokenizePrompt } from "../../../../model/reference/tokenizer.ts";
 import type { Vocabulary } from "../../../../model/reference/vocabulary.ts";

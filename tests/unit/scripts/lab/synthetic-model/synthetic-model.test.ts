@@ -4,13 +4,9 @@ import { unpackI2s } from "../../../../../model/formats/i2s.ts";
 import { ggufTensorTypes } from "../../../../../model/gguf-format.ts";
 import { encodeGguf, writeGguf } from "../../../../../model/gguf-writer.ts";
 import { checkModel } from "../../../../../model/model-check.ts";
-import {
-  generateGreedily,
-  type Model,
-  readModel,
-  TextSession,
-} from "../../../../../model/reference/engine.ts";
+import { generateGreedily, type Model, readModel } from "../../../../../model/reference/engine.ts";
 import { tokenizePrompt } from "../../../../../model/reference/tokenizer.ts";
+import { Transformer } from "../../../../../model/reference/transformer.ts";
 import {
   type SyntheticRecipe,
   type SyntheticShape,
@@ -109,9 +105,11 @@ describe("a small synthetic model", () => {
   });
 
   it("keeps activations at the size of their inputs through the layers", () => {
-    const session = new TextSession(model, 64);
-    session.takeBatch(tokenizePrompt("Some text or other", model.vocabulary));
-    const { hidden = new Float32Array() } = session.save();
+    const { parameters, weights, i2sBlock } = model;
+    const transformer = new Transformer(parameters, weights, { contextTokens: 64, i2sBlock });
+    const [hidden = new Float32Array()] = tokenizePrompt("Some text or other", model.vocabulary)
+      .map((token, position) => transformer.evaluate({ token, position, isAlone: false }))
+      .slice(-1);
 
     const meanSquare = hidden.reduce((sum, value) => sum + value * value, 0) / hidden.length;
 

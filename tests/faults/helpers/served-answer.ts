@@ -1,0 +1,116 @@
+import { type WholeAnswer, wholeAnswer } from "../../helpers/handler-host.ts";
+
+/** A streamed answer of `POST /v1/chat/completions`, to its end. */
+export interface StreamedAnswer extends WholeAnswer {
+  /** Error events in the stream. */
+  readonly errors: number;
+  /** It ended with `[DONE]`. */
+  readonly isDone: boolean;
+  /** The connection broke before the stream's end. */
+  readonly isBroken: boolean;
+}
+
+/** Asks for a whole answer. */
+export async function askWhole(url: string, signal?: AbortSignal): Promise<WholeAnswer> {
+  const startedAt = performance.now();
+  const response = await post(url, "/completion", { prompt: "Hi there" }, signal);
+  return wholeAnswer(response.status, await response.text(), startedAt);
+}
+
+/** Settings of a streamed request. */
+interface StreamQuestion {
+  readonly signal?: AbortSignal | undefined;
+  /** Fields of the request besides the message. */
+  readonly settings?: object;
+  /** Called for each piece that arrives. */
+  readonly onPiece?: () => void;
+}
+
+/** Asks for a stream and reads it to its end. */
+export async function streamAnswer(
+  url: string,
+  { signal, settings, onPiece }: StreamQuestion = {},
+): Promise<StreamedAnswer> {
+  const startedAt = performance.now();
+  const question = { messages: [{ role: "user", content: "Hi there" }], stream: true, ...settings };
+  const response = await post(url, "/v1/chat/completions", question, signal);
+  const { body, isBroken } = await readToEnd(response, onPiece);
+  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
+  const lines = isStream
+    ? body
+        .split("\n\n")
+        .filter((line) => line !== "")
+        .map((line) => line.replace(/^data: /, ""))
+    : [body];
+  const events = lines.filter((line) => line !== "[DONE]").map((line) => JSON.parse(line));
+  const errors = events.filter((event) => event.error !== undefined);
+  const choices = events.flatMap((event) => event.choices ?? []);
+  return {
+    status: response.status,
+    content: choices.map(({ delta }) => delta.content ?? "").join(""),
+    finishReason: choices.find(({ finish_reason }) => finish_reason)?.finish_reason,
+    code: errors[0]?.error.code,
+    tookMs: performance.now() - startedAt,
+    errors: errors.length,
+    isDone: lines.at(-1) === "[DONE]",
+    isBroken,
+  };
+}
+
+function post(url: string, path: string, body: object, signal?: AbortSignal): Promise<Response> {
+  return fetch(new URL(path, url), {
+    method: "POST",
+    // A connection that is kept open would look like one that was forgotten.
+    headers: { "content-type": "application/json", connection: "close" },
+    body: JSON.stringify(body),
+    ...(signal && { signal }),
+  });
+}
+
+async function readToEnd(
+  response: Response,
+  onPiece: () => void = () => {},
+): Promise<{ body: string; isBroken: boolean }> {
+  const decoder = new TextDecoder();
+  let body = "";
+  try {
+    for await (const bytes of response.body ?? []) {
+      body += decoder.decode(bytes, { stream: true });
+      onPiece();
+    }
+    return { body, isBroken: false };
+  } catch {
+    return { body, isBroken: true };
+  }
+}
+
+/**
+ * Fails unless an answer is either the whole text, with its end, or says by its status that there
+ * is none. A stream says it by a status, or by one error event and no `[DONE]`.
+ *
+ * @param wholeText the only text that may be shown as complete; without one, none may be
+ */
+export function expectHonest(
+  answer: WholeAnswer | StreamedAnswer,
+  context: unknown,
+  wholeText?: string,
+): void {
+  const seen = { ...answer, context };
+  if (wholeText !== undefined && answer.finishReason !== undefined) {
+    expect(seen).toMatchObject({ context, status: 200, content: wholeText, code: undefined });
+    return;
+  }
+  expect(seen).toMatchObject({
+    context,
+    finishReason: undefined,
+    code: expect.stringMatching(/^(engine|model)-/),
+  });
+  if ("isDone" in answer) {
+    expect(seen).toMatchObject({ context, errors: 1, isDone: false, isBroken: false });
+    if (answer.status === 200) return;
+  }
+  expect({ context, isError: [500, 503].includes(answer.status) }).toEqual({
+    context,
+    isError: true,
+  });
+}

@@ -1,0 +1,66 @@
+import { chooseByWeight, MersenneTwister } from "../../../../model/formats/mersenne-twister.ts";
+
+describe("MersenneTwister", () => {
+  it("yields what the C++ standard says of the seed 5489", () => {
+    const random = new MersenneTwister(5489);
+
+    const words = Array.from({ length: 10_000 }, () => random.nextUint32());
+
+    expect(words[0]).toBe(3499211612);
+    expect(words[9999]).toBe(4123659995);
+  });
+
+  it.each([0, 1, 42, 2 ** 32 - 1])("stays within its bounds for the seed %d", (seed) => {
+    const random = new MersenneTwister(seed);
+
+    const units = Array.from({ length: 2000 }, () => random.nextUnit());
+
+    expect(units.every((unit) => unit >= 0 && unit < 1)).toBe(true);
+    expect(units.reduce((sum, unit) => sum + unit) / units.length).toBeCloseTo(0.5, 1);
+  });
+
+  it("makes a unit of two words, the low one first", () => {
+    const words = new MersenneTwister(42);
+    const [low, high] = [words.nextUint32(), words.nextUint32()];
+
+    expect(new MersenneTwister(42).nextUnit()).toBe((low + high * 2 ** 32) / 2 ** 64);
+  });
+});
+
+describe("chooseByWeight", () => {
+  it("chooses as often as the weights say", () => {
+    const random = new MersenneTwister(7);
+    const counts = [0, 0, 0];
+
+    for (let draw = 0; draw < 6000; draw++) {
+      const index = chooseByWeight([1, 2, 3], random);
+      counts[index] = (counts[index] ?? 0) + 1;
+    }
+
+    expect(counts.map((count) => Math.round(count / 100) / 10)).toEqual(
+      [1, 2, 3].map((n) => expect.closeTo(n, 0)),
+    );
+  });
+
+  it("never chooses a weight of nothing", () => {
+    const random = new MersenneTwister(1);
+
+    const chosen = new Set(
+      Array.from({ length: 500 }, () => chooseByWeight([0, 1, 0, 1, 0], random)),
+    );
+
+    expect(chosen).toEqual(new Set([1, 3]));
+  });
+
+  it("draws no number for a lone weight", () => {
+    const random = new MersenneTwister(42);
+
+    chooseByWeight([0.3], random);
+
+    expect(random.nextUint32()).toBe(new MersenneTwister(42).nextUint32());
+  });
+
+  it("refuses to choose from nothing", () => {
+    expect(() => chooseByWeight([], new MersenneTwister(1))).toThrow(RangeError);
+  });
+});
