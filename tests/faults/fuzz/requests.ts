@@ -52,7 +52,7 @@ function validNumber({ isInteger, minimum, isMinimumExclusive, maximum: max }: N
 function invalidNumber({ isInteger, minimum, isMinimumExclusive, maximum }: NumberBounds) {
   const step = isInteger ? 1 : 1e-6;
   return fc.constantFrom(
-    ...[minimum - step, maximum + step, -1, 1e300].map(String),
+    ...[minimum - step, maximum + step, minimum - 1, 1e300].map(String),
     ...(isMinimumExclusive ? ["0", "-0"] : []),
     ...(isInteger ? ["1.5"] : []),
     ...'1e400 -1e400 true "1" [1] {} {"valueOf":1,"toString":1}'.split(" "),
