@@ -9,7 +9,7 @@ import { commandFences, comparableOutput } from "./helpers/page-fences.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
-const fences = commandFences(read("README.md"));
+const fences = commandFences(read("README.md") + read("docs/deploy.md"));
 const run = fences.filter(({ check }) => check.kind === "run");
 
 /** What make hands down to its children is not what a reader's shell has. */
@@ -97,9 +97,9 @@ describe("the commands of the README", () => {
   });
 });
 
-describe("messages in the README", () => {
+describe("messages in docs/deploy.md", () => {
   const section =
-    /\n## When something goes wrong\n([\s\S]*?)\n## /.exec(read("README.md"))?.[1] ?? "";
+    /\n## When something goes wrong\n([\s\S]*)/.exec(read("docs/deploy.md"))?.[1] ?? "";
   const messages = [...section.matchAll(/^\| (.*?) \| /gm)]
     .flatMap(([, symptom = ""]) => [...symptom.matchAll(/`([^`]+)`/g)])
     .map(([, message = ""]) => message);
@@ -127,6 +127,10 @@ describe("links", () => {
     "README.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "docs/api.md",
+    "docs/deploy.md",
+    "docs/development.md",
+    "docs/image.md",
     "docs/continuous-deployment.md",
     "docs/configuration.md",
     "docs/decisions/README.md",

@@ -20,7 +20,7 @@ export async function documentation(): Promise<GeneratedFile[]> {
     settings: settingsTable(),
     variables: runtimeVariablesTable(),
   };
-  const pages = ["README.md", "docs/configuration.md"].map((path) => {
+  const pages = ["docs/api.md", "docs/configuration.md"].map((path) => {
     const current = text(path);
     return { path, current, generated: fillTables(current, tables) };
   });
