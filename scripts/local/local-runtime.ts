@@ -8,11 +8,13 @@ export interface LocalRuntime extends LocalNames {
 }
 
 /** Time that a local invocation has, in milliseconds: Lambda's maximum. */
-const invocationMs = 15 * 60 * 1000;
+export const invocationMs = 15 * 60 * 1000;
 
 /**
  * Loads the handler with the engine and the model that the environment names; the reference engine
- * and the golden model by default. Ends the process with a message when a file does not exist.
+ * and the golden model by default.
+ *
+ * @throws UserError when a file cannot be used
  */
 export async function loadLocalRuntime(): Promise<LocalRuntime> {
   const names = completeLocalEnvironment();
