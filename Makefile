@@ -30,7 +30,7 @@ help: # Bold on a terminal only; a sentence in a column of its own.
 	awk -v b="$$b" -v r="$$r" -F ':.*## ' '/^##@ /{print "\n" b substr($$0, 5) r} /^[a-z-]+:.*## /{printf "  %s%-16s%s %s\n", b, $$1, r, $$2}' $(MAKEFILE_LIST)
 
 ##@ Try it on this machine
-demo: $(BUILT) ## Ask the real runtime with the golden model; PROMPT="…" asks that, CHAT=1 starts a chat.
+demo: $(BUILT) ## Ask the real handler with the golden model; PROMPT="…" asks that, CHAT=1 starts a chat.
 	@$(BIN)/tsx scripts/demo.ts
 
 local: $(BUILT) ## Serve the function on PORT (9000): OpenAI routes, a web page, Lambda's Invoke API.

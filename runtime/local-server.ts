@@ -39,7 +39,7 @@ const host = "127.0.0.1";
  * @throws AppError `config-invalid`; NodeJS.ErrnoException when the port is taken
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
-  const application = createApplication(process.env, [pageRoute()]);
+  const application = createApplication(process.env, { moreRoutes: [pageRoute()] });
   const { app, config, engine, isBusy } = application;
   const invocation: InvokeApiDependencies = {
     functionName: options.functionName,

@@ -8,7 +8,7 @@ export interface LocalRuntime extends LocalNames {
 }
 
 /** Time that a local invocation has, in milliseconds: Lambda's maximum. */
-export const invocationMs = 15 * 60 * 1000;
+const invocationMs = 15 * 60 * 1000;
 
 /**
  * Loads the handler with the engine and the model that the environment names; the reference engine
@@ -22,7 +22,8 @@ export async function loadLocalRuntime(): Promise<LocalRuntime> {
   return { ...names, invoke: (event) => handler(event, localContext()) };
 }
 
-function localContext() {
+/** The context of an invocation on this machine. */
+export function localContext() {
   const endsAt = performance.now() + invocationMs;
   return {
     awsRequestId: crypto.randomUUID(),
