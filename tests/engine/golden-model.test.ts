@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createApplication } from "../../runtime/application.ts";
-import { judge, readExpectations } from "../../scripts/build/golden-expectations.ts";
+import { judge } from "../../scripts/build/gate/judge.ts";
+import { goldenQuestion as golden } from "../../scripts/build/gate/questions.ts";
+import { readExpectations } from "../../scripts/build/golden-expectations.ts";
 import { goldenModel, referenceLlamaCli } from "../helpers/reference.ts";
 
 jest.setTimeout(60_000);
@@ -149,7 +151,7 @@ describe("the golden expectations", () => {
   const sample = expectations.cases.filter((_, index) => index % 19 === 0);
 
   it.each(sample)("hold for the reference engine: $answer", async (expectation) => {
-    const verdict = await judge(applicationOf(referenceLlamaCli).engine, expectation);
+    const verdict = await judge(applicationOf(referenceLlamaCli).engine, golden(expectation));
 
     expect(verdict).toMatchObject({ got: expectation.answer, differences: [] });
   });
@@ -157,18 +159,24 @@ describe("the golden expectations", () => {
   it("refuse an engine that reads I2_S in blocks of 64 weights", async () => {
     const { engine } = applicationOf(wrongBlockLlamaCli);
 
-    const verdicts = await Promise.all(sample.map((expectation) => judge(engine, expectation)));
+    const verdicts = await Promise.all(
+      sample.map((expectation) => judge(engine, golden(expectation))),
+    );
 
     expect(verdicts.filter(({ differences }) => differences.length === 0)).toEqual([]);
   });
 
-  it("stop the gate with exit code 1 and a table when an engine is wrong", () => {
+  it("stop the gate with exit code 1 and the wrong answers when an engine is wrong", () => {
     const folder = mkdtempSync(join(tmpdir(), "bitnet-gate-"));
     const few = join(folder, "expectations.json");
     writeFileSync(few, JSON.stringify({ ...expectations, cases: expectations.cases.slice(0, 2) }));
-    const gate = ["--import", "tsx", "scripts/test-engine.ts", "--expectations", few, "--engine"];
+    const gate = ["--import", "tsx", "scripts/test-engine.ts", "--expectations", few];
     const run = (engine: string) =>
-      spawnSync(process.execPath, [...gate, engine], { cwd: root, encoding: "utf8" });
+      spawnSync(
+        process.execPath,
+        [...gate, "--only", "golden,stops", "--stops", "3", "--engine", engine],
+        { cwd: root, encoding: "utf8" },
+      );
 
     const right = run(referenceLlamaCli);
     const wrong = run(wrongBlockLlamaCli);
@@ -177,8 +185,9 @@ describe("the golden expectations", () => {
 
     expect(right.status).toBe(0);
     expect(right.stdout).toContain("2 of 2 right");
+    expect(right.stdout).toContain("gives all 5 answers as expected.");
     expect(wrong.status).toBe(1);
-    expect(wrong.stdout).toMatch(/WRONG: text/);
+    expect(wrong.stdout).toMatch(/WRONG: golden, llama-cli: text/);
     expect(wrong.stdout).toContain("0 of 2 right");
     expect(missing.status).toBe(2);
     expect(missing.stderr).toBe("ENGINE: /no/such/engine does not exist\n");

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { parseConfig } from "../../runtime/config.ts";
 import { parseRequest } from "../../runtime/request/request.ts";
-import { judge, readExpectations } from "../../scripts/build/golden-expectations.ts";
+import { judge } from "../../scripts/build/gate/judge.ts";
+import { goldenQuestion as golden } from "../../scripts/build/gate/questions.ts";
+import { readExpectations } from "../../scripts/build/golden-expectations.ts";
 import { collect, never } from "../helpers/collect.ts";
 import { llamaCliEngine } from "../helpers/fakes/fake-llama-cli.ts";
 import { llamaServerEngine, stopServers } from "../helpers/fakes/fake-llama-server.ts";
@@ -25,7 +27,7 @@ afterAll(stopServers);
 describe("the golden model through llama-server", () => {
   it("answers the expectations to the letter", async () => {
     for (const expectation of cases) {
-      const { differences } = await judge(resident, expectation);
+      const { differences } = await judge(resident, golden(expectation));
 
       expect({ prompt: expectation.prompt, differences }).toEqual({
         prompt: expectation.prompt,
