@@ -108,7 +108,7 @@ const planSchema = z.object({
  * Parses the output of `terraform show -json`.
  *
  * @throws UserError if it is not a plan, or one that Terraform could not finish
- * @example parseTerraformPlan(text, "bitnet-lambda-dev-service").resources
+ * @example parseTerraformPlan(text, "bitnet-lambda-dev-us-east-1-service").resources
  */
 export function parseTerraformPlan(text: string, stack: string): TerraformPlan {
   const result = planSchema.safeParse(jsonOf(text, stack));
