@@ -58,7 +58,7 @@ image: $(BUILT) ## Build the container image for ARCH=x86_64 or arm64, unless it
 smoke: $(BUILT) ## Ask the image a few facts that every 2B model knows; LOCAL=1 asks the engine of make engine.
 	@node --import tsx scripts/smoke.ts
 
-test-engine: $(BUILT) ## Compare a compiled engine with the golden model's answers: ENGINE=/path/to/llama-cli.
+test-engine: $(BUILT) ## Check compiled engines: ENGINE=/path/to/llama-cli SERVER=/path/to/llama-server; MODEL=another.gguf, ONLY=golden,stops.
 	@$(BIN)/tsx scripts/test-engine.ts
 
 golden: $(BUILT) ## Train the golden model again (Python 3; under an hour on two cores).
