@@ -13,8 +13,24 @@ interface FunctionUrlOptions {
   readonly alias: LambdaAlias;
 }
 
-/** Headers that a web page may send. */
-const corsHeaders = ["content-type", "authorization", "x-api-key"];
+/** Headers that a web page may send; OpenAI's client sends those that begin with `x-stainless-`. */
+const corsHeaders = [
+  "content-type",
+  "authorization",
+  "x-api-key",
+  ...[
+    "arch",
+    "async",
+    "helper-method",
+    "lang",
+    "os",
+    "package-version",
+    "retry-count",
+    "runtime",
+    "runtime-version",
+    "timeout",
+  ].map((name) => `x-stainless-${name}`),
+];
 
 /** The URL of the alias, and the two permissions that each caller needs. */
 export class FunctionUrl extends Construct {
@@ -32,6 +48,7 @@ export class FunctionUrl extends Construct {
           allowOrigins: config.corsOrigins,
           allowMethods: ["GET", "POST"],
           allowHeaders: corsHeaders,
+          exposeHeaders: ["x-request-id", "retry-after"],
           maxAge: 3600,
         },
       }),
