@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # `make test-aws`: runs tests/aws/ against moto, an AWS emulator from the Python registry, in a
 # virtual environment outside the repository. Nothing reaches AWS: the credentials are made up.
+# Terraform, or OpenTofu with TERRAFORM=tofu, runs with an AWS provider of this machine or by download;
+# without one, its tests say so and are skipped. RECORD_PLANS=1 writes plans to tests/fixtures/plans/.
 set -euo pipefail
 
 folder="${TMPDIR:-/tmp}/bitnet-lambda-moto"

@@ -21,9 +21,9 @@ function stackOfBuiltins(): string {
   });
 }
 
-describe("the Terraform adapter on real Terraform", () => {
+describe.each(["terraform", "tofu"])("the Terraform adapter on real %s", (program) => {
   it("plans, applies, finds nothing more to do, and destroys", async () => {
-    const obstacle = await requireTerraform("terraform").then(
+    const obstacle = await requireTerraform(program).then(
       () => undefined,
       (error: Error) => error.message,
     );
@@ -35,7 +35,7 @@ describe("the Terraform adapter on real Terraform", () => {
     const folder = "cdktf.out/stacks/service";
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "cdk.tf.json"), stackOfBuiltins());
-    const terraform = new Terraform({ program: "terraform", folder, logFile: "log" });
+    const terraform = new Terraform({ program, folder, logFile: "log" });
 
     await terraform.init();
     expect(await terraform.outputs()).toEqual({});
@@ -43,11 +43,19 @@ describe("the Terraform adapter on real Terraform", () => {
     await expect(terraform.plan({ image_uri: "repository:tag" })).rejects.toThrow("by its digest");
     expect(await terraform.plan({ image_uri: digest })).toBe(true);
     expect(await terraform.show()).toContain("Plan: 1 to add");
+    expect(await terraform.savedPlan()).toEqual({
+      isApplied: false,
+      hasChanges: true,
+      variables: { image_uri: digest },
+    });
     await terraform.applyPlan();
+    expect(await terraform.savedPlan()).toMatchObject({ isApplied: true, hasChanges: true });
     expect(await terraform.outputs()).toEqual({ image: digest });
     expect(await terraform.resources()).toEqual(["terraform_data.image"]);
     expect(existsSync(".state/bitnet-lambda-dev/us-east-1/service.tfstate")).toBe(true);
+    expect(await terraform.outputsWithoutProvider()).toEqual({ image: digest });
     expect(await terraform.plan({ image_uri: digest })).toBe(false);
+    expect(await terraform.savedPlan()).toMatchObject({ isApplied: false, hasChanges: false });
     await terraform.destroy({ image_uri: digest });
     expect(await terraform.resources()).toEqual([]);
   });

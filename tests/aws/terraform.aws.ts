@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { runCommand } from "../../scripts/cli/run-command.ts";
 import { runSteps, type Step } from "../../scripts/cli/steps.ts";
 import { type DeploymentDependencies, deploymentSteps } from "../../scripts/deploy/deployment.ts";
@@ -15,7 +16,7 @@ import { stackFolder } from "../../scripts/deploy/terraform.ts";
 import { readPlans } from "../../scripts/review/read-plans.ts";
 import { type PlanReview, reviewPlans } from "../../scripts/review/review-plans.ts";
 import { awsProviderVersion } from "../../stacks/base-stack.ts";
-import { stackKinds } from "../../stacks/resource-names.ts";
+import { type StackKind, stackKinds } from "../../stacks/resource-names.ts";
 import type { RunningServer } from "../helpers/http-server.ts";
 import { stackConfig } from "../helpers/stack-config.ts";
 import { serveAwsLikeMoto } from "./aws-like-moto.ts";
@@ -26,6 +27,7 @@ import {
   serveProvider,
 } from "./aws-provider.ts";
 import { putImage, requireEmulator } from "./emulated-aws.ts";
+import { recordPlan } from "./record-plan.ts";
 
 type Variables = Record<string, string>;
 
@@ -112,9 +114,13 @@ async function run(steps: readonly Step[]): Promise<string> {
   return lines.join("\n");
 }
 
-/** The review of both saved plans. */
+/** The review of the plans of both stacks, saved or just applied. */
 async function reviewOf({ config }: DeploymentDependencies): Promise<PlanReview> {
-  const named = stackKinds.map((kind) => join(stackFolder(config, kind), "plan.tfplan"));
+  const named = stackKinds
+    .flatMap((kind) =>
+      ["plan.tfplan", "plan.applied.tfplan"].map((name) => join(stackFolder(config, kind), name)),
+    )
+    .filter(existsSync);
   return reviewPlans(await readPlans({ named, stacksFolder: "", terraform }), [], "2026-11-26");
 }
 
@@ -127,15 +133,34 @@ function changesIn({ plans }: PlanReview): string[] {
     .toSorted();
 }
 
+/** With `RECORD_PLANS=1`, writes a plan to `tests/fixtures/plans/`. */
+async function record(
+  { config }: DeploymentDependencies,
+  kind: StackKind,
+  file: string,
+  name: string,
+): Promise<void> {
+  if (process.env.RECORD_PLANS) {
+    await recordPlan(terraform, join(stackFolder(config, kind), file), name);
+  }
+}
+
 /** Deploys, and plans again; the review of what was applied. Nothing must be left to do. */
-async function deploy(variables: Variables, tag?: string): Promise<PlanReview> {
+async function deploy(
+  variables: Variables,
+  { tag, recordAs = {} }: { tag?: string; recordAs?: Partial<Record<StackKind, string>> } = {},
+): Promise<PlanReview> {
   const dependencies = dependenciesOf(variables, tag);
   await run(deploymentSteps(dependencies));
   const applied = await reviewOf(dependencies);
+  for (const kind of stackKinds) {
+    const name = recordAs[kind];
+    if (name) await record(dependencies, kind, "plan.applied.tfplan", name);
+  }
   const lines = await run(planningSteps(dependencies, () => {}));
   const second = await reviewOf(dependencies);
-  expect(lines.match(/\] no changes: /g)).toHaveLength(2);
   expect(changesIn(second)).toEqual([]);
+  expect(lines.match(/\] no changes: /g)).toHaveLength(2);
   expect(second.plans.flatMap(({ drifted }) => drifted)).toEqual([]);
   return applied;
 }
@@ -176,9 +201,13 @@ describe("real Terraform and its AWS provider on the stacks, against moto", () =
   withProvider(
     "deploys the default without a finding, and has nothing to do after it",
     async () => {
-      const { findings } = await deploy({});
+      const { findings } = await deploy(
+        {},
+        { recordAs: { registry: "registry-first-deploy", service: "service-first-deploy" } },
+      );
 
       expect(findings).toEqual([]);
+      await record(dependenciesOf({}), "service", "plan.tfplan", "service-no-changes");
     },
   );
 
@@ -189,10 +218,36 @@ describe("real Terraform and its AWS provider on the stacks, against moto", () =
     ]);
   });
 
-  withProvider("deploys a new image in place", async () => {
-    expect(changesIn(await deploy({ LAMBDA_MEMORY_SIZE: "2048" }, "4567cdef"))).toEqual(
-      versionPublished,
+  withProvider("deploys a new image in place, and reports what was changed outside", async () => {
+    const { clients } = dependenciesOf({});
+    const logGroupName = "/aws/lambda/bitnet-lambda-dev-function";
+    await clients.logs.send(new PutRetentionPolicyCommand({ logGroupName, retentionInDays: 30 }));
+
+    const applied = await deploy(
+      { LAMBDA_MEMORY_SIZE: "2048" },
+      { tag: "4567cdef", recordAs: { service: "service-new-image" } },
     );
+
+    expect(changesIn(applied)).toEqual(
+      ["update aws_cloudwatch_log_group", ...versionPublished].toSorted(),
+    );
+    expect(applied.plans.flatMap(({ drifted }) => drifted)).toEqual([
+      "aws_cloudwatch_log_group.logs",
+    ]);
+  });
+
+  withProvider("refuses a saved plan after the state has changed", async () => {
+    const variables = { LAMBDA_MEMORY_SIZE: "1769" };
+    const planned = dependenciesOf(variables);
+    const plan = join(stackFolder(planned.config, "service"), "plan.tfplan");
+    await run(planningSteps(planned, () => {}));
+    cpSync(plan, "packed.tfplan");
+    await deploy({ LAMBDA_MEMORY_SIZE: "3008" });
+    cpSync("packed.tfplan", plan);
+
+    const saved = dependenciesOf({ ...variables, SAVED_PLAN: "1" });
+
+    await expect(run(deploymentSteps(saved))).rejects.toThrow(/stale[\s\S]*run `make plan` again/);
   });
 
   withProvider("adds a URL for this account, and replaces no permission later", async () => {
@@ -219,7 +274,8 @@ describe("real Terraform and its AWS provider on the stacks, against moto", () =
   });
 
   withProvider("opens the URL to everyone with a key", async () => {
-    const open = { FUNCTION_URL: "NONE", BITNET_API_KEY_SHA256: "a".repeat(64) };
+    // The same CORS, which moto would not take away.
+    const open = { ...iam, FUNCTION_URL: "NONE", BITNET_API_KEY_SHA256: "a".repeat(64) };
 
     const { findings } = await deploy(open);
 
@@ -242,6 +298,14 @@ describe("real Terraform and its AWS provider on the stacks, against moto", () =
 
   withProvider("destroys all", async () => {
     const dependencies = dependenciesOf({});
+    for (const kind of stackKinds) {
+      const digest = `none@sha256:${"0".repeat(64)}`;
+      const variables = kind === "service" ? [`-var=image_uri=${digest}`] : [];
+      const chdir = `-chdir=${stackFolder(dependencies.config, kind)}`;
+      const args = [chdir, "plan", "-destroy", "-out=destroy.tfplan", ...variables];
+      await runCommand({ file: terraform, args });
+      await record(dependencies, kind, "destroy.tfplan", `${kind}-destroy`);
+    }
 
     await run(destructionSteps(dependencies));
 

@@ -2,7 +2,7 @@ import { headline, reviewMarkdown } from "../../../../scripts/review/review-mark
 import { type PlanReview, reviewPlans } from "../../../../scripts/review/review-plans.ts";
 import type { ResourceChange } from "../../../../scripts/review/terraform-plan.ts";
 import { planChange, planOf, policyText } from "../../../helpers/plan-change.ts";
-import { recordedPlan } from "../../../helpers/recorded-plan.ts";
+import { planText, recordedPlan } from "../../../helpers/recorded-plan.ts";
 
 const today = "2026-11-23";
 const url = {
@@ -95,8 +95,13 @@ describe("reviewMarkdown", () => {
 
   it("lists what was changed outside Terraform", () => {
     expect(reviewMarkdown(review("service-new-image"))).toMatch(
-      /### Changed outside Terraform since the last apply\n\n- `aws_cloudwatch_metric_alarm\./,
+      /### Changed outside Terraform since the last apply\n\n- `aws_cloudwatch_log_group\.logs`\n$/,
     );
+  });
+
+  it("does not list what the provider only spells in another way after the apply", () => {
+    expect(planText("service-no-changes")).toContain('"resource_drift": [\n    {');
+    expect(reviewMarkdown(review("service-no-changes"))).not.toContain("outside Terraform");
   });
 
   it("lists an accepted finding separately, with its reason escaped", () => {

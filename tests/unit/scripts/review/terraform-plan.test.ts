@@ -29,7 +29,7 @@ describe("parseTerraformPlan", () => {
     const plan = recordedPlan("service-new-image");
 
     expect(plan.resources.filter(({ address }) => address.startsWith("data."))).toEqual([]);
-    expect(plan.drifted).toEqual(["aws_cloudwatch_metric_alarm.alarms_errors_C2C1967B"]);
+    expect(plan.drifted).toEqual(["aws_cloudwatch_log_group.logs"]);
   });
 
   it.each([
