@@ -52,7 +52,7 @@ describe("the commands", () => {
   });
 
   it.each([
-    ["deploy.ts", { LAMBDA_MEMORY_SIZE: "1" }, "LAMBDA_MEMORY_SIZE=1: at least 1536"],
+    ["deploy.ts", { LAMBDA_MEMORY_SIZE: "1" }, "LAMBDA_MEMORY_SIZE=1: at least 1024"],
     ["logs.ts", { SINCE: "yesterday" }, "SINCE=yesterday: a number and s, m, h or d"],
     ["logs.ts", {}, "is not deployed: `make deploy`"],
     ["test-remote.ts", { ENDPOINT: "http://127.0.0.1:9" }, "nothing listens there"],
