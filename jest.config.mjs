@@ -16,6 +16,8 @@ const project = (displayName, pattern) => ({
   testMatch: [`<rootDir>/tests/${pattern}`],
 });
 
+const quietLog = { setupFilesAfterEnv: ["<rootDir>/tests/helpers/quiet-log.ts"] };
+
 /** @type {import("jest").Config} */
 export default {
   // On two cores jest would keep one for itself, and take twice as long.
@@ -23,11 +25,8 @@ export default {
   // Catches what hangs; benchmarks measure speed. Jest reads it here only, not in a project.
   testTimeout: 60_000,
   projects: [
-    project("unit", "**/*.test.ts"),
-    {
-      ...project("faults", "faults/**/*.faults.ts"),
-      setupFilesAfterEnv: ["<rootDir>/tests/faults/helpers/quiet-log.ts"],
-    },
+    { ...project("unit", "**/*.test.ts"), ...quietLog },
+    { ...project("faults", "faults/**/*.faults.ts"), ...quietLog },
     project("lambda", "lambda/**/*.lambda.ts"),
     project("page", "page/**/*.page.ts"),
     project("aws", "aws/**/*.aws.ts"),

@@ -12,5 +12,5 @@ await runCommandLine(async () => {
     console.log(`${isGood ? "✓" : "✗"} ${title}: ${text.replaceAll("\n", "\n    ")}`);
   }
   const missing = diagnoses.filter(({ isGood }) => !isGood).length;
-  if (missing > 0) throw new UserError(`${missing} of ${diagnoses.length} are missing`);
+  if (missing > 0) throw new UserError(`${missing} of ${diagnoses.length} checks failed`);
 });

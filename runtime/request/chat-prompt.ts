@@ -11,8 +11,8 @@ export interface ChatMessage {
  * A conversation as prompt text in the template the model was trained with:
  * `System: S<|eot_id|>User: U<|eot_id|>Assistant: `, contents trimmed, BOS left to the engine.
  *
- * Source: chat template of microsoft/bitnet-b1.58-2B-4T (tokenizer_config.json), as quoted in
- * `bitnet-facts.md` §4. The template inside the GGUF and the one built into llama-server differ
+ * Source: chat template of microsoft/bitnet-b1.58-2B-4T (tokenizer_config.json) and ChatFormat of
+ * microsoft/BitNet@01eb415:gpu/tokenizer.py (read 2026-11). The template inside the GGUF and the one built into llama-server differ
  * from it and are wrong.
  */
 export function chatPrompt(messages: readonly ChatMessage[]): string {

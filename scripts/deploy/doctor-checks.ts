@@ -1,6 +1,7 @@
 import { GetAccountSettingsCommand } from "@aws-sdk/client-lambda";
 import { UserError } from "../../model/user-error.ts";
 import { isReason } from "../cli/command-line.ts";
+import { runCommand } from "../cli/run-command.ts";
 import { signedInAccount } from "./aws-clients.ts";
 import { askAws } from "./aws-failure.ts";
 import type { DeploymentDependencies } from "./deployment.ts";
@@ -9,12 +10,16 @@ import { programName } from "./terraform.ts";
 /** One thing that a deployment needs. */
 export interface DoctorCheck {
   readonly title: string;
+  /** Title of a check without which this one cannot be made. */
+  readonly needs?: string;
   /** What was found. @throws UserError that says what is missing and how to get it */
   run(): Promise<string>;
 }
 
 /** Concurrent executions that AWS keeps unreserved in every account. */
 const unreservedAtLeast = 10;
+
+const awsCredentials = "AWS credentials";
 
 /** Everything that `make deploy` needs, in that order. */
 export function doctorChecks(dependencies: DeploymentDependencies): DoctorCheck[] {
@@ -23,23 +28,31 @@ export function doctorChecks(dependencies: DeploymentDependencies): DoctorCheck[
     { title: "Node.js", run: async () => process.version },
     { title: programName(dependencies.terraformProgram), run: dependencies.requireTerraform },
     { title: "container tool", run: dependencies.requireContainerTool },
+    { title: "curl", run: curlVersion },
     {
       title: "model and engine pins",
       run: async () => `image ${await dependencies.builder.tag()}`,
     },
     {
-      title: "AWS credentials",
+      title: awsCredentials,
       run: async () => `account ${await signedInAccount(clients.sts)}, ${config.region}`,
     },
     {
       title: "ECR",
+      needs: awsCredentials,
       run: async () => {
         await dependencies.registry.findImage("doctor");
         return "may be read";
       },
     },
-    { title: "Lambda quotas", run: () => checkQuotas(dependencies) },
+    { title: "Lambda quotas", needs: awsCredentials, run: () => checkQuotas(dependencies) },
   ];
+}
+
+/** `make init` downloads with curl. */
+async function curlVersion(): Promise<string> {
+  const { stdout } = await runCommand({ file: "curl", args: ["--version"] });
+  return stdout.split(" ")[1] ?? "";
 }
 
 /** Reserving more than the account has would fail in the middle of an apply. */
@@ -67,13 +80,18 @@ export interface Diagnosis {
 /** Runs every check, also after a failed one. */
 export async function diagnose(checks: readonly DoctorCheck[]): Promise<Diagnosis[]> {
   const diagnoses: Diagnosis[] = [];
-  for (const { title, run } of checks) {
+  for (const { title, needs, run } of checks) {
+    if (diagnoses.some((before) => before.title === needs && !before.isGood)) {
+      diagnoses.push({ title, isGood: false, text: `cannot be checked without ${needs}` });
+      continue;
+    }
     diagnoses.push(
       await run().then(
         (text) => ({ title, isGood: true, text }),
         (error: unknown) => {
           if (!isReason(error)) throw error;
-          return { title, isGood: false, text: error.message };
+          const text = error.message.replace(`${title}: `, "");
+          return { title, isGood: false, text };
         },
       ),
     );

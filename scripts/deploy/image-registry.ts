@@ -35,7 +35,7 @@ export class ImageRegistry {
 
   /** The digest behind a tag; `undefined` when the tag or the repository does not exist. */
   async findImage(imageTag: string): Promise<string | undefined> {
-    return this.#ask(`looking for the image ${imageTag} in`, async (repositoryName) => {
+    return this.#ask(`reading the images of`, async (repositoryName) => {
       const command = new DescribeImagesCommand({ repositoryName, imageIds: [{ imageTag }] });
       const found = await unlessMissing(this.#client.send(command));
       return found?.imageDetails?.[0]?.imageDigest;

@@ -3,7 +3,7 @@ import { Construct } from "constructs";
 import { namePrefix } from "../resource-names.ts";
 import type { StackConfig } from "../settings-schema.ts";
 
-/** Metrics from the log event of each answer (`runtime/direct/invocation.ts`). */
+/** Metrics from the log event of each answer (`completedFields` in `runtime/service.ts`). */
 const logMetrics = {
   TokensPerSecond: { field: "predicted_per_second", unit: "None" },
   TimeToFirstToken: { field: "first_token_ms", unit: "Milliseconds" },

@@ -34,7 +34,7 @@ export interface SyntheticRecipe {
   readonly seed: number;
 }
 
-/** BitNet b1.58 2B4T. Source: config.json of microsoft/bitnet-b1.58-2B-4T, `bitnet-facts.md` §4. */
+/** BitNet b1.58 2B4T. Source: config.json of microsoft/bitnet-b1.58-2B-4T. */
 export const shapeOf2B4T: SyntheticShape = {
   normalTokens: 128_000,
   contextLength: 4096,

@@ -19,6 +19,7 @@ describe("make doctor", () => {
       `+ Node.js: ${process.version}`,
       "+ Terraform: 1.11.4",
       "+ container tool: docker",
+      expect.stringMatching(/^\+ curl: \d/),
       "+ model and engine pins: image 0123abcd",
       "+ AWS credentials: account 123456789012, us-east-1",
       "+ ECR: may be read",
@@ -36,7 +37,13 @@ describe("make doctor", () => {
     expect(missing[0]).toContain("Get Terraform 1.10 or newer");
     expect(missing[1]).toContain("must be one of docker");
     expect(missing[2]).toContain("run `make init`");
-    expect(missing[3]).toContain("no AWS credentials were found");
+    expect(missing[3]).toMatch(
+      /^- AWS credentials: (?!AWS credentials)[\s\S]*no AWS credentials were found/,
+    );
+    expect(missing.slice(4)).toEqual([
+      "- ECR: cannot be checked without AWS credentials",
+      "- Lambda quotas: cannot be checked without AWS credentials",
+    ]);
   });
 
   it("says before an apply that concurrency cannot be reserved", async () => {

@@ -40,7 +40,7 @@ describe("a synthetic model of 2B4T's shape", () => {
         return sum + ggufTensorTypes[type].byteLength(columns * rows);
       }, 0);
 
-  // Sizes of the published model and of its requantized form: bitnet-facts.md §5, §6.
+  // Sizes of the published model and of its requantized form.
   it("has the published model's tensors, byte for byte of their size", () => {
     expect(content.tensors).toHaveLength(332);
     expect(bytesOf(/^token_embd/, "F16")).toBe(656_670_720);
