@@ -11,9 +11,19 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
-INSTALLED := node_modules/.package-lock.json
+# What only deployers and developers need is 700 MB of packages: these targets do without it.
+SMALL := demo local clean help
+ALL_PACKAGES := node_modules/typescript/package.json
+SOME_PACKAGES := node_modules/tsx/package.json
+INSTALLED := $(if $(filter-out $(SMALL),$(MAKECMDGOALS)),$(ALL_PACKAGES),$(SOME_PACKAGES))
 BUILT := dist/handler/handler.mjs
 SOURCES := $(shell find runtime model scripts/build scripts/cli -name "*.ts") scripts/test-engine.ts
+
+ifneq ($(filter-out help clean,$(MAKECMDGOALS)),)
+ifneq ($(shell node -p '[a, b] = process.versions.node.split("."); a > 20 || (a == 20 && b >= 11)' 2>/dev/null),true)
+$(error Node.js 20.11 or newer is needed: https://nodejs.org)
+endif
+endif
 
 help: # Bold on a terminal only; a sentence in a column of its own.
 	@[ -t 1 ] && b=$$(printf '\033[1m') r=$$(printf '\033[0m'); \
@@ -26,7 +36,7 @@ demo: $(BUILT) ## Ask the real handler with the golden model; PROMPT="…" asks 
 local: $(BUILT) ## Serve the function on PORT (9000): OpenAI routes, a web page, Lambda's Invoke API.
 	@node --import tsx scripts/local.ts
 
-chat: $(INSTALLED) ## Chat with make local, with URL=https://… or, by direct invocation, FUNCTION=name.
+chat: $(INSTALLED) ## Chat with make local, with ENDPOINT=https://… or, by direct invocation, FUNCTION=name.
 	@$(BIN)/tsx scripts/chat.ts
 
 invoke: $(BUILT) ## Invoke the handler with JSON from standard input; PROMPT="…" invokes the deployed function.
@@ -48,7 +58,7 @@ image: $(BUILT) ## Build the container image for ARCH=x86_64 or arm64, unless it
 smoke: $(BUILT) ## Ask the image a few facts that every 2B model knows; LOCAL=1 asks the engine of make engine.
 	@node --import tsx scripts/smoke.ts
 
-test-engine: $(BUILT) ## Compare a compiled engine with the golden model's answers: ENGINE=/path/to/llama-cli.
+test-engine: $(BUILT) ## Check compiled engines: ENGINE=/path/to/llama-cli SERVER=/path/to/llama-server; MODEL=another.gguf, ONLY=golden,stops.
 	@$(BIN)/tsx scripts/test-engine.ts
 
 golden: $(BUILT) ## Train the golden model again (Python 3; under an hour on two cores).
@@ -134,11 +144,11 @@ docs: $(INSTALLED) ## Write the tables and the diagram in the documentation.
 clean: ## Remove what was built and installed here.
 	rm -rf dist node_modules
 
+# All are replaced where all were installed.
 $(INSTALLED): package-lock.json package.json
-	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 11) ? 0 : 1)' \
-	 || { echo "Node.js 20.11 or newer is needed: https://nodejs.org" >&2; exit 1; }
 	@echo "Installing packages (npm ci) …" >&2
-	@npm ci --no-audit --no-fund --loglevel=error >&2 && touch $@
+	@npm ci $(if $(filter $(ALL_PACKAGES),$@ $(wildcard $(ALL_PACKAGES))),,--omit=dev) --no-audit --no-fund --loglevel=error >&2
+	@touch -c $(ALL_PACKAGES) $(SOME_PACKAGES)
 
 $(BUILT): $(INSTALLED) $(SOURCES)
 	@$(BIN)/tsx scripts/build/bundle.ts

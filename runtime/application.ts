@@ -24,19 +24,26 @@ export interface Application {
   readonly invokeDirectly: DirectInvocation;
 }
 
+/** What a composition root adds. */
+export interface ApplicationOptions {
+  /** Routes besides those of the routing table. */
+  readonly moreRoutes?: readonly Route[];
+  /** Writes a line of the log; to standard error by default. */
+  readonly writeLogLine?: (line: string) => void;
+}
+
 /**
  * The application for an environment.
  *
- * @param moreRoutes routes that a composition root adds to the routing table
  * @throws AppError `config-invalid`
  */
 export function createApplication(
   environment: Environment,
-  moreRoutes: readonly Route[] = [],
+  options: ApplicationOptions = {},
 ): Application {
   const config = parseConfig(environment);
   const log = createLog({
-    writeLine: writeLogLine,
+    writeLine: options.writeLogLine ?? writeLogLine,
     level: config.logLevel,
     now: () => new Date(),
   });
@@ -56,7 +63,7 @@ export function createApplication(
     engine,
     service,
     isBusy: () => queue.isFull,
-    app: createApp({ config, service }, moreRoutes),
+    app: createApp({ config, service }, options.moreRoutes),
     invokeDirectly: (event, context) => invokeDirectly({ config, service }, event, context),
   };
 }

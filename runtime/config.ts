@@ -58,6 +58,9 @@ export const snapStart = "snap-start";
 /** A function URL's invoke modes, as AWS names them. */
 export const invokeModes = ["RESPONSE_STREAM", "BUFFERED"] as const;
 
+/** Bounds of `BITNET_CONTEXT_TOKENS`. */
+export const contextBounds = { minimum: 64, maximum: 4096 } as const;
+
 /** Every environment variable the runtime reads. An empty one counts as not set. */
 export const environmentSchema = z.object({
   BITNET_ENGINE: z
@@ -74,10 +77,10 @@ export const environmentSchema = z.object({
   BITNET_THREADS: wholeNumber(1, 256)
     .optional()
     .describe("Threads of the engine; default: one for each vCPU that the memory size brings."),
-  BITNET_CONTEXT_TOKENS: wholeNumber(64, 4096)
-    .default(4096)
+  BITNET_CONTEXT_TOKENS: wholeNumber(contextBounds.minimum, contextBounds.maximum)
+    .default(contextBounds.maximum)
     .describe(
-      "Maximum context in tokens, prompt and answer together. The model was trained with 4096.",
+      "Maximum context in tokens, prompt and answer together; smaller where the function's memory holds less. The model was trained with 4096.",
     ),
   BITNET_DEADLINE_RESERVE_MS: wholeNumber(0, 60_000)
     .default(2000)

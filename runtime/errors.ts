@@ -8,7 +8,9 @@ export const errorKinds = [
   "request-invalid",
   "context-exceeded",
   "unauthorized",
+  "host-refused",
   "route-unknown",
+  "method-not-allowed",
   "model-unknown",
   "payload-too-large",
   "engine-busy",
@@ -41,6 +43,8 @@ export interface ErrorDetails {
   /** `context-exceeded`: length of the prompt and the longest that fits, in tokens. */
   readonly promptTokens?: number;
   readonly maximumTokens?: number;
+  /** `method-not-allowed`: the methods of that path, for the `allow` header. */
+  readonly allow?: string;
   /** `engine-*`, `model-*`: how the engine's process ended. For the log only. */
   readonly exitCode?: number | null;
   readonly signal?: string | null;

@@ -6,6 +6,7 @@ import type {
   FinishReason,
   GenerationEvent,
   GenerationRequest,
+  Timings,
 } from "./generation.ts";
 import { StopFinder } from "./stop-sequences.ts";
 
@@ -48,9 +49,10 @@ export async function* generate(
       if (shown !== "") yield { type: "text-delta", text: shown };
       if (!isEnd) continue;
       const finishReason = interruption.finishReason(event.finishReason, text.hasText);
+      const end = { ...event, finishReason, timings: roundedTimings(event.timings) };
       isLeft = false;
-      options.onEnd?.({ ...event, finishReason });
-      yield { ...event, finishReason };
+      options.onEnd?.(end);
+      yield end;
     }
   } catch (error) {
     isLeft = false;
@@ -60,6 +62,15 @@ export async function* generate(
     await turn?.close();
     if (isLeft) options.onLeft?.();
   }
+}
+
+/** Milliseconds and rates to two decimals, as llama.cpp prints them. */
+function roundedTimings(timings: Timings): Timings {
+  const rounded = Object.entries(timings).map(([name, value]: [string, number | null]) => [
+    name,
+    value === null ? null : Math.round(value * 100) / 100,
+  ]);
+  return Object.fromEntries(rounded) as Timings;
 }
 
 /** Why the engine is stopped before its own end. */

@@ -1,6 +1,6 @@
 /**
- * Memory → vCPU → threads. A function gets CPU in proportion to its memory: one vCPU at 1,769 MB,
- * six at 10,240 MB.
+ * Memory → vCPU → threads, and memory → context. A function gets CPU in proportion to its memory: one
+ * vCPU at 1,769 MB, six at 10,240 MB.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html (read 2026-11).
  */
 const memoryMiBPerCpu = 1769;
@@ -24,10 +24,44 @@ export interface ThreadInputs {
 /**
  * Engine threads: as many as the function has whole vCPUs (rounded), never more than the machine
  * shows, because llama.cpp's threads wait for each other by spinning: one thread too many made
- * decoding over 100 times slower (22 → 0.18 tokens/s, `bitnet-facts.md` §0.3).
+ * decoding over 100 times slower (22 → 0.18 tokens/s).
  */
 export function threadsFor({ threads, memoryMiB, visibleCpus }: ThreadInputs): number {
   if (threads !== undefined) return threads;
   const granted = memoryMiB === undefined ? visibleCpus : Math.round(cpusOfMemory(memoryMiB));
   return Math.max(1, Math.min(granted, visibleCpus));
+}
+
+/**
+ * Memory besides the model's file, measured with 2B4T's shape: the engine's peak was 850 MB with a
+ * context of 512 and 1,113 MB with one of 4,096, for a file of 760 MiB. The type of the embedding
+ * counts through the file: F16 makes it 369 MiB larger than Q6_K. With less memory than this the
+ * kernel drops the model's pages and reads them again, and decoding falls to a fifth of its speed.
+ */
+const memoryUse = {
+  /** Keys and values of one token: 30 layers × 2 × 5 heads × 128 numbers of 2 bytes. */
+  kibPerToken: 75,
+  /** The engine's buffers. */
+  engineMiB: 53,
+  /** Node.js with the handler, and the system. */
+  handlerMiB: 100,
+} as const;
+
+/** llama.cpp rounds a context up to a multiple of this. */
+export const contextStep = 32;
+
+/** The largest context, a multiple of {@link contextStep}, that a function's memory holds beside a model; may be negative. */
+export function largestContext(memoryMiB: number, modelBytes: number): number {
+  const freeMiB = memoryMiB - fixedMiB(modelBytes);
+  return Math.floor((freeMiB * 1024) / memoryUse.kibPerToken / contextStep) * contextStep;
+}
+
+/** The memory in MiB, a whole number, that a context needs beside a model. */
+export function memoryForContext(contextTokens: number, modelBytes: number): number {
+  const steps = Math.ceil(contextTokens / contextStep);
+  return Math.ceil(fixedMiB(modelBytes) + (steps * contextStep * memoryUse.kibPerToken) / 1024);
+}
+
+function fixedMiB(modelBytes: number): number {
+  return memoryUse.handlerMiB + memoryUse.engineMiB + modelBytes / 1024 ** 2;
 }

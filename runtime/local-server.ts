@@ -5,11 +5,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createApplication } from "./application.ts";
+import { AppError } from "./errors.ts";
 import type { App } from "./http/app.ts";
 import { answerInvokeApi, type InvokeApiDependencies } from "./http/invoke-api.ts";
 import { lambdaHandler } from "./http/lambda-handler.ts";
 import { nodeListener } from "./http/node-adapter.ts";
 import type { Route } from "./http/routes.ts";
+import { errorResponse } from "./openai/error-response.ts";
 
 /** How the local server is started. */
 export interface LocalServerOptions {
@@ -39,7 +41,7 @@ const host = "127.0.0.1";
  * @throws AppError `config-invalid`; NodeJS.ErrnoException when the port is taken
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
-  const application = createApplication(process.env, [pageRoute()]);
+  const application = createApplication(process.env, { moreRoutes: [pageRoute()] });
   const { app, config, engine, isBusy } = application;
   const invocation: InvokeApiDependencies = {
     functionName: options.functionName,
@@ -51,7 +53,9 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
   };
   // The Invoke API's own requests, and the HTTP core for all others.
   const answer: App = async (request, call) =>
-    (await answerInvokeApi(invocation, request)) ?? app(request, call);
+    refusedHost(request, call.requestId) ??
+    (await answerInvokeApi(invocation, request)) ??
+    app(request, call);
   const server = createServer(nodeListener(answer, options.timeoutMs));
   server.listen(options.port, host);
   await once(server, "listening");
@@ -64,6 +68,21 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
       await Promise.all([once(server, "close"), engine.stop()]);
     },
   };
+}
+
+/** Names of this machine in a `host` header, before its port. */
+const ownHosts: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
+
+/**
+ * The answer to a request for another host: a web page whose name has been pointed at this machine
+ * (DNS rebinding) could otherwise read answers.
+ */
+function refusedHost(request: Request, requestId: string): Response | undefined {
+  const name = request.headers.get("host")?.replace(/:\d+$/, "");
+  if (name === undefined || ownHosts.includes(name.toLowerCase())) return undefined;
+  const message = `the host must be one of ${ownHosts.join(", ")}`;
+  const { status, body } = errorResponse(new AppError("host-refused", message), requestId);
+  return Response.json(body, { status });
 }
 
 /** `GET /`: one file, which loads nothing from elsewhere. */

@@ -9,7 +9,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface VariableOptions {
   /** Names whose values no message may quote. */
   readonly secrets?: readonly string[];
-  /** A variable that starts with one of these and is not known is refused as a typing error. */
+  /**
+   * A variable that starts with one of these and is not known is refused as a typing error. Without
+   * prefixes, one that nearly has the name of a known one that is not set.
+   */
   readonly prefixes?: readonly string[];
   /** Variables with such a prefix that something else reads. */
   readonly alsoKnown?: readonly string[];
@@ -35,7 +38,9 @@ export function readVariables<Schema extends z.ZodObject>(
   const known = [...Object.keys(schema.shape), ...(options.alsoKnown ?? [])];
   const problems = [
     ...(result.error?.issues ?? []).map((issue) => problemOf(issue, environment, options)),
-    ...misspeltVariables(environment, known, options.prefixes ?? []),
+    ...(options.prefixes === undefined
+      ? nearlyKnown(environment, known)
+      : misspeltVariables(environment, known, options.prefixes)),
   ];
   if (result.success && problems.length === 0) return result.data;
   throw variablesInvalid(problems);
@@ -59,6 +64,20 @@ export function misspeltVariables(
     const nearest = nearestName(name, known);
     const hint = nearest === undefined ? "; unset it" : `: did you mean ${nearest}?`;
     return [{ path: name, message: `${name} is not a known setting${hint}` }];
+  });
+}
+
+/** Shorter names are too often near another. */
+const shortestMisspelt = 5;
+
+/** Variables such as `PROMT`, where `PROMPT` is known and not set. */
+function nearlyKnown(environment: Environment, known: readonly string[]): Problem[] {
+  const unset = known.filter((name) => !environment[name]);
+  return Object.entries(environment).flatMap(([name, value]) => {
+    if (!value || name.length < shortestMisspelt || known.includes(name)) return [];
+    const nearest = nearestName(name, unset);
+    const message = `${name} is not a setting of this command: did you mean ${nearest}?`;
+    return nearest === undefined ? [] : [{ path: name, message }];
   });
 }
 
@@ -88,12 +107,14 @@ export function plainName(name: string): string {
 }
 
 function problemOf(
-  { path, message }: z.core.$ZodIssue,
+  issue: z.core.$ZodIssue,
   environment: Environment,
   { secrets = [] }: VariableOptions,
 ): Problem {
   // A list's item is at fault: the variable is named, not the item's number.
-  const name = String(path[0] ?? "");
+  const name = String(issue.path[0] ?? "");
   const value = secrets.includes(name) ? "" : `=${environment[name] ?? ""}`;
+  const isUnworded = issue.code === "invalid_value" && issue.message.startsWith("Invalid option");
+  const message = isUnworded ? `must be one of ${issue.values.join(", ")}` : issue.message;
   return { path: name, message: `${name}${value}: ${message}` };
 }

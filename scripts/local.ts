@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import * as z from "zod";
 import { UserError } from "../model/user-error.ts";
+import { parseConfig } from "../runtime/config.ts";
 import { readVariables } from "../runtime/variables.ts";
 import { resourceName } from "../stacks/resource-names.ts";
 import { settings } from "../stacks/settings.ts";
@@ -23,13 +24,17 @@ const commandSettings = z.object({
 });
 
 await runCommandLine(async () => {
+  // Before the deployment's settings: their message is about what can be deployed.
+  parseConfig(process.env);
   const config = parseStackConfig(settings, process.env);
   const { PORT } = readVariables(commandSettings, process.env);
   const functionName = resourceName(config, "function");
   const { engineName, modelName } = completeLocalEnvironment();
   const { startLocalServer } = await import("../runtime/local-server.ts");
   const timeoutMs = config.timeoutSeconds * 1000;
-  const server = await startLocalServer({ functionName, port: PORT, timeoutMs }).catch(portTaken);
+  const server = await startLocalServer({ functionName, port: PORT, timeoutMs }).catch(
+    notListening,
+  );
   console.log(`${functionName} at ${server.url}: ${engineName}, ${modelName}`);
   console.log(`  page          ${server.url}/`);
   console.log(`  OpenAI        base URL ${server.url}/v1, model ${server.modelName}`);
@@ -39,7 +44,13 @@ await runCommandLine(async () => {
   await server.close();
 });
 
-function portTaken(error: NodeJS.ErrnoException): never {
-  if (error.code !== "EADDRINUSE") throw error;
-  throw new UserError("the port is in use: end what uses it, or choose another (PORT=9001)");
+/** What to do when the port cannot be had, by the system's code. */
+const portAdvice: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the port is in use: end what uses it, or choose another (PORT=9001)",
+  EACCES: "this user may not use ports below 1024: choose another (PORT=9001)",
+};
+
+function notListening(error: NodeJS.ErrnoException): never {
+  const advice = portAdvice[error.code ?? ""];
+  throw advice === undefined ? error : new UserError(advice, { cause: error });
 }

@@ -21,9 +21,12 @@ export function globalName(config: Names, kind: string): string {
 export const stackKinds = ["registry", "service"] as const;
 export type StackKind = (typeof stackKinds)[number];
 
-/** Name of a stack, and of its folder under `cdktf.out/stacks/`. */
+/**
+ * Name of a stack, and of its folder under `cdktf.out/stacks/`. It names the region, because Terraform
+ * would move one region's state to the other's if both were deployed from one folder.
+ */
 export function stackName(config: Names, kind: StackKind): string {
-  return resourceName(config, kind);
+  return globalName(config, kind);
 }
 
 /** The alias that callers invoke. */

@@ -64,7 +64,7 @@ export const settingsSchema = z.strictObject({
     meaning:
       "The engine's x86_64 kernels are the ones known to be correct. At published speeds, arm64 costs less per second and more per token ([cost.md](cost.md)).",
   }),
-  memoryMiB: whole(1536, 10_240, ", because the model takes 1.0 to 1.5 GB").register(variables, {
+  memoryMiB: whole(1024, 10_240, ", because the model takes 0.9 to 1.5 GB").register(variables, {
     variable: "LAMBDA_MEMORY_SIZE",
     read: asNumber,
     meaning: "Memory in MB. New AWS accounts are limited to 3,008.",

@@ -87,6 +87,19 @@ describe("the commands of the README", () => {
     150_000,
   );
 
+  it("sign a request to a function URL, which ends in a slash", async () => {
+    const command = /^curl --aws-sigv4[\s\S]*?(?=\n```)/m.exec(read("README.md"))?.[0] ?? "";
+    const variables =
+      "AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_SESSION_TOKEN=c";
+    const url = "FUNCTION_URL=http://127.0.0.1:9000/";
+
+    const { stdout } = await beside("make local", () =>
+      shell(`export ${variables} ${url}\n${command}`),
+    );
+
+    expect(JSON.parse(stdout)).toMatchObject({ object: "chat.completion", choices: [{}] });
+  }, 150_000);
+
   it("that are not run say why", () => {
     const reasons = fences.flatMap(({ line, check }) =>
       check.kind === "not-run" ? [`README.md:${line} is not run: ${check.reason}`] : [],

@@ -9,7 +9,8 @@ import { ServerError } from "./server-error.ts";
 
 /** A request for one answer. */
 export interface CompletionRequest {
-  readonly prompt: string;
+  /** A text, or its tokens, which are taken as they are: BOS is not added. */
+  readonly prompt: string | readonly number[];
   /** Whether the state of a common prefix is reused from the request before. */
   readonly cachesPrompt: boolean;
   /** 0 generates one token, like 1; -1 ends only where the model does. */
@@ -26,7 +27,7 @@ export function readCompletionRequest(
 ): CompletionRequest {
   const fields = fieldsOf(body);
   const { prompt, grammar } = fields;
-  if (typeof prompt !== "string") {
+  if (typeof prompt !== "string" && !isTokens(prompt)) {
     const message = '"prompt" must be a string, an array of token ids or an array of prompts';
     throw new ServerError("server_error", message);
   }
@@ -52,6 +53,10 @@ export function readCompletionRequest(
       seed: integer("seed", defaults.seed),
     },
   };
+}
+
+function isTokens(prompt: unknown): prompt is readonly number[] {
+  return Array.isArray(prompt) && prompt.every((token) => Number.isInteger(token));
 }
 
 /** A body's fields by name. A body that is no object has none. */

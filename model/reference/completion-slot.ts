@@ -78,7 +78,7 @@ export class CompletionSlot {
 
   #fittingPrompt({ prompt }: CompletionRequest): readonly number[] {
     const { model, contextTokens } = this.#engine;
-    const tokens = tokenizePrompt(prompt, model.vocabulary);
+    const tokens = typeof prompt === "string" ? tokenizePrompt(prompt, model.vocabulary) : prompt;
     if (tokens.length < contextTokens) return tokens;
     throw new ServerError(
       "invalid_request_error",

@@ -7,6 +7,8 @@ export type FailedRun = Pick<ChildExit, "exitCode" | "signal" | "startFailure" |
   readonly hasPrompt: boolean;
   /** It had printed some of an answer; absent for an engine that prints none. */
   readonly hasPrinted?: boolean;
+  /** The memory in MiB that a prompt of so many tokens needs, where memory bounds the context. */
+  readonly memoryMiBFor?: (promptTokens: number) => number | undefined;
 };
 
 interface FailurePattern {
@@ -69,7 +71,10 @@ const patterns: readonly FailurePattern[] = [
 export function engineFailure(run: FailedRun, variable: string): AppError {
   const { exitCode, signal, stderrTail, startFailure } = run;
   const tooLong = /prompt is too long \((\d+) tokens, max (\d+)\)/.exec(stderrTail);
-  if (tooLong) return contextExceeded(Number(tooLong[1]), Number(tooLong[2]));
+  if (tooLong) {
+    const [promptTokens, maximumTokens] = tooLong.slice(1).map(Number) as [number, number];
+    return contextExceeded({ promptTokens, maximumTokens }, run.memoryMiBFor?.(promptTokens));
+  }
 
   const pattern = patterns.find(({ matches }) => matches(run));
   const isSilent = exitCode === 0 && !run.hasPrinted;
@@ -84,12 +89,20 @@ export function engineFailure(run: FailedRun, variable: string): AppError {
   });
 }
 
-/** The error for a prompt that does not fit into the context. */
-export function contextExceeded(promptTokens: number, maximumTokens: number): AppError {
+/**
+ * The error for a prompt that does not fit into the context.
+ *
+ * @param memoryMiB the function's memory that would do, where memory bounds the context
+ */
+export function contextExceeded(
+  lengths: { readonly promptTokens: number; readonly maximumTokens: number },
+  memoryMiB?: number,
+): AppError {
+  const advice = memoryMiB === undefined ? "" : `, or give the function ${memoryMiB} MB of memory`;
   return new AppError(
     "context-exceeded",
-    `the prompt has ${promptTokens} tokens, at most ${maximumTokens} fit: shorten it`,
-    { promptTokens, maximumTokens },
+    `the prompt has ${lengths.promptTokens} tokens, at most ${lengths.maximumTokens} fit: shorten it${advice}`,
+    lengths,
   );
 }
 

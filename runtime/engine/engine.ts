@@ -51,6 +51,11 @@ export interface EngineOptions {
   readonly modelPath: string;
   /** Longest context, prompt and answer together, in tokens. */
   readonly contextTokens: number;
+  /**
+   * Where the function's memory bounds the context: the memory in MiB that a larger one needs;
+   * `undefined` for one that no memory would allow.
+   */
+  readonly memoryMiBFor?: (contextTokens: number) => number | undefined;
   /** Time between SIGTERM and SIGKILL, in milliseconds. */
   readonly killDelayMs: number;
   /** Engine threads: `threadsFor` of `lambda-sizing.ts`. */

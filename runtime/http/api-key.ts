@@ -13,7 +13,11 @@ export function requireApiKey(headers: unknown, keySha256: string | undefined): 
   if (keySha256 === undefined) return;
   const key = sentKey(headers);
   if (key !== undefined && isKey(key, keySha256)) return;
-  throw new AppError("unauthorized", "send the API key as `Authorization: Bearer KEY`");
+  const message =
+    key === undefined
+      ? "no API key was sent; send it as `Authorization: Bearer KEY` or `x-api-key: KEY`"
+      : "the API key that was sent is not the one of this function";
+  throw new AppError("unauthorized", message);
 }
 
 function sentKey(headers: unknown): string | undefined {

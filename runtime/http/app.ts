@@ -24,7 +24,7 @@ export type App = (request: Request, call: Call) => Promise<Response>;
 export function createApp(dependencies: AppDependencies, moreRoutes: readonly Route[] = []): App {
   const { config, service } = dependencies;
   const table = [...routes, ...moreRoutes];
-  const app = new Hono<{ Bindings: AdmittedCall }>();
+  const app = new Hono<{ Bindings: AdmittedCall }>({ getPath: pathOf });
   app.onError((error, { env }) => errorAnswer(service, error, env.requestId));
   app.use(async (context, next) => {
     await next();
@@ -32,14 +32,14 @@ export function createApp(dependencies: AppDependencies, moreRoutes: readonly Ro
   });
   if (config.corsOrigins.length > 0) app.use(corsOf(config.corsOrigins));
   for (const route of table) {
-    app.on(route.method, route.path, (context) => {
+    app.on(route.method, pathsOf(route), (context) => {
       if (!route.isOpen) requireApiKey(context.req.header(), config.apiKeySha256);
       const parameter = (name: string) => context.req.param(name) ?? "";
       return route.answer({ service, request: context.req.raw, call: context.env, parameter });
     });
   }
   app.notFound(({ req }) => {
-    throw routeUnknown(table, req.path);
+    throw routeMissing(table, req.path);
   });
   return async (request, call) => app.fetch(request, service.admit(call));
 }
@@ -48,20 +48,38 @@ function corsOf(origins: readonly string[]) {
   return cors({
     origin: [...origins],
     allowMethods: ["GET", "POST"],
-    allowHeaders: ["authorization", "content-type", "x-api-key"],
-    exposeHeaders: ["x-request-id"],
+    // Without a list, those that the page asks for: OpenAI's client sends a dozen of its own.
+    exposeHeaders: ["x-request-id", "retry-after"],
     maxAge: 600,
   });
 }
 
-function routeUnknown(table: readonly Route[], path: string): AppError {
-  const methods = table.filter((route) => route.path === path).map((route) => route.method);
-  const hint =
-    methods.length > 0
-      ? `use ${methods.join(" or ")}`
-      : `there are ${table.map((route) => `${route.method} ${route.path}`).join(", ")}`;
+/** A request's path without doubled and trailing slashes: a function URL ends in one already. */
+function pathOf(request: Request): string {
+  const path = new URL(request.url).pathname.replaceAll(/\/{2,}/g, "/");
+  return path === "/" ? path : path.replace(/\/$/, "");
+}
+
+/** A route's path, and the same without `/v1`, as llama.cpp's own clients have it. */
+function pathsOf({ path }: Route): string[] {
+  return path.startsWith("/v1/") ? [path, path.slice("/v1".length)] : [path];
+}
+
+function routeMissing(table: readonly Route[], path: string): AppError {
+  const allowed = table.filter((route) => pathsOf(route).some((each) => isPath(each, path)));
+  if (allowed.length > 0) {
+    const allow = [...new Set(allowed.map((route) => route.method))].join(", ");
+    return new AppError("method-not-allowed", `this route takes ${allow}`, { allow });
+  }
   // Without the caller's own words: this is logged.
-  return new AppError("route-unknown", `there is no such route: ${hint}`);
+  const known = table.map((route) => `${route.method} ${route.path}`).join(", ");
+  return new AppError("route-unknown", `there is no such route: there are ${known}`);
+}
+
+/** True for a path of a route, in which `:name` stands for any one part. */
+function isPath(routePath: string, path: string): boolean {
+  const pattern = routePath.replaceAll(/:[a-z]+/g, "[^/]+");
+  return new RegExp(`^${pattern}$`).test(path);
 }
 
 function errorAnswer(service: Service, error: unknown, requestId: string): Response {

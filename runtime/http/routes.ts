@@ -73,7 +73,7 @@ const publishedAt = Date.UTC(2025, 3, 14) / 1000;
 
 /** The one model that is served, in OpenAI's shape. */
 function modelObject(modelName: string) {
-  return { id: modelName, object: "model", created: publishedAt, owned_by: "microsoft" };
+  return { id: modelName, object: "model", created: publishedAt, owned_by: "bitnet-lambda" };
 }
 
 type ParseOpenAi = (input: unknown, context: OpenAiContext) => OpenAiRequest;

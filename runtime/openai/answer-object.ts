@@ -13,8 +13,8 @@ export function answerObject(shape: AnswerShape, answer: Answer) {
 }
 
 /**
- * Writes an answer as OpenAI's chunks: one for each piece of text, one with the finish reason. Token
- * counts are in the last one or, when asked for, in a chunk of their own, as OpenAI sends them.
+ * Writes an answer as OpenAI's chunks: for a chat one with the role, then one for each piece of text,
+ * one with the finish reason and, when asked for, one with the token counts.
  */
 export class ChunkWriter {
   readonly #shape: AnswerShape;
@@ -30,24 +30,22 @@ export class ChunkWriter {
 
   /** The chunks for one event. */
   write(event: GenerationEvent): object[] {
-    if (event.type === "text-delta") return [this.#textChunk(event.text)];
-    const usage = openAiUsage(event.usage);
+    const first = this.#isFirst ? this.#firstChunks() : [];
+    this.#isFirst = false;
+    if (event.type === "text-delta") {
+      return [...first, this.#chunk(choiceOf(this.#shape.chunkChoice(event.text), null))];
+    }
     const last = {
       ...this.#chunk(choiceOf(this.#shape.lastChoice, event.finishReason)),
       ...ownFields({ ...this.#head, ...event }),
     };
-    return [
-      // There is a first chunk even without text.
-      ...(this.#isFirst ? [this.#textChunk("")] : []),
-      this.#hasUsageChunk ? last : { ...last, usage },
-      ...(this.#hasUsageChunk ? [{ ...this.#headFields(), choices: [], usage }] : []),
-    ];
+    const usage = { ...this.#headFields(), choices: [], usage: openAiUsage(event.usage) };
+    return [...first, last, ...(this.#hasUsageChunk ? [usage] : [])];
   }
 
-  #textChunk(text: string): object {
-    const isFirst = this.#isFirst;
-    this.#isFirst = false;
-    return this.#chunk(choiceOf(this.#shape.chunkChoice(text, isFirst), null));
+  #firstChunks(): object[] {
+    const { firstChoice } = this.#shape;
+    return firstChoice === undefined ? [] : [this.#chunk(choiceOf(firstChoice, null))];
   }
 
   #chunk(choice: object): object {

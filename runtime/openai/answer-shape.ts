@@ -27,8 +27,10 @@ export interface AnswerShape {
   readonly chunkObject: string;
   /** A whole answer's choice. */
   readonly choice: (content: string) => object;
-  /** A piece's choice; the first one names the role. */
-  readonly chunkChoice: (text: string, isFirst: boolean) => object;
+  /** The choice of a chunk before the first piece, which names the role; absent without one. */
+  readonly firstChoice?: object;
+  /** A piece's choice. */
+  readonly chunkChoice: (text: string) => object;
   /** The choice of the chunk with the finish reason. */
   readonly lastChoice: object;
 }
@@ -39,9 +41,8 @@ export const chatShape: AnswerShape = {
   object: "chat.completion",
   chunkObject: "chat.completion.chunk",
   choice: (content) => ({ message: { role: "assistant", content, refusal: null } }),
-  chunkChoice: (content, isFirst) => ({
-    delta: isFirst ? { role: "assistant", content } : { content },
-  }),
+  firstChoice: { delta: { role: "assistant", content: "" } },
+  chunkChoice: (content) => ({ delta: { content } }),
   lastChoice: { delta: {} },
 };
 

@@ -21,6 +21,8 @@ const defaultTokens = 1024;
 /** `response_format` of a chat request. */
 const responseFormatSchema = z.strictObject({
   type: z.enum(["text", "json_object", "json_schema"]),
+  /** llama.cpp's, with `json_object`. */
+  schema: z.looseObject({}).optional(),
   json_schema: z
     .looseObject({ schema: z.looseObject({}).optional(), strict: z.boolean().nullish() })
     .optional(),
@@ -44,7 +46,7 @@ export function parseChatRequest(input: unknown, context: OpenAiContext): OpenAi
     return { fields: { ...sent, ...(messages !== undefined && { messages }) }, problems };
   });
   requireSize({ messages: fields.messages });
-  const grammar = formatGrammar(fields.response_format, fields.grammar);
+  const grammar = formatGrammar(fields);
   const settings = settingsOf(fields, {
     n_predict: mostTokens(fields),
     grammar,
@@ -64,23 +66,36 @@ function mostTokens(fields: z.output<typeof chatRequestSchema>): number {
   return max_completion_tokens ?? max_tokens ?? defaultTokens;
 }
 
-type ResponseFormat = z.output<typeof responseFormatSchema>;
+type ChatFields = z.output<typeof chatRequestSchema>;
 
 /**
- * The grammar that a chat request's format, or its own grammar, amounts to.
+ * The grammar that a chat request's format, schema or own grammar amounts to.
  *
  * @throws AppError `request-invalid` when an engine could not be held to it
  */
-function formatGrammar(format: ResponseFormat | undefined, grammar: string | undefined): string {
-  const jsonSchema = schemaOf(format);
-  const paths = { jsonSchema: "response_format.json_schema.schema", grammar: "grammar" };
-  return grammarOf({ jsonSchema, grammar, paths });
+function formatGrammar({ response_format: format, json_schema, grammar }: ChatFields): string {
+  const asked = schemaOf(format);
+  if (asked !== undefined && json_schema !== undefined) {
+    const message = "cannot be sent together with `response_format`; send one of them";
+    throw requestInvalid([{ path: "json_schema", message }]);
+  }
+  if (asked === undefined) return grammarOf({ jsonSchema: json_schema, grammar });
+  return grammarOf({
+    jsonSchema: asked.schema,
+    grammar,
+    paths: { jsonSchema: asked.path, grammar: "grammar" },
+  });
 }
 
-function schemaOf(format: ResponseFormat | undefined) {
+/** The schema that a response format asks for, and where it is in the request. */
+function schemaOf(format: ChatFields["response_format"]) {
   if (format === undefined || format.type === "text") return undefined;
-  if (format.type === "json_object") return { type: "object" };
-  if (format.json_schema?.schema !== undefined) return format.json_schema.schema;
+  if (format.type === "json_object") {
+    return format.schema === undefined
+      ? { schema: { type: "object" }, path: "response_format" }
+      : { schema: format.schema, path: "response_format.schema" };
+  }
   const path = "response_format.json_schema.schema";
+  if (format.json_schema?.schema !== undefined) return { schema: format.json_schema.schema, path };
   throw requestInvalid([{ path, message: "is missing; send the JSON schema" }]);
 }

@@ -25,7 +25,7 @@ export function parseCompletionRequest(input: unknown, context: OpenAiContext): 
   requireSize({ prompt: fields.prompt });
   const settings = settingsOf(fields, {
     n_predict: fields.max_tokens ?? samplingParameters.n_predict.default,
-    grammar: grammarOf({ jsonSchema: undefined, grammar: fields.grammar }),
+    grammar: grammarOf({ jsonSchema: fields.json_schema, grammar: fields.grammar }),
     drawSeed: context.drawSeed,
   });
   return { request: { prompt: fields.prompt, settings }, ...streaming(fields) };

@@ -10,6 +10,8 @@ export interface ErrorMeaning {
   readonly isRetryable: boolean;
   /** Seconds until a retry may succeed, where known: the response's `retry-after`. */
   readonly retryAfterSeconds?: number;
+  /** OpenAI's code, where its clients act on one; else the kind. */
+  readonly code?: string;
   /** The error's own message is for the caller; else the caller gets a fixed sentence. */
   readonly isPublic: boolean;
 }
@@ -21,8 +23,10 @@ const failed = { status: 500, type: "server_error", isRetryable: true, isPublic:
 /** The one table from kind to status. A new kind does not compile until it is here. */
 export const errorMeanings: Readonly<Record<ErrorKind, ErrorMeaning>> = {
   "request-invalid": { ...invalid, status: 400 },
-  "context-exceeded": { ...invalid, status: 400 },
+  "context-exceeded": { ...invalid, status: 400, code: "context_length_exceeded" },
   unauthorized: { status: 401, type: "authentication_error", isRetryable: false, isPublic: true },
+  "host-refused": { status: 403, type: "permission_error", isRetryable: false, isPublic: true },
+  "method-not-allowed": { ...invalid, status: 405 },
   "route-unknown": { status: 404, type: "not_found_error", isRetryable: false, isPublic: true },
   "model-unknown": { status: 404, type: "not_found_error", isRetryable: false, isPublic: true },
   "payload-too-large": { ...invalid, status: 413 },
@@ -52,7 +56,8 @@ export interface ErrorBody {
   readonly error: {
     readonly message: string;
     readonly type: string;
-    readonly code: ErrorKind;
+    /** The kind of error, or OpenAI's code for it. */
+    readonly code: string;
     /** The first field that is wrong, as OpenAI's clients expect it; `problems` has them all. */
     readonly param: string | null;
     readonly problems?: readonly Problem[];
@@ -69,16 +74,19 @@ export interface ErrorResponse {
 
 /** An error as it is sent. Paths, exit codes and the engine's words stay in the log. */
 export function errorResponse(error: AppError, requestId: string): ErrorResponse {
-  const { status, type, isPublic, retryAfterSeconds } = errorMeanings[error.kind];
-  const { problems } = error.details;
+  const { status, type, code, isPublic, retryAfterSeconds } = errorMeanings[error.kind];
+  const { problems, allow } = error.details;
   return {
     status,
-    headers: retryAfterSeconds === undefined ? {} : { "retry-after": `${retryAfterSeconds}` },
+    headers: {
+      ...(retryAfterSeconds !== undefined && { "retry-after": `${retryAfterSeconds}` }),
+      ...(allow !== undefined && { allow }),
+    },
     body: {
       error: {
         message: isPublic ? error.message : privateMessage(error.kind, status),
         type,
-        code: error.kind,
+        code: code ?? error.kind,
         param: (isPublic && problems?.[0]?.path) || null,
         ...(isPublic && problems !== undefined && { problems }),
         request_id: requestId,

@@ -62,9 +62,11 @@ function isFields(fields: unknown): fields is Readonly<Record<string, unknown>> 
   return typeof fields === "object" && fields !== null && !Array.isArray(fields);
 }
 
-/** `stop: "x"` means `stop: ["x"]`. */
+/** `stop: "x"` means `stop: ["x"]`, and `stop: ""` none. */
 function withStopList(fields: Readonly<Record<string, unknown>>) {
-  return typeof fields.stop === "string" ? { ...fields, stop: [fields.stop] } : fields;
+  const { stop } = fields;
+  if (typeof stop !== "string") return fields;
+  return { ...fields, stop: stop === "" ? [] : [stop] };
 }
 
 function requireModel({ model }: WithModel, modelName: string): void {

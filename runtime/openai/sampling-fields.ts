@@ -9,17 +9,28 @@ import {
   samplingRows,
 } from "../request/sampling-parameters.ts";
 
+/** Bounds of the number of tokens, as the OpenAI routes take it. */
+const tokensBounds: NumberBounds = { ...samplingParameters.n_predict, maximum: 2 ** 31 - 1 };
+
 /** Bounds of the numeric fields under OpenAI's names. */
 export const openAiBounds: Readonly<Record<string, NumberBounds>> = Object.fromEntries(
   samplingRows.flatMap(([name, row]) =>
-    (row.openAiNames ?? [name]).map((openAiName) => [openAiName, row]),
+    (row.openAiNames ?? [name]).map((openAiName) => [
+      openAiName,
+      name === "n_predict" ? tokensBounds : row,
+    ]),
   ),
 );
 
 const { n_predict: _, ...sampling } = samplingFields;
 
-/** Most tokens to generate; the default depends on the route. */
-export const tokensField = numberField(samplingParameters.n_predict).optional();
+/**
+ * Most tokens to generate; the default depends on the route. Agents ask for 8,192 and more whatever
+ * the model: beyond the context it is bounded, not refused.
+ */
+export const tokensField = numberField(tokensBounds)
+  .transform((tokens) => Math.min(tokens, samplingParameters.n_predict.maximum))
+  .optional();
 
 /** Fields that chat and completion requests share; those unknown to OpenAI have llama.cpp's names. */
 export const sharedFields = {
@@ -28,6 +39,8 @@ export const sharedFields = {
   ...sampling,
   stop: stopTexts.default([]),
   grammar: grammarText.optional(),
+  /** llama.cpp's: the schema of the answer, as on `POST /completion`. */
+  json_schema: z.looseObject({}).optional(),
   stream: z.boolean().default(false),
   stream_options: z
     .strictObject({

@@ -27,6 +27,8 @@ const unsupported: Readonly<Record<string, IsNeutral>> = {
   tool_choice: only("none", "auto"),
   function_call: only("none", "auto"),
   parallel_tool_calls: always,
+  // llama.cpp's: the cache of prompts has no effect on answers.
+  cache_prompt: only(true, false),
   modalities: (value) => Array.isArray(value) && value.length === 1 && value[0] === "text",
   audio: never,
   prediction: never,

@@ -29,8 +29,12 @@ export function requestProblems(
   fields: readonly string[],
   numbers: Readonly<Record<string, NumberBounds>>,
 ): Problem[] {
+  const reported = new Set<string>();
   return issues.flatMap((issue) => {
     const path = pathText(issue.path);
+    // A number beyond 2^53 is neither whole nor in range to zod: one problem all the same.
+    if (numbers[path] !== undefined && reported.has(path)) return [];
+    reported.add(path);
     if (issue.code === "unrecognized_keys") {
       const known = issue.path.length === 0 ? fields : ["role", "content"];
       return issue.keys.map((key, at) => ({

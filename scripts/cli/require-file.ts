@@ -1,18 +1,24 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 
 /**
- * Ends the process with a message and exit code 2 unless a file exists and can be used.
- *
- * @param name the setting that names the file, for the message
+ * What is wrong with a file that a setting names, as `NAME: PATH does not exist`; `undefined` where
+ * it can be used.
  */
-export function requireFile(name: string, path: string, use: "read" | "run"): void {
+export function fileProblem(name: string, path: string, use: "read" | "run"): string | undefined {
   try {
     accessSync(path, use === "read" ? constants.R_OK : constants.X_OK);
+    return statSync(path).isDirectory() ? `${name}: ${path} is a directory` : undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const what =
-      code === "EACCES" ? `cannot be ${use === "read" ? "read" : "run"}` : "does not exist";
-    console.error(`${name}: ${path} ${what}`);
-    process.exit(2);
+    const what = code === "EACCES" ? `cannot be ${use}` : "does not exist";
+    return `${name}: ${path} ${what}`;
   }
+}
+
+/** Ends the process with exit code 2 and the problem, if there is one. */
+export function requireFile(name: string, path: string, use: "read" | "run"): void {
+  const problem = fileProblem(name, path, use);
+  if (problem === undefined) return;
+  console.error(problem);
+  process.exit(2);
 }

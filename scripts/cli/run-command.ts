@@ -107,14 +107,20 @@ function succeeded({ stdout, stderr }: Result): CommandResult {
   return { exitCode: 0, stdout, stderr };
 }
 
+/** Why a program was not started, by the system's code. */
+const notStarted: Readonly<Record<string, string>> = {
+  ENOENT: "is not installed",
+  EACCES: "is not executable, or in a folder of PATH that this user may not read",
+};
+
 function failed(file: string) {
   return ({ exitCode, signalName, stdout, stderr, cause }: SubprocessError): CommandResult => {
     if (exitCode !== undefined) return { exitCode, stdout, stderr };
     if (signalName !== undefined) {
       return { exitCode: 128, stdout, stderr: `${stderr}\nended by ${signalName}` };
     }
-    const isMissing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    const message = isMissing ? "is not installed" : `cannot be started: ${String(cause)}`;
+    const { code = "" } = cause as NodeJS.ErrnoException;
+    const message = notStarted[code] ?? `cannot be started: ${String(cause)}`;
     throw new UserError(`${file} ${message}`, { cause });
   };
 }

@@ -5,7 +5,7 @@ import type { Step } from "../cli/steps.ts";
 import { type AwsClients, requireSameAccount, signedInAccount } from "./aws-clients.ts";
 import type { ImageBuilder } from "./image-builder.ts";
 import type { ImageRegistry } from "./image-registry.ts";
-import { planFile, stackFolder, type Terraform } from "./terraform.ts";
+import { planFile, type SavedPlan, stackFolder, type Terraform } from "./terraform.ts";
 
 /** Dependencies of a deployment. */
 export interface DeploymentDependencies {
@@ -86,7 +86,7 @@ class Deployment {
   }
 
   #registryStep(): Step {
-    const { config, registryTerraform: terraform, usesSavedPlans } = this.#dependencies;
+    const { config, registryTerraform: terraform } = this.#dependencies;
     return {
       title: "apply the registry",
       commands: applyCommands(this.#dependencies, "registry"),
@@ -95,10 +95,9 @@ class Deployment {
       run: async () => {
         await terraform.init();
         requireSameAccount(this.#account, (await terraform.outputs()).repository_url);
-        const hasChanges = usesSavedPlans || (await terraform.plan());
-        if (hasChanges) await terraform.applyPlan();
+        const result = await this.#apply(terraform, "registry");
         this.#repositoryUrl = String((await terraform.outputs()).repository_url);
-        return `${resourceName(config, "images")}: ${hasChanges ? "applied" : "no changes"}`;
+        return `${resourceName(config, "images")}: ${result}`;
       },
     };
   }
@@ -143,7 +142,7 @@ class Deployment {
   }
 
   serviceStep(): Step {
-    const { config, serviceTerraform: terraform, usesSavedPlans } = this.#dependencies;
+    const { config, serviceTerraform: terraform } = this.#dependencies;
     return {
       title: "apply the function",
       commands: applyCommands(this.#dependencies, "service"),
@@ -152,11 +151,45 @@ class Deployment {
       run: async () => {
         await terraform.init();
         const image_uri = `${this.#repositoryUrl}@${this.#digest}`;
-        const hasChanges = usesSavedPlans || (await terraform.plan({ image_uri }));
-        if (hasChanges) await terraform.applyPlan();
-        return `${resourceName(config, "function")}: ${hasChanges ? "applied" : "no changes"}`;
+        const result = await this.#apply(terraform, "service", { image_uri });
+        return `${resourceName(config, "function")}: ${result}`;
       },
     };
+  }
+
+  /** Applies a new plan, or the saved one, unless it has no changes. */
+  async #apply(
+    terraform: Terraform,
+    kind: StackKind,
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    if (!this.#dependencies.usesSavedPlans) {
+      if (!(await terraform.plan(variables))) return "no changes";
+    } else {
+      const plan = await terraform.savedPlan();
+      requireCurrent(plan, kind, variables);
+      if (plan.isApplied) return "applied before";
+      if (!plan.hasChanges) return "no changes";
+    }
+    await terraform.applyPlan();
+    return "applied";
+  }
+}
+
+/** Fails unless there is a saved plan, made with these variables. */
+function requireCurrent(
+  plan: SavedPlan | undefined,
+  kind: StackKind,
+  variables: Readonly<Record<string, string>>,
+): asserts plan is SavedPlan {
+  if (plan === undefined) {
+    throw new UserError(`no plan of the ${kind} is saved: run \`make plan\` again`);
+  }
+  for (const [name, value] of Object.entries(variables)) {
+    if (plan.variables[name] === value) continue;
+    throw new UserError(
+      `the saved plan of the ${kind} is for another ${name}:\n  planned: ${plan.variables[name]}\n  now:     ${value}\nRun \`make plan\` again.`,
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import { isReason } from "../cli/command-line.ts";
 import { signedInAccount } from "./aws-clients.ts";
 import { askAws } from "./aws-failure.ts";
 import type { DeploymentDependencies } from "./deployment.ts";
+import { programName } from "./terraform.ts";
 
 /** One thing that a deployment needs. */
 export interface DoctorCheck {
@@ -20,7 +21,7 @@ export function doctorChecks(dependencies: DeploymentDependencies): DoctorCheck[
   const { config, clients } = dependencies;
   return [
     { title: "Node.js", run: async () => process.version },
-    { title: "Terraform", run: dependencies.requireTerraform },
+    { title: programName(dependencies.terraformProgram), run: dependencies.requireTerraform },
     { title: "container tool", run: dependencies.requireContainerTool },
     {
       title: "model and engine pins",

@@ -12,10 +12,34 @@ export function planningSteps(
   show: (text: string) => void,
 ): Step[] {
   return [
-    synthesizeStep(dependencies),
+    checkStep(dependencies),
     registryStep(dependencies, show),
     serviceStep(dependencies, show),
   ];
+}
+
+/**
+ * Everything that needs no provider, which takes long to download. Older plans are removed first, so
+ * that nothing takes them for those of this run.
+ */
+function checkStep(dependencies: DeploymentDependencies): Step {
+  const { title, commands, run } = synthesizeStep(dependencies);
+  return {
+    title: `check credentials, ${title}`,
+    commands: [
+      `${dependencies.terraformProgram} version -json`,
+      "sts:GetCallerIdentity",
+      ...commands,
+    ],
+    stateOnFailure: nothingChanged,
+    async run() {
+      dependencies.registryTerraform.removePlan();
+      dependencies.serviceTerraform.removePlan();
+      await dependencies.requireTerraform();
+      const account = await signedInAccount(dependencies.clients.sts);
+      return `account ${account}: ${await run()}`;
+    },
+  };
 }
 
 function registryStep(dependencies: DeploymentDependencies, show: (text: string) => void): Step {
@@ -25,7 +49,6 @@ function registryStep(dependencies: DeploymentDependencies, show: (text: string)
     commands: shownPlanCommands(dependencies, "registry"),
     stateOnFailure: nothingChanged,
     async run() {
-      await dependencies.requireTerraform();
       await terraform.init();
       const account = await signedInAccount(dependencies.clients.sts);
       requireSameAccount(account, (await terraform.outputs()).repository_url);

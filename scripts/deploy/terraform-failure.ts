@@ -3,7 +3,7 @@ const failures: readonly { readonly pattern: RegExp; readonly advice: string }[]
   {
     pattern: /Error acquiring the state lock/,
     advice:
-      "Another run holds the state, or one was killed. Wait for it; if there is none, run `terraform -chdir=FOLDER force-unlock ID` with the lock's ID from above.",
+      "Another run holds the state, or one was killed. Wait for it; if there is none, run `IN_FOLDER force-unlock ID` with the lock's ID from above.",
   },
   {
     pattern: /Saved plan is stale/,
@@ -12,12 +12,12 @@ const failures: readonly { readonly pattern: RegExp; readonly advice: string }[]
   {
     pattern: /Backend configuration changed|Backend initialization required/,
     advice:
-      "The state was kept elsewhere before. Move it with `terraform -chdir=FOLDER init -migrate-state`.",
+      "The state was kept elsewhere before, because STATE_BUCKET or STATE_REGION was another. To move it, run `IN_FOLDER init -migrate-state`; if a state is there already, `IN_FOLDER init -reconfigure` uses it.",
   },
   {
     pattern: /AlreadyExists|already exists|ResourceConflictException/,
     advice:
-      "Something of that name is in this account but not in this state. Take another APP_NAME or ENV_SUFFIX, delete it, or import it with `terraform -chdir=FOLDER import ADDRESS NAME`.",
+      "Something of that name is in this account but not in this state. Take another APP_NAME or ENV_SUFFIX, delete it, or import it with `IN_FOLDER import VARIABLES ADDRESS NAME`.",
   },
   {
     pattern: /ExpiredToken|security token included in the request is (expired|invalid)/,
@@ -25,7 +25,7 @@ const failures: readonly { readonly pattern: RegExp; readonly advice: string }[]
   },
   {
     pattern: /No valid credential sources|failed to refresh cached credentials/i,
-    advice: "Terraform finds no AWS credentials: set AWS_PROFILE, or sign in (`aws sso login`).",
+    advice: "TERRAFORM finds no AWS credentials: set AWS_PROFILE, or sign in (`aws sso login`).",
   },
   {
     pattern: /UnreservedConcurrentExecution/,
@@ -44,7 +44,7 @@ const failures: readonly { readonly pattern: RegExp; readonly advice: string }[]
   {
     pattern: /Failed to (query available|install) provider/,
     advice:
-      "Terraform cannot fetch the AWS provider: check the network and HTTPS_PROXY, or name a plugin mirror in Terraform's CLI configuration.",
+      "TERRAFORM cannot fetch the AWS provider: check the network and HTTPS_PROXY, or name a plugin mirror in its CLI configuration.",
   },
   {
     pattern: /Throttling|Rate exceeded|TooManyRequests/,
@@ -52,8 +52,22 @@ const failures: readonly { readonly pattern: RegExp; readonly advice: string }[]
   },
 ];
 
-/** What to do about a failed Terraform run; empty when it is unknown. */
-export function terraformAdvice(output: string, folder: string): string {
+/** The run that failed. */
+interface FailedRun {
+  /** `Terraform`, or `OpenTofu`. */
+  readonly name: string;
+  /** The beginning of a command line in the stack's folder. */
+  readonly inFolder: string;
+  /** The flags of the stack's variables. */
+  readonly variables: readonly string[];
+}
+
+/** What to do about a failed run; empty when it is unknown. */
+export function terraformAdvice(output: string, run: FailedRun): string {
   const found = failures.find(({ pattern }) => pattern.test(output));
-  return found === undefined ? "" : found.advice.replaceAll("FOLDER", folder);
+  if (found === undefined) return "";
+  return found.advice
+    .replaceAll("TERRAFORM", run.name)
+    .replaceAll("IN_FOLDER", run.inFolder)
+    .replace(/VARIABLES /, run.variables.map((flag) => `${flag} `).join(""));
 }

@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import * as z from "zod";
 import { UserError } from "../../model/user-error.ts";
 import { type StackKind, stackName } from "../../stacks/resource-names.ts";
@@ -29,6 +29,14 @@ export const logFolder = "temp/logs";
 /** Name of a saved plan, in the stack's folder. */
 export const planFile = "plan.tfplan";
 
+/** Name of a synthesized stack, in its folder. */
+const stackFile = "cdk.tf.json";
+
+const backendSchema = z.object({ terraform: z.object({ backend: z.unknown() }) });
+
+/** Name of a plan after its apply, in the same folder. */
+const appliedPlanFile = "plan.applied.tfplan";
+
 /** Shared between stacks, because AWS's provider alone takes 700 MB. */
 const pluginFolder = "temp/terraform-plugins";
 
@@ -36,6 +44,23 @@ const pluginFolder = "temp/terraform-plugins";
 const hasChangesCode = 2;
 
 const outputsSchema = z.record(z.string(), z.object({ value: z.unknown() }));
+
+/** A plan in its folder, saved or already applied. */
+export interface SavedPlan {
+  readonly isApplied: boolean;
+  readonly hasChanges: boolean;
+  /** The variables that it was made with. */
+  readonly variables: Variables;
+}
+
+const plannedSchema = z.object({ actions: z.array(z.string()) });
+
+/** The fields in use of `terraform show -json`. */
+const savedPlanSchema = z.object({
+  variables: z.record(z.string(), z.object({ value: z.coerce.string() })).nullish(),
+  resource_changes: z.array(z.object({ change: plannedSchema })).nullish(),
+  output_changes: z.record(z.string(), plannedSchema).nullish(),
+});
 
 /** The folder of a synthesized stack. */
 export function stackFolder(config: StackConfig, kind: StackKind): string {
@@ -45,18 +70,21 @@ export function stackFolder(config: StackConfig, kind: StackKind): string {
 /** Terraform in one folder. Every method throws a UserError with Terraform's words. */
 export class Terraform {
   readonly #options: TerraformOptions;
+  /** Those of the newest plan, for messages. */
+  #variables: Variables = {};
 
   constructor(options: TerraformOptions) {
     this.#options = options;
   }
 
   async init(): Promise<void> {
-    mkdirSync(pluginFolder, { recursive: true });
     await this.#run(["init", "-input=false"]);
   }
 
   /** Saves a plan; returns whether it has changes. */
-  async plan(variables?: Variables): Promise<boolean> {
+  async plan(variables: Variables = {}): Promise<boolean> {
+    this.removePlan();
+    this.#variables = variables;
     const flags = ["-input=false", `-out=${planFile}`, "-detailed-exitcode"];
     const args = ["plan", ...flags, ...variableFlags(variables)];
     const { exitCode } = await this.#run(args, [0, hasChangesCode]);
@@ -68,8 +96,37 @@ export class Terraform {
     return (await this.#run(["show", planFile])).stdout;
   }
 
+  /** The plan in the folder, if there is one. */
+  async savedPlan(): Promise<SavedPlan | undefined> {
+    const file = [planFile, appliedPlanFile].find((name) => existsSync(this.#pathOf(name)));
+    if (file === undefined) return undefined;
+    const { stdout } = await this.#run(["show", "-json", file]);
+    const { variables, resource_changes, output_changes } = savedPlanSchema.parse(
+      JSON.parse(stdout),
+    );
+    const changes = [
+      ...(resource_changes ?? []).map(({ change }) => change),
+      ...Object.values(output_changes ?? {}),
+    ];
+    this.#variables = Object.fromEntries(
+      Object.entries(variables ?? {}).map(([name, { value }]) => [name, value]),
+    );
+    return {
+      isApplied: file === appliedPlanFile,
+      hasChanges: changes.some(({ actions }) => !["no-op", "read"].includes(actions.join())),
+      variables: this.#variables,
+    };
+  }
+
+  /** Removes the plan in the folder, so that nothing takes it for that of the next run. */
+  removePlan(): void {
+    for (const name of [planFile, appliedPlanFile]) rmSync(this.#pathOf(name), { force: true });
+  }
+
+  /** Applies the saved plan, which cannot be applied again. */
   async applyPlan(): Promise<void> {
     await this.#run(["apply", "-input=false", planFile]);
+    renameSync(this.#pathOf(planFile), this.#pathOf(appliedPlanFile));
   }
 
   /** Addresses of everything in the state; empty when nothing was ever created. */
@@ -87,12 +144,33 @@ export class Terraform {
     return Object.fromEntries(outputs.map(([name, { value }]) => [name, value]));
   }
 
-  async destroy(variables?: Variables): Promise<void> {
+  /**
+   * The state's outputs, read from a folder with nothing but the stack's backend: there Terraform
+   * needs no provider, which takes long to download.
+   */
+  async outputsWithoutProvider(): Promise<Record<string, unknown>> {
+    const { folder } = this.#options;
+    const stack = backendSchema.parse(JSON.parse(readFileSync(this.#pathOf(stackFile), "utf8")));
+    // As deep as the stack's folder, because the path of a local state is relative to it.
+    const stateFolder = join(folder, "../../states", basename(folder));
+    mkdirSync(stateFolder, { recursive: true });
+    writeFileSync(join(stateFolder, stackFile), JSON.stringify(stack));
+    const state = new Terraform({ ...this.#options, folder: stateFolder });
+    await state.#run(["init", "-input=false", "-reconfigure"]);
+    return state.outputs();
+  }
+
+  async destroy(variables: Variables = {}): Promise<void> {
     await this.#run(["destroy", "-input=false", "-auto-approve", ...variableFlags(variables)]);
+  }
+
+  #pathOf(name: string): string {
+    return join(this.#options.folder, name);
   }
 
   async #run(args: readonly string[], expected: readonly number[] = [0]): Promise<CommandResult> {
     const { program, folder, logFile, isShown = false } = this.#options;
+    mkdirSync(pluginFolder, { recursive: true });
     const result = await runChild({
       file: program,
       args: [`-chdir=${folder}`, ...args],
@@ -109,7 +187,11 @@ export class Terraform {
     const lines = [
       `${program} ${command} failed:`,
       stderr.trim().split("\n").slice(-25).join("\n"),
-      terraformAdvice(stderr, folder),
+      terraformAdvice(stderr, {
+        name: programName(program),
+        inFolder: `${program} -chdir=${folder}`,
+        variables: variableFlags(this.#variables),
+      }),
       `Whole output: ${logFile}`,
     ];
     return new UserError(lines.filter((line) => line !== "").join("\n"));
@@ -127,22 +209,39 @@ function terraformEnvironment(): Record<string, string> {
   };
 }
 
-function variableFlags(variables: Variables = {}): string[] {
+function variableFlags(variables: Variables): string[] {
   return Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`);
 }
 
-/** The oldest Terraform that the stacks accept. */
+/** The oldest Terraform, and OpenTofu, that the stacks accept. */
 const oldest = [1, 10] as const;
-const whereToGet = `Get Terraform ${oldest.join(".")} or newer: https://developer.hashicorp.com/terraform/install`;
 
+/** Whether a program is OpenTofu. */
+function isOpenTofu(program: string): boolean {
+  return basename(program).startsWith("tofu");
+}
+
+/** `Terraform`, or `OpenTofu`. */
+export function programName(program: string): string {
+  return isOpenTofu(program) ? "OpenTofu" : "Terraform";
+}
+
+function whereToGet(program: string): string {
+  const page = isOpenTofu(program)
+    ? "https://opentofu.org/docs/intro/install/"
+    : "https://developer.hashicorp.com/terraform/install";
+  return `Get ${programName(program)} ${oldest.join(".")} or newer: ${page}`;
+}
+
+/** OpenTofu names the field like Terraform. */
 const versionSchema = z.object({ terraform_version: z.string() });
 
-/** The version of Terraform. @throws UserError when it is missing or too old */
+/** The version of Terraform or OpenTofu. @throws UserError when it is missing or too old */
 export async function requireTerraform(program: string): Promise<string> {
   const version = await versionOf(program);
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return version;
-  throw new UserError(`${program} is ${version}, which is too old. ${whereToGet}`);
+  throw new UserError(`${program} is ${version}, which is too old. ${whereToGet(program)}`);
 }
 
 async function versionOf(program: string): Promise<string> {
@@ -153,6 +252,6 @@ async function versionOf(program: string): Promise<string> {
     return versionSchema.parse(JSON.parse(stdout)).terraform_version;
   } catch (error) {
     const reason = error instanceof UserError ? error.message : `${program} reports no version`;
-    throw new UserError(`${reason}. ${whereToGet}`, { cause: error });
+    throw new UserError(`${reason}. ${whereToGet(program)}`, { cause: error });
   }
 }

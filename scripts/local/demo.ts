@@ -1,17 +1,6 @@
-import { Chat } from "../remote/chat.ts";
-import type { AnswerFigures } from "../remote/chat-model.ts";
-import { openAiModel } from "../remote/chat-model.ts";
-import { completeLocalEnvironment, type LocalNames } from "./local-environment.ts";
-import { type LocalRuntime, loadLocalRuntime } from "./local-runtime.ts";
-
-/** Greedy, so that the same question has the same answer. */
-const sampling = { temperature: 0, repeat_penalty: 1 } as const;
-
-/** Tokens of an answer at most. */
-const answerTokens = 128;
-
-/** Milliseconds: as long as Lambda allows. */
-const timeoutMs = 15 * 60 * 1000;
+import { type AnswerFigures, Chat, type ChatModel } from "../remote/chat.ts";
+import type { LocalNames } from "./local-environment.ts";
+import { LocalModel } from "./local-model.ts";
 
 /** The golden model was trained on four turns at most. */
 const rememberedQuestions = 2;
@@ -22,54 +11,65 @@ const exampleQuestions = [
   "Tell me a joke about programming.",
 ] as const;
 
-/** Asks the Lambda handler a few questions and prints the answers. */
+/** Asks the model a few questions and prints the answers. */
 export async function showExamples(): Promise<void> {
-  const runtime = await loadLocalRuntime();
-  const figures: AnswerFigures[] = [];
-  for (const question of exampleQuestions) {
-    console.log(`\n> ${question}`);
-    figures.push(await ask(runtime, question));
-  }
-  console.log(`\n${figuresLine(runtime, figures)}`);
+  await withModel(async (model) => {
+    const figures: AnswerFigures[] = [];
+    for (const question of exampleQuestions) {
+      process.stdout.write(`\n> ${question}\n`);
+      figures.push(...(await printAnswer(model, question)));
+    }
+    return figures;
+  });
   console.log('\nYour turn: make demo PROMPT="…", or CHAT=1 make demo');
 }
 
-/** Asks the Lambda handler one question and prints the answer. */
+/** Asks the model one question and prints the answer. */
 export async function showAnswer(question: string): Promise<void> {
-  const runtime = await loadLocalRuntime();
-  const figures = await ask(runtime, question);
-  console.log(`\n${figuresLine(runtime, [figures])}`);
+  await withModel((model) => printAnswer(model, question));
 }
 
-/** Prints the answer, or the error and ends the process with exit code 1. */
-async function ask(runtime: LocalRuntime, content: string): Promise<AnswerFigures> {
-  const messages = [{ role: "user", content }];
-  const event = { ...sampling, n_predict: answerTokens, messages };
-  const { statusCode, body } = await runtime.invoke(event);
-  const answer = JSON.parse(body);
-  if (statusCode !== 200) {
-    console.error(`${statusCode}: ${answer.error.message}`);
-    process.exit(1);
-  }
-  console.log(answer.content.trim());
-  return {
-    promptTokens: answer.tokens_evaluated ?? 0,
-    predictedTokens: answer.tokens_predicted,
-    tokensPerSecond: answer.timings.predicted_per_second,
-  };
-}
-
-/** Holds a conversation with a local server that runs as long as it lasts. */
+/** Holds a conversation. */
 export async function holdChat(): Promise<void> {
-  const names = completeLocalEnvironment();
-  const { startLocalServer } = await import("../../runtime/local-server.ts");
-  const server = await startLocalServer({ functionName: "demo", port: 0, timeoutMs });
-  const model = openAiModel(server.url, undefined, { ...sampling, max_tokens: answerTokens });
-  const { stdin: input, stdout: output } = process;
-  const chat = new Chat({ model, rememberedQuestions, input, output });
-  await chat.hold();
-  await server.close();
-  if (chat.figures.length > 0) console.log(`\n${figuresLine(names, chat.figures)}`);
+  await withModel(async (model) => {
+    const { stdin: input, stdout: output } = process;
+    const chat = new Chat({ model, rememberedQuestions, input, output });
+    await chat.hold();
+    return chat.figures;
+  });
+}
+
+/** Prints what the answers took, and ends the engine. */
+async function withModel(use: (model: ChatModel) => Promise<AnswerFigures[]>): Promise<void> {
+  const model = new LocalModel();
+  try {
+    const figures = await use(model);
+    if (figures.length > 0) console.log(`\n${figuresLine(model.names, figures)}`);
+  } finally {
+    await model.close();
+  }
+}
+
+/** Prints an answer as it arrives, without the white space around it. */
+async function printAnswer(model: ChatModel, content: string): Promise<AnswerFigures[]> {
+  const figures: AnswerFigures[] = [];
+  let isBegun = false;
+  // May be the answer's last.
+  let space = "";
+  const never = new AbortController().signal;
+  for await (const event of model.answer([{ role: "user", content }], never)) {
+    if (typeof event !== "string") {
+      figures.push(event);
+      continue;
+    }
+    const text: string = isBegun ? space + event : event.trimStart();
+    isBegun ||= text !== "";
+    const shown = text.trimEnd();
+    space = text.slice(shown.length);
+    process.stdout.write(shown);
+  }
+  process.stdout.write("\n");
+  return figures;
 }
 
 /** Engine, model, tokens and speed on one line. */

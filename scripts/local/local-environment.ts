@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { requireFile } from "../cli/require-file.ts";
+import { UserError } from "../../model/user-error.ts";
+import { fileProblem } from "../cli/require-file.ts";
 
 /** Engines and model of local commands unless the environment names others. */
 const defaults = {
@@ -18,7 +19,9 @@ export interface LocalNames {
 
 /**
  * Completes this process's environment for a local run: the reference engine and the golden model
- * where nothing else is named. Ends the process with a message when a file does not exist.
+ * where nothing else is named.
+ *
+ * @throws UserError when a file cannot be used
  */
 export function completeLocalEnvironment(): LocalNames {
   const { BITNET_ENGINE, BITNET_MODEL } = process.env;
@@ -35,7 +38,8 @@ export function completeLocalEnvironment(): LocalNames {
 
 function complete(variable: keyof typeof defaults, use: "run" | "read"): string {
   const path = resolve(process.env[variable] || defaults[variable]);
-  requireFile(variable, path, use);
+  const problem = fileProblem(variable, path, use);
+  if (problem !== undefined) throw new UserError(problem);
   process.env[variable] = path;
   return path;
 }

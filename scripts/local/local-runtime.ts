@@ -12,7 +12,9 @@ const invocationMs = 15 * 60 * 1000;
 
 /**
  * Loads the handler with the engine and the model that the environment names; the reference engine
- * and the golden model by default. Ends the process with a message when a file does not exist.
+ * and the golden model by default.
+ *
+ * @throws UserError when a file cannot be used
  */
 export async function loadLocalRuntime(): Promise<LocalRuntime> {
   const names = completeLocalEnvironment();
@@ -20,7 +22,8 @@ export async function loadLocalRuntime(): Promise<LocalRuntime> {
   return { ...names, invoke: (event) => handler(event, localContext()) };
 }
 
-function localContext() {
+/** The context of an invocation on this machine. */
+export function localContext() {
   const endsAt = performance.now() + invocationMs;
   return {
     awsRequestId: crypto.randomUUID(),

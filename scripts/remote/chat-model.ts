@@ -2,70 +2,38 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { AwsClient } from "aws4fetch";
 import OpenAI from "openai";
 import * as z from "zod";
+import { UserError } from "../../model/user-error.ts";
+import type { ChatEvent, ChatModel } from "./chat.ts";
 import { createRemoteFunction } from "./remote-function.ts";
 
-/** One turn of a conversation. */
-export interface Turn {
-  readonly role: "system" | "user" | "assistant";
-  readonly content: string;
-}
-
-/** What a model reports at the end of an answer. */
-export interface AnswerFigures {
-  readonly promptTokens: number;
-  readonly predictedTokens: number;
-  /** `null` when the answer was too short to measure. */
-  readonly tokensPerSecond: number | null;
-}
-
-/** A piece of an answer, or the figures behind the last one where the model reports them. */
-export type ChatEvent = string | AnswerFigures;
-
-/** A model that continues a conversation. */
-export interface ChatModel {
-  /** Where it is, for the user. */
-  readonly name: string;
-  /** Streams the next turn. Rejects when the request fails or the signal aborts. */
-  answer(turns: readonly Turn[], signal: AbortSignal): AsyncIterable<ChatEvent>;
-}
-
-/** Sampling parameters of every request; `repeat_penalty` is llama.cpp's own. */
-export interface ChatParameters {
-  readonly max_tokens: number;
-  readonly temperature?: number;
-  readonly repeat_penalty?: number;
-}
-
-const defaults: ChatParameters = { max_tokens: 512 };
+/** Tokens of an answer at most. */
+const answerTokens = 512;
 
 /**
- * A model behind OpenAI's chat route.
+ * The model behind OpenAI's chat route.
  *
- * @param baseUrl the server, without `/v1`. Requests to a function URL are signed with the AWS
+ * @param endpoint the server, without `/v1`. Requests to a function URL are signed with the AWS
  * credentials at hand unless there is a key
  * @param apiKey sent as a bearer token
+ * @throws UserError when the server cannot be reached, or refuses to name its model
  */
-export function openAiModel(
-  baseUrl: string,
-  apiKey: string | undefined,
-  parameters: ChatParameters = defaults,
-): ChatModel {
-  const url = new URL(baseUrl);
+export async function connectChat(endpoint: string, apiKey?: string): Promise<ChatModel> {
+  const url = new URL(endpoint);
   const client = new OpenAI({
     baseURL: new URL("/v1", url).href,
     apiKey: apiKey ?? "none",
     maxRetries: 0,
     fetch: apiKey === undefined ? signingFetch(url) : fetch,
   });
-  let model: string | undefined;
+  const { data } = await client.models.list().catch(notConnected(url.origin));
+  const model = data[0]?.id ?? "";
   return {
-    name: url.origin,
+    name: `${model} at ${url.origin}`,
     async *answer(turns, signal) {
-      model ??= await onlyModel(client, signal);
       const request = {
-        ...parameters,
         model,
         messages: [...turns],
+        max_tokens: answerTokens,
         stream: true as const,
         stream_options: { include_usage: true },
       };
@@ -74,10 +42,28 @@ export function openAiModel(
   };
 }
 
-/** The one model that a server has. */
-async function onlyModel(client: OpenAI, signal: AbortSignal): Promise<string> {
-  const { data } = await client.models.list({ signal });
-  return data[0]?.id ?? "";
+/** What to do about a server that does not answer, by the system's code or the HTTP status. */
+const advice: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there: start `make local`, or name a server (ENDPOINT=https://…)",
+  ENOTFOUND: "there is no such host, or no network: check ENDPOINT",
+  "401": "it needs an API key: API_KEY=… make chat",
+  "403": "AWS refuses the signature: check the AWS credentials, or set API_KEY for a public URL",
+  "404": "it is not this function: check ENDPOINT",
+};
+
+function notConnected(origin: string) {
+  return (error: unknown): never => {
+    const reason = innermost(error);
+    const { code, status } = reason as { code?: string; status?: number };
+    const known = advice[status ?? code ?? ""];
+    throw new UserError(`${origin}: ${known ?? reason.message}`, { cause: error });
+  };
+}
+
+/** The innermost cause, which says why a server could not be reached. */
+function innermost(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  return error.cause === undefined ? error : innermost(error.cause);
 }
 
 /** The runtime's own figures, in the last chunk with a choice. */
@@ -132,7 +118,7 @@ export function directModel(functionName: string, client = new LambdaClient({}))
   return {
     name: `function ${functionName}`,
     async *answer(messages, signal) {
-      const event = { messages, n_predict: defaults.max_tokens };
+      const event = { messages, n_predict: answerTokens };
       const { statusCode, body } = await call(event, signal);
       if (statusCode !== 200) throw new Error(directRefusal.parse(body).error.message);
       yield directAnswer.parse(body).content;

@@ -1,6 +1,30 @@
 import { createInterface, type Interface } from "node:readline/promises";
-import { UserError } from "../../model/user-error.ts";
-import type { AnswerFigures, ChatModel, Turn } from "./chat-model.ts";
+import { isReason } from "../cli/command-line.ts";
+
+/** One turn of a conversation. */
+export interface Turn {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+}
+
+/** What a model reports at the end of an answer. */
+export interface AnswerFigures {
+  readonly promptTokens: number;
+  readonly predictedTokens: number;
+  /** `null` when the answer was too short to measure. */
+  readonly tokensPerSecond: number | null;
+}
+
+/** A piece of an answer, or the figures behind the last one where the model reports them. */
+export type ChatEvent = string | AnswerFigures;
+
+/** A model that continues a conversation. */
+export interface ChatModel {
+  /** Where it is, for the user. */
+  readonly name: string;
+  /** Streams the next turn. Rejects when the request fails or the signal aborts. */
+  answer(turns: readonly Turn[], signal: AbortSignal): AsyncIterable<ChatEvent>;
+}
 
 /** How a conversation is held. */
 export interface ChatOptions {
@@ -19,6 +43,8 @@ const help = "/system TEXT, /reset, /quit; Ctrl-C stops an answer";
 export class Chat {
   /** Of every answer whose model reports them. */
   readonly figures: AnswerFigures[] = [];
+  /** The last answer failed. */
+  hasFailed = false;
   readonly #options: ChatOptions;
   readonly #terminal: Interface;
   #system: string;
@@ -72,6 +98,7 @@ export class Chat {
     const { model } = this.#options;
     const answering = new AbortController();
     this.#answering = answering;
+    this.hasFailed = false;
     const question: Turn = { role: "user", content };
     let text = "";
     try {
@@ -82,7 +109,8 @@ export class Chat {
         } else this.figures.push(event);
       }
     } catch (error) {
-      this.#write(answering.signal.aborted ? " (stopped)" : `\n! ${reasonOf(error)}`);
+      this.hasFailed = !answering.signal.aborted;
+      this.#write(this.hasFailed ? `\n! ${reasonOf(error)}` : " (stopped)");
     }
     this.#answering = undefined;
     // A question that failed without a word can be asked again as if for the first time.
@@ -105,7 +133,7 @@ export class Chat {
 
 /** Ours as it is; otherwise that of the innermost cause, which names what could not be reached. */
 function reasonOf(error: unknown): string {
+  if (isReason(error)) return error.message;
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof UserError) return error.message;
   return error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }

@@ -21,14 +21,10 @@ export type DeployedFunction = z.infer<typeof outputsSchema>;
 export async function readDeployedFunction(
   dependencies: DeploymentDependencies,
 ): Promise<DeployedFunction> {
-  const { config, serviceTerraform: terraform } = dependencies;
+  const { config } = dependencies;
   await dependencies.requireTerraform();
   await dependencies.synthesize();
-  // The folder is initialized where `make deploy` ran; elsewhere the state may be in S3.
-  const values = await terraform.outputs().catch(async () => {
-    await terraform.init();
-    return terraform.outputs();
-  });
+  const values = await dependencies.serviceTerraform.outputsWithoutProvider();
   const outputs = outputsSchema.safeParse(values);
   if (outputs.success) return outputs.data;
   throw new UserError(

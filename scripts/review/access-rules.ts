@@ -1,15 +1,17 @@
 import { hasMasked, valueAt } from "./attribute-value.ts";
 import {
+  accountOfPrincipal,
   type Grant,
   grantsOf,
   isPublic,
   isWildcardAction,
   isWildcardResource,
   newGrants,
+  permissionGrants,
   policyPlaces,
 } from "./grants.ts";
 import { isMadeOrChanged, type Rule } from "./rule.ts";
-import type { Attributes, ResourceChange, TerraformPlan } from "./terraform-plan.ts";
+import type { AttributePath, Attributes, ResourceChange, TerraformPlan } from "./terraform-plan.ts";
 
 /** Suffixes of AWS managed policies that allow everything, or everything in one service. */
 const widePolicies = /(AdministratorAccess|PowerUserAccess|FullAccess)$/;
@@ -35,6 +37,20 @@ export const accessRules: readonly Rule[] = [
       [...added(change, "resource"), ...added(change, "trust"), ...addedPermission(change)]
         .filter(isPublic)
         .map(({ action }) => `everyone may ${action}`),
+  },
+  {
+    id: "external-account",
+    severity: "warning",
+    title: "access for another AWS account",
+    find: (change, { account }) =>
+      distinct(
+        [
+          ...added(change, "resource"),
+          ...added(change, "trust"),
+          ...addedPermission(change),
+        ].filter((grant) => ![undefined, account].includes(accountOfPrincipal(grant))),
+        ({ principal, action }) => `${principal} may ${action}`,
+      ),
   },
   {
     id: "open-cors",
@@ -88,11 +104,16 @@ export const accessRules: readonly Rule[] = [
     find: (change) =>
       isMadeOrChanged(change)
         ? (policyPlaces[change.type] ?? [])
-            .filter(({ path }) => hasMasked(change.unknown, path))
+            .filter(({ path }) => isConfigured(change, path) && hasMasked(change.unknown, path))
             .map(({ path }) => `${path.join(".")} is known only after the apply`)
         : [],
   },
 ];
+
+/** Whether the configuration sets an attribute. One that it does not set stays empty in AWS. */
+function isConfigured({ configured }: ResourceChange, [name]: AttributePath): boolean {
+  return configured === undefined || configured.includes(String(name));
+}
 
 function isPublicUrl({ authorization_type }: Attributes): boolean {
   return authorization_type === "NONE";
@@ -110,22 +131,7 @@ function added(change: ResourceChange, kind: "identity" | "resource" | "trust"):
 }
 
 function addedPermission({ type, after, before }: ResourceChange): Grant[] {
-  if (type !== "aws_lambda_permission") return [];
-  return newGrants(permissionGrants(after), permissionGrants(before));
-}
-
-/** The right of a Lambda permission, whose conditions are attributes. */
-function permissionGrants(attributes: Attributes): Grant[] {
-  const { principal, action, source_account, source_arn, principal_org_id } = attributes;
-  if (typeof principal !== "string") return [];
-  const conditions = {
-    ...(source_account ? { "aws:SourceAccount": source_account } : {}),
-    ...(source_arn ? { "aws:SourceArn": source_arn } : {}),
-    ...(principal_org_id ? { "aws:PrincipalOrgID": principal_org_id } : {}),
-  };
-  return [
-    { principal, action: String(action), resource: "", condition: JSON.stringify(conditions) },
-  ];
+  return newGrants(permissionGrants(type, after), permissionGrants(type, before));
 }
 
 /** The attribute with managed policies, by resource type. */

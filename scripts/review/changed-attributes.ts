@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { hasMasked, isMasked, pathText, valueAt } from "./attribute-value.ts";
-import { type Grant, grantsOfPolicy, newGrants, policyPlaces } from "./grants.ts";
+import { type Grant, grantsOfPolicy, newGrants, permissionGrants, policyPlaces } from "./grants.ts";
 import type { AttributePath, ResourceChange } from "./terraform-plan.ts";
 
 /** One value that a plan changes. */
@@ -25,6 +25,7 @@ export interface PolicyChange {
 /** Maximum length of a value shown in full, and the length of both ends shown of a longer one. */
 const longestShown = 64;
 const keptOfEnd = 30;
+const shownBeforeDifference = 20;
 
 /** Replacements for values that are not shown. */
 const hidden = { sensitive: "(sensitive)", unknown: "(known after apply)" } as const;
@@ -71,12 +72,16 @@ function stepOf(before: unknown, after: unknown, name: string): string | number 
 }
 
 function changedAttribute(change: ResourceChange, path: AttributePath): ChangedAttribute {
-  const { before, after, beforeSensitive, afterSensitive, unknown, replacePaths } = change;
-  const isUnknown = isMasked(unknown, path);
+  const { beforeSensitive, afterSensitive, unknown, replacePaths } = change;
+  const before = shown(valueAt(change.before, path), path, beforeSensitive);
+  const after = isMasked(unknown, path)
+    ? hidden.unknown
+    : shown(valueAt(change.after, path), path, afterSensitive);
+  const start = firstShown(before, after);
   return {
     path: pathText(path),
-    before: shown(valueAt(before, path), path, beforeSensitive),
-    after: isUnknown ? hidden.unknown : shown(valueAt(after, path), path, afterSensitive),
+    before: shortened(before, start),
+    after: shortened(after, start),
     forcesReplace: replacePaths.some((forcing) => overlap(forcing, path)),
   };
 }
@@ -85,8 +90,23 @@ function changedAttribute(change: ResourceChange, path: AttributePath): ChangedA
 function shown(value: unknown, path: AttributePath, sensitive: unknown): string {
   if (hasMasked(sensitive, path) || path[0] === "environment") return hidden.sensitive;
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "[…]" : "{…}";
-  const text = JSON.stringify(value ?? null);
+  return JSON.stringify(value ?? null);
+}
+
+/**
+ * Where to begin so that two long values, such as the JSON of a dashboard, do not read the same: 0
+ * if their ends tell them apart, else shortly before their first difference.
+ */
+function firstShown(before: string, after: string): number {
+  if (before === after || shortened(before, 0) !== shortened(after, 0)) return 0;
+  const difference = before.split("").findIndex((character, index) => character !== after[index]);
+  return Math.max(1, difference - shownBeforeDifference);
+}
+
+/** Both ends of a long text, or what follows the start. */
+function shortened(text: string, start: number): string {
   if (text.length <= longestShown) return text;
+  if (start > 0) return `…${text.slice(start, start + longestShown)}…`;
   return `${text.slice(0, keptOfEnd)}…${text.slice(-keptOfEnd)}`;
 }
 
@@ -95,19 +115,31 @@ function overlap(a: AttributePath, b: AttributePath): boolean {
   return a.slice(0, b.length).join("\0") === b.slice(0, a.length).join("\0");
 }
 
-/** The rights that a change adds and removes, by policy; none for a policy known only after the apply. */
+/**
+ * The rights that a change adds and removes, by policy, with those of a Lambda permission; none for a
+ * policy known only after the apply.
+ */
 export function policyChanges({ type, before, after, unknown }: ResourceChange): PolicyChange[] {
-  return (policyPlaces[type] ?? [])
+  const policies = (policyPlaces[type] ?? [])
     .filter(({ path }) => !hasMasked(unknown, path))
     .map(({ path }) => {
       const [old, next] = [before, after].map((side) => grantsOfPolicy(valueAt(side, path)));
-      return {
-        path: pathText(path),
-        gained: newGrants(next ?? [], old ?? []).map(grantText),
-        lost: newGrants(old ?? [], next ?? []).map(grantText),
-      };
-    })
-    .filter(({ gained, lost }) => gained.length + lost.length > 0);
+      return policyChange(pathText(path), old ?? [], next ?? []);
+    });
+  const permission = policyChange(
+    "permission",
+    permissionGrants(type, before),
+    permissionGrants(type, after),
+  );
+  return [...policies, permission].filter(({ gained, lost }) => gained.length + lost.length > 0);
+}
+
+function policyChange(path: string, old: readonly Grant[], next: readonly Grant[]): PolicyChange {
+  return {
+    path,
+    gained: newGrants(next, old).map(grantText),
+    lost: newGrants(old, next).map(grantText),
+  };
 }
 
 /** `lambda.amazonaws.com: ecr:BatchGetImage on …, on a condition` */

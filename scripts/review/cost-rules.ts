@@ -1,4 +1,4 @@
-import type { Sizing } from "../../stacks/lambda-prices.ts";
+import { billedGb, lambdaPrices, type Sizing, usdPerMonth } from "../../stacks/lambda-prices.ts";
 import { valueAt } from "./attribute-value.ts";
 import { isMadeOrChanged, type Rule } from "./rule.ts";
 import type { Attributes, ResourceChange, TerraformPlan } from "./terraform-plan.ts";
@@ -51,6 +51,17 @@ export const costRules: readonly Rule[] = [
       return [size ? `${text}: ${standingText(size, before, after)}` : text];
     },
   },
+  {
+    id: "snapshot-cost",
+    severity: "warning",
+    title: "SnapStart, whose snapshots are billed while idle",
+    find: (change) => {
+      if (change.type !== "aws_lambda_function" || !isMadeOrChanged(change)) return [];
+      if (!takesSnapshots(change.after) || takesSnapshots(change.before)) return [];
+      const size = sizingOf(change.after);
+      return [size ? snapshotText(size) : "snapshots of published versions"];
+    },
+  },
 ];
 
 /** The sizes of a function before and after the plan; `undefined` if they are the same. */
@@ -90,6 +101,20 @@ function dailyText(size: Sizing, environments: number): string {
 
 function provisionedOf({ provisioned_concurrent_executions: count }: Attributes): number {
   return typeof count === "number" ? count : 0;
+}
+
+function takesSnapshots(attributes: Attributes): boolean {
+  return valueAt(attributes, ["snap_start", 0, "apply_on"]) === "PublishedVersions";
+}
+
+function snapshotText({ memoryMiB }: Sizing): string {
+  const { usdPerGbSecondCached, usdPerGbRestored } = lambdaPrices.snapStart;
+  const gb = billedGb(memoryMiB);
+  const [monthly, restores] = [
+    usdPerMonth(gb * usdPerGbSecondCached),
+    gb * usdPerGbRestored * 1000,
+  ];
+  return `${usd(monthly)} per month for each published version that is kept, ${usd(restores)} per 1,000 cold starts`;
 }
 
 function functionNamed(name: unknown, { resources }: TerraformPlan): Attributes | undefined {

@@ -10,7 +10,8 @@ const synthesizedSchema = z.object({
 
 /**
  * Replaces policies that are known only after the apply, because they name resources that do not
- * exist yet, by those of the synthesized stack, where `${aws_sqs_queue.x.arn}` names the resource.
+ * exist yet, by those of the synthesized stack. There, `${aws_sqs_queue.x.arn}` names a resource that
+ * is created; the ARN of one that exists, or is replaced under the same name, is put in its place.
  *
  * @param stackText `cdk.tf.json` of the same stack
  */
@@ -18,18 +19,22 @@ export function fillUnknownPolicies(plan: TerraformPlan, stackText: string): Ter
   const { resource } = synthesizedSchema.parse(JSON.parse(stackText));
   const resources = plan.resources.map((change) => {
     const name = change.address.slice(change.type.length + 1);
-    return filled(change, resource[change.type]?.[name] ?? {});
+    return filled(change, resource[change.type]?.[name] ?? {}, plan);
   });
   return { ...plan, resources };
 }
 
-function filled(change: ResourceChange, synthesized: Record<string, unknown>): ResourceChange {
+function filled(
+  change: ResourceChange,
+  synthesized: Record<string, unknown>,
+  plan: TerraformPlan,
+): ResourceChange {
   const { unknown } = change;
   if (typeof unknown !== "object" || unknown === null) return change;
   const known = (policyPlaces[change.type] ?? []).flatMap(({ path: [name = ""] }) => {
     const text = synthesized[name];
     const isUnknown = (unknown as Record<string, unknown>)[name] === true;
-    return isUnknown && typeof text === "string" ? [[name, text] as const] : [];
+    return isUnknown && typeof text === "string" ? [[name, resolved(text, plan)] as const] : [];
   });
   const names = new Set(known.map(([name]) => name));
   return {
@@ -39,4 +44,19 @@ function filled(change: ResourceChange, synthesized: Record<string, unknown>): R
       Object.entries(unknown).filter(([name]) => !names.has(name as never)),
     ),
   };
+}
+
+/** A text with its references replaced by the values that are known. */
+function resolved(text: string, { resources }: TerraformPlan): string {
+  return text.replaceAll(/\$\{(\w+\.[\w-]+)\.(\w+)\}/g, (reference, address, attribute) => {
+    const target = resources.find((change) => change.address === address);
+    const value = target === undefined ? undefined : lastingValue(target, attribute);
+    return typeof value === "string" ? value : reference;
+  });
+}
+
+/** An attribute after the apply. An ARN stays the same when its resource is replaced under its name. */
+function lastingValue({ before, after }: ResourceChange, attribute: string): unknown {
+  const keepsArn = attribute === "arn" && before.name !== undefined && before.name === after.name;
+  return after[attribute] ?? (keepsArn ? before.arn : undefined);
 }

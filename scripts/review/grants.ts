@@ -45,6 +45,32 @@ export function grantsOf(
     .flatMap(({ path }) => grantsOfPolicy(valueAt(attributes, path)));
 }
 
+/** The right of an `aws_lambda_permission`, whose conditions are attributes; none for other types. */
+export function permissionGrants(type: string, attributes: Attributes): readonly Grant[] {
+  const { principal, action, function_name, qualifier } = attributes;
+  if (type !== "aws_lambda_permission" || typeof principal !== "string") return [];
+  const conditions = Object.entries(conditionOfAttribute)
+    .filter(([name]) => Boolean(attributes[name]))
+    .map(([name, condition]) => [condition, attributes[name]] as const);
+  return [
+    {
+      principal,
+      action: String(action),
+      resource: [function_name, qualifier].filter(Boolean).join(":"),
+      condition: conditions.length === 0 ? "" : JSON.stringify(Object.fromEntries(conditions)),
+    },
+  ];
+}
+
+/** The condition keys of a Lambda permission's attributes. */
+const conditionOfAttribute = {
+  source_account: "aws:SourceAccount",
+  source_arn: "aws:SourceArn",
+  principal_org_id: "aws:PrincipalOrgID",
+  function_url_auth_type: "lambda:FunctionUrlAuthType",
+  invoked_via_function_url: "lambda:InvokedViaFunctionUrl",
+} as const;
+
 /** The rights in `after` that are not in `before`. */
 export function newGrants(after: readonly Grant[], before: readonly Grant[]): Grant[] {
   const known = new Set(before.map(keyOf));
@@ -122,6 +148,11 @@ const narrowingConditions = [
 export function isPublic({ principal, condition }: Grant): boolean {
   const lower = condition.toLowerCase();
   return principal === "*" && !narrowingConditions.some((key) => lower.includes(`"${key}"`));
+}
+
+/** The id of the account that a principal belongs to; `undefined` for a service or everyone. */
+export function accountOfPrincipal({ principal }: Grant): string | undefined {
+  return /^(?:arn:aws[a-z-]*:\w+::)?(\d{12})(?::|$)/.exec(principal)?.[1];
 }
 
 /** Whether the action has a wildcard: `*`, `logs:*`, `logs:Get*`. */

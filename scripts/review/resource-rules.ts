@@ -34,7 +34,7 @@ const encryptionStrength: Readonly<
 
 const digest = /@sha256:[0-9a-f]{64}$/;
 
-/** Rules on lost data, missing expiry, weaker encryption and images without a digest. */
+/** Rules on lost data and roles, missing expiry, weaker encryption and images without a digest. */
 export const resourceRules: readonly Rule[] = [
   {
     id: "data-lost",
@@ -44,6 +44,17 @@ export const resourceRules: readonly Rule[] = [
       const data = dataOf[change.type];
       if (data === undefined || !isDestroyed(change)) return [];
       return [`${change.kind === "replace" ? "replaced" : "deleted"}: ${data} are lost`];
+    },
+  },
+  {
+    id: "role-lost",
+    severity: "danger",
+    title: "a role deleted or replaced, which a running function may need",
+    find: (change) => {
+      if (change.type !== "aws_iam_role" || !isDestroyed(change)) return [];
+      return [
+        `${change.kind === "replace" ? "replaced" : "deleted"}: what uses it loses its rights`,
+      ];
     },
   },
   {

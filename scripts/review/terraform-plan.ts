@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { UserError } from "../../model/user-error.ts";
+import { driftedAddresses } from "./drift.ts";
 
 /** What a plan does with a resource, the worst first. `forget`: Terraform stops managing it. */
 export const changeKinds = ["delete", "replace", "forget", "update", "create", "keep"] as const;
@@ -43,6 +44,8 @@ export interface ResourceChange {
   readonly replacePaths: readonly AttributePath[];
   /** Terraform's reason: `delete_because_no_resource_config`. */
   readonly reason: string | undefined;
+  /** The attributes that the configuration sets; `undefined` if the plan does not list them. */
+  readonly configured: readonly string[] | undefined;
 }
 
 /** One stack's plan. */
@@ -53,6 +56,8 @@ export interface TerraformPlan {
   readonly resources: readonly ResourceChange[];
   /** Addresses of resources that were changed outside Terraform since the last apply. */
   readonly drifted: readonly string[];
+  /** Id of the account that the stack is deployed to; `undefined` if the stack does not ask for it. */
+  readonly account: string | undefined;
 }
 
 const maskSchema = z.unknown();
@@ -73,12 +78,27 @@ const resourceSchema = z.object({
   action_reason: z.string().nullish(),
 });
 
+const stateResourceSchema = z.object({
+  type: z.string(),
+  values: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** The root module of a configuration or a state. The stacks have no other modules. */
+function moduleSchema<Resource extends z.ZodType>(resource: Resource) {
+  const root = z.object({ resources: z.array(resource).nullish() });
+  return z.object({ root_module: root.nullish() }).nullish();
+}
+
 /**
  * The output of `terraform show -json`, reduced to the fields in use. Version 1.x only adds fields:
  * https://developer.hashicorp.com/terraform/internals/json-format (read 2026-11).
  */
 const planSchema = z.object({
   format_version: z.string().startsWith("1.", "is a format that this review does not support"),
+  configuration: moduleSchema(
+    z.object({ address: z.string(), expressions: z.record(z.string(), z.unknown()).nullish() }),
+  ),
+  prior_state: z.object({ values: moduleSchema(stateResourceSchema) }).nullish(),
   resource_changes: z.array(resourceSchema).nullish(),
   resource_drift: z.array(resourceSchema).nullish(),
   errored: z.boolean().nullish(),
@@ -88,7 +108,7 @@ const planSchema = z.object({
  * Parses the output of `terraform show -json`.
  *
  * @throws UserError if it is not a plan, or one that Terraform could not finish
- * @example parseTerraformPlan(text, "bitnet-lambda-dev-service").resources
+ * @example parseTerraformPlan(text, "bitnet-lambda-dev-us-east-1-service").resources
  */
 export function parseTerraformPlan(text: string, stack: string): TerraformPlan {
   const result = planSchema.safeParse(jsonOf(text, stack));
@@ -100,13 +120,34 @@ export function parseTerraformPlan(text: string, stack: string): TerraformPlan {
   if (result.data.errored) {
     throw new UserError(`${stack}: Terraform could not finish this plan; create it again.`);
   }
+  const { resource_changes, resource_drift, configuration, prior_state } = result.data;
+  const configured = new Map(
+    configuration?.root_module?.resources?.map(({ address, expressions }) => [
+      address,
+      Object.keys(expressions ?? {}),
+    ]),
+  );
   return {
     stack,
-    resources: (result.data.resource_changes ?? [])
+    resources: (resource_changes ?? [])
       .filter(({ mode }) => mode !== "data")
-      .map(resourceChange),
-    drifted: (result.data.resource_drift ?? []).map(({ address }) => address),
+      .map((resource) => resourceChange(resource, configured.get(resource.address))),
+    drifted: driftedAddresses(
+      (resource_drift ?? []).map(stateChange),
+      (resource_changes ?? []).map(stateChange),
+    ),
+    account: accountOf(prior_state?.values?.root_module?.resources ?? []),
   };
+}
+
+function stateChange({ address, type, change: { before, after } }: Resource) {
+  return { address, type, before: before ?? undefined, after: after ?? undefined };
+}
+
+function accountOf(resources: readonly z.output<typeof stateResourceSchema>[]): string | undefined {
+  const identity = resources.find(({ type }) => type === "aws_caller_identity");
+  const account = identity?.values?.account_id;
+  return typeof account === "string" ? account : undefined;
 }
 
 function changeKindOf(actions: readonly string[]): ChangeKind {
@@ -128,7 +169,10 @@ function jsonOf(text: string, stack: string): unknown {
   }
 }
 
-function resourceChange({ address, type, change, action_reason }: Resource): ResourceChange {
+function resourceChange(
+  { address, type, change, action_reason }: Resource,
+  configured: readonly string[] | undefined,
+): ResourceChange {
   return {
     address,
     type,
@@ -140,6 +184,7 @@ function resourceChange({ address, type, change, action_reason }: Resource): Res
     afterSensitive: change.after_sensitive,
     replacePaths: change.replace_paths ?? [],
     reason: action_reason ?? undefined,
+    configured,
   };
 }
 

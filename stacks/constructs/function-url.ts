@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { DataAwsCallerIdentity } from "@cdktf/provider-aws/lib/data-aws-caller-identity/index.js";
+import { DataAwsPartition } from "@cdktf/provider-aws/lib/data-aws-partition/index.js";
 import type { LambdaAlias } from "@cdktf/provider-aws/lib/lambda-alias/index.js";
 import { LambdaFunctionUrl } from "@cdktf/provider-aws/lib/lambda-function-url/index.js";
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission/index.js";
@@ -11,8 +13,24 @@ interface FunctionUrlOptions {
   readonly alias: LambdaAlias;
 }
 
-/** Headers that a web page may send. */
-const corsHeaders = ["content-type", "authorization", "x-api-key"];
+/** Headers that a web page may send; OpenAI's client sends those that begin with `x-stainless-`. */
+const corsHeaders = [
+  "content-type",
+  "authorization",
+  "x-api-key",
+  ...[
+    "arch",
+    "async",
+    "helper-method",
+    "lang",
+    "os",
+    "package-version",
+    "retry-count",
+    "runtime",
+    "runtime-version",
+    "timeout",
+  ].map((name) => `x-stainless-${name}`),
+];
 
 /** The URL of the alias, and the two permissions that each caller needs. */
 export class FunctionUrl extends Construct {
@@ -30,36 +48,70 @@ export class FunctionUrl extends Construct {
           allowOrigins: config.corsOrigins,
           allowMethods: ["GET", "POST"],
           allowHeaders: corsHeaders,
+          exposeHeaders: ["x-request-id", "retry-after"],
           maxAge: 3600,
         },
       }),
     });
-    for (const [index, principal] of this.principals(config).entries()) {
-      this.permit(alias, config.functionUrl, principal, index);
+    for (const [key, principal] of this.callers(config)) {
+      this.permit(alias, config.functionUrl, principal, key);
     }
   }
 
-  /** With `AWS_IAM` and no callers listed: this account, whose policies decide who may call. */
-  private principals({ functionUrl, functionUrlCallers }: StackConfig): readonly string[] {
-    if (functionUrl === "NONE") return ["*"];
-    if (functionUrlCallers.length > 0) return functionUrlCallers;
-    return [new DataAwsCallerIdentity(this, "account").accountId];
+  /**
+   * The principals that may call, each by a key that does not depend on the others, so that removing
+   * one caller leaves the permissions of the others alone. With `AWS_IAM` and no callers listed: this
+   * account, whose policies decide who may call.
+   */
+  private callers({ functionUrl, functionUrlCallers }: StackConfig): ReadonlyMap<string, string> {
+    if (functionUrl === "NONE") return new Map([["everyone", "*"]]);
+    const partition = new DataAwsPartition(this, "partition").partition;
+    // Read even if it is not among the callers: a plan review compares the callers with it.
+    const thisAccount = new DataAwsCallerIdentity(this, "account").accountId;
+    if (functionUrlCallers.length === 0) {
+      return new Map([["this-account", rootArn(partition, thisAccount)]]);
+    }
+    return new Map(
+      functionUrlCallers.map((caller) => {
+        const account = accountOf(caller);
+        return account === undefined
+          ? [shortHash(caller), caller]
+          : [account, rootArn(partition, account)];
+      }),
+    );
   }
 
-  private permit(alias: LambdaAlias, authType: string, principal: string, index: number): void {
+  private permit(alias: LambdaAlias, authType: string, principal: string, key: string): void {
     const target = { functionName: alias.functionName, qualifier: alias.name, principal };
-    new LambdaPermission(this, `call-url-${index}`, {
+    new LambdaPermission(this, `call-url-${key}`, {
       ...target,
-      statementId: `CallUrl${index}`,
+      statementId: `CallUrl-${key}`,
       action: "lambda:InvokeFunctionUrl",
       functionUrlAuthType: authType,
     });
-    const invoke = new LambdaPermission(this, `invoke-by-url-${index}`, {
+    const invoke = new LambdaPermission(this, `invoke-by-url-${key}`, {
       ...target,
-      statementId: `InvokeByUrl${index}`,
+      statementId: `InvokeByUrl-${key}`,
       action: "lambda:InvokeFunction",
     });
     // The bindings do not know the argument yet. Without it, this would allow direct invocations.
     invoke.addOverride("invoked_via_function_url", true);
   }
+}
+
+/**
+ * An account as a principal, in the form in which Lambda stores it. Terraform would replace a
+ * permission that names the account by its id at every apply.
+ */
+function rootArn(partition: string, account: string): string {
+  return `arn:${partition}:iam::${account}:root`;
+}
+
+/** The id of a caller that is a whole account: `123456789012` or `arn:aws:iam::123456789012:root`. */
+function accountOf(caller: string): string | undefined {
+  return /^(?:arn:aws[a-z-]*:iam::)?(\d{12})(?::root)?$/.exec(caller)?.[1];
+}
+
+function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

@@ -1,8 +1,8 @@
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runCommand } from "../../scripts/cli/run-command.ts";
 import { runSteps, type Step } from "../../scripts/cli/steps.ts";
-import { createAwsClients } from "../../scripts/deploy/aws-clients.ts";
 import { type DeploymentDependencies, deploymentSteps } from "../../scripts/deploy/deployment.ts";
 import { createDeploymentDependencies } from "../../scripts/deploy/deployment-dependencies.ts";
 import {
@@ -10,68 +10,241 @@ import {
   inventoryLines,
   takeInventory,
 } from "../../scripts/deploy/destruction.ts";
+import { planningSteps } from "../../scripts/deploy/planning.ts";
+import { stackFolder } from "../../scripts/deploy/terraform.ts";
+import { readPlans } from "../../scripts/review/read-plans.ts";
+import { type PlanReview, reviewPlans } from "../../scripts/review/review-plans.ts";
+import { awsProviderVersion } from "../../stacks/base-stack.ts";
+import { stackKinds } from "../../stacks/resource-names.ts";
+import type { RunningServer } from "../helpers/http-server.ts";
 import { stackConfig } from "../helpers/stack-config.ts";
+import { serveAwsLikeMoto } from "./aws-like-moto.ts";
+import {
+  type ProviderSchema,
+  readSchema,
+  removeUnknownArguments,
+  serveProvider,
+} from "./aws-provider.ts";
 import { putImage, requireEmulator } from "./emulated-aws.ts";
 
-const config = stackConfig({ FUNCTION_URL: "AWS_IAM", CORS_ORIGINS: "https://a.example" });
-const { ecr } = createAwsClients(config);
+type Variables = Record<string, string>;
+
+const terraform = process.env.TERRAFORM || "terraform";
+const environmentBefore = { ...process.env };
+
+/** Why nothing can be tested here; `undefined` if everything can. */
+let obstacle: string | undefined;
+let schema: ProviderSchema = new Map();
+let moto: RunningServer | undefined;
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "bitnet-test-aws-")));
+const removedArguments = new Set<string>();
+
+beforeAll(async () => {
+  moto = await serveAwsLikeMoto(await requireEmulator());
+  process.env.AWS_ENDPOINT_URL = moto.url;
+  mkdirSync(join(folder, "provider"));
+  try {
+    const { environment, name } = await serveProvider(
+      join(folder, "provider"),
+      terraform,
+      awsProviderVersion,
+    );
+    Object.assign(process.env, environment);
+    schema = await readSchema(join(folder, "provider"), terraform, awsProviderVersion);
+    process.stderr.write(`${terraform} runs with ${name}\n`);
+  } catch (error) {
+    obstacle = (error as Error).message;
+    process.stderr.write(`NOT RUN: ${obstacle}\n`);
+  }
+  mkdirSync(join(folder, "checkout"));
+  process.chdir(join(folder, "checkout"));
+});
+
+afterAll(async () => {
+  process.chdir(tmpdir());
+  for (const name of Object.keys(process.env)) delete process.env[name];
+  Object.assign(process.env, environmentBefore);
+  const names = [...removedArguments].join(", ");
+  if (names) process.stderr.write(`left out, because the provider does not know them: ${names}\n`);
+  await moto?.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** A test that needs a provider. */
+function withProvider(title: string, test: () => Promise<void>): void {
+  it(title, async () => {
+    if (obstacle === undefined) await test();
+  });
+}
 
 /** The real Terraform and stacks; images come from PutImage, and moto gives out no layers. */
-function dependenciesOf(): DeploymentDependencies {
-  const dependencies = createDeploymentDependencies(config, process.env);
-  jest.spyOn(dependencies.registry, "requireRunnable").mockResolvedValue();
+function dependenciesOf(variables: Variables, tag = "0123abcd"): DeploymentDependencies {
+  const dependencies = createDeploymentDependencies(stackConfig(variables), {
+    ...process.env,
+    ...variables,
+  });
+  const { config, clients, registry } = dependencies;
+  jest.spyOn(registry, "requireRunnable").mockResolvedValue();
   return {
     ...dependencies,
     builder: {
-      tag: async () => "0123abcd",
-      push: async (url) => void (await putImage(ecr, url.split("/")[1] ?? "", "0123abcd")),
+      tag: async () => tag,
+      push: async (url) => void (await putImage(clients.ecr, url.split("/")[1] ?? "", tag)),
     },
     requireContainerTool: async () => "none",
+    async synthesize() {
+      await dependencies.synthesize();
+      for (const kind of stackKinds) {
+        const path = join(stackFolder(config, kind), "cdk.tf.json");
+        for (const name of removeUnknownArguments(path, schema)) removedArguments.add(name);
+      }
+    },
   };
 }
 
-async function run(steps: readonly Step[]): Promise<string[]> {
+async function run(steps: readonly Step[]): Promise<string> {
   const lines: string[] = [];
   await runSteps(steps, {
     command: "deploy",
     writeLine: (line) => lines.push(line),
     signal: new AbortController().signal,
   });
-  return lines;
+  return lines.join("\n");
 }
 
-/** Why Terraform cannot work here; nothing where it can. */
-async function obstacle(dependencies: DeploymentDependencies): Promise<string | undefined> {
-  try {
-    await dependencies.requireTerraform();
+/** The review of both saved plans. */
+async function reviewOf({ config }: DeploymentDependencies): Promise<PlanReview> {
+  const named = stackKinds.map((kind) => join(stackFolder(config, kind), "plan.tfplan"));
+  return reviewPlans(await readPlans({ named, stacksFolder: "", terraform }), [], "2026-11-26");
+}
+
+/** `update aws_lambda_function` for each change of a review's plans, sorted. */
+function changesIn({ plans }: PlanReview): string[] {
+  return plans
+    .flatMap(({ resources }) => resources)
+    .filter(({ kind }) => kind !== "keep")
+    .map(({ kind, type }) => `${kind} ${type}`)
+    .toSorted();
+}
+
+/** Deploys, and plans again; the review of what was applied. Nothing must be left to do. */
+async function deploy(variables: Variables, tag?: string): Promise<PlanReview> {
+  const dependencies = dependenciesOf(variables, tag);
+  await run(deploymentSteps(dependencies));
+  const applied = await reviewOf(dependencies);
+  const lines = await run(planningSteps(dependencies, () => {}));
+  const second = await reviewOf(dependencies);
+  expect(lines.match(/\] no changes: /g)).toHaveLength(2);
+  expect(changesIn(second)).toEqual([]);
+  expect(second.plans.flatMap(({ drifted }) => drifted)).toEqual([]);
+  return applied;
+}
+
+const versionPublished = ["update aws_lambda_alias", "update aws_lambda_function"];
+const permission = (kind: string, count: number) =>
+  Array<string>(count).fill(`${kind} aws_lambda_permission`);
+
+describe("real Terraform and its AWS provider on the stacks, against moto", () => {
+  const iam = { FUNCTION_URL: "AWS_IAM", CORS_ORIGINS: "https://a.example" };
+  const callers = (...names: readonly string[]) => ({
+    ...iam,
+    FUNCTION_URL_CALLERS: names.join(","),
+  });
+  const role = "arn:aws:iam::210987654321:role/caller";
+
+  withProvider("validates the stacks with every setting in use", async () => {
+    const dependencies = dependenciesOf({
+      ...callers("210987654321", role),
+      LAMBDA_CONCURRENCY_LIMIT: "3",
+      LAMBDA_PROVISIONED_CONCURRENCY: "1",
+      LOG_KMS_KEY_ARN: "arn:aws:kms:us-east-1:123456789012:key/a",
+      ALARM_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:alarms",
+      BITNET_LOG_LEVEL: "error",
+      TAGS: "team=ml",
+    });
     await dependencies.synthesize();
-    await dependencies.registryTerraform.init();
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
 
-describe("real Terraform on the synthesized stacks against moto", () => {
-  it("applies both stacks, plans nothing more, and destroys all", async () => {
-    await requireEmulator();
-    process.chdir(mkdtempSync(join(tmpdir(), "bitnet-test-aws-")));
-    const dependencies = dependenciesOf();
-    const reason = await obstacle(dependencies);
-    if (reason !== undefined) {
-      process.stderr.write(`NOT RUN, Terraform's AWS provider cannot be had here:\n${reason}\n`);
-      return;
+    for (const kind of stackKinds) {
+      const chdir = `-chdir=${stackFolder(dependencies.config, kind)}`;
+      await runCommand({ file: terraform, args: [chdir, "init", "-input=false"] });
+      const { stdout } = await runCommand({ file: terraform, args: [chdir, "validate", "-json"] });
+      expect(JSON.parse(stdout)).toMatchObject({ valid: true, diagnostics: [] });
     }
+    rmSync("cdktf.out", { recursive: true });
+  });
 
-    const first = await run(deploymentSteps(dependencies));
-    const second = await run(deploymentSteps(dependencies));
-    const before = inventoryLines(dependencies, await takeInventory(dependencies));
+  withProvider(
+    "deploys the default without a finding, and has nothing to do after it",
+    async () => {
+      const { findings } = await deploy({});
+
+      expect(findings).toEqual([]);
+    },
+  );
+
+  withProvider("changes the memory in place", async () => {
+    expect(changesIn(await deploy({ LAMBDA_MEMORY_SIZE: "2048" }))).toEqual([
+      "update aws_cloudwatch_dashboard",
+      ...versionPublished,
+    ]);
+  });
+
+  withProvider("deploys a new image in place", async () => {
+    expect(changesIn(await deploy({ LAMBDA_MEMORY_SIZE: "2048" }, "4567cdef"))).toEqual(
+      versionPublished,
+    );
+  });
+
+  withProvider("adds a URL for this account, and replaces no permission later", async () => {
+    const applied = await deploy(iam);
+
+    expect(changesIn(applied)).toEqual(
+      [
+        "create aws_lambda_function_url",
+        ...permission("create", 2),
+        "update aws_cloudwatch_dashboard",
+        ...versionPublished,
+      ].toSorted(),
+    );
+    expect(applied.findings.map(({ rule }) => rule)).not.toContain("external-account");
+  });
+
+  withProvider("lets in callers by account id and role, and removes one of them", async () => {
+    const added = await deploy(callers("210987654321", "310987654321", role));
+    const removed = await deploy(callers("310987654321", role));
+
+    expect(changesIn(added)).toEqual([...permission("create", 6), ...permission("delete", 2)]);
+    expect(added.findings.map(({ rule }) => rule)).toEqual(Array(6).fill("external-account"));
+    expect(changesIn(removed)).toEqual(permission("delete", 2));
+  });
+
+  withProvider("opens the URL to everyone with a key", async () => {
+    const open = { FUNCTION_URL: "NONE", BITNET_API_KEY_SHA256: "a".repeat(64) };
+
+    const { findings } = await deploy(open);
+
+    expect(new Set(findings.map(({ rule }) => rule))).toEqual(
+      new Set(["public-url", "public-policy"]),
+    );
+  });
+
+  withProvider("deploys and destroys another region beside the first", async () => {
+    const [here, there] = [dependenciesOf({}), dependenciesOf({ AWS_REGION: "eu-west-1" })];
+    await deploy({});
+    await deploy({ AWS_REGION: "eu-west-1" });
+
+    await run(destructionSteps(there));
+
+    expect(inventoryLines(there, await takeInventory(there))).toEqual([]);
+    expect(inventoryLines(here, await takeInventory(here)).length).toBeGreaterThan(15);
+    await deploy({});
+  });
+
+  withProvider("destroys all", async () => {
+    const dependencies = dependenciesOf({});
+
     await run(destructionSteps(dependencies));
-    const after = inventoryLines(dependencies, await takeInventory(dependencies));
 
-    expect(first.join("\n")).toContain("bitnet-lambda-dev-function: applied");
-    expect(second.filter((line) => line.includes(": no changes"))).toHaveLength(2);
-    expect(before.length).toBeGreaterThan(15);
-    expect(after).toEqual([]);
+    expect(inventoryLines(dependencies, await takeInventory(dependencies))).toEqual([]);
   });
 });

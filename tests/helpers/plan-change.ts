@@ -1,5 +1,5 @@
 import type { Rule } from "../../scripts/review/rule.ts";
-import type { ResourceChange } from "../../scripts/review/terraform-plan.ts";
+import type { ResourceChange, TerraformPlan } from "../../scripts/review/terraform-plan.ts";
 
 /** A change without any effect but the given one. */
 export function planChange(type: string, change: Partial<ResourceChange> = {}): ResourceChange {
@@ -14,8 +14,14 @@ export function planChange(type: string, change: Partial<ResourceChange> = {}): 
     afterSensitive: {},
     replacePaths: [],
     reason: undefined,
+    configured: undefined,
     ...change,
   };
+}
+
+/** A plan with these changes, in account 123456789012. */
+export function planOf(resources: readonly ResourceChange[]): TerraformPlan {
+  return { stack: "stack", resources, drifted: [], account: "123456789012" };
 }
 
 /** The JSON of a policy with this statement, which allows. */
@@ -29,7 +35,7 @@ export function findingsOf(
   change: ResourceChange,
   others: readonly ResourceChange[] = [],
 ): string[] {
-  const plan = { stack: "stack", resources: [change, ...others], drifted: [] };
+  const plan = planOf([change, ...others]);
   return rules.flatMap(({ id, find }) => find(change, plan).map((message) => `${id}: ${message}`));
 }
 

@@ -18,6 +18,7 @@ export interface Synthesized {
   readonly provider: { readonly aws: readonly Record<string, unknown>[] };
   readonly variable?: Record<string, unknown>;
   readonly resource: Record<string, Record<string, Record<string, unknown>>>;
+  readonly data?: Synthesized["resource"];
   readonly output: Record<string, { readonly value: unknown }>;
 }
 

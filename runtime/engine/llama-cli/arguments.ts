@@ -1,4 +1,5 @@
 import type { GenerationRequest } from "../../generation.ts";
+import { contextStep } from "../../lambda-sizing.ts";
 import { samplingRows } from "../../request/sampling-parameters.ts";
 import type { EngineOptions } from "../engine.ts";
 import type { PromptCache } from "./prompt-cache.ts";
@@ -12,11 +13,19 @@ export const repeatLastTokens = 64;
  */
 export const microBatchTokens = 128;
 
-/** llama.cpp rounds a context up to a multiple of this. */
-const contextStep = 32;
+/** Tokens that llama-cli keeps free in a context. */
+const freeTokens = 4;
 
-/** Tokens beyond prompt and answer: BOS, and the four that llama-cli keeps free. */
-const spareTokens = 5;
+/** The longest prompt that fits into a context, in tokens, BOS included. */
+export function longestPrompt(contextTokens: number): number {
+  return contextTokens - freeTokens;
+}
+
+/** The most tokens that prompt and answer can need of a context, since a token is at least one byte. */
+export function mostTokens({ prompt, settings }: GenerationRequest): number {
+  const bos = 1;
+  return Buffer.byteLength(prompt) + bos + settings.n_predict + freeTokens;
+}
 
 /** What the command line depends on besides the request. */
 export type LlamaCliConfig = Pick<
@@ -33,7 +42,7 @@ export function llamaCliArguments(request: GenerationRequest, config: LlamaCliCo
   return [
     ["--model", config.modelPath],
     ["--threads", config.threads],
-    ["--ctx-size", contextSize(prompt, settings.n_predict, config.contextTokens)],
+    ["--ctx-size", contextSize(request, config.contextTokens)],
     ["--ubatch-size", microBatchTokens],
     ...samplingRows.map(([name, { flag }]) => [flag, settings[name]]),
     ["--repeat-last-n", repeatLastTokens],
@@ -57,12 +66,21 @@ function promptCacheFlags(prompt: string, cache: PromptCache | undefined): strin
   return [["--prompt-cache", cache.path], ["--prompt-cache-ro"]];
 }
 
+/** The memory in MiB that would hold a prompt and its answer, where memory bounds the context. */
+export function memoryFor(
+  { memoryMiBFor }: Pick<EngineOptions, "memoryMiBFor">,
+  { settings }: GenerationRequest,
+  promptTokens: number,
+): number | undefined {
+  const least = promptTokens + freeTokens;
+  return memoryMiBFor?.(least + settings.n_predict) ?? memoryMiBFor?.(least);
+}
+
 /**
- * Context that surely holds prompt and answer, since a token is at least one byte; at most `limit`.
- * Sized to the request because every call pays for it: on the 2B shape `-c 512` starts in 0.56 s
- * with 865 MB, `-c 2048` in 0.69 s with 981 MB.
+ * Context that surely holds prompt and answer, at most `limit`. Sized to the request because every
+ * call pays for it: on the 2B shape `-c 512` starts in 0.56 s with 865 MB, `-c 2048` in 0.69 s with
+ * 981 MB.
  */
-export function contextSize(prompt: string, predictTokens: number, limit: number): number {
-  const needed = Buffer.byteLength(prompt) + predictTokens + spareTokens;
-  return Math.min(limit, Math.ceil(needed / contextStep) * contextStep);
+export function contextSize(request: GenerationRequest, limit: number): number {
+  return Math.min(limit, Math.ceil(mostTokens(request) / contextStep) * contextStep);
 }

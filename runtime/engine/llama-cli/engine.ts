@@ -3,7 +3,7 @@ import type { EngineFinishReason, GenerationRequest } from "../../generation.ts"
 import { type RunningChild, startChildProcess } from "../child-process.ts";
 import { AnswerText, type Engine, type EngineEvent, type EngineOptions } from "../engine.ts";
 import { engineFailure, grammarRefused } from "../engine-failure.ts";
-import { llamaCliArguments } from "./arguments.ts";
+import { llamaCliArguments, memoryFor } from "./arguments.ts";
 import { LlamaCliStatisticsReader, LlamaCliText } from "./output.ts";
 
 /** An engine that runs llama-cli, or a program with its command line, once for every request. */
@@ -30,7 +30,8 @@ export class LlamaCliEngine implements Engine {
       // What the model has ended is whole, even if the engine had to be stopped behind it.
       const isComplete = rest.isClosed && (exit.exitCode === 0 || exit.isTerminated);
       if (!isComplete && !exit.isTerminated) {
-        const run = { ...exit, hasPrompt: true, hasPrinted: output.hasBytes };
+        const memoryMiBFor = (tokens: number) => memoryFor(this.#options, request, tokens);
+        const run = { ...exit, hasPrompt: true, hasPrinted: output.hasBytes, memoryMiBFor };
         throw engineFailure(run, this.#options.program.variable);
       }
       yield* text.events(rest.text);

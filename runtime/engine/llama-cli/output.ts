@@ -28,12 +28,16 @@ export interface LlamaCliEnd {
   readonly isClosed: boolean;
 }
 
+/** The beginning of a character of UTF-8 at the end of bytes, which stand for one letter each. */
+const incompleteCharacter = /(?:[\xc0-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf7][\x80-\xbf]{0,2})$/;
+
 /**
  * Incremental reader of llama-cli's standard output. Joins characters cut by a chunk border; bytes
- * that are no UTF-8 (the engine prints broken sequences) become U+FFFD.
+ * that are no UTF-8 (the engine prints broken sequences) become U+FFFD. Half a character at the end of
+ * an answer is left out, as llama-server does.
  */
 export class LlamaCliText {
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  /** Bytes held back, as letters from U+0000 to U+00FF. */
   #held = "";
   #hasBytes = false;
 
@@ -45,10 +49,11 @@ export class LlamaCliText {
   /** Bytes from standard output → text that certainly belongs to the answer, maybe empty. */
   push(bytes: Uint8Array): string {
     this.#hasBytes = true;
-    const text = this.#held + this.#decoder.decode(bytes, { stream: true });
-    const shown = text.length - heldLength(text, heldEndings);
-    this.#held = text.slice(shown);
-    return text.slice(0, shown);
+    const letters = this.#held + Buffer.from(bytes).toString("latin1");
+    const beforeEnding = letters.slice(0, letters.length - heldLength(letters, heldEndings));
+    const shown = beforeEnding.replace(incompleteCharacter, "");
+    this.#held = letters.slice(shown.length);
+    return decoded(shown);
   }
 
   /**
@@ -58,16 +63,21 @@ export class LlamaCliText {
    * newlines are the model's text, and only the whole end-of-text mark is removed.
    */
   end(isComplete: boolean): LlamaCliEnd {
-    const text = this.#held + this.#decoder.decode();
+    const letters = this.#held;
     this.#held = "";
     const candidates = isComplete ? endings : endings.slice(0, 1);
-    const ending = candidates.find((candidate) => text.endsWith(candidate));
+    const ending = candidates.find((candidate) => letters.endsWith(candidate));
+    const rest = letters.slice(0, letters.length - (ending ?? "").length);
     return {
-      text: text.slice(0, text.length - (ending ?? "").length),
+      text: decoded(rest.replace(incompleteCharacter, "")),
       isEndOfText: ending === endings[0],
       isClosed: ending !== undefined,
     };
   }
+}
+
+function decoded(letters: string): string {
+  return Buffer.from(letters, "latin1").toString("utf8");
 }
 
 /** What llama-cli reports on standard error; `null` for what it did not come to print. */

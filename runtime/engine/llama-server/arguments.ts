@@ -23,14 +23,6 @@ export function llamaServerArguments(config: LlamaServerConfig, port: number): s
   ].flatMap((part) => part.map(String));
 }
 
-/** Tokens that llama-cli leaves free behind a prompt; the same here, so that both refuse the same prompts. */
-const spareTokens = 4;
-
-/** The longest prompt that fits into a context, in tokens. */
-export function longestPrompt(contextTokens: number): number {
-  return contextTokens - spareTokens;
-}
-
 /**
  * The body of `POST /completion`. Always streamed: without that llama-server does not notice that
  * its caller has gone. Every sampling value is sent, but no stop strings: the pinned binary drops
@@ -52,11 +44,16 @@ export function completionBody({ prompt, settings }: GenerationRequest, freeToke
 }
 
 /**
- * The body of a `POST /completion` that only reads the prompt, so that the next one finds all of it in
- * the cache. llama-server applies the repetition penalty only to prompt tokens found there, and reads
- * a prompt in other portions when it found some of it: without this request an answer would depend on
- * the one before, and differ from llama-cli's. It costs one token.
+ * The body of a `POST /completion` that only reads a prompt into the cache.
+ *
+ * @param prompt a text, or its tokens
  */
-export function prefillBody({ prompt }: GenerationRequest) {
+export function readingBody(prompt: string | readonly number[]) {
   return { prompt, n_predict: 0, temperature: 0, stream: true, cache_prompt: true };
+}
+
+/** A penalty on tokens that occurred before has an effect. */
+export function hasPenalty({ settings }: GenerationRequest): boolean {
+  const { repeat_penalty, frequency_penalty, presence_penalty } = settings;
+  return repeat_penalty !== 1 || frequency_penalty !== 0 || presence_penalty !== 0;
 }

@@ -2,12 +2,20 @@ import { type IncomingMessage, request } from "node:http";
 import { text } from "node:stream/consumers";
 import { AppError } from "../../errors.ts";
 import type { GenerationRequest } from "../../generation.ts";
-import { completionBody, prefillBody, serverHost } from "./arguments.ts";
-import { type CompletionEvent, CompletionReader, countTokens, withPrefill } from "./output.ts";
+import { completionBody, hasPenalty, readingBody, serverHost } from "./arguments.ts";
+import { type CompletionEvent, CompletionReader, readTokens, withReading } from "./output.ts";
+
+/** A prompt that differs from the cached text only this close to its end may lack one token alone. */
+const tailCharacters = 16;
+
+/** Tokens read together give what llama-cli computes; one read alone does not, by 1 to 2 %. */
+const tailTokens = 2;
 
 /** Loopback HTTP to a running llama-server. Every method rejects when the server goes away. */
 export class LlamaServerClient {
   readonly #port: number;
+  /** The text in the server's cache; `undefined` when it is not known. */
+  #cached: string | undefined = "";
 
   constructor(port: number) {
     this.#port = port;
@@ -20,10 +28,10 @@ export class LlamaServerClient {
     return response.statusCode === 200;
   }
 
-  /** Tokens of a prompt, BOS included. */
-  async countTokens(prompt: string, signal: AbortSignal): Promise<number> {
+  /** The tokens of a prompt, BOS included. */
+  async tokens(prompt: string, signal: AbortSignal): Promise<readonly number[]> {
     const body = { content: prompt, add_special: true };
-    return countTokens(await text(await this.#sendFine({ path: "/tokenize", body, signal })));
+    return readTokens(await text(await this.#sendFine({ path: "/tokenize", body, signal })));
   }
 
   /** A streamed completion; leaving it early or aborting closes the connection. */
@@ -32,11 +40,36 @@ export class LlamaServerClient {
     freeTokens: number,
     signal: AbortSignal,
   ): AsyncGenerator<CompletionEvent> {
-    let prefill: CompletionEvent | undefined;
-    for await (const event of this.#stream(prefillBody(generation), signal)) prefill = event;
-    for await (const event of this.#stream(completionBody(generation, freeTokens), signal)) {
-      yield event.stop && prefill?.stop ? withPrefill(event, prefill) : event;
+    const prompt = await this.#promptToRead(generation, signal);
+    this.#cached = undefined;
+    let reading: CompletionEvent | undefined;
+    if (prompt !== undefined) {
+      for await (const event of this.#stream(readingBody(prompt), signal)) reading = event;
     }
+    for await (const event of this.#stream(completionBody(generation, freeTokens), signal)) {
+      this.#cached = (this.#cached ?? generation.prompt) + event.content;
+      yield event.stop && reading?.stop ? withReading(event, reading) : event;
+    }
+  }
+
+  /**
+   * What a request of its own must read before, so that the answer does not depend on the one before.
+   * With a penalty the whole prompt: llama-server applies it only to prompt tokens found in its cache.
+   * Without one nothing, except where the cache may hold all of the prompt: then the server would
+   * compute the last token again, alone. Reading a prompt with another end leaves a tail to read.
+   */
+  async #promptToRead(generation: GenerationRequest, signal: AbortSignal) {
+    const { prompt } = generation;
+    if (hasPenalty(generation)) return prompt;
+    if (!this.#mayHoldAll(prompt)) return undefined;
+    const tokens = await this.tokens(prompt, signal);
+    const otherToken = tokens.at(-tailTokens) === 0 ? 1 : 0;
+    return [...tokens.slice(0, -tailTokens), otherToken];
+  }
+
+  #mayHoldAll(prompt: string): boolean {
+    if (this.#cached === undefined) return true;
+    return this.#cached !== "" && this.#cached.startsWith(prompt.slice(0, -tailCharacters));
   }
 
   async *#stream(body: object, signal: AbortSignal): AsyncGenerator<CompletionEvent> {

@@ -8,7 +8,8 @@ import {
   unknownTimings,
 } from "../engine.ts";
 import { contextExceeded, engineFailure, grammarRefused } from "../engine-failure.ts";
-import { longestPrompt } from "./arguments.ts";
+import { longestPrompt, memoryFor, mostTokens } from "../llama-cli/arguments.ts";
+import type { LlamaServerClient } from "./client.ts";
 import { type CompletionEnd, endReason } from "./output.ts";
 import type { LlamaServerProcess } from "./process.ts";
 import { ResidentServer } from "./resident-server.ts";
@@ -98,24 +99,44 @@ export class LlamaServerEngine implements Engine {
     });
     attempt.exchange = exchange;
     const refusals = server.grammarRefusals();
-    const counted = server.client.countTokens(request.prompt, exchange.connection);
-    const promptTokens = await exchange.ask(counted, "prompt");
-    if (promptTokens === "aborted") return yield abortedEnd(attempt);
-    attempt.promptTokens = promptTokens;
-    const longest = longestPrompt(contextTokens);
-    if (promptTokens > longest) throw contextExceeded(promptTokens, longest);
-
-    const freeTokens = contextTokens - promptTokens;
+    if (mostTokens(request) > contextTokens) {
+      const counting = countPrompt(attempt, server.client, exchange.connection);
+      const promptTokens = await exchange.ask(counting, "prompt");
+      if (promptTokens === "aborted") return yield abortedEnd(attempt);
+      const maximumTokens = longestPrompt(contextTokens);
+      if (promptTokens > maximumTokens) {
+        const memoryMiB = memoryFor(this.#options, request, promptTokens);
+        throw contextExceeded({ promptTokens, maximumTokens }, memoryMiB);
+      }
+    }
+    const freeTokens = contextTokens - (attempt.promptTokens ?? 0);
     const events = server.client.complete(request, freeTokens, exchange.connection);
     for (let awaited: Awaited = "prompt"; ; awaited = "token") {
       const step = await exchange.ask(events.next(), awaited);
-      if (step === "aborted") return yield abortedEnd(attempt);
+      if (step === "aborted") return yield await cutEnd(attempt, server.client);
       if (step.done) throw new AppError("engine-failed", "the engine's answer has no end");
       if (server.grammarRefusals() > refusals) throw grammarRefused();
       yield* text.events(step.value.content);
       if (step.value.stop) return yield completeEnd(attempt, step.value, loadMs);
     }
   }
+}
+
+async function countPrompt(attempt: Attempt, client: LlamaServerClient, signal: AbortSignal) {
+  const { length } = await client.tokens(attempt.request.prompt, signal);
+  attempt.promptTokens = length;
+  return length;
+}
+
+/** How long the tokens of a cut answer's prompt may take to count, in milliseconds; it takes one. */
+const countMs = 250;
+
+/** The end of an answer that was stopped from outside. With some text its prompt's length is reported. */
+async function cutEnd(attempt: Attempt, client: LlamaServerClient): Promise<EngineEvent> {
+  if (attempt.text.pieces > 0 && attempt.promptTokens === null) {
+    await countPrompt(attempt, client, AbortSignal.timeout(countMs)).catch(() => undefined);
+  }
+  return abortedEnd(attempt);
 }
 
 /** One request under way. */

@@ -8,12 +8,15 @@ import { parseJson } from "../../request/json.ts";
  * `tests/fixtures/recorded/llama-server-transcripts-01eb415.json`. Loose: only the fields that are read are required.
  */
 
+/** Text without NUL, which llama-cli does not print either. */
+const content = z.string().transform((text) => text.replaceAll("\0", ""));
+
 /** A piece of an answer. */
-const pieceSchema = z.object({ content: z.string(), stop: z.literal(false) });
+const pieceSchema = z.object({ content, stop: z.literal(false) });
 
 /** What follows the last piece. */
 const endSchema = z.object({
-  content: z.string(),
+  content,
   stop: z.literal(true),
   stopped_eos: z.boolean(),
   stopped_limit: z.boolean(),
@@ -35,11 +38,11 @@ export type CompletionEvent = z.output<typeof completionEventSchema>;
 /** The last event. */
 export type CompletionEnd = z.output<typeof endSchema>;
 
-const tokensSchema = z.object({ tokens: z.array(z.unknown()) });
+const tokensSchema = z.object({ tokens: z.array(z.number()) });
 
-/** The number of tokens in an answer of `POST /tokenize`. */
-export function countTokens(body: string): number {
-  return read(tokensSchema, body).tokens.length;
+/** The tokens in an answer of `POST /tokenize`. */
+export function readTokens(body: string): readonly number[] {
+  return read(tokensSchema, body).tokens;
 }
 
 /** Incremental reader of a streamed completion: bytes in, whole events out. */
@@ -80,10 +83,10 @@ export function endReason(end: CompletionEnd): EngineFinishReason {
   return end.stopped_eos ? "stop" : "length";
 }
 
-/** The end of an answer, with the timings of the request that read its prompt added. */
-export function withPrefill(end: CompletionEnd, prefill: CompletionEnd): CompletionEnd {
+/** The end of an answer, with the timings of the request that read its prompt before added. */
+export function withReading(end: CompletionEnd, reading: CompletionEnd): CompletionEnd {
   const sum = (name: "prompt_n" | "prompt_ms") =>
-    (end.timings[name] ?? 0) + (prefill.timings[name] ?? 0);
+    (end.timings[name] ?? 0) + (reading.timings[name] ?? 0);
   return {
     ...end,
     timings: { ...end.timings, prompt_n: sum("prompt_n"), prompt_ms: sum("prompt_ms") },

@@ -11,12 +11,15 @@ const callersKinds = errorKinds.filter((kind) => {
   return status >= 400 && status < 500;
 });
 
+/** The code of each of these kinds, as callers get it. */
+const kindOfCode = new Map(callersKinds.map((kind) => [errorMeanings[kind].code ?? kind, kind]));
+
 /** The documented shape of an error, and nothing else. */
 const errorBodySchema = z.strictObject({
   error: z.strictObject({
     message: z.string().min(1),
     type: z.string(),
-    code: z.enum(callersKinds),
+    code: z.enum([...kindOfCode.keys()]),
     param: z.string().min(1).nullable(),
     problems: z
       .array(z.strictObject({ path: z.string().min(1), message: z.string().min(1) }))
@@ -37,7 +40,7 @@ export function answerFault(answer: FuzzAnswer, expected: Expectation): string |
   if (expected === "refusal" && status === 200) return "a bad request is answered";
   // Bodies of 204 and of HEAD; the Invoke API's own refusals.
   if (text === "")
-    return [200, 204, 400, 401, 404, 413].includes(status) ? undefined : `a bare ${status}`;
+    return [200, 204, 400, 401, 404, 405, 413].includes(status) ? undefined : `a bare ${status}`;
   if (status >= 400) return errorFault(answer);
   if (status !== 200) return `status ${status}`;
   return contentType.startsWith("text/event-stream") ? streamFault(text) : jsonFault(text);
@@ -48,8 +51,9 @@ function errorFault({ status, text }: FuzzAnswer): string | undefined {
   const { data, error } = errorBodySchema.safeParse(JSON.parse(text));
   if (error) return `an error in another shape, status ${status}: ${text.slice(0, 200)}`;
   const { code, type } = data.error;
-  const meaning = errorMeanings[code];
-  return meaning.status === status && meaning.type === type
+  const kind = kindOfCode.get(code);
+  const meaning = kind && errorMeanings[kind];
+  return meaning?.status === status && meaning.type === type
     ? undefined
     : `status ${status} and type ${type} for ${code}`;
 }
@@ -85,10 +89,13 @@ const lineSchema = z.strictObject({
     .union([
       z
         .string()
-        .regex(/^there is no such route: (use (GET|POST)( or (GET|POST))*|there are [\w /:,]+)$/),
+        .regex(
+          /^(this route takes (GET|POST)(, POST)?|there is no such route: there are [\w /:,]+)$/,
+        ),
       z.string().regex(/^the body must be at most \d+ bytes$/),
       z.literal("the one model is `golden`"),
-      z.literal("send the API key as `Authorization: Bearer KEY`"),
+      z.literal("no API key was sent; send it as `Authorization: Bearer KEY` or `x-api-key: KEY`"),
+      z.literal("the API key that was sent is not the one of this function"),
     ])
     .optional(),
   finish_reason: z.enum(["stop", "stop_sequence"]).optional(),

@@ -74,6 +74,8 @@ export class PlannedEngine {
       BITNET_LLAMA_CLI: fakeLlamaCli,
       BITNET_LLAMA_SERVER: fakeLlamaServer,
       BITNET_MODEL: this.#modelPath,
+      // So small that llama-server must count the tokens of every prompt.
+      BITNET_CONTEXT_TOKENS: "64",
       BITNET_KILL_DELAY_MS: "100",
       BITNET_DEADLINE_RESERVE_MS: "200",
     };

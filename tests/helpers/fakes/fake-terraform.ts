@@ -13,6 +13,13 @@ interface State {
   resources: Record<string, Values>;
 }
 
+/** A saved plan, for the state that was there. */
+interface Plan {
+  readonly resources: Record<string, Values>;
+  readonly image: string | undefined;
+  readonly state: State;
+}
+
 /** Where a run stands: the stack's folder and the files in it. */
 interface Run extends ToolCall {
   readonly folder: string;
@@ -59,7 +66,7 @@ function openRun(call: ToolCall, folder: string): Run {
     folder,
     kind: folder.endsWith("registry") ? "registry" : "service",
     statePath: join(folder, stack.terraform.backend.local.path),
-    stack: { resource: stack.resource, region: stack.provider.aws[0].region },
+    stack: { resource: stack.resource, region: stack.provider?.aws[0].region },
   };
 }
 
@@ -71,23 +78,31 @@ const commands: Record<string, (run: Run) => ToolAnswer> = {
   plan(run) {
     stopPoint(run, "plan");
     const wanted = desired(run);
-    writeFileSync(join(run.folder, "plan.tfplan"), JSON.stringify(wanted));
-    const isSame = JSON.stringify(wanted) === JSON.stringify(readState(run).resources);
+    const state = readState(run);
+    const plan: Plan = { resources: wanted, image: imageOf(run), state };
+    writeFileSync(join(run.folder, "plan.tfplan"), JSON.stringify(plan));
+    const isSame = JSON.stringify(wanted) === JSON.stringify(state.resources);
     return { exitCode: isSame ? 0 : 2, text: "" };
   },
   show(run) {
-    return { exitCode: 0, text: `Plan: ${Object.keys(readPlan(run)).length} to add\n` };
+    const plan = readPlan(run);
+    const text = run.parts.includes("-json")
+      ? JSON.stringify(shownPlan(plan))
+      : `Plan: ${Object.keys(plan.resources).length} to add\n`;
+    return { exitCode: 0, text };
   },
   apply(run) {
     const state = readState(run);
-    for (const [index, [address, values]] of Object.entries(readPlan(run)).entries()) {
+    const { resources, state: planned } = readPlan(run);
+    if (JSON.stringify(planned) !== JSON.stringify(state)) fail("Saved plan is stale");
+    for (const [index, [address, values]] of Object.entries(resources).entries()) {
       stopPoint(run, "apply", index);
       make(run.account, address, values, address in state.resources);
       state.resources[address] = values;
       writeState(run, state);
     }
     // In the plan's order, whatever was there before.
-    writeState(run, { resources: readPlan(run) });
+    writeState(run, { resources });
     return { exitCode: 0, text: "" };
   },
   output(run) {
@@ -113,11 +128,17 @@ const commands: Record<string, (run: Run) => ToolAnswer> = {
 function stopPoint({ faults, kind }: Run, command: string, count = 0): void {
   if (faults.terraform === `kill:${command}:${kind}:${count}`) throw new Ended("kill");
   if (faults.terraform === `fail:${command}:${kind}`) fail("AccessDenied: is not authorized to");
+  if (faults.terraform === `exists:${command}:${kind}`) fail("EntityAlreadyExists: Role x");
+}
+
+function imageOf({ parts }: Run): string | undefined {
+  return parts.find((part) => part.startsWith("-var=image_uri="))?.split("image_uri=")[1];
 }
 
 /** Every resource by its address, with the variables put in. */
-function desired({ stack, parts, kind }: Run): Record<string, Values> {
-  const image = parts.find((part) => part.startsWith("-var=image_uri="))?.split("image_uri=")[1];
+function desired(run: Run): Record<string, Values> {
+  const { stack, kind } = run;
+  const image = imageOf(run);
   if (kind === "service" && !/@sha256:[0-9a-f]{64}$/.test(image ?? "")) fail("no digest");
   const resources = Object.entries(stack.resource).flatMap(([type, named]) =>
     Object.entries(named).map(([name, values]) => [`${type}.${name}`, values]),
@@ -126,8 +147,21 @@ function desired({ stack, parts, kind }: Run): Record<string, Values> {
   return JSON.parse(text.replaceAll("$" + "{var.image_uri}", image ?? ""));
 }
 
-function readPlan({ folder }: Run): Record<string, Values> {
-  return JSON.parse(readFileSync(join(folder, "plan.tfplan"), "utf8"));
+/** The plan whose file is the last argument. */
+function readPlan({ folder, parts }: Run): Plan {
+  return JSON.parse(readFileSync(join(folder, parts.at(-1) ?? ""), "utf8"));
+}
+
+/** `show -json`, as far as it is read. */
+function shownPlan({ resources, image, state }: Plan): object {
+  return {
+    format_version: "1.2",
+    variables: image === undefined ? {} : { image_uri: { value: image } },
+    resource_changes: Object.entries(resources).map(([address, values]) => {
+      const isSame = JSON.stringify(values) === JSON.stringify(state.resources[address]);
+      return { address, change: { actions: [isSame ? "no-op" : "update"] } };
+    }),
+  };
 }
 
 function readState({ statePath }: Run): State {

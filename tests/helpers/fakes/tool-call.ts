@@ -8,7 +8,7 @@ export interface ToolAnswer {
 
 /** What the fake programs do; a test may change it at any time. */
 export interface ToolFaults {
-  /** Terraform is killed, or refused, or waits: `kill:apply:registry:1`, `fail:plan:service`. */
+  /** Terraform is killed, refused, or finds a resource: `kill:apply:registry:1`, `fail:plan:service`. */
   terraform?: string | undefined;
   terraformVersion?: string;
   /** The AWS account that Terraform's state is of. */

@@ -1,3 +1,4 @@
+import { get, type IncomingMessage } from "node:http";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { LocalServer } from "../../../runtime/local-server.ts";
 import { fakeLlamaCli } from "../../helpers/fakes/fake-llama-cli.ts";
@@ -48,6 +49,21 @@ describe("the local server", () => {
     });
     expect(payload.statusCode).toBe(200);
     expect(JSON.parse(payload.body).content).toBe("Hello world");
+  });
+
+  it.each([
+    ["evil.example", 403],
+    ["evil.example:9000", 403],
+    ["localhost:9000", 200],
+    ["127.0.0.1", 200],
+    ["[::1]:9000", 200],
+  ])("answers a request for the host %s with %i", async (host, status) => {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) =>
+      get(`${server.url}/health`, { headers: { host } }, resolve).on("error", reject),
+    );
+
+    answer.resume();
+    expect(answer.statusCode).toBe(status);
   });
 
   it("passes on the handler's own refusals", async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { type CloudWorkspace, openCloudWorkspace } from "../../helpers/cloud-workspace.ts";
 import { waitUntil } from "../../helpers/processes.ts";
 import { runScript, startScript } from "../../helpers/run-script.ts";
@@ -35,7 +35,7 @@ describe("the commands", () => {
   it("finish the current step at Ctrl-C, and continue from there", async () => {
     const script = startScript("deploy.ts");
     workspace.tools.faults.beforeAnswer = async (call) => {
-      if (!call.includes("dev-registry apply")) return;
+      if (!call.includes("us-east-1-registry apply")) return;
       script.child.kill("SIGINT");
       await waitUntil(() => script.output().includes("stopping after the current step"), 20_000);
     };
@@ -72,11 +72,23 @@ describe("the commands", () => {
     expect(exitCode).toBe(1);
   });
 
+  it("say that nothing is deployed without a provider, which takes long to download", async () => {
+    const { output } = await runScript("logs.ts");
+
+    const initialized = workspace.tools.calls.filter((call) => call.includes(" init "));
+    expect(output).toContain("is not deployed");
+    expect(initialized).toEqual([
+      expect.stringContaining("-chdir=cdktf.out/states/bitnet-lambda-dev-us-east-1-service init"),
+    ]);
+    const stack = readFileSync("cdktf.out/states/bitnet-lambda-dev-us-east-1-service/cdk.tf.json");
+    expect(Object.keys(JSON.parse(stack.toString()).terraform)).toEqual(["backend"]);
+  });
+
   it("print what would run, and send AWS nothing", async () => {
     const { exitCode, output } = await runScript("destroy.ts", { DRY_RUN: "1" });
 
     expect(exitCode).toBe(0);
-    expect(output).toContain("-chdir=cdktf.out/stacks/bitnet-lambda-dev-service destroy");
+    expect(output).toContain("-chdir=cdktf.out/stacks/bitnet-lambda-dev-us-east-1-service destroy");
     expect(workspace.emulator.actions).toEqual([]);
     expect(workspace.tools.calls).toEqual([]);
   });

@@ -25,10 +25,10 @@ describe("make plan-review", () => {
 
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: "Plan review: 14 dangers, 11 warnings\n",
+      stderr: "Plan review: 14 dangers, 13 warnings\n",
     });
     expect(stdout).toMatch(
-      /^<!-- bitnet-lambda plan review -->\n## Plan review: 14 dangers, 11 warnings\n/,
+      /^<!-- bitnet-lambda plan review -->\n## Plan review: 14 dangers, 13 warnings\n/,
     );
   });
 

@@ -75,7 +75,7 @@ describe.each(kinds)("the %s stack", (kind) => {
   });
 });
 
-function declaredNames(stack: Synthesized & { data?: Synthesized["resource"] }): Set<string> {
+function declaredNames(stack: Synthesized): Set<string> {
   const names = (prefix: string, group: Synthesized["resource"] = {}) =>
     Object.entries(group).flatMap(([type, byName]) =>
       Object.keys(byName).map((name) => `${prefix}${type}.${name}`),

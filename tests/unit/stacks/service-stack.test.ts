@@ -15,9 +15,13 @@ function statements(stack: Synthesized): Record<string, unknown>[] {
   );
 }
 
-/** The name that Terraform refers to the only resource of a type by. */
-function reference(stack: Synthesized, type: string): string {
-  return `${type}.${Object.keys(stack.resource[type] ?? {})[0]}`;
+/** The name that Terraform refers to the only resource, or data source, of a type by. */
+function reference(
+  stack: Synthesized,
+  type: string,
+  kind: "resource" | "data" = "resource",
+): string {
+  return `${type}.${Object.keys(stack[kind]?.[type] ?? {})[0]}`;
 }
 
 /** The dashboard's metrics, by the title of the widget. */
@@ -170,7 +174,10 @@ describe("the service stack", () => {
     const open = synthesized("service", { FUNCTION_URL: "AWS_IAM" });
 
     const alias = `\${${reference(open, "aws_lambda_alias")}.name}`;
-    const account = expect.stringMatching(/^\$\{data\.aws_caller_identity\.\w+\.account_id\}$/);
+    // Lambda stores an account's id as this ARN, and Terraform compares the texts.
+    const account = expect.stringMatching(
+      /^arn:\$\{data\.aws_partition\.\w+\.partition\}:iam::\$\{data\.aws_caller_identity\.\w+\.account_id\}:root$/,
+    );
     expect(resource(open, "aws_lambda_function_url")).toMatchObject({
       authorization_type: "AWS_IAM",
       qualifier: alias,
@@ -210,15 +217,43 @@ describe("the service stack", () => {
     });
 
     const permissions = resources(open, "aws_lambda_permission");
+    const account = `arn:\${data.${reference(open, "aws_partition", "data")}.partition}:iam::210987654321:root`;
     expect(permissions.map(({ action, principal }) => `${principal} ${action}`).toSorted()).toEqual(
       [
-        "210987654321 lambda:InvokeFunction",
-        "210987654321 lambda:InvokeFunctionUrl",
+        `${account} lambda:InvokeFunction`,
+        `${account} lambda:InvokeFunctionUrl`,
         `${role} lambda:InvokeFunction`,
         `${role} lambda:InvokeFunctionUrl`,
-      ],
+      ].toSorted(),
     );
     expect(new Set(permissions.map(({ statement_id }) => statement_id)).size).toBe(4);
+  });
+
+  it("leaves the permissions of other callers alone when one is removed", () => {
+    const [first, last] = ["210987654321", "310987654321"];
+    const caller = "arn:aws:iam::210987654321:user/x";
+    const permissions = (...callers: readonly string[]) =>
+      synthesized("service", {
+        FUNCTION_URL: "AWS_IAM",
+        FUNCTION_URL_CALLERS: callers.join(","),
+      }).resource.aws_lambda_permission ?? {};
+
+    const without = permissions(caller, last);
+
+    expect(Object.keys(without)).toHaveLength(4);
+    expect(permissions(first, caller, last)).toMatchObject(without);
+    expect(Object.keys(permissions(first, caller, last))).toHaveLength(6);
+  });
+
+  it("lets in an account once, even if it is named by its id and by its ARN", () => {
+    const callers = "210987654321,arn:aws:iam::210987654321:root";
+
+    const open = synthesized("service", {
+      FUNCTION_URL: "AWS_IAM",
+      FUNCTION_URL_CALLERS: callers,
+    });
+
+    expect(resources(open, "aws_lambda_permission")).toHaveLength(2);
   });
 
   it("opens a URL to everyone only with a key in the function's environment", () => {

@@ -139,7 +139,7 @@ describe("parseStackConfig", () => {
     ["ENV_SUFFIX", "dev", "dev-1"],
     ["AWS_REGION", "us-gov-west-1", "us-east"],
     ["LAMBDA_ARCHITECTURE", "arm64", "aarch64"],
-    ["LAMBDA_MEMORY_SIZE", "1536", "1535"],
+    ["LAMBDA_MEMORY_SIZE", "1024", "1023"],
     ["LAMBDA_MEMORY_SIZE", "10240", "10241"],
     ["LAMBDA_MEMORY_SIZE", "2048", "2048.5"],
     ["LAMBDA_MEMORY_SIZE", "2048", "2 GB"],

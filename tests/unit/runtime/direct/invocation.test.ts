@@ -174,7 +174,10 @@ describe("a direct invocation", () => {
     const { statusCode, body } = await invoke({ prompt: "Hi" });
 
     expect(statusCode).toBe(errorMeanings[kind].status);
-    expect(JSON.parse(body).error).toMatchObject({ code: kind, type: errorMeanings[kind].type });
+    expect(JSON.parse(body).error).toMatchObject({
+      code: errorMeanings[kind].code ?? kind,
+      type: errorMeanings[kind].type,
+    });
     expect(body.includes('"details"')).toBe(errorMeanings[kind].isPublic);
   });
 });

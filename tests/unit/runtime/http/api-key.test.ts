@@ -16,6 +16,13 @@ function isAccepted(headers: unknown): boolean {
 
 describe("requireApiKey", () => {
   it.each([
+    ["missing", {}, "no API key was sent"],
+    ["wrong", { "x-api-key": "open" }, "the API key that was sent is not the one of this function"],
+  ])("says that a key is %s", (_name, headers, message) => {
+    expect(() => requireApiKey(headers, keySha256)).toThrow(message);
+  });
+
+  it.each([
     ["a bearer", { authorization: "Bearer open sesame" }],
     ["a bearer in other letters", { Authorization: "bearer open sesame" }],
     ["an x-api-key", { "x-api-key": "open sesame" }],

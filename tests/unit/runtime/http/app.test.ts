@@ -142,15 +142,44 @@ describe("the routes", () => {
     });
   });
 
-  it.each([
-    ["GET", "/completion", "use POST"],
-    ["POST", "/health", "use GET"],
-    ["GET", "/nope", "there are GET /health, "],
-  ])("do not know %s %s, and say what there is", async (method, path, hint) => {
-    const response = await scriptedApp().fetch(method, path);
+  it("do not know GET /nope, and say what there is", async () => {
+    const response = await scriptedApp().fetch("GET", "/nope");
 
     expect(response.status).toBe(404);
-    expect((await jsonOf(response)).error.message).toContain(hint);
+    expect((await jsonOf(response)).error.message).toContain("there are GET /health, ");
+  });
+
+  it.each([
+    ["GET", "/completion", "POST"],
+    ["POST", "/health", "GET"],
+    ["DELETE", "/v1/models/golden", "GET"],
+    ["GET", "/chat/completions", "POST"],
+  ])("take no %s at %s, and name %s", async (method, path, allow) => {
+    const response = await scriptedApp().fetch(method, path);
+
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe(allow);
+    expect((await jsonOf(response)).error.message).toBe(`this route takes ${allow}`);
+  });
+
+  it.each([
+    "/chat/completions",
+    "//v1/chat/completions",
+    "/v1//chat/completions/",
+    "/v1/chat/completions/",
+  ])("answer at %s as at /v1/chat/completions", async (path) => {
+    const response = await scriptedApp({ pieces: ["Hi"] }).post(path, chatBody);
+
+    expect(response.status).toBe(200);
+    expect((await jsonOf(response)).object).toBe("chat.completion");
+  });
+
+  it.each(["/models", "/v1//models/", "/v1/models/"])("list the model at %s", async (path) => {
+    const response = await scriptedApp().get(path);
+
+    expect((await jsonOf(response)).data).toMatchObject([
+      { id: "golden", owned_by: "bitnet-lambda" },
+    ]);
   });
 });
 
@@ -162,12 +191,12 @@ describe("errors", () => {
 
       const response = await post("/v1/chat/completions", chatBody);
 
-      const { status, type, retryAfterSeconds = null } = errorMeanings[kind];
+      const { status, type, code = kind, retryAfterSeconds = null } = errorMeanings[kind];
       expect(response.status).toBe(status);
       expect(response.headers.get("retry-after")).toBe(retryAfterSeconds && `${retryAfterSeconds}`);
       expect((await jsonOf(response)).error).toMatchObject({
         type,
-        code: kind,
+        code,
         request_id: "id-1",
         param: null,
       });
@@ -277,6 +306,24 @@ describe("CORS", () => {
     expect(asked.status).toBe(204);
     expect(asked.headers.get("access-control-allow-methods")).toBe("GET,POST");
     expect([asked, answered, failed].map(allowed)).toEqual([origin, origin, origin]);
+    expect(answered.headers.get("access-control-expose-headers")).toBe("x-request-id,retry-after");
+  });
+
+  it("allows the headers that a listed page asks for, as OpenAI's client in a browser does", async () => {
+    const headers = {
+      ...preflight,
+      origin: "https://a.example",
+      "access-control-request-headers": "content-type,x-stainless-lang",
+    };
+
+    const asked = await scriptedApp({ corsOrigins }).fetch(
+      "OPTIONS",
+      "/v1/models",
+      undefined,
+      headers,
+    );
+
+    expect(asked.headers.get("access-control-allow-headers")).toBe("content-type,x-stainless-lang");
   });
 
   it.each([[corsOrigins], [[]]])("lets in no other page with the list %j", async (list) => {

@@ -81,7 +81,7 @@ describe("the Lambda handler, streaming", () => {
     expect(heads).toMatchObject([
       { statusCode: 200, headers: { "content-type": "text/event-stream; charset=utf-8" } },
     ]);
-    expect(pieces.filter((piece) => piece.startsWith("data: "))).toHaveLength(4);
+    expect(pieces.filter((piece) => piece.startsWith("data: "))).toHaveLength(5);
     expect(pieces.at(-1)).toBe("data: [DONE]\n\n");
     expect(isEnded).toBe(true);
   });

@@ -87,8 +87,8 @@ describe("the HTTP core behind node:http", () => {
   });
 
   it.each([
-    ["GET //", 404],
-    ["GET //health", 404],
+    ["GET //", 405],
+    ["GET //health", 200],
     ["GET http://elsewhere/health", 200],
     ["GET http://[/health", 400],
     ["GET http://a:b@c/health", 200],

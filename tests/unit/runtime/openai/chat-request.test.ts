@@ -46,6 +46,10 @@ describe("a chat request", () => {
   it.each([
     [{ max_tokens: 5 }, { n_predict: 5 }],
     [{ max_completion_tokens: 5 }, { n_predict: 5 }],
+    // Agents ask for more than the context, whatever the model.
+    [{ max_tokens: 8192 }, { n_predict: 4096 }],
+    [{ stop: "" }, { stop: [] }],
+    [{ cache_prompt: true }, {}],
     [{ temperature: 1.5 }, { temperature: 1.5 }],
     [{ top_p: 0.25 }, { top_p: 0.25 }],
     [{ top_k: 3 }, { top_k: 3 }],
@@ -68,6 +72,11 @@ describe("a chat request", () => {
 
   it.each([
     ["json_object", { type: "json_object" }, /^root ::= any-object/],
+    [
+      "json_object with a schema",
+      { type: "json_object", schema: { type: "boolean" } },
+      /^root ::= boolean/,
+    ],
     [
       "json_schema",
       { type: "json_schema", json_schema: { name: "x", strict: true, schema: { type: "null" } } },
@@ -135,17 +144,25 @@ describe("a chat request", () => {
     [{ n_predict: 1 }, "n_predict: is not a known field: did you mean `max_tokens`?"],
     [{ constructor: 1 }, "constructor: is not a known field"],
     [{ seed: -1 }, "seed: must be a whole number from 0 to 4294967294; got number -1"],
-    [{ max_tokens: 0 }, "max_tokens: must be a whole number from 1 to 4096; got number 0"],
+    [{ max_tokens: 0 }, "max_tokens: must be a whole number from 1 to 2147483647; got number 0"],
     [
-      { max_completion_tokens: 5000 },
-      "max_completion_tokens: must be a whole number from 1 to 4096; got number 5000",
+      { max_completion_tokens: 2 ** 31 },
+      "max_completion_tokens: must be a whole number from 1 to 2147483647; got number 2147483648",
     ],
     [
       { max_tokens: 1, max_completion_tokens: 1 },
       "max_tokens: cannot be sent together with `max_completion_tokens`; send one of them",
     ],
     [{ stop: ["1", "2", "3", "4", "5"] }, "stop: must have at most 4 items"],
-    [{ stop: "" }, "stop[0]: must not be empty"],
+    [{ stop: [""] }, "stop[0]: must not be empty"],
+    [
+      { seed: 2 ** 60 },
+      "seed: must be a whole number from 0 to 4294967294; got number 1152921504606847000",
+    ],
+    [
+      { json_schema: { type: "object" }, response_format: { type: "json_object" } },
+      "json_schema: cannot be sent together with `response_format`; send one of them",
+    ],
     [{ stream: "yes" }, "stream: must be a boolean; got a string"],
     [{ stream_options: { include_usage: true } }, "stream_options: needs `stream: true`"],
     [{ messages: [] }, "messages: must not be empty"],
@@ -187,7 +204,7 @@ describe("a chat request", () => {
     ],
     [
       { response_format: { type: "json_object" }, grammar: 'root ::= "a"' },
-      "grammar: cannot be sent together with `response_format.json_schema.schema`; send one of them",
+      "grammar: cannot be sent together with `response_format`; send one of them",
     ],
   ])("refuses %j", (fields, expected) => {
     expect(problems(fields)).toEqual([expected]);

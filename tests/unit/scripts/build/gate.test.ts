@@ -184,7 +184,7 @@ describe("make test-engine", () => {
     expect(broken).toEqual({ exitCode: 2, output: `${refusal(path)}no such model\n` });
     expect(noProgram).toEqual({
       exitCode: 2,
-      output: `${refusal(folder)}the engine's executable cannot be run: check that ENGINE is executable and built for this processor (EACCES)\n`,
+      output: `ENGINE: ${folder} is a directory\n`,
     });
   });
 

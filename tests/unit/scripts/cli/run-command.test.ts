@@ -52,10 +52,13 @@ describe("runChild", () => {
     expect(printed).toMatch(/\/dev\/full is not complete: ENOSPC/);
   });
 
-  it("names a program that does not exist", async () => {
-    await expect(runChild({ file: "no-such-program", args: [] })).rejects.toThrow(
-      "no-such-program is not installed",
-    );
+  it("names a program that does not exist, or may not be run", async () => {
+    writeFileSync(join(folder, "no-program"), "", { mode: 0o600 });
+    const run = (file: string) =>
+      runChild({ file, args: [], environment: { PATH: `${folder}:/bin` } });
+
+    await expect(run("no-such-program")).rejects.toThrow("no-such-program is not installed");
+    await expect(run("no-program")).rejects.toThrow("no-program is not executable, or in a folder");
   });
 
   it("passes input, and nothing by default, to standard input", async () => {

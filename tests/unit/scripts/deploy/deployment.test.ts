@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { printSteps } from "../../../../scripts/cli/steps.ts";
 import { deploymentSteps, pushSteps } from "../../../../scripts/deploy/deployment.ts";
+import { diagnose, doctorChecks } from "../../../../scripts/deploy/doctor-checks.ts";
 import { planningSteps } from "../../../../scripts/deploy/planning.ts";
 import { type CloudWorkspace, openCloudWorkspace } from "../../../helpers/cloud-workspace.ts";
 import { emulatedImage, emulatedPassword } from "../../../helpers/emulators/aws-emulator.ts";
@@ -49,7 +50,7 @@ describe("make deploy", () => {
       "[1/6] check tools, credentials and image …",
       "[1/6] account 123456789012, us-east-1, image 0123abcd: docker builds it (0.0 s)",
       "[2/6] synthesize the stacks …",
-      "[2/6] cdktf.out/stacks/bitnet-lambda-dev-registry, cdktf.out/stacks/bitnet-lambda-dev-service (0.0 s)",
+      "[2/6] cdktf.out/stacks/bitnet-lambda-dev-us-east-1-registry, cdktf.out/stacks/bitnet-lambda-dev-us-east-1-service (0.0 s)",
       "[3/6] apply the registry …",
       "[3/6] bitnet-lambda-dev-images: applied (0.0 s)",
       "[4/6] build and push the image …",
@@ -270,6 +271,32 @@ describe("make deploy", () => {
     );
   });
 
+  it("keeps regions apart: runs Terraform in a folder for each", () => {
+    const commandsIn = (AWS_REGION: string) => {
+      const lines: string[] = [];
+      const steps = deploymentSteps(workspace.dependencies({ AWS_REGION }));
+      printSteps(steps, (line) => lines.push(line));
+      return lines.filter((line) => line.includes("-chdir="));
+    };
+    const here = commandsIn("us-east-1");
+
+    const there = commandsIn("eu-west-1");
+
+    expect(there).toHaveLength(6);
+    expect(there.filter((line) => here.includes(line))).toEqual([]);
+  });
+
+  it("says how to import what exists, with the variable that the function's stack requires", async () => {
+    await workspace.run(pushSteps(workspace.dependencies()), "push");
+    workspace.tools.faults.terraform = "exists:apply:service";
+
+    const message = await deploy();
+
+    expect(message).toMatch(
+      /-chdir=cdktf\.out\/stacks\/bitnet-lambda-dev-us-east-1-service import -var=image_uri=\S+@sha256:[0-9a-f]{64} ADDRESS NAME`/,
+    );
+  });
+
   it("keeps environments apart", async () => {
     await deploy();
     const before = world();
@@ -289,8 +316,41 @@ describe("make deploy", () => {
     printSteps(deploymentSteps(workspace.dependencies()), (line) => lines.push(line));
 
     expect(lines.filter((line) => line.startsWith("["))).toHaveLength(6);
-    expect(lines.join("\n")).toContain("-chdir=cdktf.out/stacks/bitnet-lambda-dev-service plan");
+    expect(lines.join("\n")).toContain(
+      "-chdir=cdktf.out/stacks/bitnet-lambda-dev-us-east-1-service plan",
+    );
     expect(workspace.emulator.actions).toEqual([]);
+  });
+});
+
+describe("TERRAFORM=tofu", () => {
+  beforeEach(() => {
+    symlinkSync(workspace.environment.TERRAFORM ?? "", "bin/tofu");
+    workspace.set({ TERRAFORM: "tofu" });
+  });
+
+  it("deploys with OpenTofu", async () => {
+    expect(await deploy()).toHaveLength(12);
+    expect(world()).toMatchObject(finished());
+  });
+
+  it("names OpenTofu and its program in commands, failures and advice", async () => {
+    const lines: string[] = [];
+    printSteps(deploymentSteps(workspace.dependencies()), (line) => lines.push(line));
+    workspace.tools.faults.terraform = "exists:apply:registry";
+    const failure = await deploy();
+    workspace.tools.faults.terraformVersion = "1.9.8";
+    const tooOld = await deploy();
+    const [, terraform] = await diagnose(doctorChecks(workspace.dependencies()));
+
+    expect(lines.join("\n")).toContain("tofu -chdir=");
+    expect([...lines, failure, tooOld].join("\n")).not.toMatch(/\bterraform -chdir|Get Terraform/);
+    expect(failure).toContain("tofu apply failed");
+    expect(failure).toContain("`tofu -chdir=");
+    expect(tooOld).toContain(
+      "tofu is 1.9.8, which is too old. Get OpenTofu 1.10 or newer: https://opentofu.org/",
+    );
+    expect(terraform?.title).toBe("OpenTofu");
   });
 });
 
@@ -313,11 +373,17 @@ describe("make plan", () => {
     return { lines: await workspace.run(steps, "plan"), shown };
   }
 
+  /** Deploys the plans that are saved; the progress lines. */
+  function deploySaved(variables: Record<string, string> = {}) {
+    const dependencies = workspace.dependencies({ ...variables, SAVED_PLAN: "1" });
+    return workspace.run(deploymentSteps(dependencies));
+  }
+
   it("saves and shows the registry's plan; the function's waits for its image", async () => {
     const { lines, shown } = await plan();
 
     expect(lines).toContain(
-      "[2/3] changes: cdktf.out/stacks/bitnet-lambda-dev-registry/plan.tfplan (0.0 s)",
+      "[2/3] changes: cdktf.out/stacks/bitnet-lambda-dev-us-east-1-registry/plan.tfplan (0.0 s)",
     );
     expect(lines.at(-1)).toContain("`make push` puts it there");
     expect(shown).toEqual(["Plan: 3 to add"]);
@@ -332,12 +398,80 @@ describe("make plan", () => {
     await workspace.run(deploymentSteps(saved));
 
     expect(lines).toContain(
-      "[2/3] no changes: cdktf.out/stacks/bitnet-lambda-dev-registry/plan.tfplan (0.0 s)",
+      "[2/3] no changes: cdktf.out/stacks/bitnet-lambda-dev-us-east-1-registry/plan.tfplan (0.0 s)",
     );
     expect(lines).toContain(
-      "[3/3] changes: cdktf.out/stacks/bitnet-lambda-dev-service/plan.tfplan (0.0 s)",
+      "[3/3] changes: cdktf.out/stacks/bitnet-lambda-dev-us-east-1-service/plan.tfplan (0.0 s)",
     );
     expect(world()).toMatchObject(finished());
+  });
+
+  it("looks for credentials before it fetches the provider", async () => {
+    workspace.set({ AWS_ACCESS_KEY_ID: "" });
+
+    await expect(plan()).rejects.toThrow("no AWS credentials were found");
+
+    expect(workspace.tools.calls.join("\n")).not.toContain("init");
+  });
+
+  it("removes older plans, even if the function's must wait", async () => {
+    await deploy();
+    await plan();
+    workspace.tools.faults.imageTag = "4567cdef";
+
+    const { lines } = await plan();
+
+    expect(lines.at(-1)).toContain("waits for image 4567cdef");
+    await expect(deploySaved()).rejects.toThrow(
+      "no plan of the service is saved: run `make plan` again",
+    );
+  });
+
+  it("refuses a saved plan for another image than the one just found", async () => {
+    await deploy();
+    await plan();
+    const service = world().service;
+    workspace.tools.faults.imageTag = "4567cdef";
+    workspace.tools.faults.imageArchitecture = "arm64";
+    await workspace.run(
+      pushSteps(workspace.dependencies({ LAMBDA_ARCHITECTURE: "arm64" })),
+      "push",
+    );
+
+    const refused = deploySaved({ LAMBDA_ARCHITECTURE: "arm64" });
+
+    await expect(refused).rejects.toThrow(
+      /the saved plan of the service is for another image_uri:\n {2}planned: \S+\n {2}now: .*\nRun `make plan` again/,
+    );
+    expect(world().service).toEqual(service);
+  });
+
+  it.each([
+    ["the push of the image", { image: "push" }, "no changes"],
+    ["the apply of the function", { terraform: "fail:apply:service" }, "no changes"],
+  ] as const)("applies saved plans again after %s failed", async (_name, faults, registry) => {
+    await workspace.run(pushSteps(workspace.dependencies()), "push");
+    await plan();
+    if ("image" in faults) workspace.emulator.repositories.get(repository)?.clear();
+    Object.assign(workspace.tools.faults, faults);
+    await expect(deploySaved()).rejects.toThrow("`make deploy` again");
+    Object.assign(workspace.tools.faults, { image: undefined, terraform: undefined });
+
+    const lines = await deploySaved();
+
+    expect(lines).toContain(`[2/5] ${repository}: ${registry} (0.0 s)`);
+    expect(lines).toContain(`[5/5] ${functionName}: applied (0.0 s)`);
+    expect(world()).toMatchObject(finished());
+  });
+
+  it("goes on with saved plans where the registry's was applied before", async () => {
+    await plan();
+    await expect(deploySaved()).rejects.toThrow("no plan of the service is saved");
+
+    const again = deploySaved();
+
+    await expect(again).rejects.toThrow("no plan of the service is saved");
+    expect(state("registry").resources).not.toEqual({});
   });
 
   it("finds no changes after a deployment", async () => {

@@ -51,24 +51,32 @@ describe("awsFailure", () => {
 });
 
 describe("terraformAdvice", () => {
+  const run = { name: "OpenTofu", inFolder: "tofu -chdir=a/b", variables: [] };
+
   it.each([
-    ["Error: Error acquiring the state lock", "terraform -chdir=a/b force-unlock ID"],
+    ["Error: Error acquiring the state lock", "`tofu -chdir=a/b force-unlock ID`"],
     ["Error: Saved plan is stale", "make plan"],
-    ["Error: Backend configuration changed", "init -migrate-state"],
-    ["EntityAlreadyExists: Role with name x already exists", "import ADDRESS NAME"],
+    ["Error: Backend configuration changed", "`tofu -chdir=a/b init -migrate-state`"],
+    [
+      "EntityAlreadyExists: Role with name x already exists",
+      "`tofu -chdir=a/b import ADDRESS NAME`",
+    ],
     ["RepositoryAlreadyExistsException", "import ADDRESS NAME"],
     ["ExpiredToken: The security token included in the request is expired", "sign in again"],
-    ["Error: No valid credential sources found", "AWS_PROFILE"],
+    [
+      "Error: No valid credential sources found",
+      "OpenTofu finds no AWS credentials: set AWS_PROFILE",
+    ],
     ["decreases account's UnreservedConcurrentExecution below", "LAMBDA_CONCURRENCY_LIMIT"],
     ["'MemorySize' value failed to satisfy constraint", "LAMBDA_MEMORY_SIZE=3008"],
     ["User is not authorized to perform: iam:CreateRole", "the permission named above"],
     ["Error: Failed to query available provider packages", "plugin mirror"],
     ["ThrottlingException: Rate exceeded", "wait a minute"],
   ])("says what to do about: %s", (words, expected) => {
-    expect(terraformAdvice(words, "a/b")).toContain(expected);
+    expect(terraformAdvice(words, run)).toContain(expected);
   });
 
   it("adds nothing to an unknown error", () => {
-    expect(terraformAdvice("Error: something new", "a/b")).toBe("");
+    expect(terraformAdvice("Error: something new", run)).toBe("");
   });
 });

@@ -1,4 +1,4 @@
-import { openAiModel } from "../../../../scripts/remote/chat-model.ts";
+import { connectChat } from "../../../../scripts/remote/chat-model.ts";
 
 const functionUrl = "https://abcdefgh.lambda-url.eu-west-1.on.aws";
 const never = new AbortController().signal;
@@ -46,11 +46,12 @@ afterEach(() => {
 async function ask(url: string, apiKey?: string) {
   const events: unknown[] = [];
   const turns = [{ role: "user", content: "Hi" }] as const;
-  for await (const event of openAiModel(url, apiKey).answer(turns, never)) events.push(event);
+  const model = await connectChat(url, apiKey);
+  for await (const event of model.answer(turns, never)) events.push(event);
   return events;
 }
 
-describe("openAiModel", () => {
+describe("connectChat", () => {
   it("asks the server's model, and yields text and figures", async () => {
     const events = await ask("http://127.0.0.1:9000");
 

@@ -1,7 +1,12 @@
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
-import { Chat, type ChatOptions } from "../../../../scripts/remote/chat.ts";
-import type { ChatEvent, ChatModel, Turn } from "../../../../scripts/remote/chat-model.ts";
+import {
+  Chat,
+  type ChatEvent,
+  type ChatModel,
+  type ChatOptions,
+  type Turn,
+} from "../../../../scripts/remote/chat.ts";
 
 /** A model that repeats what it is sent; a question of "fail" fails, after some text or at once. */
 function echoModel(sent: (readonly Turn[])[]): ChatModel {

@@ -2,7 +2,7 @@ import { parseAcceptedFindings } from "../../../../scripts/review/accepted-findi
 
 const entry = {
   rule: "public-url",
-  stack: "bitnet-lambda-dev-service",
+  stack: "bitnet-lambda-dev-us-east-1-service",
   address: "aws_lambda_function_url.url",
   reason: "a demonstration for a week",
   expires: "2026-12-01",

@@ -90,6 +90,60 @@ describe("a resource policy", () => {
   });
 });
 
+describe("a policy that is known only after the apply", () => {
+  it.each([
+    ["configured", ["name", "policy"], ["unknown-policy"]],
+    ["not configured: the provider reads AWS's answer, which is empty", ["name"], []],
+    ["of a plan without its configuration", undefined, ["unknown-policy"]],
+  ])("is %s", (_name, configured, rules) => {
+    const change = { kind: "create", unknown: { policy: true }, configured } as const;
+
+    expect(ruleIds("aws_sqs_queue", change)).toEqual(rules);
+  });
+});
+
+describe("a principal of another account", () => {
+  const trust = (principal: string) => ({
+    assume_role_policy: policyText({ Principal: { AWS: principal }, Action: "sts:AssumeRole" }),
+  });
+  const policy = (principal: string) => ({
+    policy: policyText({ Principal: { AWS: principal }, Action: "sqs:SendMessage" }),
+  });
+  const permission = (principal: string) => ({ principal, action: "lambda:InvokeFunctionUrl" });
+
+  it.each<Case>([
+    ["in a permission", { after: permission("999999999999") }, ["external-account"]],
+    [
+      "in a permission, by its ARN",
+      { after: permission("arn:aws:iam::999999999999:role/x") },
+      ["external-account"],
+    ],
+    [
+      "in a permission that stays",
+      {
+        before: permission("999999999999"),
+        after: permission("999999999999"),
+      },
+      [],
+    ],
+    ["that is this account", { after: permission("arn:aws:iam::123456789012:root") }, []],
+    ["that is a service", { after: permission("events.amazonaws.com") }, []],
+  ])("%s", (_name, change, rules) => {
+    expect(ruleIds("aws_lambda_permission", change)).toEqual(rules);
+  });
+
+  it.each([
+    ["in the trust of a new role", "aws_iam_role", trust],
+    ["in the policy of a queue", "aws_sqs_queue", policy],
+  ])("%s", (_name, type, attributes) => {
+    const idsFor = (principal: string) =>
+      ruleIds(type, { kind: "create", after: attributes(principal) });
+
+    expect(idsFor("arn:aws:iam::999999999999:root")).toEqual(["external-account"]);
+    expect(idsFor("arn:aws:iam::123456789012:root")).toEqual([]);
+  });
+});
+
 describe("a permission", () => {
   it.each([
     ["for everyone", { principal: "*" }, ["public-policy"]],

@@ -80,6 +80,17 @@ describe("changedAttributes", () => {
     expect(before).toBe(`"x${"-".repeat(28)}…${"-".repeat(28)}y"`);
   });
 
+  it("shows the difference of two long values whose ends are the same", () => {
+    const body = (title: string) =>
+      JSON.stringify({ title: `${"-".repeat(80)}${title}`, rest: "-".repeat(80) });
+    const change = planChange("a", { before: { body: body("old") }, after: { body: body("new") } });
+    const [{ before, after } = { before: "", after: "" }] = changedAttributes(change);
+
+    expect(before).toMatch(/^…-+old.+…$/);
+    expect(after).toMatch(/^…-+new.+…$/);
+    expect(before.length).toBeLessThanOrEqual(66);
+  });
+
   it.each(["create", "delete", "keep", "forget"] as const)("has nothing for a %s", (kind) => {
     const change = planChange("a", { kind, before: { a: 1 }, after: { a: 2 } });
 

@@ -99,3 +99,25 @@ describe("provisioned concurrency", () => {
     expect(findingsOf(costRules, config(change), [inference])).toEqual([]);
   });
 });
+
+describe("SnapStart", () => {
+  const snapStart = (apply_on: string) => ({ ...size(3008), snap_start: [{ apply_on }] });
+  const [on, off] = [snapStart("PublishedVersions"), snapStart("None")];
+  const finding =
+    "snapshot-cost: $11.62 per month for each published version that is kept, $0.41 per 1,000 cold starts";
+
+  it("is reported with the cost of snapshots and restores", () => {
+    const created = planChange("aws_lambda_function", { kind: "create", after: on });
+
+    expect(findingsOf(costRules, created)).toEqual([finding]);
+    expect(findingsOf(costRules, changed(size(3008), on))).toEqual([finding]);
+    expect(findingsOf(costRules, changed(off, on))).toEqual([finding]);
+  });
+
+  it.each([
+    ["that stays on", on, on],
+    ["that is turned off", on, off],
+  ])("%s is no finding", (_name, before, after) => {
+    expect(findingsOf(costRules, changed(before, after))).toEqual([]);
+  });
+});

@@ -27,6 +27,19 @@ describe("data-lost", () => {
   });
 });
 
+describe("role-lost", () => {
+  const role = { name: "role" };
+
+  it.each([
+    ["deleted", { kind: "delete", before: role }, ["role-lost"]],
+    ["replaced", { kind: "replace", before: role, after: { name: "other" } }, ["role-lost"]],
+    ["updated", { kind: "update", before: role, after: role }, []],
+    ["created", { kind: "create", after: role }, []],
+  ] as const)("a role that is %s", (_name, change, rules) => {
+    expect(ruleIds("aws_iam_role", change)).toEqual(rules);
+  });
+});
+
 describe("retention-removed", () => {
   it.each<Case>([
     ["retention removed", logs, { before: kept(14), after: kept(0) }],

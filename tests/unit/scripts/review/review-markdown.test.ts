@@ -1,7 +1,7 @@
 import { headline, reviewMarkdown } from "../../../../scripts/review/review-markdown.ts";
 import { type PlanReview, reviewPlans } from "../../../../scripts/review/review-plans.ts";
 import type { ResourceChange } from "../../../../scripts/review/terraform-plan.ts";
-import { planChange, policyText } from "../../../helpers/plan-change.ts";
+import { planChange, planOf, policyText } from "../../../helpers/plan-change.ts";
 import { recordedPlan } from "../../../helpers/recorded-plan.ts";
 
 const today = "2026-11-23";
@@ -18,12 +18,12 @@ function review(...names: string[]): PlanReview {
 }
 
 function markdownOf(...resources: ResourceChange[]): string {
-  return reviewMarkdown(reviewPlans([{ stack: "stack", resources, drifted: [] }], [], today));
+  return reviewMarkdown(reviewPlans([planOf(resources)], [], today));
 }
 
 describe("headline", () => {
   it.each([
-    ["service-every-danger", "Plan review: 10 dangers, 10 warnings"],
+    ["service-every-danger", "Plan review: 10 dangers, 12 warnings"],
     ["service-first-deploy", "Plan review: 1 warning"],
     ["service-new-image", "Plan review: no findings"],
     ["service-no-changes", "Plan review: no changes"],
@@ -57,6 +57,24 @@ describe("reviewMarkdown", () => {
     expect(markdownOf(tainted)).toContain("| replace | `a.example` | replace because tainted |");
   });
 
+  it.each([
+    ["create", "after", "+"],
+    ["delete", "before", "-"],
+  ] as const)("shows whom a permission lets in: %s", (kind, side, sign) => {
+    const values = {
+      principal: "arn:aws:iam::123456789012:root",
+      action: "lambda:InvokeFunctionUrl",
+      function_name: "bitnet",
+      qualifier: "live",
+      function_url_auth_type: "AWS_IAM",
+    };
+    const permission = planChange("aws_lambda_permission", { kind, [side]: values });
+
+    expect(markdownOf(permission)).toContain(
+      `| ${kind} | \`aws_lambda_permission.example\` | \`permission\`:<br>\`${sign} arn:aws:iam::123456789012:root: lambda:InvokeFunctionUrl on bitnet:live, on a condition\` |`,
+    );
+  });
+
   it("shows the changed rights instead of a policy's JSON", () => {
     const policy = planChange("aws_iam_role_policy", {
       before: { policy: policyText({ Action: ["a:B", "a:C"], Resource: "arn:r" }) },
@@ -85,7 +103,7 @@ describe("reviewMarkdown", () => {
     const plan = recordedPlan("service-every-danger");
     const markdown = reviewMarkdown(reviewPlans([plan], [url], today));
 
-    expect(markdown).toContain("## Plan review: 9 dangers, 10 warnings");
+    expect(markdown).toContain("## Plan review: 9 dangers, 12 warnings");
     expect(markdown).toContain("a week \\| for \\<everyone\\> \\@here | 2026-11-30 |");
     expect(markdown).not.toContain("`public-url`: a URL");
   });

@@ -21,6 +21,7 @@ describe("reviewPlans", () => {
       "data-lost aws_cloudwatch_log_group: replaced: its logs are lost",
       "encryption-dropped aws_cloudwatch_log_group: from a KMS key to an AWS owned key",
       "encryption-dropped aws_sqs_queue: from an AWS owned key to no encryption",
+      "external-account aws_iam_role: arn:aws:iam::999999999999:root may sts:AssumeRole",
       `image-by-tag aws_lambda_function: ${images}:latest has no digest`,
       "open-cors aws_lambda_function_url: origin *",
       "public-policy aws_lambda_permission: everyone may lambda:InvokeFunctionUrl",
@@ -31,6 +32,7 @@ describe("reviewPlans", () => {
       "role-grows aws_iam_role_policy: s3:* on *",
       `role-grows aws_iam_role_policy: sqs:ReceiveMessage on ${queue}`,
       "role-grows aws_iam_role_policy_attachment: arn:aws:iam::aws:policy/AmazonS3FullAccess",
+      "snapshot-cost aws_lambda_function: $15.82 per month for each published version that is kept, $0.56 per 1,000 cold starts",
       "spending-limit-raised aws_lambda_function: at most $28.80 per day (5 environments) before, $288.00 per day (50 environments) after",
       "standing-cost aws_lambda_provisioned_concurrency_config: 0 → 2 environments kept warm: $0.00 → $87.60 per month while idle, $2.32 → $1.35 per million tokens",
       "tokens-cost-more aws_lambda_function: $2.17 (3008 MB x86_64, 23 tokens/s) → $2.32 (4096 MB x86_64, 29 tokens/s) per million tokens",
@@ -53,7 +55,7 @@ describe("reviewPlans", () => {
 
   it("has a planted danger for every rule", () => {
     const { findings } = reviewPlans(
-      ["service-every-danger", "registry-every-danger"].map(recordedPlan),
+      ["service-every-danger", "registry-every-danger", "service-destroy"].map(recordedPlan),
       [],
       today,
     );
@@ -84,6 +86,7 @@ describe("reviewPlans", () => {
       "data-lost aws_ecr_repository: deleted: its images are lost",
       "data-lost aws_sqs_queue: deleted: its messages are lost",
       "retention-removed aws_ecr_lifecycle_policy: the lifecycle policy is deleted: old images are kept and billed",
+      "role-lost aws_iam_role: deleted: what uses it loses its rights",
     ]);
   });
 

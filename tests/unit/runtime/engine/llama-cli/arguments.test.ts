@@ -85,10 +85,10 @@ describe("contextSize", () => {
     ["the model's whole context", "x".repeat(4096 - 5 - 128), 128, 4096],
     ["more than the model has", "x".repeat(5000), 128, 4096],
   ])("covers %s", (_name, prompt, predictTokens, size) => {
-    expect(contextSize(prompt, predictTokens, 4096)).toBe(size);
+    expect(contextSize(requestOf(prompt, { n_predict: predictTokens }), 4096)).toBe(size);
   });
 
   it("stays within a smaller limit", () => {
-    expect(contextSize("Hello", 4096, 512)).toBe(512);
+    expect(contextSize(requestOf("Hello", { n_predict: 4096 }), 512)).toBe(512);
   });
 });

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Engine } from "../../../../../runtime/engine/engine.ts";
+import type { Engine, EngineEvent } from "../../../../../runtime/engine/engine.ts";
 import { AppError } from "../../../../../runtime/errors.ts";
 import { collect, never } from "../../../../helpers/collect.ts";
 import {
@@ -18,6 +18,8 @@ import { isAlive, processesWith, waitUntil } from "../../../../helpers/processes
 import { requestOf } from "../../../../helpers/requests.ts";
 
 afterEach(stopServers);
+
+type GenerationEnd = Extract<EngineEvent, { type: "generation-end" }>;
 
 async function failure(engine: Engine, settings = {}): Promise<AppError> {
   try {
@@ -52,15 +54,15 @@ async function abortAfterText(engine: Engine, prompt: string) {
   const controller = new AbortController();
   const request = requestOf(prompt, { n_predict: 4096 });
   let abortedAt = 0;
-  let finishReason: string | undefined;
+  let end: GenerationEnd | undefined;
   for await (const event of engine.generate(request, controller.signal)) {
-    if (event.type === "generation-end") finishReason = event.finishReason;
+    if (event.type === "generation-end") end = event;
     else if (abortedAt === 0) {
       abortedAt = performance.now();
       controller.abort();
     }
   }
-  return { finishReason, tookMs: performance.now() - abortedAt };
+  return { end, tookMs: performance.now() - abortedAt };
 }
 
 describe("the llama-server engine", () => {
@@ -124,17 +126,94 @@ describe("the llama-server engine", () => {
     delete process.env.LLAMA_ARG_THREADS;
   });
 
-  it("has the whole prompt in the cache before it asks for the answer", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "bitnet-bodies-"));
-    const engine = llamaServerEngine(fakeLlamaServer, join(folder, "notes-bodies"));
+  const unpenalized = { repeat_penalty: 1, n_predict: 128 };
+  const one = "User: one question<|eot_id|>Assistant: ";
+  const other = "User: another question<|eot_id|>Assistant: ";
+  const reading = { n_predict: 0, cache_prompt: true, stream: true };
+  const answering = { n_predict: 128, cache_prompt: true, stream: true };
+  const withoutTail = [1, 2, 0];
 
-    await collect(engine.generate(requestOf("Hello my world"), never()));
+  it.each([
+    [
+      "the whole prompt before, with a penalty",
+      {},
+      [one],
+      [
+        { ...reading, prompt: one },
+        { ...answering, prompt: one },
+      ],
+    ],
+    [
+      "it for a frequency penalty",
+      { ...unpenalized, frequency_penalty: 0.1 },
+      [one],
+      [
+        { ...reading, prompt: one },
+        { ...answering, prompt: one },
+      ],
+    ],
+    [
+      "it for a presence penalty",
+      { ...unpenalized, presence_penalty: -0.1 },
+      [one],
+      [
+        { ...reading, prompt: one },
+        { ...answering, prompt: one },
+      ],
+    ],
+    [
+      "nothing before, without a penalty",
+      unpenalized,
+      [one, other],
+      [
+        { ...answering, prompt: one },
+        { ...answering, prompt: other },
+      ],
+    ],
+    [
+      "a prompt that it has in its cache up to the last two tokens",
+      unpenalized,
+      [one, one],
+      [
+        { ...answering, prompt: one },
+        { content: one },
+        { ...reading, prompt: withoutTail },
+        { ...answering, prompt: one },
+      ],
+    ],
+    [
+      "the tokens of a prompt that may not fit",
+      { ...unpenalized, n_predict: 4096 },
+      [one],
+      [{ content: one }, { ...answering, n_predict: 4092, prompt: one }],
+    ],
+  ])(
+    "is asked for as few readings as give the text of llama-cli: %s",
+    async (_, settings, prompts, bodies) => {
+      const folder = mkdtempSync(join(tmpdir(), "bitnet-bodies-"));
+      const engine = llamaServerEngine(fakeLlamaServer, join(folder, "notes-bodies"));
 
-    const bodies = readFileSync(join(folder, "notes-bodies.bodies"), "utf8").trim().split("\n");
-    expect(bodies.map((body) => JSON.parse(body))).toMatchObject([
-      { prompt: "Hello my world", n_predict: 0, cache_prompt: true, stream: true },
-      { prompt: "Hello my world", n_predict: 128, cache_prompt: true, stream: true },
-    ]);
+      for (const prompt of prompts)
+        await collect(engine.generate(requestOf(prompt, settings), never()));
+
+      const noted = readFileSync(join(folder, "notes-bodies.bodies"), "utf8").trim().split("\n");
+      expect(noted.map((body) => JSON.parse(body))).toMatchObject(bodies);
+      expect(noted).toHaveLength(bodies.length);
+    },
+  );
+
+  it("reports the prompt's tokens of an answer that was cut, which it counts then", async () => {
+    const engine = fakeServerEngine("slow-words");
+
+    const { end } = await abortAfterText(engine, "a long one");
+
+    expect(end?.usage.promptTokens).toBe(4);
+  });
+
+  it("leaves out NUL characters, as llama-cli does", async () => {
+    const { text } = await collect(fakeServerEngine("nul").generate(requestOf("Hi"), never()));
+
+    expect(text).toBe("one two");
   });
 
   it("refuses a prompt that does not fit, before the engine cuts it silently", async () => {
@@ -255,7 +334,8 @@ describe("the llama-server engine", () => {
   ])("replaces a server that %s", async (_, stage, fault) => {
     const engine = faultyServerEngine(stage, fault);
     await engine.settled();
-    const hung = await collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(200)));
+    const counted = requestOf("Hi", { n_predict: 4096 });
+    const hung = await collect(engine.generate(counted, AbortSignal.timeout(200)));
 
     const next = await collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(4000)));
 
@@ -279,10 +359,10 @@ describe("the llama-server engine", () => {
   it("is free for the next request within 100 ms of an abort", async () => {
     const engine = fakeServerEngine("slow-words");
 
-    const { finishReason, tookMs } = await abortAfterText(engine, "a long one");
+    const { end: aborted, tookMs } = await abortAfterText(engine, "a long one");
     const { end } = await collect(engine.generate(requestOf("Hi"), never()));
 
-    expect(finishReason).toBe("aborted");
+    expect(aborted?.finishReason).toBe("aborted");
     expect(tookMs).toBeLessThan(100);
     expect(end.timings.firstTokenMs).toBeLessThan(100);
   });

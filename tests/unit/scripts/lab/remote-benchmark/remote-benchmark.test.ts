@@ -79,7 +79,7 @@ describe("make benchmark-remote", () => {
     expect(world()).toBe(before);
     expect(existsSync(".state/bitnet-lambda-bench")).toBe(true);
     expect(existsSync(".state/bitnet-lambda-bench/us-east-1")).toBe(false);
-    const applied = workspace.tools.calls.filter((call) => call.includes("bench-service apply"));
+    const applied = workspace.tools.calls.filter((call) => /bench\S*service apply/.test(call));
     expect(applied).toHaveLength(4);
     expect(output).toContain("[24/24] 1769 MB llama-server warm 50 tokens: ");
     expect(output).toContain(`  ${functionName} is gone`);

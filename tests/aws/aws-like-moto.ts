@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { buffer } from "node:stream/consumers";
+import { type RunningServer, serve } from "../helpers/http-server.ts";
+
+type Json = Record<string, unknown>;
+
+/** What AWS remembers of a function and moto forgets. */
+const forgotten = ["DeadLetterConfig", "LoggingConfig"] as const;
+
+/** The first part of the path of Lambda's API. */
+const functions = /^\/2015-03-31\/functions(?:\/([^/:?]+))?/;
+
+/**
+ * A server in front of moto that answers as AWS does where moto does not: an account's id as the
+ * principal of a permission is stored as the ARN of its root, a function's dead-letter queue and
+ * logging are kept, and no image configuration is invented.
+ *
+ * @param motoUrl moto's address
+ */
+export function serveAwsLikeMoto(motoUrl: string): Promise<RunningServer> {
+  const remembered = new Map<string, Json>();
+  return serve((request, response) => void forward({ request, response, motoUrl, remembered }));
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly motoUrl: string;
+  /** By region and name of the function. */
+  readonly remembered: Map<string, Json>;
+}
+
+async function forward({ request, response, motoUrl, remembered }: Exchange): Promise<void> {
+  const { method = "GET", url = "/", headers } = request;
+  const sent = await buffer(request);
+  const isLambda = functions.test(url);
+  const body = isLambda ? asStored(sent) : sent;
+  if (isLambda) remember({ url, headers, body, remembered });
+  // The length is that of the body as stored.
+  const { "content-length": _, connection: __, host: ___, ...kept } = headers;
+  const answer = await fetch(`${motoUrl}${url}`, {
+    method,
+    headers: kept as Record<string, string>,
+    ...(body.length > 0 && { body: new Uint8Array(body) }),
+  });
+  const text = Buffer.from(await answer.arrayBuffer());
+  const answered = isLambda ? asAnswered(text, regionOf(headers), remembered) : text;
+  const { "content-length": ____, ...others } = Object.fromEntries(answer.headers);
+  response.writeHead(answer.status, others).end(method === "HEAD" ? undefined : answered);
+}
+
+function regionOf({ authorization = "" }: IncomingMessage["headers"]): string {
+  return authorization.split("/")[2] ?? "";
+}
+
+/** The body of a request to Lambda, with the principal that AWS would store. */
+function asStored(body: Buffer): Buffer {
+  const json = parsed(body);
+  const { Principal } = json ?? {};
+  if (typeof Principal !== "string" || !/^\d{12}$/.test(Principal)) return body;
+  return Buffer.from(JSON.stringify({ ...json, Principal: `arn:aws:iam::${Principal}:root` }));
+}
+
+function remember({
+  url,
+  headers,
+  body,
+  remembered,
+}: Pick<Exchange, "remembered"> & {
+  url: string;
+  headers: IncomingMessage["headers"];
+  body: Buffer;
+}) {
+  const json = parsed(body);
+  const name = json?.FunctionName ?? functions.exec(url)?.[1];
+  const values = forgotten.filter((key) => json?.[key] !== undefined);
+  if (values.length === 0) return;
+  const key = `${regionOf(headers)} ${name}`;
+  const added = Object.fromEntries(values.map((value) => [value, json?.[value]]));
+  remembered.set(key, { ...remembered.get(key), ...added });
+}
+
+/** An answer of Lambda, with what AWS would know of the function in it. */
+function asAnswered(body: Buffer, region: string, remembered: ReadonlyMap<string, Json>): Buffer {
+  const json = parsed(body);
+  if (json === undefined) return body;
+  const complete = (configuration: Json): Json => {
+    const { ImageConfigResponse: _, ...kept } = configuration;
+    return { ...kept, ...remembered.get(`${region} ${configuration.FunctionName}`) };
+  };
+  if (typeof json.FunctionName === "string") return Buffer.from(JSON.stringify(complete(json)));
+  if (typeof json.Configuration !== "object") return body;
+  const Configuration = complete(json.Configuration as Json);
+  return Buffer.from(JSON.stringify({ ...json, Configuration }));
+}
+
+function parsed(body: Buffer): Json | undefined {
+  try {
+    const value: unknown = JSON.parse(body.toString());
+    return typeof value === "object" && value !== null ? (value as Json) : undefined;
+  } catch {
+    return undefined;
+  }
+}
