@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { provideEngineSource } from "./build/engine/engine-source.ts";
 import { buildArguments } from "./build/image/build-arguments.ts";
@@ -59,7 +59,8 @@ async function buildImage(
     await builder.build(stage);
   }
   const layers = await builder.readLayers(unchecked);
-  requireFinalFiles(layers, inputs.systemPrompt !== "");
+  const dockerfile = readFileSync("container/Dockerfile", "utf8");
+  requireFinalFiles(layers, dockerfile, inputs.systemPrompt !== "");
   await builder.rename(unchecked, image);
   console.log(layerTable(layers));
 }

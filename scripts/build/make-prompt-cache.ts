@@ -1,20 +1,10 @@
-import { spawnSync } from "node:child_process";
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { nodeArchitecture, parseArchitecture } from "../../model/architecture.ts";
 import { parseConfig } from "../../runtime/config.ts";
+import { startChildProcess } from "../../runtime/engine/child-process.ts";
 import { llamaCliArguments } from "../../runtime/engine/llama-cli/arguments.ts";
 import { identityPath, promptCacheIdentity } from "../../runtime/engine/llama-cli/prompt-cache.ts";
 import { systemPrefix } from "../../runtime/request/chat-prompt.ts";
@@ -32,8 +22,8 @@ const { values: flags } = parseArgs({
   options: {
     /** The system prompt in a file, in place of BITNET_SYSTEM_PROMPT; an empty one is none. */
     "system-prompt-file": { type: "string" },
-    /** An emulator, where the engine is for another processor than this. */
-    runner: { type: "string", default: "" },
+    /** A program that runs the engine, in an emulator where it is for another processor. */
+    run: { type: "string" },
     /** Architecture of the engine. */
     architecture: { type: "string", default: process.arch },
   },
@@ -47,7 +37,7 @@ if (systemPrompt === "") {
 } else {
   requireFile("BITNET_LLAMA_CLI", config.enginePaths["llama-cli"], "run");
   requireFile("BITNET_MODEL", config.modelPath, "read");
-  makeState(path, systemPrompt);
+  await makeState(path, systemPrompt);
   const architecture = nodeArchitecture[parseArchitecture(flags.architecture)];
   const identity = promptCacheIdentity(path, {
     programPath: config.enginePaths["llama-cli"],
@@ -71,39 +61,31 @@ function readSystemPrompt(): string {
  * as the system prompt's turn does: so the beginning of the next turn is added. The engine uses the
  * tokens that the state and a request's prompt begin with.
  */
-function makeState(statePath: string, prompt: string): void {
+async function makeState(statePath: string, prompt: string): Promise<void> {
   const request = parseRequest(
     { prompt: `${systemPrefix(prompt)}${nextTurn}`, n_predict: 1, temperature: 0 },
     () => 0,
   );
   const threads = availableParallelism();
-  const args = [
-    config.enginePaths["llama-cli"],
-    ...llamaCliArguments(request, { ...config, threads }),
-    ...["--prompt-cache", statePath],
-  ];
-  const [file = "", ...rest] = flags.runner === "" ? args : [flags.runner, ...args];
   rmSync(statePath, { force: true });
-  const { status, signal, error, stderr } = runWithInput(file, rest, request.prompt);
-  if (status === 0 && existsSync(statePath) && statSync(statePath).size > 0) return;
+  const child = startChildProcess({
+    file: flags.run ?? config.enginePaths["llama-cli"],
+    args: [...llamaCliArguments(request, { ...config, threads }), "--prompt-cache", statePath],
+    environment: process.env,
+    input: request.prompt,
+    temporaryFolder: tmpdir(),
+    signal: new AbortController().signal,
+    killDelayMs: config.killDelayMs,
+    onStderr: () => {},
+  });
+  for await (const _ of child.stdout);
+  const { exitCode, signal, startFailure, stderrTail } = await child.exit;
+  if (exitCode === 0 && existsSync(statePath) && statSync(statePath).size > 0) return;
   rmSync(statePath, { force: true });
   const how =
-    error?.message ?? (status === 0 ? "it wrote none" : `it ended with ${status ?? signal}`);
-  fail(`The engine made no state of the system prompt (${how}):\n${stderr.slice(-2000)}`);
-}
-
-/** By way of a file, since llama-cli cannot open Node's pipes as /dev/stdin. */
-function runWithInput(file: string, args: readonly string[], input: string) {
-  const folder = mkdtempSync(join(tmpdir(), "bitnet-prompt-"));
-  const inputPath = join(folder, "prompt");
-  writeFileSync(inputPath, input);
-  const stdin = openSync(inputPath, "r");
-  try {
-    return spawnSync(file, args, { stdio: [stdin, "ignore", "pipe"], encoding: "utf8" });
-  } finally {
-    closeSync(stdin);
-    rmSync(folder, { recursive: true });
-  }
+    startFailure?.message ??
+    (exitCode === 0 ? "it wrote none" : `it ended with ${exitCode ?? signal}`);
+  fail(`The engine made no state of the system prompt (${how}):\n${stderrTail}`);
 }
 
 function fail(message: string): never {

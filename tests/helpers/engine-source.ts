@@ -6,7 +6,7 @@ import { buildSync } from "esbuild";
 /** What the stand-in's programs run. */
 const programs = {
   "llama-cli": "tests/fixtures/engine-programs/llama-cli.ts",
-  "llama-server": "tests/fixtures/engine-programs/llama-server.ts",
+  "llama-server": "model/reference/llama-server.ts",
   "llama-quantize": "tests/fixtures/engine-programs/llama-quantize.ts",
 } as const;
 

@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { endsWell, runCommand } from "../../cli/run-command.ts";
@@ -51,7 +50,7 @@ export class ContainerBuilder {
     try {
       const path = join(folder, "image.tar");
       await runCommand({ file: this.#tool, args: saveCommand(this.#tool, image, path) });
-      return await readLayers(createReadStream(path, { highWaterMark: 1024 * 1024 }));
+      return await readLayers(path);
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -1,94 +1,50 @@
-import { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
-import { extract, type Header } from "tar-stream";
+import { readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import * as z from "zod";
 import { UserError } from "../../../model/user-error.ts";
+import { runCommand } from "../../cli/run-command.ts";
 
 /** One layer of an image. */
 export interface ImageLayer {
-  /** Bytes of its files. */
+  /** Bytes of its archive. */
   readonly bytes: number;
   /** Its files by absolute path, in order; folders are left out. */
   readonly files: readonly string[];
 }
 
 /** The index of a saved image, as docker, podman, finch and buildah write it. */
-const manifestSchema = z.array(z.object({ Layers: z.array(z.string()) })).length(1);
+const manifestSchema = z.array(z.object({ Layers: z.array(z.string()).min(1) })).length(1);
+
+const failure = "the container tool did not save the image as expected";
 
 /**
- * The layers of a saved image, lowest first.
+ * The layers of a saved image, lowest first. Unpacks it beside itself.
  *
- * @param saved what `docker save` and its like write: a tar that holds a tar for each layer
+ * @param path what `docker save` and its like write: a tar that holds a tar for each layer
  * @throws UserError when it is no saved image
  */
-export async function readLayers(saved: Readable): Promise<ImageLayer[]> {
-  const layers = new Map<string, ImageLayer>();
-  let manifest: string | undefined;
-  await readTar(saved, async ({ name, type, linkname }, content) => {
-    if (name === "manifest.json") manifest = await textOf(content);
-    else if (type === "file") await keepLayer(layers, name, content);
-    // Docker saves a layer that comes twice once, and links to it.
-    const linked = layers.get((linkname ?? "").replace(/^(\.\.\/)+/, ""));
-    if (linked) layers.set(name, linked);
-  });
-  return layersOf(manifest, layers);
+export async function readLayers(path: string): Promise<ImageLayer[]> {
+  const folder = dirname(path);
+  await runCommand({ file: "tar", args: ["-xf", path, "-C", folder], failure });
+  const [image] = readManifest(join(folder, "manifest.json"));
+  return Promise.all((image?.Layers ?? []).map((name) => readLayer(join(folder, name))));
 }
 
-function layersOf(manifest: string | undefined, layers: ReadonlyMap<string, ImageLayer>) {
-  const parsed = manifestSchema.safeParse(manifest && JSON.parse(manifest));
-  const names = parsed.data?.[0]?.Layers ?? [];
-  const found = names.flatMap((name) => layers.get(name) ?? []);
-  if (names.length > 0 && found.length === names.length) return found;
-  throw new UserError("the container tool did not save the image as expected");
-}
-
-/** A blob is a layer when it is a tar; configurations are JSON. */
-async function keepLayer(layers: Map<string, ImageLayer>, name: string, content: Readable) {
-  const first = await firstChunk(content);
-  const isGzip = first[0] === 0x1f && first[1] === 0x8b;
-  if (!isGzip && first.subarray(257, 262).toString() !== "ustar") return;
-  let bytes = 0;
-  const files: string[] = [];
-  await readTar(isGzip ? content.pipe(createGunzip()) : content, async (entry, file) => {
-    file.resume();
-    if (entry.type === "directory") return;
-    bytes += entry.size ?? 0;
-    files.push(`/${entry.name.replace(/^\.?\//, "")}`);
-  });
-  layers.set(name, { bytes, files });
-}
-
-/** The first bytes of a stream, which are put back. */
-function firstChunk(stream: Readable): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    stream.once("error", reject);
-    stream.once("end", () => resolve(Buffer.alloc(0)));
-    stream.once("readable", () => {
-      const chunk: Buffer = stream.read() ?? Buffer.alloc(0);
-      if (chunk.length > 0) stream.unshift(chunk);
-      resolve(chunk);
-    });
-  });
-}
-
-async function readTar(
-  source: Readable,
-  onEntry: (header: Header, content: Readable) => Promise<void>,
-): Promise<void> {
-  const tar = extract();
-  source.once("error", (error) => tar.destroy(error));
-  source.pipe(tar);
-  for await (const entry of tar) {
-    const content = Readable.from(entry);
-    await onEntry(entry.header, content);
-    content.resume();
+function readManifest(path: string): z.infer<typeof manifestSchema> {
+  try {
+    return manifestSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+  } catch (cause) {
+    throw new UserError(failure, { cause });
   }
 }
 
-async function textOf(stream: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+async function readLayer(path: string): Promise<ImageLayer> {
+  const { stdout } = await runCommand({ file: "tar", args: ["-tf", path], failure });
+  const files = stdout.split("\n").filter((name) => name !== "" && !name.endsWith("/"));
+  return {
+    bytes: statSync(path).size,
+    files: files.map((name) => `/${name.replace(/^\.?\//, "")}`),
+  };
 }
 
 /** The files that an image must hold above its base, and the only ones. */
@@ -105,29 +61,37 @@ export const promptCacheFiles = [
   "/opt/bitnet/prompt-cache/state.json",
 ] as const;
 
-/** The layers that the Dockerfile's final stage adds: model, engine, prompt cache, handler. */
-const addedLayers = 4;
-
 /**
- * Makes sure that the layers on top of an image's base hold {@link finalFiles}, and
+ * Makes sure that the layers that a Dockerfile's final stage adds hold {@link finalFiles}, and
  * {@link promptCacheFiles} where there is a system prompt, and nothing else.
  *
  * @param layers of the whole image, lowest first
+ * @param dockerfile its text
  * @throws UserError that names every missing and every superfluous file
  */
-export function requireFinalFiles(layers: readonly ImageLayer[], hasPromptCache: boolean): void {
+export function requireFinalFiles(
+  layers: readonly ImageLayer[],
+  dockerfile: string,
+  hasPromptCache: boolean,
+): void {
   const expected: readonly string[] = hasPromptCache
     ? [...finalFiles, ...promptCacheFiles]
     : finalFiles;
-  const found = layers.slice(-addedLayers).flatMap(({ files }) => files);
+  const found = layers.slice(-addedLayers(dockerfile)).flatMap(({ files }) => files);
+  const missing = expected.filter((file) => !found.includes(file));
+  const superfluous = found.filter((file) => !expected.includes(file));
+  if (missing.length + superfluous.length === 0) return;
   const problems = [
-    ...expected.filter((file) => !found.includes(file)).map((file) => `${file} is missing`),
-    ...found
-      .filter((file) => !expected.includes(file))
-      .map((file) => `${file} does not belong there`),
+    ...missing.map((file) => `${file} is missing`),
+    ...superfluous.map((file) => `${file} does not belong there`),
   ];
-  if (problems.length === 0) return;
   throw new UserError(`the image does not hold what it should:\n  ${problems.join("\n  ")}`);
+}
+
+/** Instructions of the last stage that each add a layer. */
+function addedLayers(dockerfile: string): number {
+  const [lastStage = ""] = dockerfile.split(/^FROM /m).slice(-1);
+  return lastStage.match(/^(COPY|ADD|RUN) /gm)?.length ?? 0;
 }
 
 /** A table of an image's layers: size, and their files or how many there are. */

@@ -1,7 +1,6 @@
-import { Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
-import { gzipSync } from "node:zlib";
-import { pack } from "tar-stream";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import {
   finalFiles,
   layerTable,
@@ -9,104 +8,109 @@ import {
   readLayers,
   requireFinalFiles,
 } from "../../../../../scripts/build/image/image-layers.ts";
+import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
 
-type Files = Readonly<Record<string, string | Buffer>>;
+const root = temporaryFolder();
 
-async function tar(files: Files): Promise<Buffer> {
-  const archive = pack();
-  for (const [name, content] of Object.entries(files)) {
-    if (name.endsWith("/")) archive.entry({ name, type: "directory" });
-    else archive.entry({ name }, content);
+/** Writes files of empty lines by path and length, and packs them; `flags` are tar's. */
+function pack(files: Readonly<Record<string, number | string>>, flags = "-cf"): string {
+  const folder = mkdtempSync(join(root, "content-"));
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(join(folder, path, ".."), { recursive: true });
+    writeFileSync(join(folder, path), typeof content === "string" ? content : "\n".repeat(content));
   }
-  archive.finalize();
-  return buffer(archive as unknown as Readable);
+  const archive = join(mkdtempSync(join(root, "archive-")), "image.tar");
+  execFileSync("tar", [flags, archive, "-C", folder, "."]);
+  rmSync(folder, { recursive: true });
+  return archive;
 }
 
-/** A saved image; `first` stands before the layers, as docker puts it, or behind them. */
-async function save(layers: readonly Buffer[], manifestIsFirst: boolean): Promise<Readable> {
-  const names = layers.map((_, index) => `blobs/sha256/${index}`);
-  const manifest = { "manifest.json": JSON.stringify([{ Config: "config", Layers: names }]) };
-  const blobs = Object.fromEntries(layers.map((layer, index) => [names[index], layer]));
-  const rest = { "config.json": "{}", ...blobs };
-  const files = manifestIsFirst ? { ...manifest, ...rest } : { ...rest, ...manifest };
-  return Readable.from([await tar(files as Files)]);
+/** A saved image of two layers. */
+function save(flags: string): string {
+  const layers = [
+    pack({ "usr/bin/node": 5000 }, flags),
+    pack({ "opt/a.gguf": 7, "opt/x": 1 }, flags),
+  ];
+  const folder = mkdtempSync(join(root, "image-"));
+  layers.forEach((layer, index) => {
+    writeFileSync(join(folder, `layer${index}`), readFileSync(layer));
+  });
+  const manifest = [{ Config: "config", Layers: ["layer0", "layer1"] }];
+  writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
+  const archive = join(mkdtempSync(join(root, "archive-")), "image.tar");
+  execFileSync("tar", ["-cf", archive, "-C", folder, "layer0", "layer1", "manifest.json"]);
+  return archive;
 }
-
-const base = () => tar({ "usr/": "", "usr/bin/": "", "usr/bin/node": Buffer.alloc(5000) });
-const top = () => tar({ "opt/": "", "opt/model.gguf": Buffer.alloc(300_000), "./opt/x": "y" });
 
 describe("readLayers", () => {
-  it.each([true, false])("reads layers, lowest first (manifest first: %s)", async (isFirst) => {
-    const layers = await readLayers(await save([await base(), await top()], isFirst));
+  it.each(["-cf", "-czf"])("reads layers, lowest first (tar %s)", async (flags) => {
+    const layers = await readLayers(save(flags));
 
-    expect(layers).toEqual([
-      { bytes: 5000, files: ["/usr/bin/node"] },
-      { bytes: 300_001, files: ["/opt/model.gguf", "/opt/x"] },
+    expect(layers.map(({ files }) => files.toSorted())).toEqual([
+      ["/usr/bin/node"],
+      ["/opt/a.gguf", "/opt/x"],
     ]);
-  });
-
-  it("reads compressed layers", async () => {
-    const layers = await readLayers(
-      await save([gzipSync(await base()), gzipSync(await top())], true),
-    );
-
-    expect(layers.map(({ bytes }) => bytes)).toEqual([5000, 300_001]);
+    expect(Math.min(...layers.map(({ bytes }) => bytes))).toBeGreaterThan(100);
   });
 
   it.each([
     ["something else", { "file.txt": "text" }],
+    ["an image without layers", { "manifest.json": JSON.stringify([{ Layers: [] }]) }],
     [
       "an image whose layer is missing",
       { "manifest.json": JSON.stringify([{ Layers: ["gone"] }]) },
     ],
   ])("does not take %s for an image", async (_case, files) => {
-    await expect(readLayers(Readable.from([await tar(files as unknown as Files)]))).rejects.toThrow(
-      /did not save the image/,
-    );
+    await expect(readLayers(pack(files))).rejects.toThrow(/did not save the image/);
   });
 });
 
 describe("requireFinalFiles", () => {
   const base = { bytes: 1, files: ["/usr/bin/node", "/usr/bin/gcc"] };
   const [model, cli, server, handler] = finalFiles;
-  const layer = (...files: string[]) => ({ bytes: 1, files });
-
   const [state, identity] = promptCacheFiles;
+  const layer = (...files: string[]) => ({ bytes: 1, files });
+  const dockerfile = readFileSync("container/Dockerfile", "utf8");
+  const check =
+    (having: readonly (readonly string[])[], hasPromptCache = false, text = dockerfile) =>
+    () =>
+      requireFinalFiles([base, ...having.map((files) => layer(...files))], text, hasPromptCache);
+  const without = [[model], [cli, server], [], [handler]];
+  const withState = [[model], [cli, server], [state, identity], [handler]];
 
   it("accepts what is needed and nothing else", () => {
-    const layers = [base, layer(model), layer(cli, server), layer(), layer(handler)];
-
-    expect(() => requireFinalFiles(layers, false)).not.toThrow();
+    expect(check(without)).not.toThrow();
   });
 
   it("asks for a prompt cache where there is a system prompt", () => {
-    const without = [base, layer(model), layer(cli, server), layer(), layer(handler)];
-    const having = [base, layer(model), layer(cli, server), layer(state, identity), layer(handler)];
+    expect(check(withState, true)).not.toThrow();
+    expect(check(without, true)).toThrow(/prompt-cache\/state is missing/);
+    expect(check(withState)).toThrow(/prompt-cache\/state does not belong/);
+  });
 
-    expect(() => requireFinalFiles(having, true)).not.toThrow();
-    expect(() => requireFinalFiles(without, true)).toThrow(/prompt-cache\/state is missing/);
-    expect(() => requireFinalFiles(having, false)).toThrow(/prompt-cache\/state does not belong/);
+  it("looks at as many layers as the Dockerfile's last stage adds", () => {
+    const longer = `${dockerfile}COPY license /opt/license\n`;
+
+    expect(check([...without, []], false, longer)).not.toThrow();
+    expect(check([[model], ["/tmp/x"], ...without.slice(1)], false, longer)).toThrow(
+      "/tmp/x does not belong there",
+    );
   });
 
   it.each([
     [
       "a compiler",
-      [layer(model), layer(cli, server, "/usr/bin/clang-19"), layer(), layer(handler)],
+      [[model], [cli, server, "/usr/bin/clang-19"], [], [handler]],
       /\/usr\/bin\/clang-19 does not belong there/,
     ],
-    [
-      "the quantizer",
-      [layer(model), layer(cli, server, "/opt/bitnet/bin/llama-quantize"), layer(), layer(handler)],
-      /llama-quantize does not belong/,
-    ],
-    ["no model", [layer(), layer(cli, server), layer(), layer(handler)], /model\.gguf is missing/],
+    ["no model", [[], [cli, server], [], [handler]], /model\.gguf is missing/],
     [
       "a layer more",
-      [layer(model), layer("/tmp/x"), layer(cli, server), layer(), layer(handler)],
+      [[model], ["/tmp/x"], [cli, server], [], [handler]],
       /model\.gguf is missing\n.*\/tmp\/x does not belong/,
     ],
   ])("refuses an image with %s", (_case, layers, message) => {
-    expect(() => requireFinalFiles([base, ...layers], false)).toThrow(message);
+    expect(check(layers)).toThrow(message);
   });
 });
 
