@@ -60,7 +60,7 @@ describe("parseBenchmarkSettings", () => {
   });
 
   it.each([
-    [{ MEMORY_SIZES: "1535" }, "MEMORY_SIZES=1535: at least 1536, because the model takes"],
+    [{ MEMORY_SIZES: "1023" }, "MEMORY_SIZES=1023: at least 1024, because the model takes"],
     [{ MEMORY_SIZES: "3008,10241" }, "MEMORY_SIZES=3008,10241: at most 10240"],
     [{ MEMORY_SIZES: "3008," }, "MEMORY_SIZES=3008,: must be a whole number"],
     [{ MEMORY_SIZES: "3008,3008" }, "MEMORY_SIZES=3008,3008: each may be named once"],
