@@ -135,7 +135,7 @@ test-lambda: $(BUILT) ## Run OpenAI's client against the function in AWS's own r
 test-page: $(BUILT) ## Test the local server's page in a headless Chromium.
 	@$(BIN)/tsx scripts/test-page.ts
 
-test-aws: $(INSTALLED) ## Run the scripts, and Terraform where its AWS provider is, against an AWS emulator (Python 3).
+test-aws: $(INSTALLED) ## Run the scripts, and Terraform with an AWS provider found here or downloaded, against an AWS emulator (Python 3).
 	@scripts/test-aws.sh
 
 docs: $(INSTALLED) ## Write the tables and the diagram in the documentation.

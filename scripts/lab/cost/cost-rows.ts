@@ -19,6 +19,8 @@ export interface CostRow extends Sizing {
  * Lambda's share; threads as the runtime sets them. One run of two repetitions, 2026-11-26.
  */
 const measuredSpeeds = [
+  { memoryMiB: 1024, prompt: 30, decode: 12.9 },
+  { memoryMiB: 1504, prompt: 45, decode: 19.4 },
   { memoryMiB: 1769, prompt: 53, decode: 23.4 },
   { memoryMiB: 2048, prompt: 53, decode: 23.1 },
   { memoryMiB: 3008, prompt: 80, decode: 29.3 },
@@ -26,7 +28,7 @@ const measuredSpeeds = [
 ] as const;
 
 /** The least and the most that can be deployed, whole vCPUs, and common sizes. */
-const usualSizesMiB = [1536, 1769, 2048, 3008, 3538, 5307, 7076, 8845, 10_240] as const;
+const usualSizesMiB = [1024, 1769, 2048, 3008, 3538, 5307, 7076, 8845, 10_240] as const;
 
 /** One row for each size and architecture that the settings ask for; measured speeds first. */
 export function costRows({ TOKENS_PER_SECOND, MEMORY, ARCH }: CostSettings): CostRow[] {

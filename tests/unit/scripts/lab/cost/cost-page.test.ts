@@ -31,7 +31,7 @@ describe("costRows", () => {
     const names = costRows({}).map(({ architecture, speeds }) => `${architecture} ${speeds}`);
 
     expect([...new Set(names)]).toEqual(["x86_64 measured", "x86_64 published", "arm64 published"]);
-    expect(names).toHaveLength(4 + 2 * 9);
+    expect(names).toHaveLength(6 + 2 * 9);
   });
 
   it("are of one size and one architecture where these are set", () => {
