@@ -1,12 +1,12 @@
 /** Reads the values of a GGUF header, front to back. */
 import type { ByteSource } from "./byte-source.ts";
-import { GgufError, type GgufItemType, type GgufScalar, truncated } from "./gguf-format.ts";
-
-/** The fewest bytes that a value of a type takes. */
-// biome-ignore format: one table
-export const minimumItemBytes = {
-  u8: 1, i8: 1, bool: 1, u16: 2, i16: 2, u32: 4, i32: 4, f32: 4, u64: 8, i64: 8, f64: 8, string: 8,
-} as const satisfies Record<GgufItemType, number>;
+import {
+  GgufError,
+  type GgufItemType,
+  type GgufScalar,
+  ggufScalars,
+  truncated,
+} from "./gguf-format.ts";
 
 const windowBytes = 256 * 1024;
 const utf8 = new TextDecoder();
@@ -64,12 +64,9 @@ export class GgufCursor {
   /** A metadata value. */
   scalar(type: GgufItemType): GgufScalar {
     if (type === "string") return this.string();
-    return scalarReaders[type](this.#viewFor(minimumItemBytes[type]));
-  }
-
-  #viewFor(length: number): DataView {
-    const start = this.#take(length);
-    return new DataView(this.#window.buffer, this.#window.byteOffset + start, length);
+    const { bytes, read } = ggufScalars[type];
+    const start = this.#take(bytes); // may bring another window, and so another view
+    return read(this.#view, start);
   }
 
   /** Moves on by `length` bytes and returns where in the window they start. */
@@ -90,17 +87,3 @@ export class GgufCursor {
     this.#position = 0;
   }
 }
-
-const scalarReaders = {
-  u8: (view) => view.getUint8(0),
-  i8: (view) => view.getInt8(0),
-  u16: (view) => view.getUint16(0, true),
-  i16: (view) => view.getInt16(0, true),
-  u32: (view) => view.getUint32(0, true),
-  i32: (view) => view.getInt32(0, true),
-  f32: (view) => view.getFloat32(0, true),
-  bool: (view) => view.getUint8(0) !== 0,
-  u64: (view) => view.getBigUint64(0, true),
-  i64: (view) => view.getBigInt64(0, true),
-  f64: (view) => view.getFloat64(0, true),
-} as const satisfies Record<string, (view: DataView) => GgufScalar>;

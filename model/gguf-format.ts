@@ -56,6 +56,34 @@ export type GgufValue =
       readonly value: readonly GgufScalar[];
     };
 
+/** How a value of a fixed length is stored: its bytes, reader and writer. */
+interface ScalarCodec {
+  readonly bytes: number;
+  readonly read: (view: DataView, at: number) => GgufScalar;
+  readonly write: (view: DataView, at: number, value: GgufScalar) => void;
+}
+
+/** Values of a fixed length, all but strings; little-endian. */
+// biome-ignore format: one table
+export const ggufScalars: Readonly<Record<Exclude<GgufItemType, "string">, ScalarCodec>> = {
+  u8: { bytes: 1, read: (v, at) => v.getUint8(at), write: (v, at, x) => v.setUint8(at, Number(x)) },
+  i8: { bytes: 1, read: (v, at) => v.getInt8(at), write: (v, at, x) => v.setInt8(at, Number(x)) },
+  u16: { bytes: 2, read: (v, at) => v.getUint16(at, true), write: (v, at, x) => v.setUint16(at, Number(x), true) },
+  i16: { bytes: 2, read: (v, at) => v.getInt16(at, true), write: (v, at, x) => v.setInt16(at, Number(x), true) },
+  u32: { bytes: 4, read: (v, at) => v.getUint32(at, true), write: (v, at, x) => v.setUint32(at, Number(x), true) },
+  i32: { bytes: 4, read: (v, at) => v.getInt32(at, true), write: (v, at, x) => v.setInt32(at, Number(x), true) },
+  f32: { bytes: 4, read: (v, at) => v.getFloat32(at, true), write: (v, at, x) => v.setFloat32(at, Number(x), true) },
+  bool: { bytes: 1, read: (v, at) => v.getUint8(at) !== 0, write: (v, at, x) => v.setUint8(at, x ? 1 : 0) },
+  u64: { bytes: 8, read: (v, at) => v.getBigUint64(at, true), write: (v, at, x) => v.setBigUint64(at, BigInt(x), true) },
+  i64: { bytes: 8, read: (v, at) => v.getBigInt64(at, true), write: (v, at, x) => v.setBigInt64(at, BigInt(x), true) },
+  f64: { bytes: 8, read: (v, at) => v.getFloat64(at, true), write: (v, at, x) => v.setFloat64(at, Number(x), true) },
+};
+
+/** The fewest bytes that a value of a type takes: of a string its length alone. */
+export function minimumItemBytes(type: GgufItemType): number {
+  return type === "string" ? 8 : ggufScalars[type].bytes;
+}
+
 /** The tensor types of BitNet models: code, and bytes for a number of elements. */
 export const ggufTensorTypes = {
   F32: { code: 0, byteLength: (elements: number) => elements * 4 },

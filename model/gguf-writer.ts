@@ -11,6 +11,7 @@ import {
   type GgufTensorType,
   type GgufValue,
   type GgufValueType,
+  ggufScalars,
   ggufTensorTypes,
   ggufValueTypes,
   tensorByteLength,
@@ -123,7 +124,7 @@ function scalar(type: GgufItemType, value: GgufScalar): Uint8Array {
 /** Values of one type, one behind the other: in one piece, as a vocabulary has very many. */
 function scalars(type: GgufItemType, values: readonly GgufScalar[]): Uint8Array {
   if (type === "string") return strings(values.map(String));
-  const { length, write } = scalarWriters[type];
+  const { bytes: length, write } = ggufScalars[type];
   const bytes = new Uint8Array(values.length * length);
   const view = new DataView(bytes.buffer);
   for (const [index, value] of values.entries()) write(view, index * length, value);
@@ -141,23 +142,6 @@ function strings(texts: readonly string[]): Uint8Array {
   }
   return bytes;
 }
-
-const scalarWriters = {
-  u8: { length: 1, write: (view, at, value) => view.setUint8(at, Number(value)) },
-  i8: { length: 1, write: (view, at, value) => view.setInt8(at, Number(value)) },
-  u16: { length: 2, write: (view, at, value) => view.setUint16(at, Number(value), true) },
-  i16: { length: 2, write: (view, at, value) => view.setInt16(at, Number(value), true) },
-  u32: { length: 4, write: (view, at, value) => view.setUint32(at, Number(value), true) },
-  i32: { length: 4, write: (view, at, value) => view.setInt32(at, Number(value), true) },
-  f32: { length: 4, write: (view, at, value) => view.setFloat32(at, Number(value), true) },
-  bool: { length: 1, write: (view, at, value) => view.setUint8(at, value ? 1 : 0) },
-  u64: { length: 8, write: (view, at, value) => view.setBigUint64(at, BigInt(value), true) },
-  i64: { length: 8, write: (view, at, value) => view.setBigInt64(at, BigInt(value), true) },
-  f64: { length: 8, write: (view, at, value) => view.setFloat64(at, Number(value), true) },
-} as const satisfies Record<
-  Exclude<GgufItemType, "string">,
-  { length: number; write: (view: DataView, at: number, value: GgufScalar) => void }
->;
 
 function padding(length: number, alignment: number): Uint8Array {
   return new Uint8Array(alignUp(length, alignment) - length);

@@ -6,7 +6,7 @@
  * milliseconds.
  */
 import type { ByteSource } from "./byte-source.ts";
-import { GgufCursor, minimumItemBytes } from "./gguf-cursor.ts";
+import { GgufCursor } from "./gguf-cursor.ts";
 import {
   alignmentOf,
   alignUp,
@@ -17,6 +17,7 @@ import {
   type GgufValueType,
   ggufTensorTypes,
   ggufValueTypes,
+  minimumItemBytes,
   tensorByteLength,
 } from "./gguf-format.ts";
 
@@ -99,7 +100,7 @@ function readValue(cursor: GgufCursor, key: string): GgufValue {
   if (type !== "array") return { type, value: cursor.scalar(type) };
   const itemType = valueType(cursor.u32(), key);
   if (itemType === "array") throw new GgufError("malformed", `'${key}' is an array of arrays`);
-  const length = cursor.count(minimumItemBytes[itemType]);
+  const length = cursor.count(minimumItemBytes(itemType));
   const value: GgufScalar[] = [];
   for (let index = 0; index < length; index++) value.push(cursor.scalar(itemType));
   return { type, itemType, value };
