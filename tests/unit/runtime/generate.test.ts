@@ -1,8 +1,13 @@
+import { type Engine, unknownTimings } from "../../../runtime/engine/engine.ts";
 import { RequestQueue } from "../../../runtime/engine/request-queue.ts";
 import { AppError } from "../../../runtime/errors.ts";
 import { generate } from "../../../runtime/generate.ts";
 import { collect, never } from "../../helpers/collect.ts";
-import { type Script, scriptedEngine } from "../../helpers/fakes/scripted-engine.ts";
+import {
+  type Script,
+  scriptedEngine,
+  statelessEngine,
+} from "../../helpers/fakes/scripted-engine.ts";
 import { requestOf } from "../../helpers/requests.ts";
 
 const minute = 60_000;
@@ -122,6 +127,27 @@ describe("generate", () => {
     }
 
     expect(finishReason).toBe("stop_sequence");
+  });
+
+  it("rounds timings to two decimals, once for answer and log", async () => {
+    const timings = { ...unknownTimings, firstTokenMs: 1.23456, totalMs: 1000.005001 };
+    const engine: Engine = {
+      ...statelessEngine,
+      async *generate() {
+        const usage = { promptTokens: 1, predictedTokens: 1 };
+        yield { type: "generation-end", finishReason: "stop", usage, timings };
+      },
+    };
+    const onEnd = jest.fn();
+    const limits = { signal: never(), timeMs: minute, onEnd };
+
+    const { end } = await collect(
+      generate({ engine, queue: new RequestQueue() }, requestOf("Hi"), limits),
+    );
+
+    const rounded = { ...unknownTimings, firstTokenMs: 1.23, totalMs: 1000.01 };
+    expect(end.timings).toEqual(rounded);
+    expect(onEnd).toHaveBeenCalledWith(expect.objectContaining({ timings: rounded }));
   });
 
   it("passes the engine's error on as it is", async () => {

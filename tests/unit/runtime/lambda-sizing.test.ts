@@ -1,4 +1,9 @@
-import { cpusOfMemory, threadsFor } from "../../../runtime/lambda-sizing.ts";
+import {
+  cpusOfMemory,
+  largestContext,
+  memoryForContext,
+  threadsFor,
+} from "../../../runtime/lambda-sizing.ts";
 
 describe("threadsFor", () => {
   it.each([
@@ -33,5 +38,29 @@ describe("cpusOfMemory", () => {
     [20480, 6],
   ])("%d MB", (memoryMiB, cpus) => {
     expect(cpusOfMemory(memoryMiB)).toBeCloseTo(cpus, 6);
+  });
+});
+
+describe("largestContext and memoryForContext", () => {
+  const q6k = 796_877_472;
+  const f16 = 1_184_000_000;
+
+  it.each([
+    ["Q6_K", q6k, 1024, 1504],
+    ["Q6_K", q6k, 1213, 4096],
+    ["F16", f16, 1536, 3456],
+    ["F16", f16, 1583, 4096],
+    ["F16", f16, 1024, -3552],
+  ])("an embedding of %s (%d bytes in all) at %d MB: %d tokens", (_name, bytes, memory, tokens) => {
+    expect(largestContext(memory, bytes)).toBe(tokens);
+  });
+
+  it.each([q6k, f16])("agree for a model of %d bytes", (bytes) => {
+    for (let tokens = 32; tokens <= 4096; tokens += 32) {
+      const memory = memoryForContext(tokens, bytes);
+
+      expect(largestContext(memory, bytes)).toBe(tokens);
+      expect(largestContext(memory - 1, bytes)).toBeLessThan(tokens);
+    }
   });
 });
