@@ -101,7 +101,7 @@ export const samplingParameters = {
     minimum: 0,
     // llama.cpp reads 2^32-1 as "random".
     maximum: 2 ** 32 - 2,
-    meaning: "same seed, same text",
+    meaning: "same seed, same text; with a penalty, on the same engine",
   },
 } as const satisfies Readonly<Record<string, SamplingParameter>>;
 

@@ -26,7 +26,7 @@ export const engines: Experiment = {
   id: "engines",
   title: "llama-cli for each request, llama-server resident",
   about:
-    "Warm: the model is in the page cache, and llama-server has loaded it. llama-cli loads it for every request. Two prompts take turns, so that llama-server does not have the whole prompt in its cache from the previous request. Ratios are to the bare llama-server, round by round. The resident engine reads the last token of each prompt twice: llama-server shows the repetition penalty only what it found in its cache, so the prompt is read by a request of its own before, or the same seed would not give the same text. That token, and the tokens counted before, weigh the less the longer the answer is, and the larger the model.",
+    "Warm: the model is in the page cache, and llama-server has loaded it. llama-cli loads it for every request. Two prompts take turns, so that llama-server does not have the whole prompt in its cache from the previous request. Ratios are to the bare llama-server, round by round. The resident engine reads the last token of each prompt twice where a penalty applies: llama-server shows the repetition penalty only what it found in its cache, so the prompt is read by a request of its own before, or the same seed would not give the same text. That token weighs the less the longer the answer is, and the larger the model.",
   async run(bench) {
     const questions = await findTwoQuestions({ tokens: Math.max(...answerTokens) });
     const server = await loadHandler({ BITNET_ENGINE: "llama-server" });
