@@ -159,22 +159,33 @@ export function describeOpenAiClient(name: string, under: ServerUnderTest): void
 
     if (under.isStreaming) {
       it("sends pieces while the engine makes them", async () => {
+        // A busy machine may hand over a quick answer at once; a server that collects one always does.
+        let isAhead = false;
+        for (let attempt = 0; attempt < 5 && !isAhead; attempt++) {
+          const { readMs, madeMs } = await streamedTimes();
+          expect(madeMs).toBeGreaterThan(0);
+          isAhead = readMs > madeMs / 2;
+        }
+
+        expect(isAhead).toBe(true);
+      });
+
+      /** From first to last: the chunks as they are read, and the tokens as the engine makes them. */
+      async function streamedTimes() {
         const request = { ...ask, messages: longMessages(under), max_tokens: 200 };
         const stream = await client().chat.completions.create({ ...request, stream: true });
-
         let firstAt: number | undefined;
         let last: unknown;
         for await (const chunk of stream) {
           firstAt ??= performance.now();
           last = chunk;
         }
-
-        // The engine's own time from its first token to its last.
         const { timings } = (last as { bitnet: { timings: Record<string, number> } }).bitnet;
-        const madeMs = (timings.total_ms ?? Number.NaN) - (timings.first_token_ms ?? 0);
-        expect(madeMs).toBeGreaterThan(0);
-        expect(performance.now() - (firstAt ?? Number.NaN)).toBeGreaterThan(madeMs / 2);
-      });
+        return {
+          readMs: performance.now() - (firstAt ?? Number.NaN),
+          madeMs: (timings.total_ms ?? Number.NaN) - (timings.first_token_ms ?? 0),
+        };
+      }
     }
 
     if (under.isAbortSeen) {
