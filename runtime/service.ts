@@ -1,6 +1,7 @@
 import type { AdmittedCall, AnswerEnd, AnswerHead, AnswerStream, Call } from "./answer.ts";
 import { type Config, snapStart } from "./config.ts";
 import type { TurnDependencies } from "./engine/engine-turn.ts";
+import { engines } from "./engine/engines.ts";
 import { type AppError, type ErrorKind, errorLabel, toAppError } from "./errors.ts";
 import { generate } from "./generate.ts";
 import type { GenerationRequest } from "./generation.ts";
@@ -11,7 +12,7 @@ import { type ErrorResponse, errorResponse } from "./openai/error-response.ts";
 export interface ServiceDependencies extends TurnDependencies {
   readonly config: Pick<
     Config,
-    "modelName" | "systemPrompt" | "deadlineReserveMs" | "initializationType"
+    "engine" | "modelName" | "systemPrompt" | "deadlineReserveMs" | "initializationType"
   >;
   readonly log: Log;
   /** A random whole number from 0 to 2^32-2 for a request. */
@@ -26,6 +27,8 @@ const expectedKinds: readonly ErrorKind[] = ["client-aborted", "engine-loading",
 export class Service {
   readonly modelName: string;
   readonly systemPrompt: string | undefined;
+  /** The engine reports probabilities. */
+  readonly hasLogprobs: boolean;
   readonly drawSeed: (requestId: string) => number;
   readonly #dependencies: ServiceDependencies;
   #isFirstCall = true;
@@ -33,6 +36,7 @@ export class Service {
   constructor(dependencies: ServiceDependencies) {
     this.modelName = dependencies.config.modelName;
     this.systemPrompt = dependencies.config.systemPrompt;
+    this.hasLogprobs = engines[dependencies.config.engine].reportsLogprobs;
     this.drawSeed = dependencies.drawSeed;
     this.#dependencies = dependencies;
   }

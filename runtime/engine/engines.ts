@@ -10,6 +10,8 @@ interface EngineRow {
   readonly pathVariable: `BITNET_${string}`;
   /** It can begin a prompt from a state in a file (`BITNET_PROMPT_CACHE`). */
   readonly readsPromptCache: boolean;
+  /** It reports the probabilities of its tokens. */
+  readonly reportsLogprobs: boolean;
   readonly create: (options: EngineOptions) => Engine;
 }
 
@@ -23,6 +25,7 @@ export const engines = {
     program: "llama-cli",
     pathVariable: "BITNET_LLAMA_CLI",
     readsPromptCache: true,
+    reportsLogprobs: false,
     create: (options: EngineOptions): Engine => new LlamaCliEngine(options),
   },
   /** One process that keeps the model, and the last prompt's state, in memory. */
@@ -30,6 +33,7 @@ export const engines = {
     program: "llama-server",
     pathVariable: "BITNET_LLAMA_SERVER",
     readsPromptCache: false,
+    reportsLogprobs: true,
     create: (options: EngineOptions): Engine => new LlamaServerEngine(options),
   },
 } as const satisfies Readonly<Record<string, EngineRow>>;

@@ -1,56 +1,137 @@
-import type { Answer, AnswerHead } from "../answer.ts";
-import type { GenerationEvent } from "../generation.ts";
-import { type AnswerShape, choiceOf, headFields, openAiUsage, ownFields } from "./answer-shape.ts";
+import type { Answer, AnswerHead, AnswerStream } from "../answer.ts";
+import { wholeAnswer } from "../answer.ts";
+import type { FinishReason, GenerationEvent, GenerationRequest, Usage } from "../generation.ts";
+import { randomSeeds } from "../seed.ts";
+import {
+  type AnswerShape,
+  choiceOf,
+  headFields,
+  openAiUsage,
+  ownFields,
+  summedUsage,
+} from "./answer-shape.ts";
+import type { OpenAiRequest } from "./openai-request.ts";
 
-/** A whole answer in OpenAI's shape. */
-export function answerObject(shape: AnswerShape, answer: Answer) {
+type Begin = (request: GenerationRequest) => AnswerStream;
+
+/** Answers a request as a whole, in OpenAI's shape. Several choices are generated one by one. */
+export async function answerObject(shape: AnswerShape, asked: OpenAiRequest, begin: Begin) {
+  const answers: Answer[] = [];
+  for (const request of choiceRequests(asked)) answers.push(await wholeAnswer(begin(request)));
+  const [first] = answers as [Answer];
   return {
-    ...headFields(shape, shape.object, answer),
-    choices: [choiceOf(shape.choice(answer.content), answer.finishReason)],
-    usage: openAiUsage(answer.usage),
-    ...ownFields(answer),
+    ...headFields(shape, shape.object, first),
+    choices: answers.map((answer, index) => wholeChoice(shape, asked, answer, index)),
+    usage: openAiUsage(summedUsage(answers.map(({ usage }) => usage))),
+    ...ownFields(first),
   };
 }
 
-/**
- * Writes an answer as OpenAI's chunks: for a chat one with the role, then one for each piece of text,
- * one with the finish reason and, when asked for, one with the token counts.
- */
-export class ChunkWriter {
-  readonly #shape: AnswerShape;
-  readonly #head: AnswerHead;
-  readonly #hasUsageChunk: boolean;
-  #isFirst = true;
+function wholeChoice(shape: AnswerShape, asked: OpenAiRequest, answer: Answer, index: number) {
+  const isWanted = asked.request.topLogprobs !== undefined;
+  const logprobs = isWanted ? shape.logprobs(answer.tokens ?? [], 0) : null;
+  return choiceOf(index, shape.choice(answer.content), logprobs, answer.finishReason);
+}
 
-  constructor(shape: AnswerShape, head: AnswerHead, hasUsageChunk: boolean) {
+/** The request of each choice: the seeds count up. */
+function choiceRequests({ request, choices }: OpenAiRequest): GenerationRequest[] {
+  const { settings } = request;
+  return Array.from({ length: choices }, (_, index) => ({
+    ...request,
+    settings: { ...settings, seed: (settings.seed + index) % randomSeeds },
+  }));
+}
+
+/**
+ * Answers a request in OpenAI's chunks: for each choice of a chat one with the role, then one for each
+ * piece of text and one with the finish reason; at the end, when asked for, one with the token counts.
+ */
+export async function* answerChunks(
+  shape: AnswerShape,
+  asked: OpenAiRequest,
+  begin: Begin,
+): AsyncGenerator<object> {
+  const usages: Usage[] = [];
+  let writer: ChunkWriter | undefined;
+  for (const [index, request] of choiceRequests(asked).entries()) {
+    const { head, events } = begin(request);
+    writer = new ChunkWriter(shape, asked, head, index, usages);
+    for await (const event of events) {
+      yield* writer.write(event);
+      if (event.type === "generation-end") usages.push(event.usage);
+    }
+  }
+  if (asked.hasUsageChunk && writer !== undefined) yield writer.usageChunk();
+}
+
+/** Writes the chunks of one choice. */
+class ChunkWriter {
+  readonly #shape: AnswerShape;
+  readonly #asked: OpenAiRequest;
+  readonly #head: AnswerHead;
+  readonly #index: number;
+  /** Of the choices before. */
+  readonly #usages: readonly Usage[];
+  #isFirst = true;
+  #textLength = 0;
+  /** So far; the pieces of text stand for tokens. */
+  #usage: Usage = { promptTokens: null, predictedTokens: 0 };
+
+  constructor(
+    shape: AnswerShape,
+    asked: OpenAiRequest,
+    head: AnswerHead,
+    index: number,
+    usages: readonly Usage[],
+  ) {
     this.#shape = shape;
+    this.#asked = asked;
     this.#head = head;
-    this.#hasUsageChunk = hasUsageChunk;
+    this.#index = index;
+    this.#usages = usages;
   }
 
   /** The chunks for one event. */
-  write(event: GenerationEvent): object[] {
-    const first = this.#isFirst ? this.#firstChunks() : [];
+  *write(event: GenerationEvent): Generator<object> {
+    const { firstChoice, lastChoice } = this.#shape;
+    if (this.#isFirst && firstChoice !== undefined) yield this.#chunk(firstChoice);
     this.#isFirst = false;
     if (event.type === "text-delta") {
-      return [...first, this.#chunk(choiceOf(this.#shape.chunkChoice(event.text), null))];
+      yield this.#pieceChunk(event);
+      return;
     }
-    const last = {
-      ...this.#chunk(choiceOf(this.#shape.lastChoice, event.finishReason)),
+    this.#usage = event.usage;
+    yield {
+      ...this.#chunk(lastChoice, null, event.finishReason),
       ...ownFields({ ...this.#head, ...event }),
     };
-    const usage = { ...this.#headFields(), choices: [], usage: openAiUsage(event.usage) };
-    return [...first, last, ...(this.#hasUsageChunk ? [usage] : [])];
   }
 
-  #firstChunks(): object[] {
-    const { firstChoice } = this.#shape;
-    return firstChoice === undefined ? [] : [this.#chunk(choiceOf(firstChoice, null))];
+  /** The chunk with the token counts of all choices. */
+  usageChunk(): object {
+    return { ...this.#headFields(), choices: [], usage: openAiUsage(summedUsage(this.#usages)) };
   }
 
-  #chunk(choice: object): object {
-    const usage = this.#hasUsageChunk && { usage: null };
-    return { ...this.#headFields(), choices: [choice], ...usage };
+  #pieceChunk({ text, tokens, promptTokens }: Extract<GenerationEvent, { type: "text-delta" }>) {
+    const isWanted = this.#asked.request.topLogprobs !== undefined;
+    const logprobs = isWanted ? this.#shape.logprobs(tokens ?? [], this.#textLength) : null;
+    this.#textLength += text.length;
+    this.#usage = {
+      promptTokens: promptTokens ?? this.#usage.promptTokens,
+      predictedTokens: this.#usage.predictedTokens + 1,
+    };
+    return this.#chunk(this.#shape.chunkChoice(text), logprobs);
+  }
+
+  #chunk(choice: object, logprobs: object | null = null, finishReason: FinishReason | null = null) {
+    const choices = [choiceOf(this.#index, choice, logprobs, finishReason)];
+    return { ...this.#headFields(), choices, ...this.#chunkUsage() };
+  }
+
+  #chunkUsage(): object {
+    const { hasUsageChunk, hasRunningUsage } = this.#asked;
+    if (!hasRunningUsage) return hasUsageChunk ? { usage: null } : {};
+    return { usage: openAiUsage(summedUsage([...this.#usages, this.#usage])) };
   }
 
   #headFields() {

@@ -1,6 +1,6 @@
 import type { AnswerEnd, AnswerHead } from "../answer.ts";
 import { timingsBody } from "../direct/response.ts";
-import type { FinishReason, Usage } from "../generation.ts";
+import type { ChosenToken, FinishReason, TokenLogprob, Usage } from "../generation.ts";
 
 /** Why an answer ended, in OpenAI's words. */
 export type OpenAiFinishReason = "stop" | "length";
@@ -15,8 +15,8 @@ const openAiFinishReasons = {
 
 /** One choice of an answer or of a chunk. */
 export interface Choice {
-  readonly index: 0;
-  readonly logprobs: null;
+  readonly index: number;
+  readonly logprobs: object | null;
   readonly finish_reason: OpenAiFinishReason | null;
 }
 
@@ -33,6 +33,12 @@ export interface AnswerShape {
   readonly chunkChoice: (text: string) => object;
   /** The choice of the chunk with the finish reason. */
   readonly lastChoice: object;
+  /**
+   * Probabilities of tokens.
+   *
+   * @param offset where in the answer the first of them begins, in UTF-16 units
+   */
+  readonly logprobs: (tokens: readonly ChosenToken[], offset: number) => object;
 }
 
 /** `POST /v1/chat/completions`. */
@@ -44,6 +50,10 @@ export const chatShape: AnswerShape = {
   firstChoice: { delta: { role: "assistant", content: "" } },
   chunkChoice: (content) => ({ delta: { content } }),
   lastChoice: { delta: {} },
+  logprobs: (tokens) => ({
+    content: tokens.map(({ candidates, ...token }) => ({ ...token, top_logprobs: candidates })),
+    refusal: null,
+  }),
 };
 
 /** `POST /v1/completions`. */
@@ -54,7 +64,27 @@ export const completionShape: AnswerShape = {
   choice: (text) => ({ text }),
   chunkChoice: (text) => ({ text }),
   lastChoice: { text: "" },
+  logprobs: (tokens, offset) => ({
+    tokens: tokens.map(({ token }) => token),
+    token_logprobs: tokens.map(({ logprob }) => logprob),
+    top_logprobs: tokens.map(({ candidates }) => Object.fromEntries(candidates.map(byToken))),
+    text_offset: offsets(tokens, offset),
+  }),
 };
+
+function byToken({ token, logprob }: TokenLogprob): readonly [string, number] {
+  return [token, logprob];
+}
+
+/** Where each token begins. */
+function offsets(tokens: readonly ChosenToken[], first: number): number[] {
+  let next = first;
+  return tokens.map(({ token }) => {
+    const start = next;
+    next += token.length;
+    return start;
+  });
+}
 
 /** What an answer and each of its chunks begin with. */
 export function headFields(shape: AnswerShape, object: string, head: AnswerHead) {
@@ -67,9 +97,14 @@ export function headFields(shape: AnswerShape, object: string, head: AnswerHead)
 }
 
 /** A choice as OpenAI orders it. */
-export function choiceOf(content: object, finishReason: FinishReason | null): Choice & object {
+export function choiceOf(
+  index: number,
+  content: object,
+  logprobs: object | null,
+  finishReason: FinishReason | null,
+): Choice & object {
   const finish_reason = finishReason === null ? null : openAiFinishReasons[finishReason];
-  return { index: 0, ...content, logprobs: null, finish_reason };
+  return { index, ...content, logprobs, finish_reason };
 }
 
 /** What OpenAI's shape has no place for, in one field that its clients ignore. */
@@ -82,6 +117,14 @@ export function ownFields(answer: AnswerHead & AnswerEnd) {
       cold_start: answer.isColdStart,
       restored: answer.isRestored,
     },
+  };
+}
+
+/** Token counts of several answers to one prompt: the prompt counts once. */
+export function summedUsage(usages: readonly Usage[]): Usage {
+  return {
+    promptTokens: usages.at(-1)?.promptTokens ?? null,
+    predictedTokens: usages.reduce((sum, { predictedTokens }) => sum + predictedTokens, 0),
   };
 }
 

@@ -1,16 +1,17 @@
 import * as z from "zod";
 import { chatPrompt, withSystemPrompt } from "../request/chat-prompt.ts";
 import { requestInvalid } from "../request/problems.ts";
-import { chatMessages, grammarOf } from "../request/request.ts";
+import { chatMessages, grammarOf, numberField } from "../request/request.ts";
 import { plainMessages } from "./chat-messages.ts";
 import {
+  delivered,
   type OpenAiContext,
   type OpenAiRequest,
   parseFields,
+  requireLogprobs,
   requireSize,
-  streaming,
 } from "./openai-request.ts";
-import { settingsOf, sharedFields, tokensField } from "./sampling-fields.ts";
+import { candidateBounds, settingsOf, sharedFields, tokensField } from "./sampling-fields.ts";
 
 /**
  * Most tokens of a chat answer where the request sets no limit. OpenAI's default is the whole context;
@@ -32,6 +33,8 @@ const chatRequestSchema = z.strictObject({
   messages: chatMessages,
   ...sharedFields,
   max_completion_tokens: tokensField,
+  logprobs: z.boolean().default(false),
+  top_logprobs: numberField(candidateBounds).optional(),
   response_format: responseFormatSchema.optional(),
 });
 
@@ -53,7 +56,16 @@ export function parseChatRequest(input: unknown, context: OpenAiContext): OpenAi
     drawSeed: context.drawSeed,
   });
   const prompt = chatPrompt(withSystemPrompt(fields.messages, context.systemPrompt));
-  return { request: { prompt, settings }, ...streaming(fields) };
+  return delivered({ prompt, settings, ...probabilities(fields, context) }, fields);
+}
+
+function probabilities({ logprobs, top_logprobs }: ChatFields, context: OpenAiContext) {
+  if (top_logprobs && !logprobs) {
+    throw requestInvalid([{ path: "top_logprobs", message: "needs `logprobs: true`" }]);
+  }
+  if (!logprobs) return {};
+  requireLogprobs("logprobs", context);
+  return { topLogprobs: top_logprobs ?? 0 };
 }
 
 /** `max_completion_tokens` is the newer name of `max_tokens`. */
@@ -73,18 +85,16 @@ type ChatFields = z.output<typeof chatRequestSchema>;
  *
  * @throws AppError `request-invalid` when an engine could not be held to it
  */
-function formatGrammar({ response_format: format, json_schema, grammar }: ChatFields): string {
+function formatGrammar(fields: ChatFields): string {
+  const { response_format: format, json_schema, grammar, ignore_eos } = fields;
   const asked = schemaOf(format);
   if (asked !== undefined && json_schema !== undefined) {
     const message = "cannot be sent together with `response_format`; send one of them";
     throw requestInvalid([{ path: "json_schema", message }]);
   }
-  if (asked === undefined) return grammarOf({ jsonSchema: json_schema, grammar });
-  return grammarOf({
-    jsonSchema: asked.schema,
-    grammar,
-    paths: { jsonSchema: asked.path, grammar: "grammar" },
-  });
+  if (asked === undefined) return grammarOf({ jsonSchema: json_schema, grammar }, ignore_eos);
+  const paths = { jsonSchema: asked.path, grammar: "grammar" };
+  return grammarOf({ jsonSchema: asked.schema, grammar, paths }, ignore_eos);
 }
 
 /** The schema that a response format asks for, and where it is in the request. */
