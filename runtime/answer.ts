@@ -15,6 +15,8 @@ export interface Call {
   readonly remainingMs: () => number;
   /** Aborts when the caller disconnects, where the surroundings report it. */
   readonly signal: AbortSignal;
+  /** The caller's trace, as W3C's header has it. */
+  readonly traceparent?: string | undefined;
 }
 
 /** What came before a request in its execution environment. */

@@ -126,6 +126,9 @@ export const environmentSchema = z.object({
   AWS_LAMBDA_INITIALIZATION_TYPE: nonEmpty
     .optional()
     .describe("Set by Lambda: `on-demand`, `provisioned-concurrency` or `snap-start`."),
+  AWS_LAMBDA_FUNCTION_NAME: nonEmpty
+    .optional()
+    .describe("Set by Lambda: the function's name, by which its metrics are told apart."),
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: wholeNumber(1, 1_000_000)
     .optional()
     .describe("Set by Lambda: function memory in MB."),
@@ -150,6 +153,7 @@ export interface Config {
   readonly promptCachePath: string | undefined;
   readonly initializationType: string | undefined;
   readonly memoryMiB: number | undefined;
+  readonly functionName: string | undefined;
 }
 
 /** The variable of each value of a {@link Config} that a deployer may set on the function. */
@@ -210,6 +214,7 @@ export function parseConfig(environment: Environment): Config {
     promptCachePath: variables.BITNET_PROMPT_CACHE,
     initializationType: variables.AWS_LAMBDA_INITIALIZATION_TYPE,
     memoryMiB: variables.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    functionName: variables.AWS_LAMBDA_FUNCTION_NAME,
   });
 }
 

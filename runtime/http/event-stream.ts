@@ -75,7 +75,7 @@ async function* eventLines(
     }
     if (closing !== "") yield closing;
   } catch (thrown) {
-    yield sseEvent(service.fail(thrown, call.requestId).body);
+    yield sseEvent(service.fail(thrown, call).body);
   } finally {
     await values.return(undefined);
   }

@@ -28,6 +28,7 @@ export function scriptedService(script: ServiceScript = {}): Service {
       engine: script.engine ?? "llama-cli",
       modelName: "golden",
       deadlineReserveMs: 60_000,
+      functionName: "golden-function",
       systemPrompt: script.systemPrompt,
       initializationType: script.initializationType,
     },

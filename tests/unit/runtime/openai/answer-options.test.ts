@@ -156,7 +156,11 @@ describe("fields that do not fit", () => {
   it.each([
     [{ n: 9 }, "n", "must be a whole number from 1 to 8; got number 9"],
     [{ top_logprobs: 3 }, "top_logprobs", "needs `logprobs: true`"],
-    [{ logprobs: true, top_logprobs: 21 }, "top_logprobs", "must be a whole number from 0 to 20; got number 21"],
+    [
+      { logprobs: true, top_logprobs: 21 },
+      "top_logprobs",
+      "must be a whole number from 0 to 20; got number 21",
+    ],
     [{ logit_bias: { 5: 101 } }, "logit_bias.5", "must be at most 100; got number 101"],
     [
       { logit_bias: { hello: 1 } },
