@@ -36,6 +36,8 @@ export interface AdmittedCall extends Call {
 export interface AnswerHead extends Start {
   readonly requestId: string;
   readonly model: string;
+  /** Names engine and model; `undefined` outside of images. */
+  readonly fingerprint: string | undefined;
   readonly settings: GenerationSettings;
   readonly createdAt: Date;
 }

@@ -14,6 +14,7 @@ export interface ServiceDependencies extends TurnDependencies {
   readonly config: Pick<
     Config,
     | "engine"
+    | "fingerprint"
     | "functionName"
     | "modelName"
     | "systemPrompt"
@@ -72,6 +73,7 @@ export class Service {
       ...call.start,
       requestId: call.requestId,
       model: config.modelName,
+      fingerprint: config.fingerprint,
       settings: request.settings,
       createdAt: now(),
     };

@@ -10,6 +10,8 @@ export interface EventStreamParts {
   readonly begin: (call: AdmittedCall) => AsyncGenerator<object>;
   /** Sent after the last event when all went well. */
   readonly closing: string;
+  /** How long it stays silent before a comment keeps it open, in milliseconds; default 10,000. */
+  readonly silenceMs?: number;
 }
 
 /** What OpenAI's streams end with when all went well. */
@@ -22,8 +24,7 @@ const headers = {
   "x-accel-buffering": "no",
 } as const;
 
-/** How long a stream stays silent before it is kept open by a comment, in milliseconds. */
-export const silenceMs = 10_000;
+const usualSilenceMs = 10_000;
 
 /** A comment, which readers of server-sent events skip. */
 const keepAlive = ": still working\n\n";
@@ -40,7 +41,7 @@ export async function eventStreamResponse(parts: EventStreamParts): Promise<Resp
   const signal = AbortSignal.any([parts.call.signal, left.signal]);
   const values = parts.begin({ ...parts.call, signal });
   const first = values.next();
-  await orSilence(first);
+  await orSilence(first, parts);
   const lines = eventLines(parts, values, first);
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>(
@@ -62,13 +63,14 @@ export async function eventStreamResponse(parts: EventStreamParts): Promise<Resp
 }
 
 async function* eventLines(
-  { service, call, closing }: EventStreamParts,
+  parts: EventStreamParts,
   values: AsyncGenerator<object>,
   first: Promise<IteratorResult<object>>,
 ): AsyncGenerator<string, undefined> {
+  const { service, call, closing } = parts;
   try {
     for (let next = first; ; next = values.next()) {
-      while ((await orSilence(next)) === "silence") yield keepAlive;
+      while ((await orSilence(next, parts)) === "silence") yield keepAlive;
       const { value, done } = await next;
       if (done) break;
       yield sseEvent(value);
@@ -82,7 +84,10 @@ async function* eventLines(
 }
 
 /** The value, or that there is none yet after a while. Rejects as the value does. */
-async function orSilence<Value>(value: Promise<Value>): Promise<Value | "silence"> {
+async function orSilence<Value>(
+  value: Promise<Value>,
+  { silenceMs = usualSilenceMs }: EventStreamParts,
+): Promise<Value | "silence"> {
   const timer = new AbortController();
   const silence = sleep(silenceMs, "silence" as const, { signal: timer.signal, ref: false });
   silence.catch(() => undefined);

@@ -93,6 +93,7 @@ export function headFields(shape: AnswerShape, object: string, head: AnswerHead)
     object,
     created: Math.floor(head.createdAt.getTime() / 1000),
     model: head.model,
+    ...(head.fingerprint !== undefined && { system_fingerprint: head.fingerprint }),
   };
 }
 

@@ -14,6 +14,7 @@ export interface Line {
 export interface ServiceScript extends Script {
   readonly onLine?: (line: Line) => void;
   readonly engine?: EngineName;
+  readonly fingerprint?: string;
   readonly systemPrompt?: string;
   readonly initializationType?: string;
   /** Requests that may wait while one is answered. */
@@ -29,6 +30,7 @@ export function scriptedService(script: ServiceScript = {}): Service {
       modelName: "golden",
       deadlineReserveMs: 60_000,
       functionName: "golden-function",
+      fingerprint: script.fingerprint,
       systemPrompt: script.systemPrompt,
       initializationType: script.initializationType,
     },

@@ -152,6 +152,21 @@ describe("logit_bias", () => {
   });
 });
 
+describe("system_fingerprint", () => {
+  it.each([
+    [chat, chatBody],
+    [completions, completionBody],
+  ])("names engine and model in each answer and chunk of %s", async (path, body) => {
+    const { post } = scriptedApp({ fingerprint: "fp_1_2" });
+
+    const answer = await jsonOf(post(path, body));
+    const chunks = await chunksOf(await post(path, { ...body, stream: true }));
+
+    const fingerprints = [answer, ...chunks].map((each) => each.system_fingerprint);
+    expect(new Set(fingerprints)).toEqual(new Set(["fp_1_2"]));
+  });
+});
+
 describe("fields that do not fit", () => {
   it.each([
     [{ n: 9 }, "n", "must be a whole number from 1 to 8; got number 9"],
