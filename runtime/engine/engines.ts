@@ -10,6 +10,8 @@ interface EngineRow {
   readonly pathVariable: `BITNET_${string}`;
   /** It can begin a prompt from a state in a file (`BITNET_PROMPT_CACHE`). */
   readonly readsPromptCache: boolean;
+  /** It stays loaded between requests. */
+  readonly isResident: boolean;
   /** It reports the probabilities of its tokens. */
   readonly reportsLogprobs: boolean;
   readonly create: (options: EngineOptions) => Engine;
@@ -25,6 +27,7 @@ export const engines = {
     program: "llama-cli",
     pathVariable: "BITNET_LLAMA_CLI",
     readsPromptCache: true,
+    isResident: false,
     reportsLogprobs: false,
     create: (options: EngineOptions): Engine => new LlamaCliEngine(options),
   },
@@ -33,6 +36,7 @@ export const engines = {
     program: "llama-server",
     pathVariable: "BITNET_LLAMA_SERVER",
     readsPromptCache: false,
+    isResident: true,
     reportsLogprobs: true,
     create: (options: EngineOptions): Engine => new LlamaServerEngine(options),
   },
