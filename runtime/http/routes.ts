@@ -80,19 +80,26 @@ type ParseOpenAi = (input: unknown, context: OpenAiContext) => OpenAiRequest;
 
 function openAiRoute(shape: AnswerShape, parse: ParseOpenAi): Route["answer"] {
   return async ({ service, request: httpRequest, call }) => {
-    const { request, isStreamed, hasUsageChunk } = parse(await readJson(httpRequest), {
+    const {
+      request,
+      isStreamed,
+      hasUsageChunk,
+      mayCallTools = false,
+    } = parse(await readJson(httpRequest), {
       modelName: service.modelName,
       systemPrompt: service.systemPrompt,
       drawSeed: () => service.drawSeed(call.requestId),
     });
     if (!isStreamed)
-      return json(answerObject(shape, await wholeAnswer(service.begin(request, call))));
+      return json(
+        answerObject(shape, await wholeAnswer(service.begin(request, call)), mayCallTools),
+      );
     return eventStreamResponse({
       service,
       call,
       begin(streamCall) {
         const { head, events } = service.begin(request, streamCall);
-        const writer = new ChunkWriter(shape, head, hasUsageChunk);
+        const writer = new ChunkWriter(shape, head, { hasUsageChunk, mayCallTools });
         return { events, write: (event) => writer.write(event) };
       },
       closing: sseDone,

@@ -1,9 +1,10 @@
 import type { AnswerEnd, AnswerHead } from "../answer.ts";
 import { timingsBody } from "../direct/response.ts";
-import type { FinishReason, Usage } from "../generation.ts";
+import type { Usage } from "../generation.ts";
+import type { ToolFinishReason } from "./tools/tool-call-choice.ts";
 
 /** Why an answer ended, in OpenAI's words. */
-export type OpenAiFinishReason = "stop" | "length";
+export type OpenAiFinishReason = "stop" | "length" | "tool_calls";
 
 /** A stop string is a stop; a deadline is a limit that was reached. */
 const openAiFinishReasons = {
@@ -11,7 +12,8 @@ const openAiFinishReasons = {
   stop_sequence: "stop",
   length: "length",
   deadline: "length",
-} as const satisfies Record<FinishReason, OpenAiFinishReason>;
+  tool_calls: "tool_calls",
+} as const satisfies Record<ToolFinishReason, OpenAiFinishReason>;
 
 /** One choice of an answer or of a chunk. */
 export interface Choice {
@@ -67,7 +69,7 @@ export function headFields(shape: AnswerShape, object: string, head: AnswerHead)
 }
 
 /** A choice as OpenAI orders it. */
-export function choiceOf(content: object, finishReason: FinishReason | null): Choice & object {
+export function choiceOf(content: object, finishReason: ToolFinishReason | null): Choice & object {
   const finish_reason = finishReason === null ? null : openAiFinishReasons[finishReason];
   return { index: 0, ...content, logprobs: null, finish_reason };
 }

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { chatPrompt, withSystemPrompt } from "../request/chat-prompt.ts";
+import { chatPrompt } from "../request/chat-prompt.ts";
 import { requestInvalid } from "../request/problems.ts";
-import { chatMessages, grammarOf } from "../request/request.ts";
-import { plainMessages } from "./chat-messages.ts";
+import { grammarOf } from "../request/request.ts";
+import { conversationOf, openAiMessages, plainMessages } from "./chat-messages.ts";
 import {
   type OpenAiContext,
   type OpenAiRequest,
@@ -11,6 +11,9 @@ import {
   streaming,
 } from "./openai-request.ts";
 import { settingsOf, sharedFields, tokensField } from "./sampling-fields.ts";
+import { chatToolFields, chatToolUse, type ToolUse } from "./tools/tool-definitions.ts";
+import { type AnswerSchema, toolGrammar } from "./tools/tool-grammar.ts";
+import { toolsText, toolTurns } from "./tools/tool-prompt.ts";
 
 /**
  * Most tokens of a chat answer where the request sets no limit. OpenAI's default is the whole context;
@@ -29,8 +32,9 @@ const responseFormatSchema = z.strictObject({
 });
 
 const chatRequestSchema = z.strictObject({
-  messages: chatMessages,
+  messages: openAiMessages,
   ...sharedFields,
+  ...chatToolFields,
   max_completion_tokens: tokensField,
   response_format: responseFormatSchema.optional(),
 });
@@ -45,15 +49,21 @@ export function parseChatRequest(input: unknown, context: OpenAiContext): OpenAi
     const { messages, problems } = plainMessages(sent.messages);
     return { fields: { ...sent, ...(messages !== undefined && { messages }) }, problems };
   });
-  requireSize({ messages: fields.messages });
-  const grammar = formatGrammar(fields);
+  const items = conversationOf(fields.messages);
+  const toolUse = chatToolUse(fields);
+  const tools = toolUse?.tools ?? [];
+  requireSize({ messages: toolTurns({ items }), tools: toolsText(tools) });
   const settings = settingsOf(fields, {
     n_predict: mostTokens(fields),
-    grammar,
+    grammar: answerGrammar(fields, toolUse),
     drawSeed: context.drawSeed,
   });
-  const prompt = chatPrompt(withSystemPrompt(fields.messages, context.systemPrompt));
-  return { request: { prompt, settings }, ...streaming(fields) };
+  const prompt = chatPrompt(toolTurns({ items, tools, systemPrompt: context.systemPrompt }));
+  return {
+    request: { prompt, settings },
+    ...streaming(fields),
+    mayCallTools: toolUse !== undefined,
+  };
 }
 
 /** `max_completion_tokens` is the newer name of `max_tokens`. */
@@ -69,26 +79,35 @@ function mostTokens(fields: z.output<typeof chatRequestSchema>): number {
 type ChatFields = z.output<typeof chatRequestSchema>;
 
 /**
- * The grammar that a chat request's format, schema or own grammar amounts to.
+ * The grammar that a chat request's tools, format, schema or own grammar amount to.
  *
  * @throws AppError `request-invalid` when an engine could not be held to it
  */
-function formatGrammar({ response_format: format, json_schema, grammar }: ChatFields): string {
-  const asked = schemaOf(format);
-  if (asked !== undefined && json_schema !== undefined) {
-    const message = "cannot be sent together with `response_format`; send one of them";
-    throw requestInvalid([{ path: "json_schema", message }]);
+function answerGrammar(fields: ChatFields, toolUse: ToolUse | undefined): string {
+  const answer = answerSchema(fields);
+  if (toolUse !== undefined) {
+    if (fields.grammar === undefined) return toolGrammar(toolUse, answer);
+    const message = 'cannot be sent together with `tools`, but with `tool_choice: "none"`';
+    throw requestInvalid([{ path: "grammar", message }]);
   }
-  if (asked === undefined) return grammarOf({ jsonSchema: json_schema, grammar });
   return grammarOf({
-    jsonSchema: asked.schema,
-    grammar,
-    paths: { jsonSchema: asked.path, grammar: "grammar" },
+    jsonSchema: answer?.schema,
+    grammar: fields.grammar,
+    paths: { jsonSchema: answer?.path ?? "json_schema", grammar: "grammar" },
   });
 }
 
+/** The schema of the answer, by whichever name it was sent. */
+function answerSchema({ response_format, json_schema }: ChatFields): AnswerSchema | undefined {
+  const asked = schemaOf(response_format);
+  if (json_schema === undefined) return asked;
+  if (asked === undefined) return { schema: json_schema, path: "json_schema" };
+  const message = "cannot be sent together with `response_format`; send one of them";
+  throw requestInvalid([{ path: "json_schema", message }]);
+}
+
 /** The schema that a response format asks for, and where it is in the request. */
-function schemaOf(format: ChatFields["response_format"]) {
+function schemaOf(format: ChatFields["response_format"]): AnswerSchema | undefined {
   if (format === undefined || format.type === "text") return undefined;
   if (format.type === "json_object") {
     return format.schema === undefined

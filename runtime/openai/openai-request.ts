@@ -12,6 +12,8 @@ export interface OpenAiRequest {
   readonly isStreamed: boolean;
   /** The stream shall end with a chunk of its own for the token counts. */
   readonly hasUsageChunk: boolean;
+  /** The answer is written by the grammar of tool calls. */
+  readonly mayCallTools?: boolean;
 }
 
 /** What a request is checked with besides its schema. */

@@ -45,6 +45,12 @@ const unsupported: Readonly<Record<string, IsNeutral>> = {
   prompt_cache_key: always,
 };
 
+/** What to send instead of fields that OpenAI has given up. */
+const successors: Readonly<Record<string, string>> = {
+  functions: "is deprecated and not supported here; send `tools`",
+  function_call: "is deprecated and not supported here; send `tools` and `tool_choice`",
+};
+
 /** What is left of a request, and the problems with what was taken out. */
 export interface Sifted {
   readonly fields: unknown;
@@ -66,6 +72,9 @@ export function siftFields(input: unknown, supported: readonly string[]): Sifted
   );
   const problems = removed
     .filter(([name, value]) => !unsupported[name]?.(value))
-    .map(([path]) => ({ path, message: "is not supported here; leave it out" }));
+    .map(([path]) => ({
+      path,
+      message: successors[path] ?? "is not supported here; leave it out",
+    }));
   return { fields: Object.fromEntries(sent.filter((entry) => !removed.includes(entry))), problems };
 }

@@ -1,0 +1,110 @@
+import { constraintGrammar } from "../../constraint/constraint.ts";
+import type { SchemaKeywords } from "../../constraint/json-schema.ts";
+import { requestInvalid } from "../../request/problems.ts";
+import { grammarOf, textBounds } from "../../request/request.ts";
+import type { ToolDefinition, ToolUse } from "./tool-definitions.ts";
+
+/** The schema that an answer in text has to follow, and where it is in the request. */
+export interface AnswerSchema {
+  readonly schema: SchemaKeywords;
+  readonly path: string;
+}
+
+/**
+ * The grammar of an answer that may call tools. Calls are one JSON array,
+ * `[{"name": "NAME", "arguments": {…}}]`, in which every name is a callable tool's and the arguments
+ * match its schema. Where text is allowed too it does not begin with `[`: the first character decides.
+ *
+ * @param answer the schema that text must follow; without one it is free
+ * @throws AppError `request-invalid` that names the tool whose schema no grammar can hold
+ */
+export function toolGrammar(use: ToolUse, answer?: AnswerSchema): string {
+  const text = use.isRequired ? undefined : answer;
+  requireObject(text);
+  requireEnforceable(use.tools);
+  const calls = callsSchema(use);
+  const jsonSchema = {
+    ...(text === undefined ? calls : { anyOf: [calls, { $ref: "#/$defs/text" }] }),
+    $defs: {
+      ...Object.fromEntries(
+        use.callable.map(({ name, parameters }) => [
+          `tool-${name}`,
+          rebased(parameters, `#/$defs/tool-${name}`),
+        ]),
+      ),
+      ...(text !== undefined && { text: rebased(text.schema, "#/$defs/text") }),
+    },
+  };
+  const grammar = grammarOf({
+    jsonSchema,
+    grammar: undefined,
+    paths: { jsonSchema: "tools", grammar: "grammar" },
+  });
+  return use.isRequired || text !== undefined ? grammar : orFreeText(grammar);
+}
+
+/** Each schema by itself, so that its problems have the path of the tool. */
+function requireEnforceable(tools: readonly ToolDefinition[]): void {
+  const problems = tools.flatMap(({ parameters, path }) => {
+    const paths = { jsonSchema: `${path}.parameters`, grammar: "grammar" };
+    const constraint = { jsonSchema: parameters, grammar: undefined, paths };
+    return constraintGrammar(constraint, textBounds.grammarLength).problems;
+  });
+  if (problems.length > 0) throw requestInvalid(problems);
+}
+
+/** Text in a format must not begin as calls do. */
+function requireObject(answer: AnswerSchema | undefined): void {
+  if (answer === undefined || answer.schema.type === "object") return;
+  const message = 'must be "object" together with `tools`: what begins with `[` is read as calls';
+  throw requestInvalid([{ path: `${answer.path}.type`, message }]);
+}
+
+function callsSchema({ callable, mostCalls }: ToolUse): SchemaKeywords {
+  const calls = callable.map(({ name }) => ({
+    type: "object",
+    properties: { name: { const: name }, arguments: { $ref: `#/$defs/tool-${name}` } },
+    required: ["name", "arguments"],
+    additionalProperties: false,
+  }));
+  return { type: "array", items: { anyOf: calls }, minItems: 1, maxItems: mostCalls };
+}
+
+/** A grammar's texts, or any other text, even none, that does not begin with `[`. */
+function orFreeText(grammar: string): string {
+  const calls = grammar.replace(/^root ::= /, "tool-calls ::= ");
+  return `root ::= tool-calls | free-text\nfree-text ::= ([^[] [^\\x00]*)?\n${calls}`;
+}
+
+/** Keywords whose value is a schema, a list of schemas, or an object of schemas. */
+const schemaKeywords = ["items", "additionalProperties"];
+const schemaListKeywords = ["anyOf", "allOf"];
+const schemaMapKeywords = ["properties", "$defs", "definitions"];
+
+/** A schema with its own references (`#/…`) where it stands inside another one. */
+function rebased(schema: unknown, base: string): unknown {
+  if (!isObject(schema)) return schema;
+  const within = (value: unknown) => rebased(value, base);
+  return Object.fromEntries(
+    Object.entries(schema).map(([keyword, value]) => {
+      if (keyword === "$ref") return [keyword, rebasedReference(value, base)];
+      if (schemaKeywords.includes(keyword)) return [keyword, within(value)];
+      if (schemaListKeywords.includes(keyword) && Array.isArray(value)) {
+        return [keyword, value.map(within)];
+      }
+      if (!schemaMapKeywords.includes(keyword) || !isObject(value)) return [keyword, value];
+      return [
+        keyword,
+        Object.fromEntries(Object.entries(value).map(([name, each]) => [name, within(each)])),
+      ];
+    }),
+  );
+}
+
+function rebasedReference(reference: unknown, base: string): unknown {
+  return typeof reference === "string" ? reference.replace(/^#/, base) : reference;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
