@@ -11,7 +11,12 @@ import type { ConversationItem } from "./tools/tool-prompt.ts";
 const callSchema = z.strictObject({
   id: callId,
   type: z.literal("function"),
-  function: z.strictObject({ name: toolName, arguments: argumentsText }),
+  function: z.strictObject({
+    name: toolName,
+    arguments: argumentsText,
+    /** OpenAI's client adds its own reading of them. */
+    parsed_arguments: z.unknown().optional(),
+  }),
   /** Only streams have it; clients that put them together leave it in. */
   index: z.int().optional(),
 });
@@ -45,7 +50,11 @@ export function conversationOf(messages: readonly OpenAiMessage[]): Conversation
       return { kind: "result", name, content };
     }
     if (tool_calls.length === 0) return { kind: "message", role, content };
-    const calls = tool_calls.map((call) => ({ id: call.id, ...call.function }));
+    const calls = tool_calls.map(({ id, function: { name, arguments: text } }) => ({
+      id,
+      name,
+      arguments: text,
+    }));
     for (const [each, call] of calls.entries())
       pending.open(call, `${path}.tool_calls[${each}].id`);
     return { kind: "calls", text: content, calls };
@@ -76,7 +85,7 @@ export interface PlainMessages {
 const otherRoles = new Map<unknown, string>([["developer", "system"]]);
 
 /** Fields of a message that name the speaker or repeat what an answer had: nothing to the model. */
-const silentFields = ["name", "refusal", "annotations", "audio", "tool_calls", "function_call"];
+const silentFields = ["refusal", "annotations", "audio", "tool_calls", "function_call"];
 
 /**
  * OpenAI's messages with text as their content: contents in parts are joined, `developer` is `system`,
@@ -102,7 +111,9 @@ export function plainMessages(messages: unknown): PlainMessages {
   return { messages: plain, problems };
 }
 function isSilent(name: string, value: unknown): boolean {
-  if (name === "name") return typeof value === "string";
+  if (name === "name") return typeof value === "string" || value === null;
+  // OpenAI's client adds its own reading of the content.
+  if (name === "parsed") return true;
   const isEmpty = value === null || (Array.isArray(value) && value.length === 0);
   return isEmpty && silentFields.includes(name);
 }
