@@ -17,11 +17,11 @@ export interface SentTool {
 /** Schemas whose instances are short, so that any model comes to their end. */
 const schemas = fc.letrec<{ schema: Schema; object: Schema }>((tie) => ({
   schema: fc.oneof(
-    { maxDepth: 2 },
+    { maxDepth: 1 },
     fc.constantFrom<Schema>(
       { type: "boolean" },
       { type: "integer", minimum: 0 },
-      { type: "number", description: "any" },
+      { type: "number" },
       { type: ["string", "null"], maxLength: 4 },
       { type: "string", format: "date" },
       { $ref: "#/$defs/shared" },
@@ -56,14 +56,17 @@ const schemas = fc.letrec<{ schema: Schema; object: Schema }>((tie) => ({
 const tool: fc.Arbitrary<SentTool> = fc
   .record({
     name: fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/),
-    description: fc.string({ maxLength: 20 }),
+    description: fc.string({ maxLength: 10 }),
     strict: fc.boolean(),
-    parameters: schemas.object.map((object) => ({
-      ...object,
-      $defs: { shared: { type: "object", properties: { ok: { type: "boolean" } } } },
-    })),
+    parameters: schemas.object.map(withShared),
   })
   .map((each) => ({ type: "function", function: each }));
+
+/** A schema with what it refers to. */
+function withShared(schema: Schema): Schema {
+  if (!JSON.stringify(schema).includes('"$ref"')) return schema;
+  return { ...schema, $defs: { shared: { properties: { ok: { type: "boolean" } } } } };
+}
 
 /** Tools with a choice that is a call, and how the answer is asked for. */
 export const toolSets = fc
@@ -71,7 +74,7 @@ export const toolSets = fc
     tools: fc.uniqueArray(tool, {
       selector: (each) => each.function.name,
       minLength: 1,
-      maxLength: 4,
+      maxLength: 3,
     }),
     named: fc.option(fc.nat()),
     isParallel: fc.boolean(),
