@@ -157,7 +157,7 @@ describe.each(engines)("OpenAI's client calls functions on %s", (_name, variable
               ? ("required" as const)
               : { type: "function" as const, function: { name: named.function.name } },
           parallel_tool_calls: isParallel,
-          max_tokens: 1500,
+          max_tokens: 3000,
         };
         const completion =
           asked++ % 2 === 0
