@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help clean
-.PHONY: demo chat invoke local
+.PHONY: demo chat invoke local batch
 .PHONY: doctor init engine image smoke test-engine golden pins
 .PHONY: synth plan plan-review push deploy test-remote logs destroy
 .PHONY: bench benchmark-remote cost synthetic-model
@@ -12,7 +12,7 @@ MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
 # What only deployers and developers need is 700 MB of packages: these targets do without it.
-SMALL := demo local clean help
+SMALL := demo local clean help $(if $(LOCAL),batch)
 ALL_PACKAGES := node_modules/typescript/package.json
 SOME_PACKAGES := node_modules/tsx/package.json
 INSTALLED := $(if $(filter-out $(SMALL),$(MAKECMDGOALS)),$(ALL_PACKAGES),$(SOME_PACKAGES))
@@ -35,6 +35,9 @@ demo: $(BUILT) ## Ask the real handler with the golden model; PROMPT="…" asks 
 
 local: $(BUILT) ## Serve the function on PORT (9000): OpenAI routes, a web page, Lambda's Invoke API.
 	@node --import tsx scripts/local.ts
+
+batch: $(BUILT) ## Answer a file of requests: IN=prompts.jsonl OUT=results.jsonl; LOCAL=1 on this machine.
+	@$(BIN)/tsx scripts/batch.ts
 
 chat: $(INSTALLED) ## Chat with make local, with ENDPOINT=https://… or, by direct invocation, FUNCTION=name.
 	@$(BIN)/tsx scripts/chat.ts

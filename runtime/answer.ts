@@ -1,4 +1,5 @@
 import type {
+  ChosenToken,
   FinishReason,
   GenerationEvent,
   GenerationSettings,
@@ -14,6 +15,8 @@ export interface Call {
   readonly remainingMs: () => number;
   /** Aborts when the caller disconnects, where the surroundings report it. */
   readonly signal: AbortSignal;
+  /** The caller's trace, as W3C's header has it. */
+  readonly traceparent?: string | undefined;
 }
 
 /** What came before a request in its execution environment. */
@@ -33,6 +36,8 @@ export interface AdmittedCall extends Call {
 export interface AnswerHead extends Start {
   readonly requestId: string;
   readonly model: string;
+  /** Names engine and model; `undefined` outside of images. */
+  readonly fingerprint: string | undefined;
   readonly settings: GenerationSettings;
   readonly createdAt: Date;
 }
@@ -47,6 +52,8 @@ export interface AnswerEnd {
 /** A whole answer. */
 export interface Answer extends AnswerHead, AnswerEnd {
   readonly content: string;
+  /** Its tokens with their probabilities, where the request asked for them. */
+  readonly tokens?: readonly ChosenToken[];
 }
 
 /** An answer under way: its head, and its events as they come. */
@@ -58,13 +65,15 @@ export interface AnswerStream {
 /** Reads a stream to its end. */
 export async function wholeAnswer({ head, events }: AnswerStream): Promise<Answer> {
   let content = "";
+  const tokens: ChosenToken[] = [];
   for await (const event of events) {
     if (event.type === "text-delta") {
       content += event.text;
+      tokens.push(...(event.tokens ?? []));
       continue;
     }
     const { finishReason, usage, timings } = event;
-    return { ...head, content, finishReason, usage, timings };
+    return { ...head, content, tokens, finishReason, usage, timings };
   }
   throw new Error("the generation had no end");
 }

@@ -1,7 +1,9 @@
+import { type BatchDependencies, invokeBatch, isBatchEvent } from "./batch/batch-invocation.ts";
 import { type Config, parseConfig, snapStart } from "./config.ts";
 import { type DirectInvocation, invokeDirectly } from "./direct/invocation.ts";
 import { createEngine } from "./engine/create-engine.ts";
 import type { Engine } from "./engine/engine.ts";
+import { engines } from "./engine/engines.ts";
 import { RequestQueue } from "./engine/request-queue.ts";
 import { type App, createApp } from "./http/app.ts";
 import type { Route } from "./http/routes.ts";
@@ -22,6 +24,10 @@ export interface Application {
   readonly isBusy: () => boolean;
   readonly app: App;
   readonly invokeDirectly: DirectInvocation;
+  /** Answers any invocation: one request, or a batch, whose outcome has a form of its own. */
+  readonly invoke: DirectInvocation;
+  /** Runs something on a service whose engine stays loaded meanwhile. */
+  readonly withResidentService: BatchDependencies["withResidentService"];
 }
 
 /** What a composition root adds. */
@@ -50,14 +56,27 @@ export function createApplication(
   const warn = (event: string, reason: string) => log("warn", event, { reason });
   const engine = createEngine(config, environment, warn);
   const queue = new RequestQueue();
-  const service = new Service({
-    config,
-    engine,
-    queue,
-    log,
-    drawSeed: (requestId) => seedOf(kernelRandomBytes(seedBytes), requestId),
-    now: () => new Date(),
-  });
+  const serviceOn = (used: Config, engineUsed: Engine) =>
+    new Service({
+      config: used,
+      engine: engineUsed,
+      queue,
+      log,
+      drawSeed: (requestId) => seedOf(kernelRandomBytes(seedBytes), requestId),
+      now: () => new Date(),
+    });
+  const service = serviceOn(config, engine);
+  const withResidentService: Application["withResidentService"] = async (use) => {
+    if (engines[config.engine].isResident) return use(service);
+    const residentConfig = { ...config, engine: "llama-server" } as const;
+    const resident = createEngine(residentConfig, environment, warn);
+    try {
+      return await use(serviceOn(residentConfig, resident));
+    } finally {
+      // Two engines would need the memory of two contexts while single requests are answered.
+      await resident.stop();
+    }
+  };
   return {
     config,
     engine,
@@ -65,6 +84,11 @@ export function createApplication(
     isBusy: () => queue.isFull,
     app: createApp({ config, service }, options.moreRoutes),
     invokeDirectly: (event, context) => invokeDirectly({ config, service }, event, context),
+    invoke: (event, context) =>
+      isBatchEvent(event)
+        ? (invokeBatch({ config, withResidentService }, event, context) as Promise<never>)
+        : invokeDirectly({ config, service }, event, context),
+    withResidentService,
   };
 }
 

@@ -123,9 +123,15 @@ export const environmentSchema = z.object({
     .describe(
       "Path of the engine's state after the system prompt; set by images that contain one.",
     ),
+  BITNET_FINGERPRINT: nonEmpty
+    .optional()
+    .describe("Names engine and model in answers, as `system_fingerprint`; set by images."),
   AWS_LAMBDA_INITIALIZATION_TYPE: nonEmpty
     .optional()
     .describe("Set by Lambda: `on-demand`, `provisioned-concurrency` or `snap-start`."),
+  AWS_LAMBDA_FUNCTION_NAME: nonEmpty
+    .optional()
+    .describe("Set by Lambda: the function's name, by which its metrics are told apart."),
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: wholeNumber(1, 1_000_000)
     .optional()
     .describe("Set by Lambda: function memory in MB."),
@@ -148,8 +154,10 @@ export interface Config {
   readonly urlInvokeMode: (typeof invokeModes)[number];
   readonly systemPrompt: string | undefined;
   readonly promptCachePath: string | undefined;
+  readonly fingerprint: string | undefined;
   readonly initializationType: string | undefined;
   readonly memoryMiB: number | undefined;
+  readonly functionName: string | undefined;
 }
 
 /** The variable of each value of a {@link Config} that a deployer may set on the function. */
@@ -167,13 +175,14 @@ const deployableVariableOf = {
   systemPrompt: "BITNET_SYSTEM_PROMPT",
 } as const satisfies Partial<Record<keyof Config, keyof typeof environmentSchema.shape>>;
 
-/** The variables of paths, which the image sets, besides the engines' own. */
-const pathVariableOf = {
+/** The variables that the image sets, besides the paths of the engines. */
+const imageVariableOf = {
   modelPath: "BITNET_MODEL",
   promptCachePath: "BITNET_PROMPT_CACHE",
+  fingerprint: "BITNET_FINGERPRINT",
 } as const satisfies Partial<Record<keyof Config, keyof typeof environmentSchema.shape>>;
 
-/** Variables that a deployer may set on the function: all but the paths. */
+/** Variables that a deployer may set on the function: all but those that the image sets. */
 export const deployableVariables = Object.values(deployableVariableOf);
 
 /** Values that no message may quote: a key set in place of its hash must not reach the log. */
@@ -208,8 +217,10 @@ export function parseConfig(environment: Environment): Config {
     urlInvokeMode: variables.BITNET_URL_INVOKE_MODE,
     systemPrompt: variables.BITNET_SYSTEM_PROMPT,
     promptCachePath: variables.BITNET_PROMPT_CACHE,
+    fingerprint: variables.BITNET_FINGERPRINT,
     initializationType: variables.AWS_LAMBDA_INITIALIZATION_TYPE,
     memoryMiB: variables.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
+    functionName: variables.AWS_LAMBDA_FUNCTION_NAME,
   });
 }
 
@@ -220,8 +231,8 @@ export function parseConfig(environment: Environment): Config {
  */
 export function toEnvironment(config: Config): Record<string, string> {
   const defaults: Readonly<Record<string, unknown>> = {
-    ...variablesOf(parseConfig({ [pathVariableOf.modelPath]: config.modelPath })),
-    [pathVariableOf.modelPath]: parseConfig({}).modelPath,
+    ...variablesOf(parseConfig({ [imageVariableOf.modelPath]: config.modelPath })),
+    [imageVariableOf.modelPath]: parseConfig({}).modelPath,
   };
   return Object.fromEntries(
     Object.entries(variablesOf(config)).flatMap(([name, value]) =>
@@ -234,7 +245,7 @@ export function toEnvironment(config: Config): Record<string, string> {
 
 /** Values by variable, but for what Lambda sets itself. */
 function variablesOf(config: Config): Readonly<Record<string, unknown>> {
-  const fields = Object.entries({ ...deployableVariableOf, ...pathVariableOf });
+  const fields = Object.entries({ ...deployableVariableOf, ...imageVariableOf });
   return Object.fromEntries([
     ...fields.map(([field, name]) => [name, config[field as keyof Config]]),
     ...engineNames.map((name) => [engines[name].pathVariable, config.enginePaths[name]]),

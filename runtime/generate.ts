@@ -2,6 +2,7 @@ import type { AnswerEnd } from "./answer.ts";
 import { EngineTurn, type TurnDependencies } from "./engine/engine-turn.ts";
 import { AppError } from "./errors.ts";
 import type {
+  ChosenToken,
   EngineFinishReason,
   FinishReason,
   GenerationEvent,
@@ -45,8 +46,11 @@ export async function* generate(
       const event = await turn.next();
       if (event === undefined) return;
       const isEnd = event.type === "generation-end";
-      const shown = isEnd ? text.flush() : text.push(event.text);
-      if (shown !== "") yield { type: "text-delta", text: shown };
+      const shown = isEnd ? text.flush() : text.push(event.text, event.tokens);
+      if (shown.text !== "") {
+        const promptTokens = isEnd ? undefined : event.promptTokens;
+        yield { type: "text-delta", ...shown, ...(promptTokens !== undefined && { promptTokens }) };
+      }
       if (!isEnd) continue;
       const finishReason = interruption.finishReason(event.finishReason, text.hasText);
       const end = { ...event, finishReason, timings: roundedTimings(event.timings) };
@@ -143,13 +147,19 @@ function deadlineExceeded(timeMs: number): AppError {
  */
 const longestTokenCharacters = 512;
 
+/** Text of an answer, and the tokens that begin in it where the request asked for them. */
+type ShownText = Pick<Extract<GenerationEvent, { type: "text-delta" }>, "text" | "tokens">;
+
 /** The text of an answer, cut at the first stop string and bounded by its number of tokens. */
 class AnswerLimits {
   readonly #stops: StopFinder;
   readonly #onStop: () => void;
   readonly #mostTokens: number;
+  /** Tokens whose text is still held back, with the place in the answer at which it begins. */
+  #tokens: { readonly start: number; readonly token: ChosenToken }[] | undefined;
   #charactersLeft: number;
-  #hasText = false;
+  #pushed = 0;
+  #shownLength = 0;
 
   constructor({ settings }: GenerationRequest, onStop: () => void) {
     this.#stops = new StopFinder(settings.stop);
@@ -159,28 +169,42 @@ class AnswerLimits {
   }
 
   get hasText(): boolean {
-    return this.#hasText;
+    return this.#shownLength > 0;
   }
 
   /** The part of a piece that can be shown now. @throws AppError `engine-failed` beyond the limit */
-  push(piece: string): string {
+  push(piece: string, tokens?: readonly ChosenToken[]): ShownText {
     this.#charactersLeft -= piece.length;
     if (this.#charactersLeft < 0) {
       const message = `the engine sent more text than ${this.#mostTokens} tokens can hold`;
       throw new AppError("engine-failed", message);
     }
+    this.#hold(piece, tokens);
     const { text, isFound } = this.#stops.push(piece);
     if (isFound) this.#onStop();
     return this.#shown(text);
   }
 
   /** What is left at the end. */
-  flush(): string {
+  flush(): ShownText {
     return this.#shown(this.#stops.flush());
   }
 
-  #shown(text: string): string {
-    this.#hasText ||= text !== "";
-    return text;
+  #hold(piece: string, tokens: readonly ChosenToken[] | undefined): void {
+    let start = this.#pushed;
+    this.#pushed += piece.length;
+    for (const token of tokens ?? []) {
+      this.#tokens ??= [];
+      this.#tokens.push({ start, token });
+      start += token.token.length;
+    }
+  }
+
+  #shown(text: string): ShownText {
+    this.#shownLength += text.length;
+    if (this.#tokens === undefined) return { text };
+    const begun = this.#tokens.filter(({ start }) => start < this.#shownLength);
+    this.#tokens = this.#tokens.slice(begun.length);
+    return { text, tokens: begun.map(({ token }) => token) };
   }
 }

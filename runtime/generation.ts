@@ -11,12 +11,35 @@ export interface GenerationSettings extends SamplingValues {
   readonly stop: readonly string[];
   /** GBNF grammar that the answer must match, also where a JSON schema was asked for; "" is none. */
   readonly grammar: string;
+  /** Added to the scores of tokens before one is chosen; absent for none. */
+  readonly logit_bias?: LogitBias;
 }
+
+/** Biases by token id. */
+export type LogitBias = readonly (readonly [token: number, bias: number])[];
 
 /** A request to an engine: the prompt as the model sees it, without BOS, which the engine adds. */
 export interface GenerationRequest {
   readonly prompt: string;
   readonly settings: GenerationSettings;
+  /** Each token shall come with its probability and those of so many others; absent for none. */
+  readonly topLogprobs?: number;
+  /** The number of its tokens shall come with the text, not only at the end. */
+  readonly countsPrompt?: boolean;
+}
+
+/** A token and its probability. */
+export interface TokenLogprob {
+  readonly token: string;
+  /** Its UTF-8, which may be a part of a character; `null` where the engine does not report it. */
+  readonly bytes: readonly number[] | null;
+  /** Natural logarithm of its probability among the candidates that were drawn from. */
+  readonly logprob: number;
+}
+
+/** A token of an answer, with the likeliest candidates in its place, the best first. */
+export interface ChosenToken extends TokenLogprob {
+  readonly candidates: readonly TokenLogprob[];
 }
 
 /** Token counts; `null` where the engine was stopped before it reported any. */
@@ -51,7 +74,14 @@ export type FinishReason = "stop" | "length" | "stop_sequence" | "deadline";
 
 /** One step of a generation: any number of `text-delta`, then exactly one `generation-end`. */
 export type GenerationEvent<Reason extends string = FinishReason> =
-  | { readonly type: "text-delta"; readonly text: string }
+  | {
+      readonly type: "text-delta";
+      readonly text: string;
+      /** The tokens that begin in it, where the request asked for them. */
+      readonly tokens?: readonly ChosenToken[];
+      /** Tokens of the prompt, where the request asked for them and they are known. */
+      readonly promptTokens?: number;
+    }
   | {
       readonly type: "generation-end";
       readonly finishReason: Reason;

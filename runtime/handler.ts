@@ -7,7 +7,11 @@ const application = createApplication(process.env);
 const { awslambda } = globalThis as { awslambda?: AwsLambda };
 
 /** The Lambda handler; the container's CMD names it. */
-export const handler = lambdaHandler({ ...application, awslambda });
+export const handler = lambdaHandler({
+  ...application,
+  invokeDirectly: application.invoke,
+  awslambda,
+});
 
 if (application.config.memoryMiB !== undefined) {
   await initialize({ ...application, readIntoPageCache });

@@ -46,7 +46,11 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
   const invocation: InvokeApiDependencies = {
     functionName: options.functionName,
     timeoutMs: options.timeoutMs,
-    invoke: lambdaHandler({ ...application, awslambda: undefined }),
+    invoke: lambdaHandler({
+      ...application,
+      invokeDirectly: application.invoke,
+      awslambda: undefined,
+    }),
     newRequestId: randomUUID,
     isBusy,
     now: () => performance.now(),

@@ -1,5 +1,14 @@
 /** Values a log line may hold: counts, times and names; never text of a prompt or an answer. */
-export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+export type LogFields = Readonly<
+  Record<string, string | number | boolean | null | undefined | readonly string[] | MetricDirective>
+>;
+
+/** Tells CloudWatch which fields of a line are metrics (`metrics.ts`). */
+export interface MetricDirective {
+  /** Milliseconds since 1970. */
+  readonly Timestamp: number;
+  readonly CloudWatchMetrics: readonly object[];
+}
 
 /** Levels, the most verbose first. */
 export const logLevels = ["info", "warn", "error"] as const;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 
 /** One more than the largest seed: llama.cpp reads 2^32-1 as "random". */
-const seeds = 2 ** 32 - 1;
+export const randomSeeds = 2 ** 32 - 1;
 
 /**
  * A seed from fresh random bytes and the request's own id. Copies restored from one snapshot have
@@ -14,7 +14,7 @@ const seeds = 2 ** 32 - 1;
  */
 export function seedOf(randomBytes: Uint8Array, requestId: string): number {
   const digest = createHash("sha256").update(randomBytes).update(requestId).digest();
-  return Number(digest.readBigUInt64BE() % BigInt(seeds));
+  return Number(digest.readBigUInt64BE() % BigInt(randomSeeds));
 }
 
 /**

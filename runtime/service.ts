@@ -1,17 +1,25 @@
 import type { AdmittedCall, AnswerEnd, AnswerHead, AnswerStream, Call } from "./answer.ts";
 import { type Config, snapStart } from "./config.ts";
 import type { TurnDependencies } from "./engine/engine-turn.ts";
+import { engines } from "./engine/engines.ts";
 import { type AppError, type ErrorKind, errorLabel, toAppError } from "./errors.ts";
 import { generate } from "./generate.ts";
 import type { GenerationRequest } from "./generation.ts";
 import type { Log, LogFields } from "./logger.ts";
+import { metricFields, metricValues } from "./metrics.ts";
 import { type ErrorResponse, errorResponse } from "./openai/error-response.ts";
 
 /** Dependencies of a {@link Service}. */
 export interface ServiceDependencies extends TurnDependencies {
   readonly config: Pick<
     Config,
-    "modelName" | "systemPrompt" | "deadlineReserveMs" | "initializationType"
+    | "engine"
+    | "fingerprint"
+    | "functionName"
+    | "modelName"
+    | "systemPrompt"
+    | "deadlineReserveMs"
+    | "initializationType"
   >;
   readonly log: Log;
   /** A random whole number from 0 to 2^32-2 for a request. */
@@ -26,6 +34,8 @@ const expectedKinds: readonly ErrorKind[] = ["client-aborted", "engine-loading",
 export class Service {
   readonly modelName: string;
   readonly systemPrompt: string | undefined;
+  /** The engine reports probabilities. */
+  readonly hasLogprobs: boolean;
   readonly drawSeed: (requestId: string) => number;
   readonly #dependencies: ServiceDependencies;
   #isFirstCall = true;
@@ -33,6 +43,7 @@ export class Service {
   constructor(dependencies: ServiceDependencies) {
     this.modelName = dependencies.config.modelName;
     this.systemPrompt = dependencies.config.systemPrompt;
+    this.hasLogprobs = engines[dependencies.config.engine].reportsLogprobs;
     this.drawSeed = dependencies.drawSeed;
     this.#dependencies = dependencies;
   }
@@ -62,43 +73,51 @@ export class Service {
       ...call.start,
       requestId: call.requestId,
       model: config.modelName,
+      fingerprint: config.fingerprint,
       settings: request.settings,
       createdAt: now(),
     };
     const events = generate(this.#dependencies, request, {
       signal: call.signal,
       timeMs: call.remainingMs() - config.deadlineReserveMs,
-      onEnd: (end) => log("info", "request_completed", completedFields(head, end)),
-      onLeft: () => log("info", "client_disconnected", { request_id: head.requestId }),
+      onEnd: (end) =>
+        log("info", "request_completed", {
+          ...requestFields(call),
+          ...answerFields(head, end),
+          ...metricFields(metricValues(head, end), config.functionName, now().getTime()),
+        }),
+      onLeft: () => log("info", "client_disconnected", requestFields(call)),
     });
     return { head, events };
   }
 
   /** Logs a failure, once, and returns what the caller gets. */
-  fail(thrown: unknown, requestId: string): ErrorResponse {
+  fail(thrown: unknown, call: LoggedCall): ErrorResponse {
     const error = toAppError(thrown);
-    const response = errorResponse(error, requestId);
+    const response = errorResponse(error, call.requestId);
     const level = expectedKinds.includes(error.kind) ? "info" : "error";
-    this.#dependencies.log(
-      level,
-      "request_failed",
-      failedFields(error, response.status, requestId),
-    );
+    this.#dependencies.log(level, "request_failed", {
+      ...requestFields(call),
+      ...failedFields(error, response.status),
+    });
     return response;
   }
 }
 
-function completedFields(head: AnswerHead, { finishReason, usage, timings }: AnswerEnd): LogFields {
+/** What a log line says of the request that it is about. */
+type LoggedCall = Pick<Call, "requestId" | "traceparent">;
+
+function requestFields({ requestId, traceparent }: LoggedCall): LogFields {
+  return { request_id: requestId, traceparent };
+}
+
+/** Names are OpenTelemetry's where it has one. */
+function answerFields(head: AnswerHead, { finishReason }: AnswerEnd): LogFields {
   return {
-    request_id: head.requestId,
     status: 200,
-    finish_reason: finishReason,
-    tokens_evaluated: usage.promptTokens,
-    tokens_predicted: usage.predictedTokens,
-    first_token_ms: timings.firstTokenMs,
-    total_ms: timings.totalMs,
-    predicted_per_second: timings.predictedTokensPerSecond,
-    cold_start: head.isColdStart,
+    "gen_ai.provider.name": "bitnet-lambda",
+    "gen_ai.request.model": head.model,
+    "gen_ai.response.finish_reasons": [finishReason],
     restored: head.isRestored,
   };
 }
@@ -107,10 +126,9 @@ function completedFields(head: AnswerHead, { finishReason, usage, timings }: Ans
  * Nothing of a request: of an invalid one the number of problems only, since field names may be the
  * caller's own words, and nothing that the engine wrote once it had a prompt.
  */
-function failedFields(error: AppError, status: number, requestId: string): LogFields {
+function failedFields(error: AppError, status: number): LogFields {
   const { kind, details, message, cause } = error;
   return {
-    request_id: requestId,
     status,
     kind,
     ...(details.problems === undefined ? { message } : { problems: details.problems.length }),

@@ -8,7 +8,6 @@ import { Dashboard } from "./constructs/dashboard.ts";
 import { ExecutionRole } from "./constructs/execution-role.ts";
 import { FunctionUrl } from "./constructs/function-url.ts";
 import { InferenceFunction } from "./constructs/inference-function.ts";
-import { LogMetrics } from "./constructs/log-metrics.ts";
 import { globalName, resourceName } from "./resource-names.ts";
 import type { StackConfig } from "./settings-schema.ts";
 
@@ -47,9 +46,8 @@ export class ServiceStack extends BaseStack {
       config.functionUrl === "off"
         ? undefined
         : new FunctionUrl(this, "url", { config, alias: inference.alias }).url.functionUrl;
-    const metrics = new LogMetrics(this, "metrics", { config, logGroupName: logGroup.name });
     new Alarms(this, "alarms", { config, inference });
-    new Dashboard(this, "dashboard", { config, inference, metrics });
+    new Dashboard(this, "dashboard", { config, inference });
 
     this.addOutputs({
       function_name: inference.function.functionName,

@@ -5,6 +5,7 @@
  * (read 2026-11), for requests without stop words. As there, bytes held back at a limit are never
  * sent.
  */
+import type { TokenProbability } from "./sampler.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** Counts and times of one answer. Times in milliseconds. */
@@ -40,14 +41,36 @@ export class CompletionAnswer {
     return this.#stoppedAtEnd || this.#stoppedAtLimit;
   }
 
-  /** Takes a token. Returns the event to send; undefined while a character is not complete. */
-  take(token: number): object | undefined {
+  /**
+   * Takes a token, and the candidates in its place where they were asked for. Returns the event to
+   * send; undefined while a character is not complete.
+   */
+  take(token: number, candidates: readonly TokenProbability[] = []): object | undefined {
     const predicted = ++this.counts.predictedTokens;
     this.#stoppedAtLimit = this.#predictTokens !== -1 && predicted >= this.#predictTokens;
     this.#stoppedAtEnd = this.#vocabulary.endOfGeneration.has(token);
     const text = Buffer.concat([this.#held, this.#vocabulary.bytesOf(token, false)]);
     this.#held = endsInsideCharacter(text) ? text : Buffer.alloc(0);
-    return this.#held.length > 0 ? undefined : { content: text.toString(), stop: false };
+    if (this.#held.length > 0) return undefined;
+    const content = text.toString();
+    if (candidates.length === 0) return { content, stop: false };
+    const entry = {
+      content: this.#written(token),
+      probs: candidates.map((each) => ({
+        tok_str: this.#written(each.token),
+        prob: each.probability,
+      })),
+    };
+    // The engine sends as many entries as the text has tokens.
+    const completion_probabilities = content === "" ? [] : [entry];
+    return { content, stop: false, completion_probabilities };
+  }
+
+  /** A token as llama-server writes it beside its probability. */
+  #written(token: number): string {
+    const bytes = this.#vocabulary.bytesOf(token, true);
+    const isByte = bytes.length === 1 && (bytes[0] as number) >= 0x80;
+    return isByte ? `byte: \\x${bytes[0]?.toString(16)}` : Buffer.from(bytes).toString();
   }
 
   /** The last event, with those of llama-server's fields that the runtime reads. */

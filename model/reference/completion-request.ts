@@ -18,6 +18,8 @@ export interface CompletionRequest {
   /** In GBNF; empty for none. */
   readonly grammar: string;
   readonly sampling: SamplingSettings;
+  /** Candidates to report with each token; 0 reports none. */
+  readonly probabilities: number;
 }
 
 /** Reads a body; `defaults` has what it does not set. Throws ServerError. */
@@ -41,7 +43,9 @@ export function readCompletionRequest(
     cachesPrompt: fields.cache_prompt === true,
     predictTokens: integer("n_predict", -1),
     grammar: typeof grammar === "string" ? grammar : "",
+    probabilities: integer("n_probs", 0),
     sampling: {
+      logitBias: biasesOf(fields.logit_bias),
       temperature: real("temperature", defaults.temperature),
       topK: integer("top_k", defaults.topK),
       topP: real("top_p", defaults.topP),
@@ -53,6 +57,17 @@ export function readCompletionRequest(
       seed: integer("seed", defaults.seed),
     },
   };
+}
+
+/** Biases by token; what is not a pair of token and number is ignored. */
+function biasesOf(biases: unknown): ReadonlyMap<number, number> {
+  const pairs: readonly unknown[] = Array.isArray(biases) ? biases : [];
+  return new Map(pairs.filter(isBias));
+}
+
+function isBias(pair: unknown): pair is [number, number] {
+  if (!Array.isArray(pair) || pair.length !== 2) return false;
+  return Number.isInteger(pair[0]) && pair[0] >= 0 && typeof pair[1] === "number";
 }
 
 function isTokens(prompt: unknown): prompt is readonly number[] {

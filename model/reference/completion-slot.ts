@@ -64,7 +64,7 @@ export class CompletionSlot {
     for await (const { tokens, isPrompt } of loop.steps()) {
       if (isPrompt) continue;
       if (counts.predictedTokens === 0) counts.promptMs = now() - startMs;
-      const event = answer.take(tokens[0] ?? -1);
+      const event = answer.take(tokens[0] ?? -1, sampler.candidates);
       if (event) yield event;
       if (!answer.hasEnded) continue;
       counts.predictedMs = now() - startMs - counts.promptMs;
@@ -86,11 +86,11 @@ export class CompletionSlot {
     );
   }
 
-  #sampler({ grammar, sampling }: CompletionRequest): Sampler {
+  #sampler({ grammar, sampling, probabilities }: CompletionRequest): Sampler {
     const { vocabulary } = this.#engine.model;
     const { writeError } = this.#dependencies;
     const tokenGrammar = readTokenGrammar(grammar, vocabulary, writeError);
-    return new Sampler(sampling, lineFeedToken(vocabulary), tokenGrammar);
+    return new Sampler(sampling, lineFeedToken(vocabulary), tokenGrammar, probabilities);
   }
 
   /** Keeps in memory the prefix shared with the prompt. Returns its length in tokens. */

@@ -84,6 +84,13 @@ export const samplingFlags: FlagTable<EngineSettings> = {
   "--frequency-penalty": ({ sampling }, value) => {
     sampling.frequencyPenalty = real(value);
   },
+  "--logit-bias": ({ sampling }, value) => {
+    const [, token, bias] = /^(\d+)([+-].+)$/.exec(value) ?? refuse("must be TOKEN+BIAS");
+    sampling.logitBias = new Map([
+      ...(sampling.logitBias ?? []),
+      [integer(token ?? ""), real(bias ?? "")],
+    ]);
+  },
   "--repeat-last-n": ({ sampling }, value) => {
     sampling.repeatLastTokens = integer(value);
   },

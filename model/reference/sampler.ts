@@ -28,6 +28,8 @@ export interface SamplingSettings {
   readonly presencePenalty: number;
   /** Taken off the score of a repeated token, once for each time that it came. Default 0. */
   readonly frequencyPenalty: number;
+  /** Added to the scores of tokens, by token. Default none. */
+  readonly logitBias?: ReadonlyMap<number, number>;
   /** How many tokens back count as repeated, the prompt included. Default 64. */
   readonly repeatLastTokens: number;
   /** 0 to 2^32 - 1. */
@@ -40,22 +42,37 @@ interface Candidate {
   readonly logit: number;
 }
 
+/** A token and its probability among the candidates. */
+export interface TokenProbability {
+  readonly token: number;
+  readonly probability: number;
+}
+
 const { fround } = Math;
 
 /** Chooses tokens, and remembers them for the penalties. */
 export class Sampler {
   readonly #settings: SamplingSettings;
   readonly #unpenalized: number;
+  readonly #probabilities: number;
   readonly #grammar: TokenGrammar | undefined;
   readonly #random: MersenneTwister;
   readonly #recent: number[] = [];
+  /** The candidates of the last choice, best first; empty unless they were asked for. */
+  candidates: readonly TokenProbability[] = [];
 
   /**
    * `unpenalized` is a token that the penalties leave alone: see `lineFeedToken`. With a
-   * grammar, only tokens that it allows are chosen.
+   * grammar, only tokens that it allows are chosen. `probabilities` is how many `candidates` to keep.
    */
-  constructor(settings: SamplingSettings, unpenalized: number, grammar?: TokenGrammar) {
+  constructor(
+    settings: SamplingSettings,
+    unpenalized: number,
+    grammar?: TokenGrammar,
+    probabilities = 0,
+  ) {
     this.#settings = settings;
+    this.#probabilities = probabilities;
     this.#unpenalized = unpenalized;
     this.#grammar = grammar;
     this.#random = new MersenneTwister(settings.seed);
@@ -89,12 +106,29 @@ export class Sampler {
   #draw(scores: Float32Array): number {
     const { topK, topP, minP } = this.#settings;
     const temperature = fround(this.#settings.temperature);
+    for (const [token, bias] of this.#settings.logitBias ?? []) this.#add(scores, token, bias);
     this.#penalize(scores);
-    if (temperature <= 0) return indexOfLargest(scores);
+    if (temperature <= 0) {
+      if (this.#probabilities > 0) this.#keep(keepTopK(scores, this.#probabilities));
+      return indexOfLargest(scores);
+    }
     const kept = keepMinP(keepTopP(keepTopK(scores, topK), topP), minP);
     const heated = kept.map(({ token, logit }) => ({ token, logit: fround(logit / temperature) }));
+    if (this.#probabilities > 0) this.#keep(heated);
     const index = chooseByWeight(softmax(heated), this.#random);
     return heated[index]?.token ?? 0;
+  }
+
+  /** As in llama.cpp, a bias on a token that there is not has no effect. */
+  #add(scores: Float32Array, token: number, bias: number): void {
+    if (token < scores.length) scores[token] = (scores[token] as number) + fround(bias);
+  }
+
+  #keep(candidates: readonly Candidate[]): void {
+    const shares = softmax(candidates);
+    this.candidates = candidates
+      .slice(0, this.#probabilities)
+      .map(({ token }, index) => ({ token, probability: shares[index] as number }));
   }
 
   /**

@@ -49,7 +49,7 @@ export async function invokeDirectly(
     );
     return directResponse(200, answerBody(await wholeAnswer(service.begin(request, call))));
   } catch (thrown) {
-    const { status, body } = service.fail(thrown, requestId);
+    const { status, body } = service.fail(thrown, { requestId });
     return directResponse(status, body);
   }
 }

@@ -1,5 +1,5 @@
-import type { Answer, AnswerEnd, AnswerHead } from "../answer.ts";
-import type { GenerationEvent, Timings } from "../generation.ts";
+import type { Answer, AnswerEnd, AnswerHead, AnswerStream } from "../answer.ts";
+import type { Timings } from "../generation.ts";
 
 /** What a direct invocation returns: `body` is JSON text. */
 export interface DirectResponse {
@@ -17,10 +17,12 @@ export function answerBody(answer: Answer) {
   return { content: answer.content, ...answerFacts(answer) };
 }
 
-/** One event of a stream, as llama-server sends it: pieces with `stop: false`, then all the facts. */
-export function completionChunk(head: AnswerHead, event: GenerationEvent): object {
-  if (event.type === "text-delta") return { content: event.text, stop: false };
-  return { content: "", stop: true, ...answerFacts({ ...head, ...event }) };
+/** A stream's values, as llama-server sends them: pieces with `stop: false`, then all the facts. */
+export async function* completionChunks({ head, events }: AnswerStream): AsyncGenerator<object> {
+  for await (const event of events) {
+    if (event.type === "text-delta") yield { content: event.text, stop: false };
+    else yield { content: "", stop: true, ...answerFacts({ ...head, ...event }) };
+  }
 }
 
 /** Everything in an answer of the direct contract but its text. */

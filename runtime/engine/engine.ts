@@ -79,6 +79,9 @@ export const unknownTimings = {
   predictedTokensPerSecond: null,
 } as const satisfies Partial<Timings>;
 
+/** What a piece of text can come with. */
+type TextExtras = Omit<Extract<EngineEvent, { type: "text-delta" }>, "type" | "text">;
+
 /** The text of one answer on its way: turns it into events, counts the pieces, takes the time. */
 export class AnswerText {
   readonly #now: () => number;
@@ -97,11 +100,11 @@ export class AnswerText {
   }
 
   /** The event for a piece of text; none for an empty one. */
-  events(text: string): EngineEvent[] {
+  events(text: string, extras: TextExtras = {}): EngineEvent[] {
     if (text === "") return [];
     this.#firstTextAt ??= this.#now();
     this.#pieces++;
-    return [{ type: "text-delta", text }];
+    return [{ type: "text-delta", text, ...extras }];
   }
 
   timings(): Pick<Timings, "firstTokenMs" | "totalMs"> {

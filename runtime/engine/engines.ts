@@ -10,6 +10,10 @@ interface EngineRow {
   readonly pathVariable: `BITNET_${string}`;
   /** It can begin a prompt from a state in a file (`BITNET_PROMPT_CACHE`). */
   readonly readsPromptCache: boolean;
+  /** It stays loaded between requests. */
+  readonly isResident: boolean;
+  /** It reports the probabilities of its tokens. */
+  readonly reportsLogprobs: boolean;
   readonly create: (options: EngineOptions) => Engine;
 }
 
@@ -23,6 +27,8 @@ export const engines = {
     program: "llama-cli",
     pathVariable: "BITNET_LLAMA_CLI",
     readsPromptCache: true,
+    isResident: false,
+    reportsLogprobs: false,
     create: (options: EngineOptions): Engine => new LlamaCliEngine(options),
   },
   /** One process that keeps the model, and the last prompt's state, in memory. */
@@ -30,6 +36,8 @@ export const engines = {
     program: "llama-server",
     pathVariable: "BITNET_LLAMA_SERVER",
     readsPromptCache: false,
+    isResident: true,
+    reportsLogprobs: true,
     create: (options: EngineOptions): Engine => new LlamaServerEngine(options),
   },
 } as const satisfies Readonly<Record<string, EngineRow>>;

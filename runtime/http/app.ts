@@ -25,7 +25,7 @@ export function createApp(dependencies: AppDependencies, moreRoutes: readonly Ro
   const { config, service } = dependencies;
   const table = [...routes, ...moreRoutes];
   const app = new Hono<{ Bindings: AdmittedCall }>({ getPath: pathOf });
-  app.onError((error, { env }) => errorAnswer(service, error, env.requestId));
+  app.onError((error, { env }) => errorAnswer(service, error, env));
   app.use(async (context, next) => {
     await next();
     context.header("x-request-id", context.env.requestId);
@@ -41,7 +41,16 @@ export function createApp(dependencies: AppDependencies, moreRoutes: readonly Ro
   app.notFound(({ req }) => {
     throw routeMissing(table, req.path);
   });
-  return async (request, call) => app.fetch(request, service.admit(call));
+  return async (request, call) =>
+    app.fetch(request, service.admit({ ...call, traceparent: traceparentOf(request) }));
+}
+
+/** W3C's header for the trace that a request belongs to: hex digits and nothing else. */
+function traceparentOf({ headers }: Request): string | undefined {
+  const traceparent = headers.get("traceparent") ?? "";
+  return /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent)
+    ? traceparent
+    : undefined;
 }
 
 function corsOf(origins: readonly string[]) {
@@ -82,8 +91,8 @@ function isPath(routePath: string, path: string): boolean {
   return new RegExp(`^${pattern}$`).test(path);
 }
 
-function errorAnswer(service: Service, error: unknown, requestId: string): Response {
-  const { status, headers, body } = service.fail(error, requestId);
+function errorAnswer(service: Service, error: unknown, call: AdmittedCall): Response {
+  const { status, headers, body } = service.fail(error, call);
   // The answer to a caller who has disconnected is not read; 499 is what web servers log for it.
   return Response.json(body, { status: status === 0 ? 499 : status, headers });
 }

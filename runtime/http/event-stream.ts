@@ -1,21 +1,17 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { AdmittedCall } from "../answer.ts";
-import type { GenerationEvent } from "../generation.ts";
 import type { Service } from "../service.ts";
-
-/** A streamed answer's events, and how each is written: as no, one or several values. */
-export interface WrittenStream {
-  readonly events: AsyncGenerator<GenerationEvent>;
-  readonly write: (event: GenerationEvent) => readonly object[];
-}
 
 /** What a streamed answer is made of. */
 export interface EventStreamParts {
   readonly service: Service;
   readonly call: AdmittedCall;
-  /** Begins the answer; the call it is given ends also when the stream is left. */
-  readonly begin: (call: AdmittedCall) => WrittenStream;
+  /** Begins the answer, as the values to send; the call it is given ends also when the stream is left. */
+  readonly begin: (call: AdmittedCall) => AsyncGenerator<object>;
   /** Sent after the last event when all went well. */
   readonly closing: string;
+  /** How long it stays silent before a comment keeps it open, in milliseconds; default 10,000. */
+  readonly silenceMs?: number;
 }
 
 /** What OpenAI's streams end with when all went well. */
@@ -28,17 +24,25 @@ const headers = {
   "x-accel-buffering": "no",
 } as const;
 
+const usualSilenceMs = 10_000;
+
+/** A comment, which readers of server-sent events skip. */
+const keepAlive = ": still working\n\n";
+
 /**
  * Values as server-sent events, each sent as soon as it is there and the reader is ready for it. Waits
  * for the first, so that whatever goes wrong before it still has a status of its own; after it, an
- * error is one last event and there is no `closing`.
+ * error is one last event and there is no `closing`. A long wait, for the engine to become free or to
+ * read a prompt, ends in an open stream with a comment every few seconds: clients and proxies cut silent
+ * connections.
  */
 export async function eventStreamResponse(parts: EventStreamParts): Promise<Response> {
   const left = new AbortController();
   const signal = AbortSignal.any([parts.call.signal, left.signal]);
-  const stream = parts.begin({ ...parts.call, signal });
-  const first = await stream.events.next();
-  const lines = eventLines(parts, stream, first);
+  const values = parts.begin({ ...parts.call, signal });
+  const first = values.next();
+  await orSilence(first, parts);
+  const lines = eventLines(parts, values, first);
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>(
     {
@@ -50,7 +54,7 @@ export async function eventStreamResponse(parts: EventStreamParts): Promise<Resp
       async cancel() {
         left.abort();
         await lines.return(undefined);
-        await stream.events.return(undefined);
+        await values.return(undefined);
       },
     },
     { highWaterMark: 0 },
@@ -59,18 +63,38 @@ export async function eventStreamResponse(parts: EventStreamParts): Promise<Resp
 }
 
 async function* eventLines(
-  { service, call, closing }: EventStreamParts,
-  { events, write }: WrittenStream,
-  first: IteratorResult<GenerationEvent>,
+  parts: EventStreamParts,
+  values: AsyncGenerator<object>,
+  first: Promise<IteratorResult<object>>,
 ): AsyncGenerator<string, undefined> {
+  const { service, call, closing } = parts;
   try {
-    if (!first.done) yield* write(first.value).map(sseEvent);
-    for await (const event of events) yield* write(event).map(sseEvent);
+    for (let next = first; ; next = values.next()) {
+      while ((await orSilence(next, parts)) === "silence") yield keepAlive;
+      const { value, done } = await next;
+      if (done) break;
+      yield sseEvent(value);
+    }
     if (closing !== "") yield closing;
   } catch (thrown) {
-    yield sseEvent(service.fail(thrown, call.requestId).body);
+    yield sseEvent(service.fail(thrown, call).body);
   } finally {
-    await events.return(undefined);
+    await values.return(undefined);
+  }
+}
+
+/** The value, or that there is none yet after a while. Rejects as the value does. */
+async function orSilence<Value>(
+  value: Promise<Value>,
+  { silenceMs = usualSilenceMs }: EventStreamParts,
+): Promise<Value | "silence"> {
+  const timer = new AbortController();
+  const silence = sleep(silenceMs, "silence" as const, { signal: timer.signal, ref: false });
+  silence.catch(() => undefined);
+  try {
+    return await Promise.race([value, silence]);
+  } finally {
+    timer.abort();
   }
 }
 

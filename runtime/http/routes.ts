@@ -1,8 +1,8 @@
 import type { AdmittedCall } from "../answer.ts";
 import { wholeAnswer } from "../answer.ts";
-import { answerBody, completionChunk } from "../direct/response.ts";
+import { answerBody, completionChunks } from "../direct/response.ts";
 import { AppError } from "../errors.ts";
-import { answerObject, ChunkWriter } from "../openai/answer-object.ts";
+import { answerChunks, answerObject } from "../openai/answer-object.ts";
 import { type AnswerShape, chatShape, completionShape } from "../openai/answer-shape.ts";
 import { parseChatRequest } from "../openai/chat-request.ts";
 import { parseCompletionRequest } from "../openai/completion-request.ts";
@@ -80,28 +80,20 @@ type ParseOpenAi = (input: unknown, context: OpenAiContext) => OpenAiRequest;
 
 function openAiRoute(shape: AnswerShape, parse: ParseOpenAi): Route["answer"] {
   return async ({ service, request: httpRequest, call }) => {
-    const {
-      request,
-      isStreamed,
-      hasUsageChunk,
-      mayCallTools = false,
-    } = parse(await readJson(httpRequest), {
+    const asked = parse(await readJson(httpRequest), {
       modelName: service.modelName,
       systemPrompt: service.systemPrompt,
+      hasLogprobs: service.hasLogprobs,
       drawSeed: () => service.drawSeed(call.requestId),
     });
-    if (!isStreamed)
-      return json(
-        answerObject(shape, await wholeAnswer(service.begin(request, call)), mayCallTools),
-      );
+    if (!asked.isStreamed) {
+      return json(await answerObject(shape, asked, (request) => service.begin(request, call)));
+    }
     return eventStreamResponse({
       service,
       call,
-      begin(streamCall) {
-        const { head, events } = service.begin(request, streamCall);
-        const writer = new ChunkWriter(shape, head, { hasUsageChunk, mayCallTools });
-        return { events, write: (event) => writer.write(event) };
-      },
+      begin: (streamCall) =>
+        answerChunks(shape, asked, (request) => service.begin(request, streamCall)),
       closing: sseDone,
     });
   };
@@ -119,10 +111,7 @@ async function answerCompletion({ service, request: httpRequest, call }: Exchang
   return eventStreamResponse({
     service,
     call,
-    begin(streamCall) {
-      const { head, events } = service.begin(request, streamCall);
-      return { events, write: (event) => [completionChunk(head, event)] };
-    },
+    begin: (streamCall) => completionChunks(service.begin(request, streamCall)),
     closing: "",
   });
 }

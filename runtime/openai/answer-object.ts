@@ -1,83 +1,161 @@
-import type { Answer, AnswerHead } from "../answer.ts";
-import type { GenerationEvent } from "../generation.ts";
-import { type AnswerShape, choiceOf, headFields, openAiUsage, ownFields } from "./answer-shape.ts";
-import { ToolCallDeltas, toolCallMessage } from "./tools/tool-call-choice.ts";
+import type { Answer, AnswerHead, AnswerStream } from "../answer.ts";
+import { wholeAnswer } from "../answer.ts";
+import type { GenerationEvent, GenerationRequest, Usage } from "../generation.ts";
+import { randomSeeds } from "../seed.ts";
+import {
+  type AnswerShape,
+  choiceOf,
+  headFields,
+  openAiUsage,
+  ownFields,
+  summedUsage,
+} from "./answer-shape.ts";
+import type { OpenAiRequest } from "./openai-request.ts";
+import {
+  callsFirstChoice,
+  ToolCallDeltas,
+  type ToolFinishReason,
+  toolCallMessage,
+} from "./tools/tool-call-choice.ts";
 
-/**
- * A whole answer in OpenAI's shape.
- *
- * @param mayCallTools it was written by the grammar of tool calls
- */
-export function answerObject(shape: AnswerShape, answer: Answer, mayCallTools: boolean) {
-  const { requestId, content } = answer;
-  const { choice, finishReason } = mayCallTools
-    ? toolCallMessage(requestId, content, answer.finishReason)
-    : { choice: shape.choice(content), finishReason: answer.finishReason };
+type TextDelta = Extract<GenerationEvent, { type: "text-delta" }>;
+
+type Begin = (request: GenerationRequest) => AnswerStream;
+
+/** Answers a request as a whole, in OpenAI's shape. Several choices are generated one by one. */
+export async function answerObject(shape: AnswerShape, asked: OpenAiRequest, begin: Begin) {
+  const answers: Answer[] = [];
+  for (const request of choiceRequests(asked)) answers.push(await wholeAnswer(begin(request)));
+  const [first] = answers as [Answer];
   return {
-    ...headFields(shape, shape.object, answer),
-    choices: [choiceOf(choice, finishReason)],
-    usage: openAiUsage(answer.usage),
-    ...ownFields(answer),
+    ...headFields(shape, shape.object, first),
+    choices: answers.map((answer, index) => wholeChoice(shape, asked, answer, index)),
+    usage: openAiUsage(summedUsage(answers.map(({ usage }) => usage))),
+    ...ownFields(first),
   };
 }
 
-/** How a stream is written. */
-export interface ChunkOptions {
-  /** The stream shall end with a chunk of its own for the token counts. */
-  readonly hasUsageChunk: boolean;
-  /** The answer is written by the grammar of tool calls. */
-  readonly mayCallTools: boolean;
+function wholeChoice(shape: AnswerShape, asked: OpenAiRequest, answer: Answer, index: number) {
+  const { content, finishReason, requestId } = answer;
+  const calls = asked.mayCallTools && toolCallMessage(`${requestId}/${index}`, content);
+  if (calls) return choiceOf(index, calls.choice, null, calls.finishReason ?? finishReason);
+  const isWanted = asked.request.topLogprobs !== undefined;
+  const logprobs = isWanted ? shape.logprobs(answer.tokens ?? [], 0) : null;
+  return choiceOf(index, shape.choice(content), logprobs, finishReason);
+}
+
+/** The request of each choice: the seeds count up. */
+function choiceRequests({ request, choices }: OpenAiRequest): GenerationRequest[] {
+  const { settings } = request;
+  return Array.from({ length: choices }, (_, index) => ({
+    ...request,
+    settings: { ...settings, seed: (settings.seed + index) % randomSeeds },
+  }));
 }
 
 /**
- * Writes an answer as OpenAI's chunks: for a chat one with the role, then one for each piece of text,
- * one with the finish reason and, when asked for, one with the token counts.
+ * Answers a request in OpenAI's chunks: for each choice of a chat one with the role, then one for each
+ * piece of text and one with the finish reason; at the end, when asked for, one with the token counts.
  */
-export class ChunkWriter {
-  readonly #shape: AnswerShape;
-  readonly #head: AnswerHead;
-  readonly #hasUsageChunk: boolean;
-  readonly #tools: ToolCallDeltas | undefined;
-  #isFirst = true;
+export async function* answerChunks(
+  shape: AnswerShape,
+  asked: OpenAiRequest,
+  begin: Begin,
+): AsyncGenerator<object> {
+  const usages: Usage[] = [];
+  let writer: ChunkWriter | undefined;
+  for (const [index, request] of choiceRequests(asked).entries()) {
+    const { head, events } = begin(request);
+    writer = new ChunkWriter(shape, asked, head, index, usages);
+    for await (const event of events) {
+      yield* writer.write(event);
+      if (event.type === "generation-end") usages.push(event.usage);
+    }
+  }
+  if (asked.hasUsageChunk && writer !== undefined) yield writer.usageChunk();
+}
 
-  constructor(shape: AnswerShape, head: AnswerHead, options: ChunkOptions) {
+/** Writes the chunks of one choice. */
+class ChunkWriter {
+  readonly #shape: AnswerShape;
+  readonly #asked: OpenAiRequest;
+  readonly #head: AnswerHead;
+  readonly #index: number;
+  /** Of the choices before. */
+  readonly #usages: readonly Usage[];
+  readonly #calls: ToolCallDeltas | undefined;
+  #isFirst = true;
+  #textLength = 0;
+  /** So far; the pieces of text stand for tokens. */
+  #usage: Usage = { promptTokens: null, predictedTokens: 0 };
+
+  constructor(
+    shape: AnswerShape,
+    asked: OpenAiRequest,
+    head: AnswerHead,
+    index: number,
+    usages: readonly Usage[],
+  ) {
     this.#shape = shape;
+    this.#asked = asked;
     this.#head = head;
-    this.#hasUsageChunk = options.hasUsageChunk;
-    this.#tools = options.mayCallTools ? new ToolCallDeltas(head.requestId) : undefined;
+    this.#index = index;
+    this.#usages = usages;
+    this.#calls = asked.mayCallTools ? new ToolCallDeltas(`${head.requestId}/${index}`) : undefined;
   }
 
   /** The chunks for one event. */
-  write(event: GenerationEvent): object[] {
-    const choices = event.type === "text-delta" ? this.#choices(event.text) : [];
-    const chunks = [...this.#firstChoices(), ...choices].map((choice) =>
-      this.#chunk(choiceOf(choice, null)),
-    );
-    if (event.type === "text-delta") return chunks;
-    const finishReason = this.#tools?.finishReason(event.finishReason) ?? event.finishReason;
-    const last = {
-      ...this.#chunk(choiceOf(this.#shape.lastChoice, finishReason)),
+  *write(event: GenerationEvent): Generator<object> {
+    const calls = event.type === "text-delta" ? this.#calls?.choices(event.text) : undefined;
+    const firstChoice = calls === undefined ? this.#shape.firstChoice : callsFirstChoice;
+    if (this.#isFirst && firstChoice !== undefined) yield this.#chunk(firstChoice);
+    this.#isFirst = false;
+    if (event.type === "text-delta") {
+      this.#count(event);
+      if (calls === undefined) yield this.#pieceChunk(event);
+      else yield* calls.map((choice) => this.#chunk(choice));
+      return;
+    }
+    this.#usage = event.usage;
+    const finishReason = this.#calls?.finishReason ?? event.finishReason;
+    yield {
+      ...this.#chunk(this.#shape.lastChoice, null, finishReason),
       ...ownFields({ ...this.#head, ...event }),
     };
-    const usage = { ...this.#headFields(), choices: [], usage: openAiUsage(event.usage) };
-    return [...chunks, last, ...(this.#hasUsageChunk ? [usage] : [])];
   }
 
-  #choices(text: string): object[] {
-    return this.#tools?.chunkChoices(text) ?? [this.#shape.chunkChoice(text)];
+  /** The chunk with the token counts of all choices. */
+  usageChunk(): object {
+    return { ...this.#headFields(), choices: [], usage: openAiUsage(summedUsage(this.#usages)) };
   }
 
-  /** Before all others, what names the role; once. */
-  #firstChoices(): object[] {
-    const firstChoice = this.#tools?.firstChoice() ?? this.#shape.firstChoice;
-    const isFirst = this.#isFirst;
-    this.#isFirst = false;
-    return isFirst && firstChoice !== undefined ? [firstChoice] : [];
+  #count({ promptTokens }: TextDelta): void {
+    this.#usage = {
+      promptTokens: promptTokens ?? this.#usage.promptTokens,
+      predictedTokens: this.#usage.predictedTokens + 1,
+    };
   }
 
-  #chunk(choice: object): object {
-    const usage = this.#hasUsageChunk && { usage: null };
-    return { ...this.#headFields(), choices: [choice], ...usage };
+  #pieceChunk({ text, tokens }: TextDelta) {
+    const isWanted = this.#asked.request.topLogprobs !== undefined;
+    const logprobs = isWanted ? this.#shape.logprobs(tokens ?? [], this.#textLength) : null;
+    this.#textLength += text.length;
+    return this.#chunk(this.#shape.chunkChoice(text), logprobs);
+  }
+
+  #chunk(
+    choice: object,
+    logprobs: object | null = null,
+    finishReason: ToolFinishReason | null = null,
+  ) {
+    const choices = [choiceOf(this.#index, choice, logprobs, finishReason)];
+    return { ...this.#headFields(), choices, ...this.#chunkUsage() };
+  }
+
+  #chunkUsage(): object {
+    const { hasUsageChunk, hasRunningUsage } = this.#asked;
+    if (!hasRunningUsage) return hasUsageChunk ? { usage: null } : {};
+    return { usage: openAiUsage(summedUsage([...this.#usages, this.#usage])) };
   }
 
   #headFields() {

@@ -1,6 +1,6 @@
 import type { AnswerEnd, AnswerHead } from "../answer.ts";
 import { timingsBody } from "../direct/response.ts";
-import type { Usage } from "../generation.ts";
+import type { ChosenToken, TokenLogprob, Usage } from "../generation.ts";
 import type { ToolFinishReason } from "./tools/tool-call-choice.ts";
 
 /** Why an answer ended, in OpenAI's words. */
@@ -17,8 +17,8 @@ const openAiFinishReasons = {
 
 /** One choice of an answer or of a chunk. */
 export interface Choice {
-  readonly index: 0;
-  readonly logprobs: null;
+  readonly index: number;
+  readonly logprobs: object | null;
   readonly finish_reason: OpenAiFinishReason | null;
 }
 
@@ -35,6 +35,12 @@ export interface AnswerShape {
   readonly chunkChoice: (text: string) => object;
   /** The choice of the chunk with the finish reason. */
   readonly lastChoice: object;
+  /**
+   * Probabilities of tokens.
+   *
+   * @param offset where in the answer the first of them begins, in UTF-16 units
+   */
+  readonly logprobs: (tokens: readonly ChosenToken[], offset: number) => object;
 }
 
 /** `POST /v1/chat/completions`. */
@@ -46,6 +52,10 @@ export const chatShape: AnswerShape = {
   firstChoice: { delta: { role: "assistant", content: "" } },
   chunkChoice: (content) => ({ delta: { content } }),
   lastChoice: { delta: {} },
+  logprobs: (tokens) => ({
+    content: tokens.map(({ candidates, ...token }) => ({ ...token, top_logprobs: candidates })),
+    refusal: null,
+  }),
 };
 
 /** `POST /v1/completions`. */
@@ -56,7 +66,27 @@ export const completionShape: AnswerShape = {
   choice: (text) => ({ text }),
   chunkChoice: (text) => ({ text }),
   lastChoice: { text: "" },
+  logprobs: (tokens, offset) => ({
+    tokens: tokens.map(({ token }) => token),
+    token_logprobs: tokens.map(({ logprob }) => logprob),
+    top_logprobs: tokens.map(({ candidates }) => Object.fromEntries(candidates.map(byToken))),
+    text_offset: offsets(tokens, offset),
+  }),
 };
+
+function byToken({ token, logprob }: TokenLogprob): readonly [string, number] {
+  return [token, logprob];
+}
+
+/** Where each token begins. */
+function offsets(tokens: readonly ChosenToken[], first: number): number[] {
+  let next = first;
+  return tokens.map(({ token }) => {
+    const start = next;
+    next += token.length;
+    return start;
+  });
+}
 
 /** What an answer and each of its chunks begin with. */
 export function headFields(shape: AnswerShape, object: string, head: AnswerHead) {
@@ -65,13 +95,19 @@ export function headFields(shape: AnswerShape, object: string, head: AnswerHead)
     object,
     created: Math.floor(head.createdAt.getTime() / 1000),
     model: head.model,
+    ...(head.fingerprint !== undefined && { system_fingerprint: head.fingerprint }),
   };
 }
 
 /** A choice as OpenAI orders it. */
-export function choiceOf(content: object, finishReason: ToolFinishReason | null): Choice & object {
+export function choiceOf(
+  index: number,
+  content: object,
+  logprobs: object | null,
+  finishReason: ToolFinishReason | null,
+): Choice & object {
   const finish_reason = finishReason === null ? null : openAiFinishReasons[finishReason];
-  return { index: 0, ...content, logprobs: null, finish_reason };
+  return { index, ...content, logprobs, finish_reason };
 }
 
 /** What OpenAI's shape has no place for, in one field that its clients ignore. */
@@ -84,6 +120,14 @@ export function ownFields(answer: AnswerHead & AnswerEnd) {
       cold_start: answer.isColdStart,
       restored: answer.isRestored,
     },
+  };
+}
+
+/** Token counts of several answers to one prompt: the prompt counts once. */
+export function summedUsage(usages: readonly Usage[]): Usage {
+  return {
+    promptTokens: usages.at(-1)?.promptTokens ?? null,
+    predictedTokens: usages.reduce((sum, { predictedTokens }) => sum + predictedTokens, 0),
   };
 }
 

@@ -1,18 +1,19 @@
 import * as z from "zod";
 import { chatPrompt } from "../request/chat-prompt.ts";
 import { requestInvalid } from "../request/problems.ts";
-import { grammarOf } from "../request/request.ts";
+import { numberField } from "../request/request.ts";
 import { conversationOf, openAiMessages, plainMessages } from "./chat-messages.ts";
 import {
+  delivered,
   type OpenAiContext,
   type OpenAiRequest,
   parseFields,
+  requireLogprobs,
   requireSize,
-  streaming,
 } from "./openai-request.ts";
-import { settingsOf, sharedFields, tokensField } from "./sampling-fields.ts";
-import { chatToolFields, chatToolUse, type ToolUse } from "./tools/tool-definitions.ts";
-import { type AnswerSchema, toolGrammar } from "./tools/tool-grammar.ts";
+import { candidateBounds, settingsOf, sharedFields, tokensField } from "./sampling-fields.ts";
+import { chatToolFields, chatToolUse } from "./tools/tool-definitions.ts";
+import { type AnswerSchema, answerGrammar } from "./tools/tool-grammar.ts";
 import { toolsText, toolTurns } from "./tools/tool-prompt.ts";
 
 /**
@@ -36,6 +37,8 @@ const chatRequestSchema = z.strictObject({
   ...sharedFields,
   ...chatToolFields,
   max_completion_tokens: tokensField,
+  logprobs: z.boolean().default(false),
+  top_logprobs: numberField(candidateBounds).optional(),
   response_format: responseFormatSchema.optional(),
 });
 
@@ -55,15 +58,21 @@ export function parseChatRequest(input: unknown, context: OpenAiContext): OpenAi
   requireSize({ messages: toolTurns({ items }), tools: toolsText(tools) });
   const settings = settingsOf(fields, {
     n_predict: mostTokens(fields),
-    grammar: answerGrammar(fields, toolUse),
+    grammar: answerGrammar({ toolUse, answer: answerSchema(fields), ...fields }),
     drawSeed: context.drawSeed,
   });
   const prompt = chatPrompt(toolTurns({ items, tools, systemPrompt: context.systemPrompt }));
-  return {
-    request: { prompt, settings },
-    ...streaming(fields),
-    mayCallTools: toolUse !== undefined,
-  };
+  const generation = { prompt, settings, ...probabilities(fields, context) };
+  return { ...delivered(generation, fields), mayCallTools: toolUse !== undefined };
+}
+
+function probabilities({ logprobs, top_logprobs }: ChatFields, context: OpenAiContext) {
+  if (top_logprobs && !logprobs) {
+    throw requestInvalid([{ path: "top_logprobs", message: "needs `logprobs: true`" }]);
+  }
+  if (!logprobs) return {};
+  requireLogprobs("logprobs", context);
+  return { topLogprobs: top_logprobs ?? 0 };
 }
 
 /** `max_completion_tokens` is the newer name of `max_tokens`. */
@@ -77,25 +86,6 @@ function mostTokens(fields: z.output<typeof chatRequestSchema>): number {
 }
 
 type ChatFields = z.output<typeof chatRequestSchema>;
-
-/**
- * The grammar that a chat request's tools, format, schema or own grammar amount to.
- *
- * @throws AppError `request-invalid` when an engine could not be held to it
- */
-function answerGrammar(fields: ChatFields, toolUse: ToolUse | undefined): string {
-  const answer = answerSchema(fields);
-  if (toolUse !== undefined) {
-    if (fields.grammar === undefined) return toolGrammar(toolUse, answer);
-    const message = 'cannot be sent together with `tools`, but with `tool_choice: "none"`';
-    throw requestInvalid([{ path: "grammar", message }]);
-  }
-  return grammarOf({
-    jsonSchema: answer?.schema,
-    grammar: fields.grammar,
-    paths: { jsonSchema: answer?.path ?? "json_schema", grammar: "grammar" },
-  });
-}
 
 /** The schema of the answer, by whichever name it was sent. */
 function answerSchema({ response_format, json_schema }: ChatFields): AnswerSchema | undefined {

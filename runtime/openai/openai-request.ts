@@ -10,8 +10,12 @@ import { siftFields } from "./unsupported-fields.ts";
 export interface OpenAiRequest {
   readonly request: GenerationRequest;
   readonly isStreamed: boolean;
+  /** Answers to give; the seed of each is one more than that of the one before. */
+  readonly choices: number;
   /** The stream shall end with a chunk of its own for the token counts. */
   readonly hasUsageChunk: boolean;
+  /** Each chunk shall have the token counts so far. */
+  readonly hasRunningUsage: boolean;
   /** The answer is written by the grammar of tool calls. */
   readonly mayCallTools?: boolean;
 }
@@ -22,6 +26,8 @@ export interface OpenAiContext {
   /** For conversations without a system message. */
   readonly systemPrompt: string | undefined;
   readonly drawSeed: () => number;
+  /** The engine reports probabilities. */
+  readonly hasLogprobs: boolean;
 }
 
 type WithModel = { readonly model?: string | undefined };
@@ -79,23 +85,45 @@ function requireModel({ model }: WithModel, modelName: string): void {
   });
 }
 
+/** Throws where probabilities are asked of an engine that reports none. */
+export function requireLogprobs(path: string, { hasLogprobs }: OpenAiContext): void {
+  if (hasLogprobs) return;
+  const message = "needs the resident engine: deploy with BITNET_ENGINE=llama-server";
+  throw requestInvalid([{ path, message }]);
+}
+
 /** Throws when texts together are longer than a prompt may be. */
 export function requireSize(texts: Readonly<Record<string, unknown>>): void {
   const problems = sizeProblems(texts);
   if (problems.length > 0) throw requestInvalid(problems);
 }
 
-/** The two ways to ask for streaming options, as one. */
-export function streaming(fields: {
+/** Fields about how, and how often, a request is answered. */
+interface DeliveryFields {
+  readonly n: number;
   readonly stream: boolean;
-  readonly stream_options?: { readonly include_usage: boolean } | undefined;
-}): Pick<OpenAiRequest, "isStreamed" | "hasUsageChunk"> {
+  readonly stream_options?:
+    | { readonly include_usage: boolean; readonly continuous_usage_stats: boolean }
+    | undefined;
+}
+
+/** A request with how it is to be answered. @throws AppError `request-invalid` */
+export function delivered(generation: GenerationRequest, fields: DeliveryFields): OpenAiRequest {
   if (fields.stream_options !== undefined && !fields.stream) {
     const problem = { path: "stream_options", message: "needs `stream: true`" };
     throw requestInvalid([problem]);
   }
+  const hasUsageChunk = fields.stream_options?.include_usage ?? false;
+  const hasRunningUsage = fields.stream_options?.continuous_usage_stats ?? false;
+  if (hasRunningUsage && !hasUsageChunk) {
+    const path = "stream_options.continuous_usage_stats";
+    throw requestInvalid([{ path, message: "needs `include_usage: true`" }]);
+  }
   return {
+    request: { ...generation, ...(hasRunningUsage && { countsPrompt: true }) },
     isStreamed: fields.stream,
-    hasUsageChunk: fields.stream_options?.include_usage ?? false,
+    choices: fields.n,
+    hasUsageChunk,
+    hasRunningUsage,
   };
 }

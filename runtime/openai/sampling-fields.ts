@@ -1,6 +1,12 @@
 import * as z from "zod";
-import type { GenerationSettings } from "../generation.ts";
-import { grammarText, numberField, samplingFields, stopTexts } from "../request/request.ts";
+import type { GenerationSettings, LogitBias } from "../generation.ts";
+import {
+  grammarText,
+  logitBiasField,
+  numberField,
+  samplingFields,
+  stopTexts,
+} from "../request/request.ts";
 import {
   type NumberBounds,
   type SamplingName,
@@ -12,15 +18,25 @@ import {
 /** Bounds of the number of tokens, as the OpenAI routes take it. */
 const tokensBounds: NumberBounds = { ...samplingParameters.n_predict, maximum: 2 ** 31 - 1 };
 
+/** Answers to one request. */
+const choicesBounds: NumberBounds = { isInteger: true, minimum: 1, maximum: 8 };
+
+/** Candidates in the place of a token of a chat, as at OpenAI. */
+export const candidateBounds: NumberBounds = { isInteger: true, minimum: 0, maximum: 20 };
+
 /** Bounds of the numeric fields under OpenAI's names. */
-export const openAiBounds: Readonly<Record<string, NumberBounds>> = Object.fromEntries(
-  samplingRows.flatMap(([name, row]) =>
-    (row.openAiNames ?? [name]).map((openAiName) => [
-      openAiName,
-      name === "n_predict" ? tokensBounds : row,
-    ]),
+export const openAiBounds: Readonly<Record<string, NumberBounds>> = {
+  n: choicesBounds,
+  top_logprobs: candidateBounds,
+  ...Object.fromEntries(
+    samplingRows.flatMap(([name, row]) =>
+      (row.openAiNames ?? [name]).map((openAiName) => [
+        openAiName,
+        name === "n_predict" ? tokensBounds : row,
+      ]),
+    ),
   ),
-);
+};
 
 const { n_predict: _, ...sampling } = samplingFields;
 
@@ -41,10 +57,15 @@ export const sharedFields = {
   grammar: grammarText.optional(),
   /** llama.cpp's: the schema of the answer, as on `POST /completion`. */
   json_schema: z.looseObject({}).optional(),
+  /** As load generators ask: answers of exactly so many tokens. */
+  ignore_eos: z.boolean().default(false),
+  logit_bias: logitBiasField.optional(),
+  n: numberField(choicesBounds).default(1),
   stream: z.boolean().default(false),
   stream_options: z
     .strictObject({
       include_usage: z.boolean().default(false),
+      continuous_usage_stats: z.boolean().default(false),
       include_obfuscation: z.boolean().default(false),
     })
     .optional(),
@@ -53,6 +74,7 @@ export const sharedFields = {
 type SentSettings = Omit<SamplingValues, "n_predict" | "seed"> & {
   readonly seed?: number | undefined;
   readonly stop: readonly string[];
+  readonly logit_bias?: LogitBias | undefined;
 };
 
 /** The effective settings: what was sent, and the rest. */
@@ -68,5 +90,6 @@ export function settingsOf(
     seed: sent.seed ?? drawSeed(),
     stop: sent.stop,
     grammar,
+    ...(sent.logit_bias !== undefined && { logit_bias: sent.logit_bias }),
   };
 }

@@ -17,11 +17,8 @@ const always: IsNeutral = () => true;
  * as not sent. Of those that only label or route a request at OpenAI any value is accepted.
  */
 const unsupported: Readonly<Record<string, IsNeutral>> = {
-  n: only(1),
   best_of: only(1),
-  logprobs: only(false, 0),
   top_logprobs: only(0),
-  logit_bias: emptyOnly,
   tools: emptyOnly,
   functions: emptyOnly,
   tool_choice: only("none", "auto"),

@@ -72,14 +72,21 @@ function otherProblem(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return `must be one of ${issue.values.map((value) => `"${String(value)}"`).join(", ")}; ${got}`;
     case "too_small":
-      return "must not be empty";
+      return isNumber(issue) ? `must be at least ${issue.minimum}; ${got}` : "must not be empty";
+    case "invalid_key":
+      return issue.issues[0]?.message ?? issue.message;
     case "too_big": {
+      if (isNumber(issue)) return `must be at most ${issue.maximum}; ${got}`;
       const unit = issue.origin === "string" ? "characters" : "items";
       return `must have at most ${issue.maximum} ${unit}`;
     }
     default:
       return issue.message;
   }
+}
+
+function isNumber({ origin }: { readonly origin: string }): boolean {
+  return origin === "number" || origin === "int";
 }
 
 /** The type of a value, and the value too where it is a number. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type Constraint, constraintGrammar } from "../constraint/constraint.ts";
 import type { Problem } from "../errors.ts";
-import type { GenerationRequest } from "../generation.ts";
+import type { GenerationRequest, LogitBias } from "../generation.ts";
 import { chatPrompt, chatRoles, withSystemPrompt } from "./chat-prompt.ts";
 import { requestInvalid, requestProblems } from "./problems.ts";
 import {
@@ -25,6 +25,23 @@ export const textBounds = {
 const unpairedSurrogate = "holds half a surrogate pair, which is no character; send whole ones";
 const nulCharacter = "holds a NUL character, which no command line can carry; write `\\x00`";
 const streamsOverHttp = "is for HTTP, at POST /completion; a direct invocation answers at once";
+
+/** Ids of the tokens of 2B4T's vocabulary: 0 to this. */
+const lastToken = 128_255;
+
+/** Biases by token id, -100 to 100, as OpenAI has them; as {@link LogitBias}, `undefined` for none. */
+export const logitBiasField = z
+  .record(
+    z.string().refine((id) => /^\d{1,6}$/.test(id) && Number(id) <= lastToken, {
+      message: `must be the id of a token, a whole number from 0 to ${lastToken}`,
+    }),
+    z.number().gte(-100).lte(100),
+  )
+  .refine((biases) => Object.keys(biases).length <= 1024, "must have at most 1024 tokens")
+  .transform((biases): LogitBias | undefined => {
+    const pairs = Object.entries(biases).map(([id, bias]) => [Number(id), bias] as const);
+    return pairs.length === 0 ? undefined : pairs;
+  });
 
 /** Text made of whole characters. */
 export const wholeText = z.string().refine((value) => value.isWellFormed(), unpairedSurrogate);
@@ -68,6 +85,8 @@ const requestSchema = z.strictObject({
   stop: stopTexts.default([]),
   json_schema: z.looseObject({}).optional(),
   grammar: grammarText.optional(),
+  ignore_eos: z.boolean().default(false),
+  logit_bias: logitBiasField.optional(),
   stream: z
     .boolean()
     .refine((isStream) => !isStream, streamsOverHttp)
@@ -98,23 +117,37 @@ export function parseRequest(
   if (!result.success || problems.length > 0) {
     throw requestInvalid(problems);
   }
-  const { prompt, messages, seed, json_schema, grammar, stream: _, ...settings } = result.data;
+  const { prompt, messages, seed, stream: _, ...fields } = result.data;
+  const { json_schema, grammar, ignore_eos, logit_bias, ...settings } = fields;
   return {
     prompt: prompt ?? chatPrompt(withSystemPrompt(messages ?? [], systemPrompt)),
     settings: {
       ...settings,
       seed: seed ?? drawSeed(),
-      grammar: grammarOf({ jsonSchema: json_schema, grammar }),
+      grammar: grammarOf({ jsonSchema: json_schema, grammar }, ignore_eos),
+      ...(logit_bias !== undefined && { logit_bias }),
     },
   };
 }
 
+/** Any text, which never ends: after each character it asks for one more. */
+const endlessGrammar = "root ::= [^\\x00] root";
+
 /**
  * The grammar that a request's schema or grammar amounts to.
  *
+ * @param ignoresEnd the answer shall not end before its number of tokens. By a grammar, because the
+ * engines' own flags suppress one end token of the two that 2B4T has
  * @throws AppError `request-invalid` when an engine could not be held to it
  */
-export function grammarOf(constraint: Constraint): string {
+export function grammarOf(constraint: Constraint, ignoresEnd = false): string {
+  if (ignoresEnd) {
+    if (constraint.grammar === undefined && constraint.jsonSchema === undefined) {
+      return endlessGrammar;
+    }
+    const message = "cannot be sent together with a grammar or a JSON schema, at whose end it ends";
+    throw requestInvalid([{ path: "ignore_eos", message }]);
+  }
   const { grammar, problems } = constraintGrammar(constraint, textBounds.grammarLength);
   if (problems.length > 0) throw requestInvalid(problems);
   return grammar;

@@ -3,6 +3,7 @@ import {
   type CloudwatchMetricAlarmConfig,
 } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js";
 import { Construct } from "constructs";
+import { metrics, metricsDimension, metricsNamespace } from "../../runtime/metrics.ts";
 import { resourceName } from "../resource-names.ts";
 import type { StackConfig } from "../settings-schema.ts";
 import type { InferenceFunction } from "./inference-function.ts";
@@ -18,6 +19,7 @@ interface AlarmsOptions {
 
 type Alarm = Pick<CloudwatchMetricAlarmConfig, "metricName" | "statistic" | "threshold"> & {
   readonly alarmDescription: string;
+  readonly namespace?: string;
 };
 
 /** Alarms on errors, throttles, and durations near the timeout, over five minutes each. */
@@ -26,7 +28,7 @@ export class Alarms extends Construct {
     super(scope, id);
     const common = {
       namespace: "AWS/Lambda",
-      dimensions: { FunctionName: inference.function.functionName },
+      dimensions: { [metricsDimension]: inference.function.functionName },
       period: 300,
       evaluationPeriods: 1,
       treatMissingData: "notBreaching",
@@ -61,10 +63,11 @@ function alarmsOf({ timeoutSeconds }: StackConfig): Record<string, Alarm> {
       alarmDescription: "An invocation was refused: concurrency is at its limit",
     },
     "slow-answers": {
-      metricName: "Duration",
+      namespace: metricsNamespace,
+      metricName: metrics.duration.name,
       statistic: "Maximum",
-      threshold: timeoutSeconds * 1000 * nearTimeout,
-      alarmDescription: "An answer took nearly as long as the timeout allows, in milliseconds",
+      threshold: timeoutSeconds * nearTimeout,
+      alarmDescription: "An answer took nearly as long as the timeout allows, in seconds",
     },
   };
 }

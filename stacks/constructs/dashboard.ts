@@ -1,16 +1,20 @@
 import { CloudwatchDashboard } from "@cdktf/provider-aws/lib/cloudwatch-dashboard/index.js";
 import { Construct } from "constructs";
+import {
+  type MetricKey,
+  metrics,
+  metricsDimension,
+  metricsNamespace,
+} from "../../runtime/metrics.ts";
 import { lambdaPrices, usdPerMillisecond } from "../lambda-prices.ts";
 import { globalName } from "../resource-names.ts";
 import type { StackConfig } from "../settings-schema.ts";
 import type { InferenceFunction } from "./inference-function.ts";
-import type { LogMetricName, LogMetrics } from "./log-metrics.ts";
 
 /** Dependencies of {@link Dashboard}. */
 interface DashboardOptions {
   readonly config: StackConfig;
   readonly inference: InferenceFunction;
-  readonly metrics: LogMetrics;
 }
 
 type Metric = readonly unknown[];
@@ -34,7 +38,7 @@ export class Dashboard extends Construct {
   }
 }
 
-function widgetsOf({ config, inference, metrics }: DashboardOptions): readonly Widget[] {
+function widgetsOf({ config, inference }: DashboardOptions): readonly Widget[] {
   const lambda = (name: string, options: object = {}): Metric => [
     "AWS/Lambda",
     name,
@@ -42,9 +46,11 @@ function widgetsOf({ config, inference, metrics }: DashboardOptions): readonly W
     inference.function.functionName,
     options,
   ];
-  const logged = (name: LogMetricName, options: object = {}): Metric => [
-    metrics.namespace,
-    name,
+  const logged = (key: MetricKey, options: object = {}): Metric => [
+    metricsNamespace,
+    metrics[key].name,
+    metricsDimension,
+    inference.function.functionName,
     options,
   ];
   return [
@@ -53,16 +59,31 @@ function widgetsOf({ config, inference, metrics }: DashboardOptions): readonly W
       stat: "Sum",
       metrics: [lambda("Invocations"), lambda("Errors"), lambda("Throttles")],
     },
-    { title: "Cold starts", stat: "Sum", metrics: [logged("ColdStarts")] },
+    { title: "Cold starts", stat: "Sum", metrics: [logged("coldStarts")] },
     {
       title: "Tokens per second",
       stat: "p50",
-      metrics: [logged("TokensPerSecond"), logged("TokensPerSecond", { stat: "p10" })],
+      metrics: [
+        [{ expression: "1/p50", label: "p50", id: "median" }],
+        [{ expression: "1/p90", label: "p10", id: "slowest" }],
+        logged("outputToken", { id: "p50", visible: false }),
+        logged("outputToken", { id: "p90", stat: "p90", visible: false }),
+      ],
     },
     {
-      title: "Time to first token, ms",
+      title: "Time to first token, s",
       stat: "p50",
-      metrics: [logged("TimeToFirstToken"), logged("TimeToFirstToken", { stat: "p90" })],
+      metrics: [logged("firstToken"), logged("firstToken", { stat: "p90" })],
+    },
+    {
+      title: "Tokens read and generated",
+      stat: "Sum",
+      metrics: [logged("inputTokens"), logged("outputTokens")],
+    },
+    {
+      title: "Request duration, s",
+      stat: "p50",
+      metrics: [logged("duration"), logged("duration", { stat: "p90" })],
     },
     {
       title: "Cost, USD",
@@ -80,7 +101,7 @@ function widgetsOf({ config, inference, metrics }: DashboardOptions): readonly W
         [{ expression: `1000*(${costExpression(config)})/tokens`, label: "USD", id: "usd" }],
         lambda("Duration", { id: "ms", visible: false }),
         lambda("Invocations", { id: "requests", visible: false }),
-        logged("TokensPredicted", { id: "tokens", visible: false }),
+        logged("outputTokens", { id: "tokens", visible: false }),
       ],
     },
   ];

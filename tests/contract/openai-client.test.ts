@@ -1,3 +1,6 @@
+import { defaultEngineSettings } from "../../model/reference/engine-settings.ts";
+import { openEngine } from "../../model/reference/open-engine.ts";
+import { tokenize } from "../../model/reference/tokenizer.ts";
 import { serveApplication } from "../helpers/http-server.ts";
 import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
 import { describeOpenAiClient, type ServerUnderTest } from "./openai-client.contract.ts";
@@ -21,6 +24,65 @@ function describeApplication(
     describeOpenAiClient(name, { ...under, baseUrl, isAbortSeen: true, isStreaming: true });
   });
 }
+
+/** Options of an answer that only an engine can keep. */
+describe.each(["llama-cli", "llama-server"] as const)("%s keeps", (engine) => {
+  let served: Served;
+  beforeAll(async () => {
+    served = await serveApplication({
+      BITNET_ENGINE: engine,
+      BITNET_LLAMA_CLI: referenceLlamaCli,
+      BITNET_LLAMA_SERVER: referenceLlamaServer,
+      BITNET_MODEL: goldenModel,
+    });
+    await served.application.engine.settled();
+  });
+  afterAll(() => served.close());
+  const ask = async (fields: object) => {
+    const messages = [{ role: "user", content: golden.question }];
+    const response = await fetch(`${served.url}/v1/chat/completions`, {
+      method: "POST",
+      body: JSON.stringify({ messages, temperature: 0, repeat_penalty: 1, ...fields }),
+    });
+    return JSON.parse(await response.text());
+  };
+
+  it("on beyond the end of text with ignore_eos", async () => {
+    const answer = await ask({ ignore_eos: true, max_tokens: 40 });
+
+    expect(answer.usage.completion_tokens).toBe(40);
+    expect(answer.choices[0].message.content).toContain(golden.answer);
+  });
+
+  it("to a logit_bias", async () => {
+    const question = await ask({ max_tokens: 1 });
+    const first = question.choices[0].message.content;
+    const banned = Object.fromEntries(Array.from({ length: 1024 }, (_, id) => [id, 0]));
+    const { vocabulary } = openEngine(
+      { ...defaultEngineSettings(), modelPath: goldenModel },
+      () => undefined,
+    ).model;
+    const [token = 0] = tokenize(first, vocabulary);
+
+    const answer = await ask({ max_tokens: 1, logit_bias: { ...banned, [token]: -100 } });
+
+    expect(answer.choices[0].message.content).not.toBe(first);
+  });
+
+  it("the probabilities of its tokens, or says who does", async () => {
+    const { choices, error } = await ask({ logprobs: true, top_logprobs: 3 });
+
+    if (engine === "llama-cli") return expect(error.param).toBe("logprobs");
+    const [{ message, logprobs }] = choices;
+    const tokens: { token: string; logprob: number; top_logprobs: { token: string }[] }[] =
+      logprobs.content;
+    expect(tokens.map(({ token }) => token).join("")).toBe(message.content);
+    // Greedy: each is the best of its candidates, and almost certain in a trained answer.
+    expect(tokens.every(({ token, top_logprobs }) => top_logprobs[0]?.token === token)).toBe(true);
+    expect(tokens.every(({ logprob }) => logprob <= 0 && logprob > -1)).toBe(true);
+    expect(tokens.every(({ top_logprobs }) => top_logprobs.length === 3)).toBe(true);
+  });
+});
 
 const golden = {
   modelName: "golden",

@@ -47,6 +47,7 @@ export function llamaCliArguments(request: GenerationRequest, config: LlamaCliCo
     ...samplingRows.map(([name, { flag }]) => [flag, settings[name]]),
     ["--repeat-last-n", repeatLastTokens],
     settings.grammar === "" ? [] : ["--grammar", settings.grammar],
+    ...(settings.logit_bias ?? []).map(([token, bias]) => ["--logit-bias", biasOf(token, bias)]),
     ...promptCacheFlags(prompt, config.promptCache),
     // -bf keeps every byte; -f and -p do not.
     ["--binary-file", "/dev/stdin"],
@@ -58,6 +59,11 @@ export function llamaCliArguments(request: GenerationRequest, config: LlamaCliCo
     // Without context shift its only effect: the engine prints the number of prompt tokens.
     ["--keep", -1],
   ].flatMap((part) => part.map(String));
+}
+
+/** A bias as llama-cli takes it: `15043+1`, `15043-0.5`. */
+function biasOf(token: number, bias: number): string {
+  return `${token}${bias < 0 ? "-" : "+"}${Math.abs(bias)}`;
 }
 
 /** A state is loaded only for a prompt that begins as it does: it costs time to read. */

@@ -22,7 +22,8 @@ export class LlamaCliEngine implements Engine {
     try {
       for await (const bytes of child.stdout) {
         if (statistics.isGrammarRefused) throw grammarRefused();
-        yield* text.events(output.push(bytes));
+        const promptTokens = request.countsPrompt ? statistics.promptTokens : null;
+        yield* text.events(output.push(bytes), promptTokens === null ? {} : { promptTokens });
       }
       const exit = await child.exit;
       if (statistics.isGrammarRefused) throw grammarRefused();

@@ -116,14 +116,19 @@ export class LlamaCliStatisticsReader {
     return this.#isGrammarRefused;
   }
 
+  /** Tokens of the prompt, BOS included; known before the first text. */
+  get promptTokens(): number | null {
+    return this.#found.keep?.[0] ?? this.#found.prompt?.[1] ?? null;
+  }
+
   push(bytes: Uint8Array): void {
     this.#lines.push(bytes);
   }
 
   end(): LlamaCliStatistics {
     this.#lines.end();
-    const { keep, sampling, load, prompt, predicted } = this.#found;
-    const promptTokens = keep?.[0] ?? prompt?.[1] ?? null;
+    const { sampling, load, prompt, predicted } = this.#found;
+    const { promptTokens } = this;
     // The sampler sees every token of the prompt and every one it draws.
     const sampled = sampling?.[0] ?? null;
     return {

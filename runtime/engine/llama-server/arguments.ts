@@ -24,13 +24,21 @@ export function llamaServerArguments(config: LlamaServerConfig, port: number): s
 }
 
 /**
+ * Candidates that the engine is asked for where probabilities are wanted, whatever their number: as
+ * many as it draws from with the default settings and more, so that the token it chose is among them,
+ * and so that at temperature 0, where it normalizes over these alone, the sum is close to 1.
+ */
+const candidates = 100;
+
+/**
  * The body of `POST /completion`. Always streamed: without that llama-server does not notice that
  * its caller has gone. Every sampling value is sent, but no stop strings: the pinned binary drops
  * all of the token in which one begins, so the text before it would be lost. `generate.ts` cuts.
  *
  * @param freeTokens room that the prompt leaves in the context
  */
-export function completionBody({ prompt, settings }: GenerationRequest, freeTokens: number) {
+export function completionBody(request: GenerationRequest, freeTokens: number) {
+  const { prompt, settings, topLogprobs } = request;
   const { n_predict, stop: _, grammar, ...sampling } = settings;
   return {
     prompt,
@@ -38,6 +46,7 @@ export function completionBody({ prompt, settings }: GenerationRequest, freeToke
     n_predict: Math.min(n_predict, freeTokens),
     repeat_last_n: repeatLastTokens,
     ...(grammar !== "" && { grammar }),
+    ...(topLogprobs !== undefined && { n_probs: candidates }),
     stream: true,
     cache_prompt: true,
   };

@@ -10,7 +10,7 @@ import {
 import { contextExceeded, engineFailure, grammarRefused } from "../engine-failure.ts";
 import { longestPrompt, memoryFor, mostTokens } from "../llama-cli/arguments.ts";
 import type { LlamaServerClient } from "./client.ts";
-import { type CompletionEnd, endReason } from "./output.ts";
+import { type CompletionEnd, chosenTokens, endReason } from "./output.ts";
 import type { LlamaServerProcess } from "./process.ts";
 import { ResidentServer } from "./resident-server.ts";
 import { type Awaited, ServerExchange } from "./server-exchange.ts";
@@ -99,7 +99,7 @@ export class LlamaServerEngine implements Engine {
     });
     attempt.exchange = exchange;
     const refusals = server.grammarRefusals();
-    if (mostTokens(request) > contextTokens) {
+    if (request.countsPrompt || mostTokens(request) > contextTokens) {
       const counting = countPrompt(attempt, server.client, exchange.connection);
       const promptTokens = await exchange.ask(counting, "prompt");
       if (promptTokens === "aborted") return yield abortedEnd(attempt);
@@ -116,7 +116,12 @@ export class LlamaServerEngine implements Engine {
       if (step === "aborted") return yield await cutEnd(attempt, server.client);
       if (step.done) throw new AppError("engine-failed", "the engine's answer has no end");
       if (server.grammarRefusals() > refusals) throw grammarRefused();
-      yield* text.events(step.value.content);
+      const tokens = chosenTokens(step.value, request.topLogprobs);
+      const { promptTokens } = attempt;
+      yield* text.events(step.value.content, {
+        ...(tokens !== undefined && { tokens }),
+        ...(request.countsPrompt && promptTokens !== null && { promptTokens }),
+      });
       if (step.value.stop) return yield completeEnd(attempt, step.value, loadMs);
     }
   }

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../../errors.ts";
-import type { EngineFinishReason } from "../../generation.ts";
+import type { ChosenToken, EngineFinishReason, TokenLogprob } from "../../generation.ts";
 import { parseJson } from "../../request/json.ts";
 
 /**
@@ -11,8 +11,20 @@ import { parseJson } from "../../request/json.ts";
 /** Text without NUL, which llama-cli does not print either. */
 const content = z.string().transform((text) => text.replaceAll("\0", ""));
 
-/** A piece of an answer. */
-const pieceSchema = z.object({ content, stop: z.literal(false) });
+/** The tokens of a piece, and the candidates in the place of each, the likeliest first. */
+const probabilitiesSchema = z.array(
+  z.object({
+    content: z.string(),
+    probs: z.array(z.object({ tok_str: z.string(), prob: z.number() })),
+  }),
+);
+
+/** A piece of an answer; the probabilities only where they were asked for. */
+const pieceSchema = z.object({
+  content,
+  stop: z.literal(false),
+  completion_probabilities: probabilitiesSchema.optional(),
+});
 
 /** What follows the last piece. */
 const endSchema = z.object({
@@ -76,6 +88,36 @@ function unreadable(cause?: unknown): AppError {
   return new AppError("engine-failed", "the engine's answer has an unexpected form", {
     cause,
   });
+}
+
+/** A probability that the engine does not report, because it is too small: OpenAI's number for it. */
+const unlikelyLogprob = -9999;
+
+/**
+ * The tokens of a piece; `undefined` where none were asked for. Of a character that several tokens
+ * make up, the engine reports the last token alone.
+ */
+export function chosenTokens(event: CompletionEvent, top = 0): ChosenToken[] | undefined {
+  if (event.stop || event.completion_probabilities === undefined) return undefined;
+  return event.completion_probabilities.map(({ content: text, probs }) => {
+    // Behind the last candidate the engine repeats tokens with a probability of 0.
+    const candidates = probs.filter(({ prob }) => prob > 0).map(candidate);
+    const { token, bytes } = tokenText(text);
+    const logprob = candidates.find((each) => each.token === token)?.logprob ?? unlikelyLogprob;
+    return { token, bytes, logprob, candidates: candidates.slice(0, top) };
+  });
+}
+
+function candidate({ tok_str, prob }: { tok_str: string; prob: number }): TokenLogprob {
+  return { ...tokenText(tok_str), logprob: Math.log(prob) };
+}
+
+/** A token as the engine writes it: a byte of a character as `byte: \xe2`, broken UTF-8 as U+FFFD. */
+function tokenText(written: string): Pick<TokenLogprob, "token" | "bytes"> {
+  const byte = /^byte: \\x([0-9a-f]{2})$/.exec(written)?.[1];
+  if (byte !== undefined) return { token: `bytes:\\x${byte}`, bytes: [Number.parseInt(byte, 16)] };
+  if (written.includes("\ufffd")) return { token: written, bytes: null };
+  return { token: written, bytes: [...Buffer.from(written)] };
 }
 
 /** Why an answer ended. The engine's own chat route has this wrong; its completion route does not. */

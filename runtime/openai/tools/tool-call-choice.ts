@@ -18,9 +18,14 @@ export function toolCallId(scope: string, index: number): string {
   return `call_${digest.slice(0, idLength)}`;
 }
 
-/** A whole answer that may be calls, as the message of a chat completion and why it ended. */
-export function toolCallMessage(scope: string, content: string, reason: FinishReason) {
+/**
+ * A whole answer that is calls, as the message of a chat completion; undefined for text.
+ *
+ * @param scope as for {@link toolCallId}
+ */
+export function toolCallMessage(scope: string, content: string) {
   const { text, calls, isComplete } = readAnswer(content);
+  if (text !== undefined) return undefined;
   const toolCalls = calls.map((call, index) => ({
     id: toolCallId(scope, index),
     type: "function",
@@ -28,12 +33,15 @@ export function toolCallMessage(scope: string, content: string, reason: FinishRe
   }));
   const message = {
     role: "assistant",
-    content: text ?? null,
+    content: null,
     refusal: null,
     ...(toolCalls.length > 0 && { tool_calls: toolCalls }),
   };
-  return { choice: { message }, finishReason: finishReasonOf(reason, isComplete) };
+  return { choice: { message }, finishReason: finishReasonOf(isComplete) };
 }
+
+/** The choice of a chunk before calls, which names the role. */
+export const callsFirstChoice = { delta: { role: "assistant", content: null } } as const;
 
 /** A streamed answer that may be calls, as deltas of a chat completion. */
 export class ToolCallDeltas {
@@ -45,24 +53,19 @@ export class ToolCallDeltas {
     this.#scope = scope;
   }
 
-  /** The choice that names the role, once the first piece has been read. */
-  firstChoice(): object {
-    return { delta: { role: "assistant", content: this.#reader.hasCalls ? null : "" } };
+  /** The choices for a piece of the answer, as many as it takes; undefined for text. */
+  choices(piece: string): object[] | undefined {
+    const events = this.#reader.push(piece);
+    return this.#reader.hasCalls ? events.flatMap((event) => this.#choice(event)) : undefined;
   }
 
-  /** The choices for a piece of the answer. */
-  chunkChoices(piece: string): object[] {
-    return this.#reader.push(piece).flatMap((event) => this.#choice(event));
-  }
-
-  finishReason(reason: FinishReason): ToolFinishReason {
-    return finishReasonOf(reason, this.#reader.isComplete);
+  /** That the answer ended with its calls, if it did. */
+  get finishReason(): ToolFinishReason | undefined {
+    return finishReasonOf(this.#reader.isComplete);
   }
 
   #choice(event: ToolCallEvent): object[] {
     switch (event.type) {
-      case "text":
-        return [{ delta: { content: event.text } }];
       case "call-start": {
         const { index, name } = event;
         const id = toolCallId(this.#scope, index);
@@ -70,6 +73,7 @@ export class ToolCallDeltas {
       }
       case "arguments-delta":
         return [callDelta({ index: event.index, function: { arguments: event.text } })];
+      case "text":
       case "call-end":
         return [];
     }
@@ -77,8 +81,8 @@ export class ToolCallDeltas {
 }
 
 /** Calls that are all there have not been cut, whatever ended the answer behind them. */
-function finishReasonOf(reason: FinishReason, isComplete: boolean): ToolFinishReason {
-  return isComplete ? "tool_calls" : reason;
+function finishReasonOf(isComplete: boolean): ToolFinishReason | undefined {
+  return isComplete ? "tool_calls" : undefined;
 }
 
 function callDelta(call: object): object {

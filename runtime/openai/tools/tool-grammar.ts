@@ -10,15 +10,46 @@ export interface AnswerSchema {
   readonly path: string;
 }
 
+/** What decides about the grammar of an answer. */
+export interface AnswerConstraint {
+  readonly toolUse: ToolUse | undefined;
+  /** The schema that text must follow; without one it is free. */
+  readonly answer: AnswerSchema | undefined;
+  /** The caller's own. */
+  readonly grammar?: string | undefined;
+  readonly ignore_eos: boolean;
+}
+
+/**
+ * The grammar that a request's tools, schema or own grammar amount to; "" for none.
+ *
+ * @throws AppError `request-invalid` when an engine could not be held to it
+ */
+export function answerGrammar(constraint: AnswerConstraint): string {
+  const { toolUse, answer, grammar, ignore_eos } = constraint;
+  if (toolUse !== undefined) {
+    requireAlone("grammar", grammar !== undefined);
+    requireAlone("ignore_eos", ignore_eos);
+    return toolGrammar(toolUse, answer);
+  }
+  const paths = { jsonSchema: answer?.path ?? "json_schema", grammar: "grammar" };
+  return grammarOf({ jsonSchema: answer?.schema, grammar, paths }, ignore_eos);
+}
+
+function requireAlone(path: string, isSent: boolean): void {
+  if (!isSent) return;
+  const message = 'cannot be sent together with `tools`, but with `tool_choice: "none"`';
+  throw requestInvalid([{ path, message }]);
+}
+
 /**
  * The grammar of an answer that may call tools. Calls are one JSON array,
  * `[{"name": "NAME", "arguments": {…}}]`, in which every name is a callable tool's and the arguments
  * match its schema. Where text is allowed too it does not begin with `[`: the first character decides.
  *
- * @param answer the schema that text must follow; without one it is free
  * @throws AppError `request-invalid` that names the tool whose schema no grammar can hold
  */
-export function toolGrammar(use: ToolUse, answer?: AnswerSchema): string {
+function toolGrammar(use: ToolUse, answer: AnswerSchema | undefined): string {
   const text = use.isRequired ? undefined : answer;
   requireObject(text);
   requireEnforceable(use.tools);

@@ -62,10 +62,18 @@ export function imageStages(
     buildArguments: {
       ...buildArguments(inputs, architecture),
       MODEL_NAME: modelName,
+      FINGERPRINT: fingerprint(inputs),
       PROMPT_CACHE: systemPrompt === "" ? "" : promptCacheFiles[0],
     },
     result: stage === "image" ? { image } : undefined,
   }));
+}
+
+/** Engine and model, as answers name them: `fp_01eb415_4221b25`. */
+function fingerprint({ architecture, pins, settings, modelSha256 }: ImageInputs): string {
+  const isPinned = settings.ENGINE_SOURCE === undefined;
+  const engine = isPinned ? pins.engine[architecture].commit.slice(0, 7) : "given";
+  return `fp_${engine}_${modelSha256.slice(0, 7)}`;
 }
 
 function contextOf(

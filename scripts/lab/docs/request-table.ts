@@ -31,6 +31,12 @@ const others: Readonly<Record<string, Cells>> = {
     "none",
     "the answer matches it; not with `json_schema`",
   ],
+  ignore_eos: ["`true`, `false`", "`false`", "go on to `n_predict` tokens; not with a grammar"],
+  logit_bias: [
+    '`{"TOKEN_ID": -100 … 100}`, up to 1,024',
+    "none",
+    "added to the scores of these tokens; -100 forbids, 100 forces",
+  ],
   stream: ["`true`, `false`", "`false`", "HTTP only: the answer in pieces"],
 };
 

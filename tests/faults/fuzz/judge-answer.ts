@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { errorKinds } from "../../../runtime/errors.ts";
+import { metrics, metricsDimension } from "../../../runtime/metrics.ts";
 import { errorMeanings } from "../../../runtime/openai/error-response.ts";
 import { fuzzRequestId } from "./fuzz-target.ts";
 import type { Expectation } from "./requests.ts";
@@ -98,14 +99,13 @@ const lineSchema = z.strictObject({
       z.literal("the API key that was sent is not the one of this function"),
     ])
     .optional(),
-  finish_reason: z.enum(["stop", "stop_sequence"]).optional(),
-  tokens_evaluated: counts,
-  tokens_predicted: counts,
-  first_token_ms: counts,
-  total_ms: counts,
-  predicted_per_second: counts,
-  cold_start: z.boolean().optional(),
+  "gen_ai.provider.name": z.literal("bitnet-lambda").optional(),
+  "gen_ai.request.model": z.literal("golden").optional(),
+  "gen_ai.response.finish_reasons": z.array(z.enum(["stop", "stop_sequence"])).optional(),
   restored: z.boolean().optional(),
+  _aws: z.object().optional(),
+  [metricsDimension]: z.string().optional(),
+  ...Object.fromEntries(Object.values(metrics).map(({ name }) => [name, counts])),
 });
 
 /** What is wrong with the log lines of one request; they may hold nothing of the caller's. */

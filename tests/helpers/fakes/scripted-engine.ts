@@ -1,10 +1,12 @@
-import { type Engine, unknownTimings } from "../../../runtime/engine/engine.ts";
+import { type Engine, type EngineEvent, unknownTimings } from "../../../runtime/engine/engine.ts";
 import type { GenerationRequest } from "../../../runtime/generation.ts";
+
+type ScriptedPiece = Omit<Extract<EngineEvent, { type: "text-delta" }>, "type">;
 
 /** What a scripted engine answers. */
 export interface Script {
   /** The pieces of its answer; by default it repeats the prompt. */
-  readonly pieces?: readonly string[];
+  readonly pieces?: readonly (string | ScriptedPiece)[];
   readonly finishReason?: "stop" | "length";
   /** After its pieces it waits until it is aborted. */
   readonly isEndless?: boolean;
@@ -37,11 +39,11 @@ export function scriptedEngine(script: Script = {}): Engine {
       script.onRequest?.(request);
       signal.addEventListener("abort", () => script.onStop?.());
       let predictedTokens = 0;
-      for (const text of script.pieces ?? [request.prompt]) {
+      for (const piece of script.pieces ?? [request.prompt]) {
         if (signal.aborted) break;
         predictedTokens++;
         script.onPiece?.();
-        yield { type: "text-delta", text };
+        yield { type: "text-delta", ...(typeof piece === "string" ? { text: piece } : piece) };
       }
       if (script.error) throw script.error;
       if (script.isEndless) await aborted(signal);

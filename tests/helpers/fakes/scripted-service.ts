@@ -1,3 +1,4 @@
+import type { EngineName } from "../../../runtime/engine/engines.ts";
 import { RequestQueue } from "../../../runtime/engine/request-queue.ts";
 import { Service } from "../../../runtime/service.ts";
 import { type Script, scriptedEngine } from "./scripted-engine.ts";
@@ -12,6 +13,8 @@ export interface Line {
 /** What a service answers, and its settings. */
 export interface ServiceScript extends Script {
   readonly onLine?: (line: Line) => void;
+  readonly engine?: EngineName;
+  readonly fingerprint?: string;
   readonly systemPrompt?: string;
   readonly initializationType?: string;
   /** Requests that may wait while one is answered. */
@@ -23,8 +26,11 @@ export function scriptedService(script: ServiceScript = {}): Service {
   const now = () => new Date(1_700_000_000_000);
   return new Service({
     config: {
+      engine: script.engine ?? "llama-cli",
       modelName: "golden",
       deadlineReserveMs: 60_000,
+      functionName: "golden-function",
+      fingerprint: script.fingerprint,
       systemPrompt: script.systemPrompt,
       initializationType: script.initializationType,
     },

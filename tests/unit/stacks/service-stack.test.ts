@@ -287,9 +287,9 @@ describe("the service stack", () => {
     const alarms = resources(alarmed, "aws_cloudwatch_metric_alarm");
     expect(alarms.map(({ metric_name, threshold }) => [metric_name, threshold]).toSorted()).toEqual(
       [
-        ["Duration", 90_000],
         ["Errors", 0],
         ["Throttles", 0],
+        ["gen_ai.server.request.duration", 90],
       ],
     );
     expect(alarms[0]).not.toHaveProperty("alarm_actions");
@@ -305,22 +305,13 @@ describe("the service stack", () => {
     }
   });
 
-  it("derives speed and cold starts from the log event of each answer", () => {
-    const filters = resources(stack, "aws_cloudwatch_log_metric_filter");
-
-    expect(filters.map(({ name, pattern }) => [name, pattern]).toSorted()).toEqual([
-      ["ColdStarts", '{ $.event = "request_completed" && $.cold_start IS TRUE }'],
-      ["TimeToFirstToken", '{ $.event = "request_completed" && $.first_token_ms = * }'],
-      ["TokensPerSecond", '{ $.event = "request_completed" && $.predicted_per_second = * }'],
-      ["TokensPredicted", '{ $.event = "request_completed" && $.tokens_predicted = * }'],
-    ]);
-  });
-
   it.each([
     ["Invocations, errors, throttles", '"Invocations"'],
-    ["Cold starts", '"ColdStarts"'],
-    ["Tokens per second", '"TokensPerSecond"'],
-    ["Time to first token, ms", '"TimeToFirstToken"'],
+    ["Cold starts", '"bitnet-lambda","faas.coldstarts","FunctionName"'],
+    ["Tokens per second", '"gen_ai.server.time_per_output_token"'],
+    ["Time to first token, s", '"gen_ai.server.time_to_first_token"'],
+    ["Tokens read and generated", '"gen_ai.usage.input_tokens"'],
+    ["Request duration, s", '"gen_ai.server.request.duration"'],
   ])("shows %s on the dashboard", (title, metric) => {
     expect(widgets(stack).get(title)).toContain(metric);
   });

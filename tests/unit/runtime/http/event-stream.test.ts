@@ -1,5 +1,7 @@
 import { AppError } from "../../../../runtime/errors.ts";
+import { eventStreamResponse } from "../../../../runtime/http/event-stream.ts";
 import { never } from "../../../helpers/collect.ts";
+import { scriptedService } from "../../../helpers/fakes/scripted-service.ts";
 import { chatBody, completionBody, scriptedApp, scriptedCore } from "../../../helpers/http-app.ts";
 import { waitUntil } from "../../../helpers/processes.ts";
 
@@ -205,5 +207,41 @@ describe("a streamed answer", () => {
 
     expect(refused.status).toBe(429);
     expect(free.map(({ status }) => status)).toEqual([200, 200]);
+  });
+});
+
+describe("a stream that has nothing to say yet", () => {
+  async function* slowly(gate: Promise<void>, error?: Error): AsyncGenerator<object> {
+    await gate;
+    if (error) throw error;
+    yield { said: true };
+  }
+  const respond = (values: AsyncGenerator<object>) =>
+    eventStreamResponse({
+      service: scriptedService(),
+      call: { requestId: "id-1", remainingMs: () => 1000, signal: never(), start },
+      begin: () => values,
+      closing: "",
+      silenceMs: 5,
+    });
+  const start = { isColdStart: false, isRestored: false };
+
+  it.each([
+    ["its first value", undefined, 'data: {"said":true}\n\n'],
+    ["the failure", new AppError("engine-busy", "busy"), /^data: \{"error":.*engine-busy.*\n\n$/],
+  ])("is kept open by comments, and then sends %s", async (_name, error, expected) => {
+    let open = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const response = await respond(slowly(gate, error));
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    const read = async () => Buffer.from((await reader.read()).value ?? []).toString();
+
+    expect([await read(), await read()]).toEqual(Array(2).fill(": still working\n\n"));
+    open();
+    let text = await read();
+    while (text.startsWith(":")) text = await read();
+    expect(text).toEqual(typeof expected === "string" ? expected : expect.stringMatching(expected));
   });
 });

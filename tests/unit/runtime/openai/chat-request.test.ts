@@ -1,7 +1,12 @@
 import { AppError } from "../../../../runtime/errors.ts";
 import { parseChatRequest } from "../../../../runtime/openai/chat-request.ts";
 
-const context = { modelName: "golden", systemPrompt: undefined, drawSeed: () => 7 };
+const context = {
+  modelName: "golden",
+  systemPrompt: undefined,
+  drawSeed: () => 7,
+  hasLogprobs: true,
+};
 const messages = [{ role: "user", content: "Hi" }];
 
 function parse(fields: object) {
@@ -39,7 +44,9 @@ describe("a chat request", () => {
         },
       },
       isStreamed: false,
+      choices: 1,
       hasUsageChunk: false,
+      hasRunningUsage: false,
       mayCallTools: false,
     });
   });
@@ -134,11 +141,8 @@ describe("a chat request", () => {
   });
 
   it.each([
-    [{ n: 2 }, "n: is not supported here; leave it out"],
-    [{ logprobs: true }, "logprobs: is not supported here; leave it out"],
     [{ presence_penalty: 2.5 }, "presence_penalty: must be a number from -2 to 2; got number 2.5"],
     [{ frequency_penalty: "0" }, "frequency_penalty: must be a number from -2 to 2; got a string"],
-    [{ logit_bias: { 5: 1 } }, "logit_bias: is not supported here; leave it out"],
     [{ audio: {} }, "audio: is not supported here; leave it out"],
     [{ top_q: 1 }, "top_q: is not a known field: did you mean `top_p`?"],
     [{ n_predict: 1 }, "n_predict: is not a known field: did you mean `max_tokens`?"],

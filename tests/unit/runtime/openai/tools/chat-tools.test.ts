@@ -1,7 +1,12 @@
 import { AppError } from "../../../../../runtime/errors.ts";
 import { parseChatRequest } from "../../../../../runtime/openai/chat-request.ts";
 
-const context = { modelName: "golden", systemPrompt: undefined, drawSeed: () => 7 };
+const context = {
+  modelName: "golden",
+  systemPrompt: undefined,
+  drawSeed: () => 7,
+  hasLogprobs: true,
+};
 const user = { role: "user", content: "Hi" };
 
 function parse(fields: object) {
@@ -175,6 +180,10 @@ The next turn then holds the result. Else answer in text.<|eot_id|>Assistant: `,
     [
       { tools: [tool("f")], grammar: 'root ::= "a"' },
       ['grammar: cannot be sent together with `tools`, but with `tool_choice: "none"`'],
+    ],
+    [
+      { tools: [tool("f")], ignore_eos: true },
+      ['ignore_eos: cannot be sent together with `tools`, but with `tool_choice: "none"`'],
     ],
     [
       { tools: [tool("f")], json_schema: { type: "array" } },

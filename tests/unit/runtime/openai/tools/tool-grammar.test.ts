@@ -2,7 +2,12 @@ import { readGrammar } from "../../../../../model/reference/grammar.ts";
 import { GrammarState } from "../../../../../model/reference/grammar-state.ts";
 import { parseChatRequest } from "../../../../../runtime/openai/chat-request.ts";
 
-const context = { modelName: "golden", systemPrompt: undefined, drawSeed: () => 7 };
+const context = {
+  modelName: "golden",
+  systemPrompt: undefined,
+  drawSeed: () => 7,
+  hasLogprobs: true,
+};
 const tree = {
   type: "object",
   properties: { const: { $ref: "#/$defs/node" }, self: { $ref: "#" } },

@@ -150,6 +150,7 @@ describe("imageStages", () => {
 
     expect(stage?.buildArguments).toMatchObject({
       MODEL_NAME: "a-model",
+      FINGERPRINT: expect.stringMatching(/^fp_[0-9a-f]{7}_[0-9a-f]{7}$/),
       PROMPT_CACHE: promptCache,
     });
     expect(stage?.context.texts).toEqual({ "prompt-cache/system-prompt": systemPrompt });

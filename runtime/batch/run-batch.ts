@@ -1,0 +1,139 @@
+import type { AdmittedCall } from "../answer.ts";
+import { AppError, toAppError } from "../errors.ts";
+import { errorMeanings } from "../openai/error-response.ts";
+import { requireBounds } from "../request/json.ts";
+import type { Service } from "../service.ts";
+import { type BatchRequest, parseItem } from "./batch-item.ts";
+import { answerResult, type BatchResult, errorResult } from "./batch-result.ts";
+
+/** An item as it was sent: named, and not checked yet. */
+export interface BatchItem {
+  readonly custom_id: string;
+}
+
+/** What bounds a batch, and who is notified. */
+export interface BatchOptions {
+  readonly service: Service;
+  readonly call: AdmittedCall;
+  /** Time kept at the end for returning what is done, in milliseconds. */
+  readonly reserveMs: number;
+  /** Most bytes of the outcome, as JSON. */
+  readonly outcomeBytes: number;
+  readonly now: () => number;
+  /** Called with each result as soon as it is there; the next item waits for it. */
+  readonly onResult?: (result: BatchResult) => void | Promise<void>;
+}
+
+/** What a batch came to. Every item is in exactly one of the two. */
+export interface BatchOutcome {
+  readonly results: readonly BatchResult[];
+  /** Not answered before the deadline or the limit of bytes: to be sent again. */
+  readonly unfinished: readonly BatchItem[];
+}
+
+/** An item on its way. */
+interface Planned {
+  readonly item: BatchItem;
+  /** Its own, made of the invocation's. */
+  readonly requestId: string;
+  readonly request: BatchRequest | AppError;
+}
+
+/**
+ * Answers items one after the other, sorted by their prompts: items that begin alike follow each other,
+ * so that a resident engine reads what they share once. A bad item is one error among the results. The
+ * first item is always answered, by what there is at the deadline; no other begins that would probably
+ * not be done by then. An engine that crashes is asked once more, for that item.
+ */
+export async function runBatch(
+  items: readonly BatchItem[],
+  options: BatchOptions,
+): Promise<BatchOutcome> {
+  const { call, reserveMs, outcomeBytes, now } = options;
+  const results: BatchResult[] = [];
+  const planned = items.map((item, at) => plan(item, at, options)).sort(byPrompt);
+  let bytes = items.reduce((sum, item) => sum + jsonBytes(item), 0);
+  let longestMs = 0;
+  for (const [at, each] of planned.entries()) {
+    const hasTime = call.remainingMs() - reserveMs > longestMs;
+    if (at > 0 && (!hasTime || call.signal.aborted)) break;
+    const startedAt = now();
+    const result = await resultOf(each, options, at === 0);
+    if (result === undefined) break;
+    bytes += jsonBytes(result) - jsonBytes(each.item);
+    if (at > 0 && bytes > outcomeBytes) break;
+    longestMs = Math.max(longestMs, now() - startedAt);
+    results.push(result);
+    await options.onResult?.(result);
+  }
+  return { results, unfinished: planned.slice(results.length).map(({ item }) => item) };
+}
+
+function jsonBytes(value: object): number {
+  const separator = 1;
+  return Buffer.byteLength(JSON.stringify(value)) + separator;
+}
+
+function plan(item: BatchItem, at: number, { service, call }: BatchOptions): Planned {
+  const requestId = `${call.requestId}-${at}`;
+  try {
+    requireBounds(item, "item");
+    const request = parseItem(item, {
+      modelName: service.modelName,
+      systemPrompt: service.systemPrompt,
+      hasLogprobs: service.hasLogprobs,
+      drawSeed: () => service.drawSeed(requestId),
+    });
+    return { item, requestId, request };
+  } catch (error) {
+    return { item, requestId, request: toAppError(error) };
+  }
+}
+
+function byPrompt(one: Planned, other: Planned): number {
+  const [a, b] = [promptOf(one), promptOf(other)];
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function promptOf({ request }: Planned): string {
+  return request instanceof AppError ? "" : request.prompt;
+}
+
+/** The line of an item; `undefined` when time ran out and it may be asked again. */
+async function resultOf(
+  { item, requestId, request }: Planned,
+  { service, call }: BatchOptions,
+  isFirst: boolean,
+): Promise<BatchResult | undefined> {
+  const fail = (error: unknown) =>
+    errorResult(item.custom_id, requestId, service.fail(error, { ...call, requestId }));
+  if (request instanceof AppError) return fail(request);
+  for (let isRetry = false; ; isRetry = true) {
+    let isCut = false;
+    try {
+      const body = await request.answer((generation) => {
+        const stream = service.begin(generation, { ...call, requestId });
+        return { ...stream, events: watched(stream.events, () => (isCut = true)) };
+      });
+      if (isCut && !isFirst) return undefined;
+      return answerResult(item.custom_id, requestId, body);
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (call.signal.aborted) return undefined;
+      if (error.kind === "deadline-exceeded" && !isFirst) return undefined;
+      if (isRetry || !errorMeanings[error.kind].isRetryable) return fail(error);
+    }
+  }
+}
+
+/** Events as they come; notices an end by the deadline. */
+async function* watched<Event extends { readonly type: string; readonly finishReason?: string }>(
+  events: AsyncGenerator<Event>,
+  onDeadline: () => void,
+): AsyncGenerator<Event> {
+  for await (const event of events) {
+    if (event.finishReason === "deadline") onDeadline();
+    yield event;
+  }
+}

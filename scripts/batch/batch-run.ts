@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { UserError } from "../../model/user-error.ts";
+import type { BatchResult } from "../../runtime/batch/batch-result.ts";
+import {
+  badLineResult,
+  type CheckContext,
+  type CheckedItem,
+  checkFile,
+  fileProblems,
+} from "./check-file.ts";
+import { Journal } from "./journal.ts";
+import { outputFiles, requireFree, writeOutput } from "./output.ts";
+import { BatchProgress } from "./progress.ts";
+
+/** A run of `make batch`. */
+export interface BatchRun {
+  /** The file of prompts, and that of answers. */
+  readonly input: string;
+  readonly out: string;
+  /** Bad lines become errors of the output, instead of stopping the run before it begins. */
+  readonly skipsInvalid: boolean;
+  readonly context: CheckContext;
+  readonly signal: AbortSignal;
+}
+
+/** Answers items, and reports each result as soon as it is there. */
+export type Answering = (
+  items: readonly CheckedItem[],
+  onResult: (result: BatchResult) => void,
+) => Promise<void>;
+
+/** What a run came to: a result for every line, in the order of the lines. */
+export interface BatchReport {
+  readonly results: readonly BatchResult[];
+  /** Lines that an earlier run had answered. */
+  readonly resumed: number;
+  readonly seconds: number;
+}
+
+/**
+ * Checks a file, answers what has no answer yet, and writes the output. What is answered is kept when
+ * it is stopped, whenever that is: the same run again goes on from there.
+ *
+ * @throws UserError for a bad file, and when it is stopped
+ */
+export async function runBatchFile(run: BatchRun, answering: Answering): Promise<BatchReport> {
+  const { input, out, signal } = run;
+  requireFree(out);
+  const text = readInput(input);
+  const { items, badLines } = checkFile(text, run.context);
+  if (badLines.length > 0 && !run.skipsInvalid) {
+    throw new UserError(
+      `${input} has bad lines, and nothing was asked:\n${fileProblems(badLines)}\nCorrect them, or leave them out with SKIP_INVALID=1: they are then errors of the output.`,
+    );
+  }
+  if (items.length + badLines.length === 0) throw new UserError(`${input} has no lines.`);
+  const startedAt = performance.now();
+  const journal = Journal.open(outputFiles(out).journal, text);
+  const resumed = journal.results.size;
+  try {
+    const left = items.filter(({ custom_id }) => !journal.results.has(custom_id));
+    const progress = new BatchProgress(items.length, items.length - left.length);
+    progress.update(items.length - left.length);
+    await answering(left, (result) => {
+      journal.add(result);
+      progress.update(journal.results.size);
+    });
+    progress.end();
+    signal.throwIfAborted();
+    const lines = [
+      ...items.map(({ line, custom_id }) => ({ line, result: journal.results.get(custom_id) })),
+      ...badLines.map((bad) => ({ line: bad.line, result: badLineResult(bad) })),
+    ].sort((one, other) => one.line - other.line);
+    const results = lines.flatMap(({ result }) => result ?? []);
+    if (results.length < lines.length) {
+      throw new UserError(
+        `${lines.length - results.length} lines have no answer yet. The others are kept: run this again to continue.`,
+      );
+    }
+    writeOutput(out, results);
+    return { results, resumed, seconds: (performance.now() - startedAt) / 1000 };
+  } finally {
+    journal.close();
+  }
+}
+
+function readInput(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new UserError(`IN=${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
