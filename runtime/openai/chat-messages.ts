@@ -98,7 +98,7 @@ export function plainMessages(messages: unknown): PlainMessages {
     if (typeof message !== "object" || message === null) return message;
     const fields = Object.entries(message).filter(([name, value]) => !isSilent(name, value));
     const { role, content, ...others } = Object.fromEntries(fields);
-    const text = plainContent(content, `messages[${at}].content`);
+    const text = plainContent(content, `messages[${at}].content`, ["text"]);
     for (const problem of text.problems) problems.push(problem);
     // Beside calls the content may be missing.
     const isCall = "tool_calls" in others && (content === null || content === undefined);
@@ -118,13 +118,18 @@ function isSilent(name: string, value: unknown): boolean {
   return isEmpty && silentFields.includes(name);
 }
 
-function plainContent(content: unknown, path: string) {
+/**
+ * A content in parts as one text.
+ *
+ * @param types those of text parts
+ */
+export function plainContent(content: unknown, path: string, types: readonly string[]) {
   if (!Array.isArray(content)) return { content, problems: [] };
-  const problems = content.flatMap((part, at) =>
-    isTextPart(part)
-      ? []
-      : [{ path: `${path}[${at}]`, message: 'must be a text part: {"type":"text","text":"…"}' }],
-  );
+  const isTextPart = textPartOf(types);
+  const problems = content.flatMap((part, at) => {
+    const message = `must be a text part: {"type":"${types[0]}","text":"…"}`;
+    return isTextPart(part) ? [] : [{ path: `${path}[${at}]`, message }];
+  });
   return {
     content: content
       .filter(isTextPart)
@@ -134,8 +139,10 @@ function plainContent(content: unknown, path: string) {
   };
 }
 
-function isTextPart(part: unknown): part is { readonly text: string } {
-  if (typeof part !== "object" || part === null) return false;
-  const { type, text } = part as { type?: unknown; text?: unknown };
-  return type === "text" && typeof text === "string";
+function textPartOf(types: readonly string[]) {
+  return (part: unknown): part is { readonly text: string } => {
+    if (typeof part !== "object" || part === null) return false;
+    const { type, text } = part as { type?: unknown; text?: unknown };
+    return types.some((each) => each === type) && typeof text === "string";
+  };
 }

@@ -11,16 +11,16 @@ import {
   requireLogprobs,
   requireSize,
 } from "./openai-request.ts";
-import { candidateBounds, settingsOf, sharedFields, tokensField } from "./sampling-fields.ts";
+import {
+  candidateBounds,
+  defaultChatTokens,
+  settingsOf,
+  sharedFields,
+  tokensField,
+} from "./sampling-fields.ts";
 import { chatToolFields, chatToolUse } from "./tools/tool-definitions.ts";
 import { type AnswerSchema, answerGrammar } from "./tools/tool-grammar.ts";
 import { toolsText, toolTurns } from "./tools/tool-prompt.ts";
-
-/**
- * Most tokens of a chat answer where the request sets no limit. OpenAI's default is the whole context;
- * this is enough for an answer and bounds what one request can cost.
- */
-const defaultTokens = 1024;
 
 /** `response_format` of a chat request. */
 const responseFormatSchema = z.strictObject({
@@ -82,7 +82,7 @@ function mostTokens(fields: z.output<typeof chatRequestSchema>): number {
     const message = "cannot be sent together with `max_completion_tokens`; send one of them";
     throw requestInvalid([{ path: "max_tokens", message }]);
   }
-  return max_completion_tokens ?? max_tokens ?? defaultTokens;
+  return max_completion_tokens ?? max_tokens ?? defaultChatTokens;
 }
 
 type ChatFields = z.output<typeof chatRequestSchema>;

@@ -1,33 +1,20 @@
-import { createHash } from "node:crypto";
 import type { FinishReason } from "../../generation.ts";
+import { derivedId } from "../derived-id.ts";
 import { readAnswer, type ToolCallEvent, ToolCallReader } from "./tool-call-reader.ts";
 
 /** Why an answer ended that may have called tools. */
 export type ToolFinishReason = FinishReason | "tool_calls";
 
-/** Characters of a call's id behind `call_`, as OpenAI has them. */
-const idLength = 24;
-
-/**
- * A call's id: always the same for a request and a place in its answer.
- *
- * @param scope the request's id, and whatever else tells one of its answers from another
- */
-export function toolCallId(scope: string, index: number): string {
-  const digest = createHash("sha256").update(`${scope}/${index}`).digest("hex");
-  return `call_${digest.slice(0, idLength)}`;
-}
-
 /**
  * A whole answer that is calls, as the message of a chat completion; undefined for text.
  *
- * @param scope as for {@link toolCallId}
+ * @param scope as for `derivedId`
  */
 export function toolCallMessage(scope: string, content: string) {
   const { text, calls, isComplete } = readAnswer(content);
   if (text !== undefined) return undefined;
   const toolCalls = calls.map((call, index) => ({
-    id: toolCallId(scope, index),
+    id: derivedId("call", scope, index),
     type: "function",
     function: call,
   }));
@@ -48,7 +35,7 @@ export class ToolCallDeltas {
   readonly #reader = new ToolCallReader();
   readonly #scope: string;
 
-  /** @param scope as for {@link toolCallId} */
+  /** @param scope as for `derivedId` */
   constructor(scope: string) {
     this.#scope = scope;
   }
@@ -68,7 +55,7 @@ export class ToolCallDeltas {
     switch (event.type) {
       case "call-start": {
         const { index, name } = event;
-        const id = toolCallId(this.#scope, index);
+        const id = derivedId("call", this.#scope, index);
         return [callDelta({ index, id, type: "function", function: { name, arguments: "" } })];
       }
       case "arguments-delta":
