@@ -2,7 +2,7 @@ import { constraintGrammar } from "../../constraint/constraint.ts";
 import type { SchemaKeywords } from "../../constraint/json-schema.ts";
 import { requestInvalid } from "../../request/problems.ts";
 import { grammarOf, textBounds } from "../../request/request.ts";
-import type { ToolDefinition, ToolUse } from "./tool-definitions.ts";
+import type { ToolUse } from "./tool-definitions.ts";
 
 /** The schema that an answer in text has to follow, and where it is in the request. */
 export interface AnswerSchema {
@@ -52,7 +52,6 @@ function requireAlone(path: string, isSent: boolean): void {
 function toolGrammar(use: ToolUse, answer: AnswerSchema | undefined): string {
   const text = use.isRequired ? undefined : answer;
   requireObject(text);
-  requireEnforceable(use.tools);
   const calls = callsSchema(use);
   const jsonSchema = {
     ...(text === undefined ? calls : { anyOf: [calls, { $ref: "#/$defs/text" }] }),
@@ -66,22 +65,26 @@ function toolGrammar(use: ToolUse, answer: AnswerSchema | undefined): string {
       ...(text !== undefined && { text: rebased(text.schema, "#/$defs/text") }),
     },
   };
-  const grammar = grammarOf({
-    jsonSchema,
-    grammar: undefined,
-    paths: { jsonSchema: "tools", grammar: "grammar" },
-  });
+  const { grammar, problems } = grammarFor({ schema: jsonSchema, path: "tools" });
+  if (problems.length > 0) throw requestInvalid(placedProblems(use, text) ?? problems);
   return use.isRequired || text !== undefined ? grammar : orFreeText(grammar);
 }
 
-/** Each schema by itself, so that its problems have the path of the tool. */
-function requireEnforceable(tools: readonly ToolDefinition[]): void {
-  const problems = tools.flatMap(({ parameters, path }) => {
-    const paths = { jsonSchema: `${path}.parameters`, grammar: "grammar" };
-    const constraint = { jsonSchema: parameters, grammar: undefined, paths };
-    return constraintGrammar(constraint, textBounds.grammarLength).problems;
-  });
-  if (problems.length > 0) throw requestInvalid(problems);
+function grammarFor({ schema, path }: AnswerSchema) {
+  const paths = { jsonSchema: path, grammar: "grammar" };
+  const constraint = { jsonSchema: schema, grammar: undefined, paths };
+  return constraintGrammar(constraint, textBounds.grammarLength);
+}
+
+/** The problems of each schema by itself, which have its path; undefined when there are none. */
+function placedProblems({ callable }: ToolUse, text: AnswerSchema | undefined) {
+  const schemas = callable.map(({ parameters, path }) => ({
+    schema: parameters,
+    path: `${path}.parameters`,
+  }));
+  const all = text === undefined ? schemas : [...schemas, text];
+  const problems = all.flatMap((each) => grammarFor(each).problems);
+  return problems.length > 0 ? problems : undefined;
 }
 
 /** Text in a format must not begin as calls do. */
