@@ -113,28 +113,17 @@ describe("reviewMarkdown", () => {
     expect(markdown).not.toContain("`public-url`: a URL");
   });
 
-  it("marks a finding whose acceptance expired", () => {
+  it.each([
+    [{ expires: "2026-11-22" }, "| **danger** (acceptance expired on 2026-11-22) | `public-url`"],
+    [{ address: "gone" }, "| `public-url` | `gone` | no longer found: remove this entry |"],
+  ])("shows an acceptance without effect: %j", (change, line) => {
     const plan = recordedPlan("service-every-danger");
-    const markdown = reviewMarkdown(
-      reviewPlans([plan], [{ ...url, expires: "2026-11-22" }], today),
-    );
 
-    expect(markdown).toContain("| **danger** (acceptance expired on 2026-11-22) | `public-url`");
-  });
-
-  it("asks to remove an entry without a finding", () => {
-    const plan = recordedPlan("service-every-danger");
-    const markdown = reviewMarkdown(reviewPlans([plan], [{ ...url, address: "gone" }], today));
-
-    expect(markdown).toContain("| `public-url` | `gone` | no longer found: remove this entry |");
+    expect(reviewMarkdown(reviewPlans([plan], [{ ...url, ...change }], today))).toContain(line);
   });
 
   it("keeps every value inside its cell", () => {
-    const evil = planChange("a", {
-      address: "a.`x`|y\n# z",
-      before: {},
-      after: { name: "`|<img>\n@here" },
-    });
+    const evil = planChange("a", { address: "a.`x`|y\n# z", after: { name: "`|<img>\n@here" } });
 
     expect(markdownOf(evil)).toContain(
       "| update | `a.'x'\\|y # z` | `name`: `null` → `\"'\\|<img>\\n@here\"` |",
