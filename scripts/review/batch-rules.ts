@@ -1,5 +1,5 @@
 import { sizingOf } from "./cost-rules.ts";
-import { isDestroyed, isMadeOrChanged, type Rule } from "./rule.ts";
+import { isMadeOrChanged, type Rule } from "./rule.ts";
 import type { Attributes, TerraformPlan } from "./terraform-plan.ts";
 import { usdPerDayAtMost } from "./token-cost.ts";
 
@@ -18,7 +18,7 @@ export const batchRules: readonly Rule[] = [
     title: "a bucket that may become public",
     find: (change) => {
       if (change.type !== "aws_s3_bucket_public_access_block") return [];
-      if (isDestroyed(change)) return ["nothing blocks public access to the bucket any more"];
+      if (change.kind === "delete") return ["nothing blocks public access to the bucket any more"];
       return accessBlocks
         .filter((name) => isMadeOrChanged(change) && change.after[name] === false)
         .map((name) => `${name} = false`);
