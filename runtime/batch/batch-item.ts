@@ -88,8 +88,8 @@ export function parseItem(item: unknown, context: OpenAiContext): BatchRequest {
   try {
     return routes[url](body, context);
   } catch (error) {
-    if (!(error instanceof AppError) || error.details.problems === undefined) throw error;
-    throw requestInvalid(error.details.problems.map(inBody));
+    if (!(error instanceof AppError) || error.kind !== "request-invalid") throw error;
+    throw requestInvalid((error.details.problems ?? []).map(inBody));
   }
 }
 

@@ -4,6 +4,7 @@ import type { BatchResult } from "../../runtime/batch/batch-result.ts";
 import {
   badLineResult,
   type CheckContext,
+  type CheckedFile,
   type CheckedItem,
   checkFile,
   fileProblems,
@@ -20,6 +21,8 @@ export interface BatchRun {
   /** Bad lines become errors of the output, instead of stopping the run before it begins. */
   readonly skipsInvalid: boolean;
   readonly context: CheckContext;
+  /** Takes out lines that cannot be answered where this run answers. */
+  readonly fit?: (file: CheckedFile) => CheckedFile;
   readonly signal: AbortSignal;
 }
 
@@ -27,6 +30,7 @@ export interface BatchRun {
 export type Answering = (
   items: readonly CheckedItem[],
   onResult: (result: BatchResult) => void,
+  runId: string,
 ) => Promise<void>;
 
 /** What a run came to: a result for every line, in the order of the lines. */
@@ -47,7 +51,8 @@ export async function runBatchFile(run: BatchRun, answering: Answering): Promise
   const { input, out, signal } = run;
   requireFree(out);
   const text = readInput(input);
-  const { items, badLines } = checkFile(text, run.context);
+  const checked = checkFile(text, run.context);
+  const { items, badLines } = run.fit?.(checked) ?? checked;
   if (badLines.length > 0 && !run.skipsInvalid) {
     throw new UserError(
       `${input} has bad lines, and nothing was asked:\n${fileProblems(badLines)}\nCorrect them, or leave them out with SKIP_INVALID=1: they are then errors of the output.`,
@@ -61,10 +66,11 @@ export async function runBatchFile(run: BatchRun, answering: Answering): Promise
     const left = items.filter(({ custom_id }) => !journal.results.has(custom_id));
     const progress = new BatchProgress(items.length, items.length - left.length);
     progress.update(items.length - left.length);
-    await answering(left, (result) => {
+    const onResult = (result: BatchResult) => {
       journal.add(result);
       progress.update(journal.results.size);
-    });
+    };
+    await answering(left, onResult, journal.run);
     progress.end();
     signal.throwIfAborted();
     const lines = [

@@ -32,6 +32,7 @@ const figuresSchema = z
   );
 
 const timingsSchema = z.object({
+  total_ms: z.number().nullable(),
   prompt_per_second: z.number().nullable(),
   predicted_ms: z.number().nullable(),
 });
@@ -40,19 +41,22 @@ const timingsSchema = z.object({
 export interface RunFigures {
   readonly promptTokens: number;
   readonly answerTokens: number;
+  /** Seconds that the engine worked. */
+  readonly workSeconds: number;
   /** Seconds of reading every prompt whole and generating, at the speeds measured; without starts. */
   readonly singleSeconds: number;
 }
 
 /** Adds up what the answers report. */
 export function runFigures(results: readonly BatchResult[]): RunFigures {
-  const sum = { promptTokens: 0, answerTokens: 0, singleSeconds: 0 };
+  const sum = { promptTokens: 0, answerTokens: 0, workSeconds: 0, singleSeconds: 0 };
   for (const { response } of results) {
     const { data } = figuresSchema.safeParse(response.body);
     if (data === undefined) continue;
     sum.promptTokens += data.promptTokens;
     sum.answerTokens += data.answerTokens;
     const timings = timingsSchema.safeParse(data.timings).data;
+    sum.workSeconds += (timings?.total_ms ?? 0) / 1000;
     const rate = timings?.prompt_per_second;
     if (rate) sum.singleSeconds += data.promptTokens / rate + (timings?.predicted_ms ?? 0) / 1000;
   }

@@ -329,6 +329,8 @@ describe("the service stack", () => {
   it("outputs the names and addresses of what is deployed", () => {
     expect(Object.keys(stack.output).toSorted()).toEqual([
       "alias",
+      "batch_bucket",
+      "batch_state_machine",
       "console",
       "dead_letter_queue",
       "function_arn",

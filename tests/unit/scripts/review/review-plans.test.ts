@@ -18,6 +18,9 @@ const images = "123456789012.dkr.ecr.us-east-1.amazonaws.com/bitnet-lambda-dev-i
 describe("reviewPlans", () => {
   it("finds every danger planted in the service, and nothing else", () => {
     expect(found("service-every-danger")).toEqual([
+      "batch-spending aws_sfn_state_machine: 5 → 50 functions at once: at most $288.00 for each day that a run takes",
+      "bucket-keeps aws_s3_bucket_lifecycle_configuration: the lifecycle configuration is deleted: objects no longer expire",
+      "bucket-opened aws_s3_bucket_public_access_block: block_public_policy = false",
       "data-lost aws_cloudwatch_log_group: replaced: its logs are lost",
       "encryption-dropped aws_cloudwatch_log_group: from a KMS key to an AWS owned key",
       "encryption-dropped aws_sqs_queue: from an AWS owned key to no encryption",
