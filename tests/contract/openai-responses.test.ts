@@ -1,12 +1,7 @@
 import OpenAI, { BadRequestError } from "openai";
 import type { ResponseFunctionToolCall, ResponseInput } from "openai/resources/responses/responses";
 import { serveApplication } from "../helpers/http-server.ts";
-import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
-
-const engines = [
-  ["llama-cli", { BITNET_LLAMA_CLI: referenceLlamaCli }],
-  ["llama-server", { BITNET_ENGINE: "llama-server", BITNET_LLAMA_SERVER: referenceLlamaServer }],
-] as const;
+import { enginesUnderTest, goldenModel } from "../helpers/reference.ts";
 
 const question = "What is the capital of France?";
 const paris = "The capital of France is Paris.";
@@ -24,7 +19,7 @@ const weather = {
 };
 const named = { tools: [weather], tool_choice: { type: "function" as const, name: weather.name } };
 
-describe.each(engines)("OpenAI's client asks for Responses of %s", (_name, variables) => {
+describe.each(enginesUnderTest)("OpenAI's client asks for Responses of %s", (_name, variables) => {
   let served: Awaited<ReturnType<typeof serveApplication>>;
   let client: OpenAI;
   beforeAll(async () => {

@@ -3,23 +3,11 @@ import OpenAI from "openai";
 import type { ChatCompletionMessageFunctionToolCall } from "openai/resources/chat/completions";
 import * as z from "zod";
 import { serveApplication } from "../helpers/http-server.ts";
-import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
+import { enginesUnderTest, goldenModel } from "../helpers/reference.ts";
 import { type SentTool, toolSets } from "../helpers/tool-sets.ts";
 
 /** Random tool sets for each engine; TOOL_SETS=200 takes minutes. */
 const sets = Number(process.env.TOOL_SETS || 3);
-
-/** ENGINE and SERVER are compiled engines, as for `make test-engine`. */
-const engines = [
-  ["llama-cli", { BITNET_LLAMA_CLI: process.env.ENGINE || referenceLlamaCli }],
-  [
-    "llama-server",
-    {
-      BITNET_ENGINE: "llama-server",
-      BITNET_LLAMA_SERVER: process.env.SERVER || referenceLlamaServer,
-    },
-  ],
-] as const;
 
 const model = "golden";
 const messages = [{ role: "user" as const, content: "What is the capital of France?" }];
@@ -50,7 +38,7 @@ function checkedArguments(
     .parse(JSON.parse(call.function.arguments));
 }
 
-describe.each(engines)("OpenAI's client calls functions on %s", (_name, variables) => {
+describe.each(enginesUnderTest)("OpenAI's client calls functions on %s", (_name, variables) => {
   let served: Awaited<ReturnType<typeof serveApplication>>;
   let client: OpenAI;
   beforeAll(async () => {

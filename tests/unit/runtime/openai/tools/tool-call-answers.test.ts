@@ -11,6 +11,10 @@ const firstCall = {
   function: { name: "f", arguments: '{"a": 1}' },
 };
 
+interface Message {
+  readonly tool_calls: readonly { readonly id: string }[];
+}
+
 /** The choices of a whole answer, and of each chunk of a streamed one. */
 async function answersTo(pieces: readonly string[], script = {}) {
   const { post, lines } = scriptedApp({ pieces, ...script });
@@ -78,6 +82,16 @@ describe("an answer with calls", () => {
       "tool_calls",
       "tool_calls",
     ]);
+  });
+
+  it("has ids of its own in each of several choices", async () => {
+    const { post } = scriptedApp({ pieces: [first, "]"] });
+
+    const { choices } = await jsonOf(post("/v1/chat/completions", { ...body, n: 2 }));
+
+    const ids = choices.map(({ message }: { message: Message }) => message.tool_calls[0]?.id);
+    expect(choices).toMatchObject([{ index: 0, finish_reason: "tool_calls" }, { index: 1 }]);
+    expect(new Set(ids).size).toBe(2);
   });
 
   it("is text where it begins with text", async () => {
