@@ -27,17 +27,14 @@ export class Journal {
   /**
    * Opens the journal of a run, or begins one.
    *
-   * @param input the file of prompts, as text
-   * @throws UserError when the journal is that of another input
+   * @param input the file of prompts
+   * @throws UserError when the journal is that of another input, or none
    */
-  static open(path: string, input: string): Journal {
+  static open(path: string, input: Uint8Array | string): Journal {
     const head: JournalHead = { input_sha256: createHash("sha256").update(input).digest("hex") };
     const lines = existsSync(path) ? wholeLines(path) : [];
     const [first, ...rest] = lines;
-    if (
-      first !== undefined &&
-      (JSON.parse(first) as JournalHead).input_sha256 !== head.input_sha256
-    ) {
+    if (first !== undefined && first !== JSON.stringify(head)) {
       throw new UserError(
         `${path} has answers to another input than this one: restore that input to continue, or delete the file to begin anew.`,
       );
