@@ -72,7 +72,7 @@ pins: $(INSTALLED)
 
 ##@ Deploy to AWS
 plan: $(BUILT) ## Show and save what make deploy would change; SAVED_PLAN=1 make deploy applies that plan.
-	@node --import tsx scripts/plan.ts
+	@node --import tsx scripts/deploy.ts plan
 
 plan-review: $(INSTALLED) ## Review the saved plans, in Markdown; PLANS="a.json" names others, FAIL_ON=warning is stricter.
 	@$(BIN)/tsx scripts/plan-review.ts

@@ -18,11 +18,7 @@ await runCommandLine(async () => {
     environment: process.env,
     createClients: (config) => ({
       invoker: createAwsClients(config).lambda,
-      control: new LambdaClient({
-        region: config.region,
-        retryMode: "standard",
-        maxAttempts: 8,
-      }),
+      control: new LambdaClient({ region: config.region, retryMode: "standard", maxAttempts: 8 }),
     }),
     signal,
     pause: (ms, stop) => sleep(ms, undefined, { signal: stop }),

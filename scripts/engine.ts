@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { type Architecture, parseArchitecture } from "../model/architecture.ts";
+import { parseArchitecture } from "../model/architecture.ts";
 import { readPins } from "../model/pins.ts";
 import { chooseCompilers } from "./build/engine/compiler-choice.ts";
 import { provideEngineSource } from "./build/engine/engine-source.ts";
@@ -19,11 +19,8 @@ await runInterruptible(async () => {
   const pins = readPins(settings.PINS);
   const host = parseArchitecture(process.arch);
   const architecture = settings.ARCH ? parseArchitecture(settings.ARCH) : host;
-  const { cc, cxx } = chooseCompilers(
-    pins.compilerVersion,
-    settings,
-    findProgramIn(process.env.PATH ?? ""),
-  );
+  const find = findProgramIn(process.env.PATH ?? "");
+  const { cc, cxx } = chooseCompilers(pins.compilerVersion, settings, find);
   const version = (await runCommand({ file: cc, args: ["--version"] })).stdout.split("\n")[0] ?? "";
   const source = await provideEngineSource(architecture, pins.engine[architecture], settings);
 
@@ -33,57 +30,34 @@ await runInterruptible(async () => {
     ["script", readFileSync("container/compile-engine.sh")],
     ...folderInputs("source", source.folder),
   ]);
-  if (isCurrent(out, inputs)) {
+  const note = join(out, "inputs");
+  if (existsSync(note) && readFileSync(note, "utf8") === inputs) {
     console.log(`engine  ${out} is up to date`);
     return;
   }
   if (!version.includes(pins.compilerVersion)) {
     console.log(`engine  compiler ${version}; pinned is clang ${pins.compilerVersion}`);
   }
-  const seconds = await compile(source.folder, out, architecture, { cc, cxx });
-  console.log(`engine  ${out}: compiled in ${seconds} s`);
-  await requireGoldenAnswers(out, architecture, host);
-  writeFileSync(join(out, "inputs"), inputs);
-  if (architecture === host)
-    console.log(`Try it: BITNET_LLAMA_CLI=${join(out, "llama-cli")} make demo`);
-});
-
-function isCurrent(out: string, inputs: string): boolean {
-  const noted = join(out, "inputs");
-  return existsSync(noted) && readFileSync(noted, "utf8") === inputs;
-}
-
-async function compile(
-  folder: string,
-  out: string,
-  architecture: Architecture,
-  { cc, cxx }: { cc: string; cxx: string },
-): Promise<string> {
   const startedAt = performance.now();
   await runCommand({
     file: "container/compile-engine.sh",
-    args: [folder, out, architecture],
+    args: [source.folder, out, architecture],
     environment: { CC: cc, CXX: cxx, JOBS: String(availableParallelism()) },
   });
-  return ((performance.now() - startedAt) / 1000).toFixed(0);
-}
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+  console.log(`engine  ${out}: compiled in ${seconds} s`);
+  const elsewhere = `this machine is ${host}. Copy it and run make test-engine there.`;
+  if (architecture === host) await requireGoldenAnswers(out);
+  else console.log(`engine  NOT checked: ${elsewhere}`);
+  writeFileSync(note, inputs);
+  if (architecture === host) {
+    console.log(`Try it: BITNET_LLAMA_CLI=${join(out, "llama-cli")} make demo`);
+  }
+});
 
 /** Runs the golden-model check on the engine just built; fails on any difference. */
-async function requireGoldenAnswers(
-  out: string,
-  architecture: Architecture,
-  host: Architecture,
-): Promise<void> {
-  if (architecture !== host) {
-    console.log(
-      `engine  NOT checked: this machine is ${host}. Copy it and run make test-engine there.`,
-    );
-    return;
-  }
-  const args = [
-    "dist/gate/test-engine.mjs",
-    ...["--engine", join(out, "llama-cli"), "--server", join(out, "llama-server")],
-  ];
-  await runCommand({ file: process.execPath, args });
+async function requireGoldenAnswers(out: string): Promise<void> {
+  const engines = ["--engine", join(out, "llama-cli"), "--server", join(out, "llama-server")];
+  await runCommand({ file: process.execPath, args: ["dist/gate/test-engine.mjs", ...engines] });
   console.log("engine  gives the golden model's answers");
 }

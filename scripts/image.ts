@@ -1,5 +1,4 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { provideEngineSource } from "./build/engine/engine-source.ts";
 import { buildArguments } from "./build/image/build-arguments.ts";
 import { ContainerBuilder } from "./build/image/container-builder.ts";
@@ -22,8 +21,7 @@ await runInterruptible(async (signal) => {
   const image = `bitnet-lambda:${tag}`;
   if (process.argv.includes("--print-tag")) {
     requirePinnedBases(inputs);
-    console.log(tag);
-    return;
+    return console.log(tag);
   }
   const { tool, reason } = await chooseContainerTool(settings.CONTAINER_TOOL);
   console.log(`image   ${image}\ntool    ${tool} (${reason})`);
@@ -33,7 +31,10 @@ await runInterruptible(async (signal) => {
   } else {
     await buildImage(inputs, image, builder, signal);
   }
-  writeNote({ image, tag, architecture, tool });
+  // For `make smoke` and `make deploy`.
+  const note = JSON.stringify({ image, tag, architecture, tool }, null, 2);
+  mkdirSync("dist/image", { recursive: true });
+  writeFileSync(`dist/image/${architecture}.json`, `${note}\n`);
 });
 
 async function buildImage(
@@ -68,11 +69,4 @@ async function buildImage(
 /** Fails for base images that are not pinned, before anything is fetched. */
 function requirePinnedBases(inputs: ImageInputs): void {
   buildArguments(inputs, inputs.architecture);
-}
-
-/** Notes what was built, for `make smoke` and `make deploy`. */
-function writeNote(note: Record<"image" | "tag" | "architecture" | "tool", string>): void {
-  const folder = join("dist", "image");
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${note.architecture}.json`), `${JSON.stringify(note, null, 2)}\n`);
 }

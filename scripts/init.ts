@@ -1,12 +1,7 @@
-import type { Architecture } from "../model/architecture.ts";
-import { type Pins, readPins } from "../model/pins.ts";
+import { readPins } from "../model/pins.ts";
 import { provideEngineSource } from "./build/engine/engine-source.ts";
 import { provideModel } from "./build/model-file.ts";
-import {
-  namedArchitectures,
-  parseSetupSettings,
-  type SetupSettings,
-} from "./build/setup-settings.ts";
+import { namedArchitectures, parseSetupSettings } from "./build/setup-settings.ts";
 import { runInterruptible } from "./cli/command-line.ts";
 
 // `make init`: fetches what a build needs, and compares it with the pins.
@@ -15,7 +10,10 @@ await runInterruptible(async (signal) => {
   const settings = parseSetupSettings(process.env);
   const pins = readPins(settings.PINS);
   for (const architecture of namedArchitectures(settings)) {
-    await provideSource(architecture, pins, settings);
+    const source = await provideEngineSource(architecture, pins.engine[architecture], settings);
+    const edits = [...source.edits].map(([edit, outcome]) => `${edit} ${outcome}`).join(", ");
+    const trust = source.isVerified ? "as pinned" : "NOT compared with the pins: no git folder";
+    console.log(`engine  ${architecture}: ${source.folder}, ${trust}; edits: ${edits}`);
   }
   const { path, summary } = await provideModel(pins.model, settings, signal);
   const types = Object.entries(summary.tensorTypes).map(([type, count]) => `${count} ${type}`);
@@ -23,10 +21,3 @@ await runInterruptible(async (signal) => {
     `model   ${path}: ${summary.name}, ${summary.layers} layers, ${summary.contextTokens} tokens of context, ${types.join(" + ")} tensors`,
   );
 });
-
-async function provideSource(architecture: Architecture, pins: Pins, settings: SetupSettings) {
-  const source = await provideEngineSource(architecture, pins.engine[architecture], settings);
-  const edits = [...source.edits].map(([edit, outcome]) => `${edit} ${outcome}`).join(", ");
-  const trust = source.isVerified ? "as pinned" : "NOT compared with the pins: no git folder";
-  console.log(`engine  ${architecture}: ${source.folder}, ${trust}; edits: ${edits}`);
-}

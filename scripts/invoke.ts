@@ -27,8 +27,7 @@ async function invokeLocally() {
     );
   }
   const event = await text(process.stdin);
-  const runtime = await loadLocalRuntime();
-  return runtime.invoke(event);
+  return (await loadLocalRuntime()).invoke(event);
 }
 
 async function invokeRemotely(content: string) {

@@ -31,10 +31,8 @@ await runCommandLine(async () => {
   const functionName = resourceName(config, "function");
   const { engineName, modelName } = completeLocalEnvironment();
   const { startLocalServer } = await import("../runtime/local-server.ts");
-  const timeoutMs = config.timeoutSeconds * 1000;
-  const server = await startLocalServer({ functionName, port: PORT, timeoutMs }).catch(
-    notListening,
-  );
+  const options = { functionName, port: PORT, timeoutMs: config.timeoutSeconds * 1000 };
+  const server = await startLocalServer(options).catch(notListening);
   console.log(`${functionName} at ${server.url}: ${engineName}, ${modelName}`);
   console.log(`  page          ${server.url}/`);
   console.log(`  OpenAI        base URL ${server.url}/v1, model ${server.modelName}`);

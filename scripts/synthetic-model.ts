@@ -18,10 +18,8 @@ await runInterruptible(async (signal) => {
   const recipe = { name, shape: shapeOf2B4T, embeddingType: EMBEDDING_TYPE, seed: 1 };
   const content = syntheticModel(recipe);
   const progress = startProgress(ggufByteLength(content), process.stderr);
-  const wasThere = await provideGeneratedModel(path, content, {
-    onProgress: progress.update,
-    signal,
-  }).finally(progress.end);
+  const options = { onProgress: progress.update, signal };
+  const wasThere = await provideGeneratedModel(path, content, options).finally(progress.end);
   const megabytes = (statSync(path).size / 1e6).toFixed(0);
   const what = `${megabytes} MB, embedding ${EMBEDDING_TYPE}, random weights: for measuring only`;
   console.log(`model   ${path}: ${what}${wasThere ? " (there already)" : ""}`);

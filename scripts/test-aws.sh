@@ -16,7 +16,13 @@ if [ ! -x "$folder/bin/moto_server" ]; then
   "$folder/bin/pip" install --quiet 'moto[server]==5.2.5'
 fi
 
-port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+free_port() {
+  node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
+}
+port=$(free_port)
+# Where moto's interpreter of state machines looks for AWS: a test listens there.
+MOTO_PORT=$(free_port)
+export MOTO_PORT
 "$folder/bin/moto_server" -H 127.0.0.1 -p "$port" >"$folder/log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT

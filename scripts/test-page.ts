@@ -8,10 +8,7 @@ import { runJest } from "./cli/run-jest.ts";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "chrome"] as const;
 
-const commandSettings = z.object({
-  CHROMIUM: z.string().optional(),
-  PATH: z.string().default(""),
-});
+const commandSettings = z.object({ CHROMIUM: z.string().optional(), PATH: z.string().default("") });
 
 await runCommandLine(async () => {
   const { CHROMIUM, PATH } = readVariables(commandSettings, process.env);

@@ -18,10 +18,8 @@ await runCommandLine(async () => {
   const config = parseStackConfig(settings, process.env);
   const { call, name } = await connectRemote(config, process.env);
   const session = new RemoteSession(call);
-  const expectations = existsSync(expectationsPath)
-    ? readExpectations(expectationsPath)
-    : undefined;
-  const checks = remoteChecks(expectations);
+  const isKnown = existsSync(expectationsPath);
+  const checks = remoteChecks(isKnown ? readExpectations(expectationsPath) : undefined);
   let failures = 0;
   for (const { title, problems } of checks) {
     const found = await problems(session).catch(reasonOf(session));

@@ -18,19 +18,13 @@ const root = "../../..";
 export abstract class BaseStack extends TerraformStack {
   constructor(scope: Construct, config: StackConfig, kind: StackKind) {
     super(scope, stackName(config, kind));
-    new AwsProvider(this, "aws", {
-      region: config.region,
-      defaultTags: [
-        {
-          tags: {
-            Application: config.applicationName,
-            Environment: config.environmentSuffix,
-            ManagedBy: "terraform",
-            ...config.tags,
-          },
-        },
-      ],
-    });
+    const tags = {
+      Application: config.applicationName,
+      Environment: config.environmentSuffix,
+      ManagedBy: "terraform",
+      ...config.tags,
+    };
+    new AwsProvider(this, "aws", { region: config.region, defaultTags: [{ tags }] });
     this.addOverride("terraform.required_providers.aws.version", awsProviderVersion);
     // 1.10 is the first Terraform that locks S3 state without DynamoDB.
     this.addOverride("terraform.required_version", ">= 1.10");

@@ -16,7 +16,7 @@ interface Conflict {
 const maximumEnvironmentBytes = 4096;
 
 const environmentBytes = (variables: Settings["runtime"]) =>
-  Object.entries(variables).reduce((sum, pair) => sum + Buffer.byteLength(pair.join("")), 0);
+  Buffer.byteLength(Object.entries(variables).flat().join(""));
 
 /** Combinations that AWS refuses, that have no effect, or that open more than intended. */
 const conflicts: readonly Conflict[] = [

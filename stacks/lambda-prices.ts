@@ -3,8 +3,6 @@ import type { StackConfig } from "./settings-schema.ts";
 /** What the price of a second depends on. */
 export type Sizing = Pick<StackConfig, "architecture" | "memoryMiB">;
 
-type PriceByArchitecture = Record<StackConfig["architecture"], number>;
-
 /** Region, date and source of {@link lambdaPrices}, for reports. */
 export const priceSource = {
   region: "us-east-1",
@@ -33,15 +31,7 @@ export const lambdaPrices = {
    * the list says "memory and disk", AWS's page memory only.
    */
   snapStart: { usdPerGbSecondCached: 0.000_001_504_6, usdPerGbRestored: 0.000_139_799_8 },
-} as const satisfies {
-  usdPerGbSecond: PriceByArchitecture;
-  usdPerRequest: number;
-  provisioned: {
-    usdPerGbSecondWaiting: PriceByArchitecture;
-    usdPerGbSecondRunning: PriceByArchitecture;
-  };
-  snapStart: { usdPerGbSecondCached: number; usdPerGbRestored: number };
-};
+} as const;
 
 /** GB as AWS bills them: of 1,024 MB. */
 export function billedGb(memoryMiB: number): number {

@@ -1,8 +1,12 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group/index.js";
+import type { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket/index.js";
+import type { SfnStateMachine } from "@cdktf/provider-aws/lib/sfn-state-machine/index.js";
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue/index.js";
 import { Fn, TerraformOutput, TerraformVariable } from "cdktf";
 import type { Construct } from "constructs";
 import { BaseStack } from "./base-stack.ts";
+import { BatchBucket } from "./batch/batch-bucket.ts";
+import { BatchMachine } from "./batch/batch-machine.ts";
 import { Alarms } from "./constructs/alarms.ts";
 import { Dashboard } from "./constructs/dashboard.ts";
 import { ExecutionRole } from "./constructs/execution-role.ts";
@@ -10,6 +14,12 @@ import { FunctionUrl } from "./constructs/function-url.ts";
 import { InferenceFunction } from "./constructs/inference-function.ts";
 import { globalName, resourceName } from "./resource-names.ts";
 import type { StackConfig } from "./settings-schema.ts";
+
+/** What `make batch` uses. */
+interface Batch {
+  readonly bucket: S3Bucket;
+  readonly machine: SfnStateMachine;
+}
 
 /** Seconds that a failed asynchronous event is kept: the maximum of SQS. */
 const deadLetterSeconds = 14 * 24 * 60 * 60;
@@ -46,8 +56,9 @@ export class ServiceStack extends BaseStack {
       config.functionUrl === "off"
         ? undefined
         : new FunctionUrl(this, "url", { config, alias: inference.alias }).url.functionUrl;
-    new Alarms(this, "alarms", { config, inference });
-    new Dashboard(this, "dashboard", { config, inference });
+    const batch = config.batch === "on" ? this.createBatch(config, inference) : undefined;
+    new Alarms(this, "alarms", { config, inference, batch });
+    new Dashboard(this, "dashboard", { config, inference, batch });
 
     this.addOutputs({
       function_name: inference.function.functionName,
@@ -59,7 +70,15 @@ export class ServiceStack extends BaseStack {
       image: imageUri,
       dead_letter_queue: deadLetters.name,
       console: consoleLinks(config),
+      batch_bucket: batch?.bucket.bucket ?? "",
+      batch_state_machine: batch?.machine.arn ?? "",
     });
+  }
+
+  private createBatch(config: StackConfig, { alias }: InferenceFunction): Batch {
+    const { bucket } = new BatchBucket(this, "batch-bucket", config);
+    const { machine } = new BatchMachine(this, "batch", { config, alias, bucket });
+    return { bucket, machine };
   }
 
   private imageVariable(): string {

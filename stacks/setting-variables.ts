@@ -18,23 +18,17 @@ export function asNumber(text: string): unknown {
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
-const booleans: Readonly<Record<string, boolean>> = {
-  "1": true,
-  true: true,
-  "0": false,
-  false: false,
-};
-
 /** Reads `1`, `true`, `0` or `false`, in any case. */
 export function asBoolean(text: string): unknown {
-  return booleans[text.toLowerCase()] ?? text;
+  if (/^(1|true)$/i.test(text)) return true;
+  return /^(0|false)$/i.test(text) ? false : text;
 }
 
 /** Reads `a, b`. */
 export function asList(text: string): string[] {
   return text
-    .split(",")
-    .map((item) => item.trim())
+    .trim()
+    .split(/\s*,\s*/)
     .filter((item) => item !== "");
 }
 
@@ -42,8 +36,8 @@ export function asList(text: string): string[] {
 export function asPairs(text: string): Record<string, string> {
   return Object.fromEntries(
     asList(text).map((item) => {
-      const end = item.includes("=") ? item.indexOf("=") : item.length;
-      return [item.slice(0, end), item.slice(end + 1)];
+      const [name = "", ...value] = item.split("=");
+      return [name, value.join("=")];
     }),
   );
 }

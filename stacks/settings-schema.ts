@@ -122,6 +122,26 @@ export const settingsSchema = z.strictObject({
     variable: "ALARM_TOPIC_ARN",
     meaning: "SNS topic that alarms are sent to.",
   }),
+  batch: oneOf(["off", "on"]).register(variables, {
+    variable: "BATCH",
+    meaning:
+      "`on` deploys a bucket and a state machine for `make batch` ([batch.md](batch.md)); both cost only what is used.",
+  }),
+  batchConcurrency: whole(1, 1000).register(variables, {
+    variable: "BATCH_CONCURRENCY",
+    read: asNumber,
+    meaning: "Batches answered at once. New AWS accounts run 10 functions at once.",
+  }),
+  batchToleratedFailures: whole(0, 100).register(variables, {
+    variable: "BATCH_TOLERATED_FAILURES",
+    read: asNumber,
+    meaning: "Percentage of batches that may fail before a run stops.",
+  }),
+  batchRetentionDays: whole(1, 365).register(variables, {
+    variable: "BATCH_RETENTION_DAYS",
+    read: asNumber,
+    meaning: "Days that prompts and answers of batches are kept in the bucket.",
+  }),
   keepImages: whole(2, 1000, ", so that a rollback is possible").register(variables, {
     variable: "KEEP_IMAGES",
     read: asNumber,

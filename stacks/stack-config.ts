@@ -1,9 +1,9 @@
 import type * as z from "zod";
 import {
+  type Config,
   deployableVariables,
   environmentSchema,
-  parseConfig as parseRuntimeConfig,
-  type Config as RuntimeConfig,
+  parseConfig,
 } from "../runtime/config.ts";
 import { AppError, type Problem } from "../runtime/errors.ts";
 import { type Environment, misspeltVariables, nearestName } from "../runtime/variables.ts";
@@ -44,20 +44,16 @@ export function parseStackConfig(settings: Settings, environment: Environment): 
 }
 
 function runtimeVariables(environment: Environment): Settings["runtime"] {
-  return Object.fromEntries(
-    deployableVariables.flatMap((name) => {
-      const value = environment[name];
-      return value ? [[name, value]] : [];
-    }),
-  );
+  const entries = deployableVariables.map((name) => [name, environment[name]]);
+  return Object.fromEntries(entries.filter(([, value]) => value));
 }
 
 function parseRuntime(variables: Settings["runtime"]): {
-  config?: RuntimeConfig;
+  config?: Config;
   problems: readonly Problem[];
 } {
   try {
-    return { config: parseRuntimeConfig(variables), problems: [] };
+    return { config: parseConfig(variables), problems: [] };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     return { problems: error.details.problems ?? [] };
@@ -75,10 +71,11 @@ function problemOf(issue: z.core.$ZodIssue, environment: Environment): Problem {
   return { path, message: `stacks/settings.ts: ${path}${input}: ${issue.message}` };
 }
 
-const settingNames = [...environmentVariables.values()].map(({ variable }) => variable);
-
 /** All variables that this project reads. */
-const knownNames = [...settingNames, ...Object.keys(environmentSchema.shape)];
+const knownNames = [
+  ...[...environmentVariables.values()].map(({ variable }) => variable),
+  ...Object.keys(environmentSchema.shape),
+];
 
 /** The first words of their names, `AWS_` excepted: it belongs to AWS's own tools. */
 const prefixes = [...new Set(knownNames.map((name) => name.replace(/_.*/, "_")))].filter(
@@ -96,8 +93,7 @@ function typingErrors(environment: Environment): Problem[] {
 }
 
 function configInvalid(problems: readonly Problem[]): AppError {
-  const lines = problems.map(({ message }) => `  ${message}`).join("\n");
-  return new AppError("config-invalid", `the configuration cannot be deployed:\n${lines}`, {
-    problems,
-  });
+  const lines = problems.map(({ message }) => `\n  ${message}`).join("");
+  const message = `the configuration cannot be deployed:${lines}`;
+  return new AppError("config-invalid", message, { problems });
 }

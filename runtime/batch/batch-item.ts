@@ -9,6 +9,8 @@ import { type AnswerShape, chatShape, completionShape } from "../openai/answer-s
 import { parseChatRequest } from "../openai/chat-request.ts";
 import { parseCompletionRequest } from "../openai/completion-request.ts";
 import type { OpenAiContext, OpenAiRequest } from "../openai/openai-request.ts";
+import { wholeResponse } from "../openai/responses/response-events.ts";
+import { parseResponsesRequest } from "../openai/responses/responses-request.ts";
 import { requestInvalid, requestProblems } from "../request/problems.ts";
 import { parseRequest } from "../request/request.ts";
 
@@ -31,6 +33,7 @@ type Parse = (body: unknown, context: OpenAiContext) => BatchRequest;
 const routes = {
   "/v1/chat/completions": openAiRoute(chatShape, parseChatRequest),
   "/v1/completions": openAiRoute(completionShape, parseCompletionRequest),
+  "/v1/responses": parseResponses,
   "/completion": parseDirect,
 } as const satisfies Readonly<Record<string, Parse>>;
 
@@ -49,6 +52,16 @@ function openAiRoute(
       answerTokens: settings.n_predict * asked.choices,
       answer: (begin) => answerObject(shape, asked, begin),
     };
+  };
+}
+
+function parseResponses(body: unknown, context: OpenAiContext): BatchRequest {
+  const asked = parseResponsesRequest(body, context);
+  const { prompt, settings } = asked.request;
+  return {
+    prompt,
+    answerTokens: settings.n_predict,
+    answer: async (begin) => wholeResponse(asked, await wholeAnswer(begin(asked.request))),
   };
 }
 
@@ -89,7 +102,9 @@ export function parseItem(item: unknown, context: OpenAiContext): BatchRequest {
     return routes[url](body, context);
   } catch (error) {
     if (!(error instanceof AppError) || error.details.problems === undefined) throw error;
-    throw requestInvalid(error.details.problems.map(inBody));
+    const problems = error.details.problems.map(inBody);
+    if (error.kind === "request-invalid") throw requestInvalid(problems);
+    throw new AppError(error.kind, error.message, { problems });
   }
 }
 

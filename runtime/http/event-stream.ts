@@ -98,7 +98,8 @@ async function orSilence<Value>(
   }
 }
 
-/** A value as one server-sent event. */
+/** A value as one server-sent event, named by its `type` if it has one, as in OpenAI's Responses. */
 function sseEvent(value: object): string {
-  return `data: ${JSON.stringify(value)}\n\n`;
+  const name = "type" in value ? `event: ${value.type}\n` : "";
+  return `${name}data: ${JSON.stringify(value)}\n\n`;
 }

@@ -7,6 +7,8 @@ import { type AnswerShape, chatShape, completionShape } from "../openai/answer-s
 import { parseChatRequest } from "../openai/chat-request.ts";
 import { parseCompletionRequest } from "../openai/completion-request.ts";
 import type { OpenAiContext, OpenAiRequest } from "../openai/openai-request.ts";
+import { responseEvents, wholeResponse } from "../openai/responses/response-events.ts";
+import { parseResponsesRequest } from "../openai/responses/responses-request.ts";
 import { parseRequest } from "../request/request.ts";
 import type { Service } from "../service.ts";
 import { eventStreamResponse, sseDone } from "./event-stream.ts";
@@ -49,6 +51,7 @@ export const routes: readonly Route[] = [
     path: "/v1/completions",
     answer: openAiRoute(completionShape, parseCompletionRequest),
   },
+  { method: "POST", path: "/v1/responses", answer: answerResponses },
   { method: "POST", path: "/completion", answer: answerCompletion },
   // Where a function URL is called without a path: the direct contract.
   { method: "POST", path: "/", answer: answerCompletion },
@@ -80,12 +83,7 @@ type ParseOpenAi = (input: unknown, context: OpenAiContext) => OpenAiRequest;
 
 function openAiRoute(shape: AnswerShape, parse: ParseOpenAi): Route["answer"] {
   return async ({ service, request: httpRequest, call }) => {
-    const asked = parse(await readJson(httpRequest), {
-      modelName: service.modelName,
-      systemPrompt: service.systemPrompt,
-      hasLogprobs: service.hasLogprobs,
-      drawSeed: () => service.drawSeed(call.requestId),
-    });
+    const asked = parse(await readJson(httpRequest), openAiContext(service, call));
     if (!asked.isStreamed) {
       return json(await answerObject(shape, asked, (request) => service.begin(request, call)));
     }
@@ -97,6 +95,34 @@ function openAiRoute(shape: AnswerShape, parse: ParseOpenAi): Route["answer"] {
       closing: sseDone,
     });
   };
+}
+
+function openAiContext(service: Service, call: AdmittedCall): OpenAiContext {
+  return {
+    modelName: service.modelName,
+    systemPrompt: service.systemPrompt,
+    hasLogprobs: service.hasLogprobs,
+    drawSeed: () => service.drawSeed(call.requestId),
+  };
+}
+
+/** OpenAI's Responses, without a memory. */
+async function answerResponses({ service, request: httpRequest, call }: Exchange) {
+  const asked = parseResponsesRequest(await readJson(httpRequest), openAiContext(service, call));
+  if (!asked.isStreamed) {
+    return json(wholeResponse(asked, await wholeAnswer(service.begin(asked.request, call))));
+  }
+  return eventStreamResponse({
+    service,
+    call,
+    begin: (streamCall) =>
+      responseEvents(
+        asked,
+        service.begin(asked.request, streamCall),
+        (thrown) => service.fail(thrown, call).body,
+      ),
+    closing: "",
+  });
 }
 
 /** llama-server's own route, in the direct contract's words. */

@@ -1,6 +1,6 @@
 import type { Answer, AnswerHead, AnswerStream } from "../answer.ts";
 import { wholeAnswer } from "../answer.ts";
-import type { FinishReason, GenerationEvent, GenerationRequest, Usage } from "../generation.ts";
+import type { GenerationEvent, GenerationRequest, Usage } from "../generation.ts";
 import { randomSeeds } from "../seed.ts";
 import {
   type AnswerShape,
@@ -11,6 +11,14 @@ import {
   summedUsage,
 } from "./answer-shape.ts";
 import type { OpenAiRequest } from "./openai-request.ts";
+import {
+  callsFirstChoice,
+  ToolCallDeltas,
+  type ToolFinishReason,
+  toolCallMessage,
+} from "./tools/tool-call-choice.ts";
+
+type TextDelta = Extract<GenerationEvent, { type: "text-delta" }>;
 
 type Begin = (request: GenerationRequest) => AnswerStream;
 
@@ -28,9 +36,12 @@ export async function answerObject(shape: AnswerShape, asked: OpenAiRequest, beg
 }
 
 function wholeChoice(shape: AnswerShape, asked: OpenAiRequest, answer: Answer, index: number) {
+  const { content, finishReason, requestId } = answer;
+  const calls = asked.mayCallTools && toolCallMessage(`${requestId}/${index}`, content);
+  if (calls) return choiceOf(index, calls.choice, null, calls.finishReason ?? finishReason);
   const isWanted = asked.request.topLogprobs !== undefined;
   const logprobs = isWanted ? shape.logprobs(answer.tokens ?? [], 0) : null;
-  return choiceOf(index, shape.choice(answer.content), logprobs, answer.finishReason);
+  return choiceOf(index, shape.choice(content), logprobs, finishReason);
 }
 
 /** The request of each choice: the seeds count up. */
@@ -72,6 +83,7 @@ class ChunkWriter {
   readonly #index: number;
   /** Of the choices before. */
   readonly #usages: readonly Usage[];
+  readonly #calls: ToolCallDeltas | undefined;
   #isFirst = true;
   #textLength = 0;
   /** So far; the pieces of text stand for tokens. */
@@ -89,20 +101,25 @@ class ChunkWriter {
     this.#head = head;
     this.#index = index;
     this.#usages = usages;
+    this.#calls = asked.mayCallTools ? new ToolCallDeltas(`${head.requestId}/${index}`) : undefined;
   }
 
   /** The chunks for one event. */
   *write(event: GenerationEvent): Generator<object> {
-    const { firstChoice, lastChoice } = this.#shape;
+    const calls = event.type === "text-delta" ? this.#calls?.choices(event.text) : undefined;
+    const firstChoice = calls === undefined ? this.#shape.firstChoice : callsFirstChoice;
     if (this.#isFirst && firstChoice !== undefined) yield this.#chunk(firstChoice);
     this.#isFirst = false;
     if (event.type === "text-delta") {
-      yield this.#pieceChunk(event);
+      this.#count(event);
+      if (calls === undefined) yield this.#pieceChunk(event);
+      else yield* calls.map((choice) => this.#chunk(choice));
       return;
     }
     this.#usage = event.usage;
+    const finishReason = this.#calls?.finishReason ?? event.finishReason;
     yield {
-      ...this.#chunk(lastChoice, null, event.finishReason),
+      ...this.#chunk(this.#shape.lastChoice, null, finishReason),
       ...ownFields({ ...this.#head, ...event }),
     };
   }
@@ -112,18 +129,25 @@ class ChunkWriter {
     return { ...this.#headFields(), choices: [], usage: openAiUsage(summedUsage(this.#usages)) };
   }
 
-  #pieceChunk({ text, tokens, promptTokens }: Extract<GenerationEvent, { type: "text-delta" }>) {
-    const isWanted = this.#asked.request.topLogprobs !== undefined;
-    const logprobs = isWanted ? this.#shape.logprobs(tokens ?? [], this.#textLength) : null;
-    this.#textLength += text.length;
+  #count({ promptTokens }: TextDelta): void {
     this.#usage = {
       promptTokens: promptTokens ?? this.#usage.promptTokens,
       predictedTokens: this.#usage.predictedTokens + 1,
     };
+  }
+
+  #pieceChunk({ text, tokens }: TextDelta) {
+    const isWanted = this.#asked.request.topLogprobs !== undefined;
+    const logprobs = isWanted ? this.#shape.logprobs(tokens ?? [], this.#textLength) : null;
+    this.#textLength += text.length;
     return this.#chunk(this.#shape.chunkChoice(text), logprobs);
   }
 
-  #chunk(choice: object, logprobs: object | null = null, finishReason: FinishReason | null = null) {
+  #chunk(
+    choice: object,
+    logprobs: object | null = null,
+    finishReason: ToolFinishReason | null = null,
+  ) {
     const choices = [choiceOf(this.#index, choice, logprobs, finishReason)];
     return { ...this.#headFields(), choices, ...this.#chunkUsage() };
   }

@@ -1,9 +1,10 @@
 import type { AnswerEnd, AnswerHead } from "../answer.ts";
 import { timingsBody } from "../direct/response.ts";
-import type { ChosenToken, FinishReason, TokenLogprob, Usage } from "../generation.ts";
+import type { ChosenToken, TokenLogprob, Usage } from "../generation.ts";
+import type { ToolFinishReason } from "./tools/tool-call-choice.ts";
 
 /** Why an answer ended, in OpenAI's words. */
-export type OpenAiFinishReason = "stop" | "length";
+export type OpenAiFinishReason = "stop" | "length" | "tool_calls";
 
 /** A stop string is a stop; a deadline is a limit that was reached. */
 const openAiFinishReasons = {
@@ -11,7 +12,8 @@ const openAiFinishReasons = {
   stop_sequence: "stop",
   length: "length",
   deadline: "length",
-} as const satisfies Record<FinishReason, OpenAiFinishReason>;
+  tool_calls: "tool_calls",
+} as const satisfies Record<ToolFinishReason, OpenAiFinishReason>;
 
 /** One choice of an answer or of a chunk. */
 export interface Choice {
@@ -102,7 +104,7 @@ export function choiceOf(
   index: number,
   content: object,
   logprobs: object | null,
-  finishReason: FinishReason | null,
+  finishReason: ToolFinishReason | null,
 ): Choice & object {
   const finish_reason = finishReason === null ? null : openAiFinishReasons[finishReason];
   return { index, ...content, logprobs, finish_reason };

@@ -1,8 +1,8 @@
 import * as z from "zod";
-import { chatPrompt, withSystemPrompt } from "../request/chat-prompt.ts";
+import { chatPrompt } from "../request/chat-prompt.ts";
 import { requestInvalid } from "../request/problems.ts";
-import { chatMessages, grammarOf, numberField } from "../request/request.ts";
-import { plainMessages } from "./chat-messages.ts";
+import { numberField } from "../request/request.ts";
+import { conversationOf, openAiMessages, plainMessages } from "./chat-messages.ts";
 import {
   delivered,
   type OpenAiContext,
@@ -11,13 +11,16 @@ import {
   requireLogprobs,
   requireSize,
 } from "./openai-request.ts";
-import { candidateBounds, settingsOf, sharedFields, tokensField } from "./sampling-fields.ts";
-
-/**
- * Most tokens of a chat answer where the request sets no limit. OpenAI's default is the whole context;
- * this is enough for an answer and bounds what one request can cost.
- */
-const defaultTokens = 1024;
+import {
+  candidateBounds,
+  defaultChatTokens,
+  settingsOf,
+  sharedFields,
+  tokensField,
+} from "./sampling-fields.ts";
+import { chatToolFields, chatToolUse } from "./tools/tool-definitions.ts";
+import { type AnswerSchema, answerGrammar } from "./tools/tool-grammar.ts";
+import { toolsText, toolTurns } from "./tools/tool-prompt.ts";
 
 /** `response_format` of a chat request. */
 const responseFormatSchema = z.strictObject({
@@ -30,8 +33,9 @@ const responseFormatSchema = z.strictObject({
 });
 
 const chatRequestSchema = z.strictObject({
-  messages: chatMessages,
+  messages: openAiMessages,
   ...sharedFields,
+  ...chatToolFields,
   max_completion_tokens: tokensField,
   logprobs: z.boolean().default(false),
   top_logprobs: numberField(candidateBounds).optional(),
@@ -48,15 +52,18 @@ export function parseChatRequest(input: unknown, context: OpenAiContext): OpenAi
     const { messages, problems } = plainMessages(sent.messages);
     return { fields: { ...sent, ...(messages !== undefined && { messages }) }, problems };
   });
-  requireSize({ messages: fields.messages });
-  const grammar = formatGrammar(fields);
+  const items = conversationOf(fields.messages);
+  const toolUse = chatToolUse(fields);
+  const tools = toolUse?.tools ?? [];
+  requireSize({ messages: toolTurns({ items }), tools: toolsText(tools) });
   const settings = settingsOf(fields, {
     n_predict: mostTokens(fields),
-    grammar,
+    grammar: answerGrammar({ toolUse, answer: answerSchema(fields), ...fields }),
     drawSeed: context.drawSeed,
   });
-  const prompt = chatPrompt(withSystemPrompt(fields.messages, context.systemPrompt));
-  return delivered({ prompt, settings, ...probabilities(fields, context) }, fields);
+  const prompt = chatPrompt(toolTurns({ items, tools, systemPrompt: context.systemPrompt }));
+  const generation = { prompt, settings, ...probabilities(fields, context) };
+  return { ...delivered(generation, fields), mayCallTools: toolUse !== undefined };
 }
 
 function probabilities({ logprobs, top_logprobs }: ChatFields, context: OpenAiContext) {
@@ -75,30 +82,22 @@ function mostTokens(fields: z.output<typeof chatRequestSchema>): number {
     const message = "cannot be sent together with `max_completion_tokens`; send one of them";
     throw requestInvalid([{ path: "max_tokens", message }]);
   }
-  return max_completion_tokens ?? max_tokens ?? defaultTokens;
+  return max_completion_tokens ?? max_tokens ?? defaultChatTokens;
 }
 
 type ChatFields = z.output<typeof chatRequestSchema>;
 
-/**
- * The grammar that a chat request's format, schema or own grammar amounts to.
- *
- * @throws AppError `request-invalid` when an engine could not be held to it
- */
-function formatGrammar(fields: ChatFields): string {
-  const { response_format: format, json_schema, grammar, ignore_eos } = fields;
-  const asked = schemaOf(format);
-  if (asked !== undefined && json_schema !== undefined) {
-    const message = "cannot be sent together with `response_format`; send one of them";
-    throw requestInvalid([{ path: "json_schema", message }]);
-  }
-  if (asked === undefined) return grammarOf({ jsonSchema: json_schema, grammar }, ignore_eos);
-  const paths = { jsonSchema: asked.path, grammar: "grammar" };
-  return grammarOf({ jsonSchema: asked.schema, grammar, paths }, ignore_eos);
+/** The schema of the answer, by whichever name it was sent. */
+function answerSchema({ response_format, json_schema }: ChatFields): AnswerSchema | undefined {
+  const asked = schemaOf(response_format);
+  if (json_schema === undefined) return asked;
+  if (asked === undefined) return { schema: json_schema, path: "json_schema" };
+  const message = "cannot be sent together with `response_format`; send one of them";
+  throw requestInvalid([{ path: "json_schema", message }]);
 }
 
 /** The schema that a response format asks for, and where it is in the request. */
-function schemaOf(format: ChatFields["response_format"]) {
+function schemaOf(format: ChatFields["response_format"]): AnswerSchema | undefined {
   if (format === undefined || format.type === "text") return undefined;
   if (format.type === "json_object") {
     return format.schema === undefined

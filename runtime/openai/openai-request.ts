@@ -4,7 +4,11 @@ import type { GenerationRequest } from "../generation.ts";
 import { requestInvalid, requestProblems } from "../request/problems.ts";
 import { sizeProblems } from "../request/request.ts";
 import { openAiBounds } from "./sampling-fields.ts";
-import { siftFields } from "./unsupported-fields.ts";
+import {
+  siftFields,
+  type UnsupportedFields,
+  unsupportedInCompletions,
+} from "./unsupported-fields.ts";
 
 /** A request of an OpenAI route, ready for the engine. */
 export interface OpenAiRequest {
@@ -16,6 +20,8 @@ export interface OpenAiRequest {
   readonly hasUsageChunk: boolean;
   /** Each chunk shall have the token counts so far. */
   readonly hasRunningUsage: boolean;
+  /** The answer is written by the grammar of tool calls. */
+  readonly mayCallTools?: boolean;
 }
 
 /** What a request is checked with besides its schema. */
@@ -42,8 +48,9 @@ export function parseFields<Shape extends z.core.$ZodShape>(
   input: unknown,
   modelName: string,
   normalize: (fields: Readonly<Record<string, unknown>>) => Normalized,
+  unsupported: UnsupportedFields = unsupportedInCompletions,
 ): z.output<z.ZodObject<Shape>> {
-  const sifted = siftFields(input, Object.keys(schema.shape));
+  const sifted = siftFields(input, Object.keys(schema.shape), unsupported);
   const normalized = isFields(sifted.fields)
     ? normalize(withStopList(sifted.fields))
     : { fields: sifted.fields, problems: [] };

@@ -48,20 +48,31 @@ export const tokensField = numberField(tokensBounds)
   .transform((tokens) => Math.min(tokens, samplingParameters.n_predict.maximum))
   .optional();
 
-/** Fields that chat and completion requests share; those unknown to OpenAI have llama.cpp's names. */
-export const sharedFields = {
+/**
+ * Most tokens of a chat answer where the request sets no limit. OpenAI's default is the whole context;
+ * this is enough for an answer and bounds what one request can cost.
+ */
+export const defaultChatTokens = 1024;
+
+/** Fields that all OpenAI routes share; those unknown to OpenAI have llama.cpp's names. */
+export const generationFields = {
   model: z.string().min(1).optional(),
-  max_tokens: tokensField,
   ...sampling,
   stop: stopTexts.default([]),
   grammar: grammarText.optional(),
+  stream: z.boolean().default(false),
+} as const;
+
+/** Fields that chat and completion requests share. */
+export const sharedFields = {
+  ...generationFields,
+  max_tokens: tokensField,
   /** llama.cpp's: the schema of the answer, as on `POST /completion`. */
   json_schema: z.looseObject({}).optional(),
   /** As load generators ask: answers of exactly so many tokens. */
   ignore_eos: z.boolean().default(false),
   logit_bias: logitBiasField.optional(),
   n: numberField(choicesBounds).default(1),
-  stream: z.boolean().default(false),
   stream_options: z
     .strictObject({
       include_usage: z.boolean().default(false),

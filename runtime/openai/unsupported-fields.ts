@@ -3,14 +3,21 @@ import type { Problem } from "../errors.ts";
 /** Whether a value changes nothing. */
 type IsNeutral = (value: unknown) => boolean;
 
-const never: IsNeutral = () => false;
-const only =
+/** Known fields that are not supported. */
+export interface UnsupportedFields {
+  readonly neutral: Readonly<Record<string, IsNeutral>>;
+  /** What to do instead, where that is not just to leave the field out. */
+  readonly advice: Readonly<Record<string, string>>;
+}
+
+export const never: IsNeutral = () => false;
+export const only =
   (...values: readonly unknown[]): IsNeutral =>
   (value) =>
     values.includes(value);
-const emptyOnly: IsNeutral = (value) =>
+export const emptyOnly: IsNeutral = (value) =>
   typeof value === "object" && value !== null && Object.keys(value).length === 0;
-const always: IsNeutral = () => true;
+export const always: IsNeutral = () => true;
 
 /**
  * Fields of OpenAI's requests that are not supported, and the values that change nothing. `null` counts
@@ -42,6 +49,15 @@ const unsupported: Readonly<Record<string, IsNeutral>> = {
   prompt_cache_key: always,
 };
 
+/** Those of chat and text completions. */
+export const unsupportedInCompletions: UnsupportedFields = {
+  neutral: unsupported,
+  advice: {
+    functions: "is deprecated and not supported here; send `tools`",
+    function_call: "is deprecated and not supported here; send `tools` and `tool_choice`",
+  },
+};
+
 /** What is left of a request, and the problems with what was taken out. */
 export interface Sifted {
   readonly fields: unknown;
@@ -53,16 +69,23 @@ export interface Sifted {
  *
  * @param supported names of the request's own fields, which stay
  */
-export function siftFields(input: unknown, supported: readonly string[]): Sifted {
+export function siftFields(
+  input: unknown,
+  supported: readonly string[],
+  { neutral, advice }: UnsupportedFields,
+): Sifted {
   if (typeof input !== "object" || input === null || Array.isArray(input)) {
     return { fields: input, problems: [] };
   }
   const sent = Object.entries(input).filter(([, value]) => value !== null);
   const removed = sent.filter(
-    ([name]) => Object.hasOwn(unsupported, name) && !supported.includes(name),
+    ([name]) => Object.hasOwn(neutral, name) && !supported.includes(name),
   );
   const problems = removed
-    .filter(([name, value]) => !unsupported[name]?.(value))
-    .map(([path]) => ({ path, message: "is not supported here; leave it out" }));
+    .filter(([name, value]) => !neutral[name]?.(value))
+    .map(([path]) => ({
+      path,
+      message: advice[path] ?? "is not supported here; leave it out",
+    }));
   return { fields: Object.fromEntries(sent.filter((entry) => !removed.includes(entry))), problems };
 }

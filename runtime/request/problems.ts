@@ -6,7 +6,8 @@ import { type NumberBounds, samplingRows } from "./sampling-parameters.ts";
 /** A field that other APIs have under another name → the names that it may have here. */
 const otherNames = new Map<string, readonly string[]>([
   ["stopsequences", ["stop"]],
-  ["input", ["prompt"]],
+  ["input", ["prompt", "messages"]],
+  ["messages", ["input"]],
   ["inputs", ["prompt"]],
   ...samplingRows.flatMap(([name, { openAiNames = [], aliases = [] }]) => {
     const names = [name, ...openAiNames];

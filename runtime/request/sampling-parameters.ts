@@ -33,7 +33,7 @@ export const samplingParameters = {
     minimum: 1,
     maximum: 4096,
     default: 128,
-    openAiNames: ["max_tokens", "max_completion_tokens"],
+    openAiNames: ["max_tokens", "max_completion_tokens", "max_output_tokens"],
     aliases: ["max_new_tokens", "num_predict"],
     meaning: "tokens to generate at most",
   },

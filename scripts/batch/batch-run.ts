@@ -4,6 +4,7 @@ import type { BatchResult } from "../../runtime/batch/batch-result.ts";
 import {
   badLineOutput,
   type CheckContext,
+  type CheckedFile,
   type CheckedItem,
   checkFile,
   fileProblems,
@@ -22,6 +23,8 @@ export interface BatchRun {
   /** Bad lines become errors of the output, instead of stopping the run before it begins. */
   readonly skipsInvalid: boolean;
   readonly context: CheckContext;
+  /** Takes out lines that cannot be answered where this run answers. */
+  readonly fit?: (file: CheckedFile) => CheckedFile;
   readonly signal: AbortSignal;
 }
 
@@ -29,6 +32,7 @@ export interface BatchRun {
 export type Answering = (
   items: readonly CheckedItem[],
   onResult: (result: BatchResult) => void,
+  runId: string,
 ) => Promise<void>;
 
 /** What a run came to: a result for every line, in the order of the lines. */
@@ -58,7 +62,8 @@ async function runLocked(run: BatchRun, answering: Answering): Promise<BatchRepo
   const { input, out, signal } = run;
   requireFree(out);
   const file = readInput(input);
-  const { items, badLines } = checkFile(file, run.context);
+  const checked = checkFile(file, run.context);
+  const { items, badLines } = run.fit?.(checked) ?? checked;
   if (badLines.length > 0 && !run.skipsInvalid) {
     throw new UserError(
       `${input} has bad lines, and nothing was asked:\n${fileProblems(badLines)}\nCorrect them, or leave them out with SKIP_INVALID=1: they are then errors of the output.`,
@@ -72,10 +77,11 @@ async function runLocked(run: BatchRun, answering: Answering): Promise<BatchRepo
     const left = items.filter(({ custom_id }) => !journal.results.has(custom_id));
     const progress = new BatchProgress(items.length, items.length - left.length);
     progress.update(items.length - left.length);
-    await answering(left, (result) => {
+    const onResult = (result: BatchResult) => {
       journal.add(result);
       progress.update(journal.results.size);
-    });
+    };
+    await answering(left, onResult, journal.run);
     progress.end();
     signal.throwIfAborted();
     const lines: { line: number; result: OutputLine | undefined }[] = [

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -14,6 +14,8 @@ import type { BatchResult } from "../../runtime/batch/batch-result.ts";
 /** First line of a journal: what it belongs to. */
 interface JournalHead {
   readonly input_sha256: string;
+  /** Names the run in the cloud, however often it is continued. */
+  readonly run: string;
 }
 
 /**
@@ -21,6 +23,8 @@ interface JournalHead {
  * item begins, so that nothing is lost or asked twice when the process is killed, whenever that is.
  */
 export class Journal {
+  /** Names the run in the cloud. */
+  readonly run: string;
   readonly #file: number;
   readonly #results: Map<string, BatchResult>;
 
@@ -31,22 +35,24 @@ export class Journal {
    * @throws UserError when the journal is that of another input, or none
    */
   static open(path: string, input: Uint8Array | string): Journal {
-    const head: JournalHead = { input_sha256: createHash("sha256").update(input).digest("hex") };
-    const lines = existsSync(path) ? wholeLines(path) : [];
-    const [first, ...rest] = lines;
-    if (first !== undefined && first !== JSON.stringify(head)) {
+    const input_sha256 = createHash("sha256").update(input).digest("hex");
+    const [first, ...rest] = existsSync(path) ? wholeLines(path) : [];
+    const found = first === undefined ? undefined : headOf(first);
+    if (first !== undefined && found?.input_sha256 !== input_sha256) {
       throw new UserError(
         `${path} has answers to another input than this one: restore that input to continue, or delete the file to begin anew.`,
       );
     }
+    const head = found ?? { input_sha256, run: randomBytes(8).toString("hex") };
     const results = rest.map((line) => JSON.parse(line) as BatchResult);
-    const journal = new Journal(openSync(path, "a"), results);
+    const journal = new Journal(openSync(path, "a"), head.run, results);
     if (first === undefined) journal.#write(head);
     return journal;
   }
 
-  private constructor(file: number, results: readonly BatchResult[]) {
+  private constructor(file: number, run: string, results: readonly BatchResult[]) {
     this.#file = file;
+    this.run = run;
     this.#results = new Map(results.map((result) => [result.custom_id, result]));
   }
 
@@ -67,6 +73,15 @@ export class Journal {
   #write(value: object): void {
     writeSync(this.#file, `${JSON.stringify(value)}\n`);
     fdatasyncSync(this.#file);
+  }
+}
+
+/** A journal's head; `undefined` for a line of anything else. */
+function headOf(line: string): JournalHead | undefined {
+  try {
+    return JSON.parse(line) as JournalHead;
+  } catch {
+    return undefined;
   }
 }
 

@@ -4,34 +4,38 @@ import type { BatchReport } from "./batch-run.ts";
 import { outputFiles } from "./output.ts";
 import { duration } from "./progress.ts";
 
-/** Token counts and speeds of an answer, in whichever of the routes' shapes. */
-const figuresSchema = z
-  .union([
-    z.object({
+const count = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? 0);
+
+/** Token counts and timings of an answer, in whichever of the routes' shapes: OpenAI's two, and ours. */
+const figuresSchema = z.union([
+  z
+    .object({
       usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }),
       bitnet: z.object({ timings: z.unknown() }),
-    }),
-    z.object({
-      tokens_evaluated: z.number().nullable(),
-      tokens_predicted: z.number(),
-      timings: z.unknown(),
-    }),
-  ])
-  .transform((body) =>
-    "usage" in body
-      ? {
-          promptTokens: body.usage.prompt_tokens,
-          answerTokens: body.usage.completion_tokens,
-          timings: body.bitnet.timings,
-        }
-      : {
-          promptTokens: body.tokens_evaluated ?? 0,
-          answerTokens: body.tokens_predicted,
-          timings: body.timings,
-        },
-  );
+    })
+    .transform(({ usage, bitnet }) =>
+      figures(usage.prompt_tokens, usage.completion_tokens, bitnet),
+    ),
+  z
+    .object({
+      usage: z.object({ input_tokens: z.number(), output_tokens: z.number() }),
+      bitnet: z.object({ timings: z.unknown() }),
+    })
+    .transform(({ usage, bitnet }) => figures(usage.input_tokens, usage.output_tokens, bitnet)),
+  z
+    .object({ tokens_evaluated: count, tokens_predicted: z.number(), timings: z.unknown() })
+    .transform((body) => figures(body.tokens_evaluated, body.tokens_predicted, body)),
+]);
+
+function figures(promptTokens: number, answerTokens: number, { timings }: { timings?: unknown }) {
+  return { promptTokens, answerTokens, timings };
+}
 
 const timingsSchema = z.object({
+  total_ms: z.number().nullable(),
   prompt_per_second: z.number().nullable(),
   predicted_ms: z.number().nullable(),
 });
@@ -40,19 +44,22 @@ const timingsSchema = z.object({
 export interface RunFigures {
   readonly promptTokens: number;
   readonly answerTokens: number;
+  /** Seconds that the engine worked. */
+  readonly workSeconds: number;
   /** Seconds of reading every prompt whole and generating, at the speeds measured; without starts. */
   readonly singleSeconds: number;
 }
 
 /** Adds up what the answers report. */
 export function runFigures(results: readonly Pick<BatchResult, "response">[]): RunFigures {
-  const sum = { promptTokens: 0, answerTokens: 0, singleSeconds: 0 };
+  const sum = { promptTokens: 0, answerTokens: 0, workSeconds: 0, singleSeconds: 0 };
   for (const { response } of results) {
     const { data } = figuresSchema.safeParse(response.body);
     if (data === undefined) continue;
     sum.promptTokens += data.promptTokens;
     sum.answerTokens += data.answerTokens;
     const timings = timingsSchema.safeParse(data.timings).data;
+    sum.workSeconds += (timings?.total_ms ?? 0) / 1000;
     const rate = timings?.prompt_per_second;
     if (rate) sum.singleSeconds += data.promptTokens / rate + (timings?.predicted_ms ?? 0) / 1000;
   }

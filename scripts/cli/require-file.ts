@@ -1,9 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 
-/**
- * What is wrong with a file that a setting names, as `NAME: PATH does not exist`; `undefined` where
- * it can be used.
- */
+/** `NAME: PATH does not exist` for a file that a setting names; `undefined` if it can be used. */
 export function fileProblem(name: string, path: string, use: "read" | "run"): string | undefined {
   try {
     accessSync(path, use === "read" ? constants.R_OK : constants.X_OK);

@@ -29,10 +29,8 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Last lines of output that an error quotes. */
+/** Last lines of output, and characters of a command line, that an error quotes. */
 const quotedLines = 30;
-
-/** Characters of a command line that an error quotes. */
 const quotedCharacters = 300;
 
 /**
@@ -54,10 +52,7 @@ export async function runCommand(command: Command): Promise<CommandResult> {
 
 /** True when there is such a program and it succeeds. */
 export async function endsWell(command: Command): Promise<boolean> {
-  return runCommand(command).then(
-    () => true,
-    () => false,
-  );
+  return runCommand(command).then(Boolean, () => false);
 }
 
 /**
@@ -136,12 +131,8 @@ function copyOutput(child: ChildProcess, { isShown }: Command, log: WriteStream 
 
 /** Returns a function that stops it. */
 function passOnSigterm(child: Promise<ChildProcess>): () => void {
-  const passOn = () =>
-    void child.then(
-      (running) => running.kill("SIGTERM"),
-      () => {},
-    );
   const stayAlive = () => {};
+  const passOn = () => void child.then((running) => running.kill("SIGTERM"), stayAlive);
   process.on("SIGTERM", passOn).on("SIGINT", stayAlive);
   return () => void process.off("SIGTERM", passOn).off("SIGINT", stayAlive);
 }

@@ -42,7 +42,7 @@ export async function runSteps(steps: readonly Step[], run: StepRun): Promise<vo
       if (isReason(error)) throw stopped(step, place, error.message, run);
       throw error;
     });
-    writeLine(`${place} ${result} (${seconds(now() - startedAt)})`);
+    writeLine(`${place} ${result} (${((now() - startedAt) / 1000).toFixed(1)} s)`);
   }
 }
 
@@ -55,18 +55,12 @@ export function printSteps(steps: readonly Step[], writeLine: (line: string) => 
 }
 
 function stopped(step: Step, place: string, reason: string, run: StepRun): UserError {
-  const StepError = run.signal.aborted ? Interrupted : UserError;
-  return new StepError(
-    [
-      `make ${run.command} stopped at ${place} ${step.title}:`,
-      reason,
-      "",
-      `State: ${step.stateOnFailure}`,
-      `Next:  \`make ${run.command}\` again continues there: finished steps are kept.`,
-    ].join("\n"),
-  );
-}
-
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`;
+  const lines = [
+    `make ${run.command} stopped at ${place} ${step.title}:`,
+    reason,
+    "",
+    `State: ${step.stateOnFailure}`,
+    `Next:  \`make ${run.command}\` again continues there: finished steps are kept.`,
+  ];
+  return new (run.signal.aborted ? Interrupted : UserError)(lines.join("\n"));
 }

@@ -40,14 +40,11 @@ export function awsErrorNames(error: unknown): string[] {
 
 /** A failed AWS call as an error with advice; unknown errors keep only AWS's own words. */
 export function awsFailure(what: string, error: unknown): UserError {
-  const { name = "", code = "", message = "" } = error as Record<string, string>;
-  const words = message === "" ? name || code || String(error) : message;
-  const found = awsErrorNames(error)
-    .map((known) => advice[known])
-    .find((text) => text !== undefined);
-  return new UserError([`${what}: ${words}`, found].filter(Boolean).join("\n  "), {
-    cause: error,
-  });
+  const { name, code, message } = error as Record<string, string>;
+  const words = message || name || code || String(error);
+  const found = awsErrorNames(error).find((known) => Object.hasOwn(advice, known));
+  const lines = [`${what}: ${words}`, ...(found ? [advice[found]] : [])];
+  return new UserError(lines.join("\n  "), { cause: error });
 }
 
 /** Runs an AWS call. @throws UserError that starts with what was asked for */

@@ -7,7 +7,6 @@ import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { parseStackConfig } from "../../stacks/stack-config.ts";
 import { chooseContainerTool } from "../build/image/container-tool.ts";
 import { findProgramIn } from "../cli/find-program.ts";
-import { endsWell } from "../cli/run-command.ts";
 import { createAwsClients } from "./aws-clients.ts";
 import type { DeploymentDependencies } from "./deployment.ts";
 import { ImageBuilder } from "./image-builder.ts";
@@ -52,7 +51,9 @@ export function createDeploymentDependencies(
     clients,
     registry: new ImageRegistry(clients.ecr, resourceName(config, "images")),
     builder: new ImageBuilder({
-      command: imageBuilderCommand(tools.IMAGE_BUILDER),
+      command: tools.IMAGE_BUILDER
+        ? [tools.IMAGE_BUILDER]
+        : [process.execPath, "--import", "tsx", "scripts/image.ts"],
       architecture: config.architecture,
       runtime: config.runtime,
       logFile: join(logFolder, "image.log"),
@@ -63,8 +64,7 @@ export function createDeploymentDependencies(
     requireTerraform: () => requireTerraform(tools.TERRAFORM),
     requireContainerTool: async () => {
       const find = findProgramIn(tools.PATH);
-      const probe = (file: string, args: readonly string[]) => endsWell({ file, args });
-      return (await chooseContainerTool(tools.CONTAINER_TOOL, find, probe)).tool;
+      return (await chooseContainerTool(tools.CONTAINER_TOOL, find)).tool;
     },
     // Imported late, because CDKTF takes a second to load and a failed check should not wait for it.
     synthesize: async () => {
@@ -82,9 +82,4 @@ function stackTerraform(config: StackConfig, kind: StackKind, tools: ToolSetting
     logFile: join(logFolder, `${stackName(config, kind)}.log`),
     isShown: tools.VERBOSE !== undefined,
   });
-}
-
-function imageBuilderCommand(program: string | undefined): readonly [string, ...string[]] {
-  if (program !== undefined) return [program];
-  return [process.execPath, "--import", "tsx", "scripts/image.ts"];
 }

@@ -5,7 +5,13 @@ import type { Step } from "../cli/steps.ts";
 import { type AwsClients, requireSameAccount, signedInAccount } from "./aws-clients.ts";
 import type { ImageBuilder } from "./image-builder.ts";
 import type { ImageRegistry } from "./image-registry.ts";
-import { planFile, type SavedPlan, stackFolder, type Terraform } from "./terraform.ts";
+import {
+  planFile,
+  type SavedPlan,
+  stackFolder,
+  type Terraform,
+  type Variables,
+} from "./terraform.ts";
 
 /** Dependencies of a deployment. */
 export interface DeploymentDependencies {
@@ -77,10 +83,11 @@ class Deployment {
         this.#account = await signedInAccount(dependencies.clients.sts);
         this.#tag = await dependencies.builder.tag();
         this.#digest = await dependencies.registry.findImage(this.#tag);
-        const tool = this.#digest
+        const { region } = dependencies.config;
+        const image = this.#digest
           ? "already pushed"
           : `${await dependencies.requireContainerTool()} builds it`;
-        return `account ${this.#account}, ${dependencies.config.region}, image ${this.#tag}: ${tool}`;
+        return `account ${this.#account}, ${region}, image ${this.#tag}: ${image}`;
       },
     };
   }
@@ -158,19 +165,15 @@ class Deployment {
   }
 
   /** Applies a new plan, or the saved one, unless it has no changes. */
-  async #apply(
-    terraform: Terraform,
-    kind: StackKind,
-    variables: Readonly<Record<string, string>> = {},
-  ): Promise<string> {
-    if (!this.#dependencies.usesSavedPlans) {
-      if (!(await terraform.plan(variables))) return "no changes";
-    } else {
+  async #apply(terraform: Terraform, kind: StackKind, variables: Variables = {}): Promise<string> {
+    let hasChanges: boolean;
+    if (this.#dependencies.usesSavedPlans) {
       const plan = await terraform.savedPlan();
       requireCurrent(plan, kind, variables);
       if (plan.isApplied) return "applied before";
-      if (!plan.hasChanges) return "no changes";
-    }
+      hasChanges = plan.hasChanges;
+    } else hasChanges = await terraform.plan(variables);
+    if (!hasChanges) return "no changes";
     await terraform.applyPlan();
     return "applied";
   }
@@ -180,7 +183,7 @@ class Deployment {
 function requireCurrent(
   plan: SavedPlan | undefined,
   kind: StackKind,
-  variables: Readonly<Record<string, string>>,
+  variables: Variables,
 ): asserts plan is SavedPlan {
   if (plan === undefined) {
     throw new UserError(`no plan of the ${kind} is saved: run \`make plan\` again`);
@@ -206,11 +209,9 @@ export function synthesizeStep({ config, synthesize }: DeploymentDependencies): 
   };
 }
 
-function applyCommands(
-  { config, terraformProgram, usesSavedPlans }: DeploymentDependencies,
-  kind: StackKind,
-): string[] {
-  const [init, plan] = planCommands({ config, terraformProgram }, kind);
+function applyCommands(dependencies: DeploymentDependencies, kind: StackKind): string[] {
+  const { config, terraformProgram, usesSavedPlans } = dependencies;
+  const [init, plan] = planCommands(dependencies, kind);
   const apply = `${terraformProgram} -chdir=${stackFolder(config, kind)} apply -input=false ${planFile}`;
   if (usesSavedPlans) return [init, apply];
   return [init, plan, `${apply} (when the plan has changes)`];
@@ -218,7 +219,7 @@ function applyCommands(
 
 /** The command lines that initialize a stack and save its plan, for `DRY_RUN=1`. */
 export function planCommands(
-  { config, terraformProgram }: Pick<DeploymentDependencies, "config" | "terraformProgram">,
+  { config, terraformProgram }: DeploymentDependencies,
   kind: StackKind,
 ): [init: string, plan: string] {
   const terraform = `${terraformProgram} -chdir=${stackFolder(config, kind)}`;

@@ -35,17 +35,12 @@ export async function takeInventory(dependencies: DeploymentDependencies): Promi
 
 /** The inventory, a line for each resource. */
 export function inventoryLines(
-  dependencies: DeploymentDependencies,
-  inventory: Inventory,
+  { config }: DeploymentDependencies,
+  { service, registry, imageCount }: Inventory,
 ): string[] {
-  const isMade = (address: string) => !address.startsWith("data.");
-  return [
-    ...inventory.service.filter(isMade),
-    ...inventory.registry.filter(isMade),
-    ...(inventory.imageCount === 0
-      ? []
-      : [`${inventory.imageCount} images in ${resourceName(dependencies.config, "images")}`]),
-  ];
+  const made = [...service, ...registry].filter((address) => !address.startsWith("data."));
+  const images = `${imageCount} images in ${resourceName(config, "images")}`;
+  return imageCount === 0 ? made : [...made, images];
 }
 
 /** The steps of `make destroy`; they do not ask for consent. */
@@ -89,8 +84,6 @@ export function destructionSteps(dependencies: DeploymentDependencies): Step[] {
 export function removeLocalState({ config }: DeploymentDependencies): void {
   if (config.stateBucket !== undefined) return;
   const { applicationName, environmentSuffix, region } = config;
-  rmSync(`.state/${applicationName}-${environmentSuffix}/${region}`, {
-    recursive: true,
-    force: true,
-  });
+  const folder = `.state/${applicationName}-${environmentSuffix}/${region}`;
+  rmSync(folder, { recursive: true, force: true });
 }

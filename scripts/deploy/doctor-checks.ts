@@ -23,16 +23,13 @@ const awsCredentials = "AWS credentials";
 
 /** Everything that `make deploy` needs, in that order. */
 export function doctorChecks(dependencies: DeploymentDependencies): DoctorCheck[] {
-  const { config, clients } = dependencies;
+  const { config, clients, builder, registry } = dependencies;
   return [
     { title: "Node.js", run: async () => process.version },
     { title: programName(dependencies.terraformProgram), run: dependencies.requireTerraform },
     { title: "container tool", run: dependencies.requireContainerTool },
     { title: "curl", run: curlVersion },
-    {
-      title: "model and engine pins",
-      run: async () => `image ${await dependencies.builder.tag()}`,
-    },
+    { title: "model and engine pins", run: async () => `image ${await builder.tag()}` },
     {
       title: awsCredentials,
       run: async () => `account ${await signedInAccount(clients.sts)}, ${config.region}`,
@@ -40,10 +37,7 @@ export function doctorChecks(dependencies: DeploymentDependencies): DoctorCheck[
     {
       title: "ECR",
       needs: awsCredentials,
-      run: async () => {
-        await dependencies.registry.findImage("doctor");
-        return "may be read";
-      },
+      run: () => registry.findImage("doctor").then(() => "may be read"),
     },
     { title: "Lambda quotas", needs: awsCredentials, run: () => checkQuotas(dependencies) },
   ];
@@ -80,21 +74,22 @@ export interface Diagnosis {
 /** Runs every check, also after a failed one. */
 export async function diagnose(checks: readonly DoctorCheck[]): Promise<Diagnosis[]> {
   const diagnoses: Diagnosis[] = [];
-  for (const { title, needs, run } of checks) {
-    if (diagnoses.some((before) => before.title === needs && !before.isGood)) {
-      diagnoses.push({ title, isGood: false, text: `cannot be checked without ${needs}` });
-      continue;
-    }
+  for (const check of checks) {
+    const isWanting = diagnoses.some(({ title, isGood }) => title === check.needs && !isGood);
     diagnoses.push(
-      await run().then(
-        (text) => ({ title, isGood: true, text }),
-        (error: unknown) => {
-          if (!isReason(error)) throw error;
-          const text = error.message.replace(`${title}: `, "");
-          return { title, isGood: false, text };
-        },
-      ),
+      isWanting
+        ? { title: check.title, isGood: false, text: `cannot be checked without ${check.needs}` }
+        : await diagnosisOf(check),
     );
   }
   return diagnoses;
+}
+
+async function diagnosisOf({ title, run }: DoctorCheck): Promise<Diagnosis> {
+  try {
+    return { title, isGood: true, text: await run() };
+  } catch (error) {
+    if (!isReason(error)) throw error;
+    return { title, isGood: false, text: error.message.replace(`${title}: `, "") };
+  }
 }

@@ -16,8 +16,6 @@ export interface ImageBuilderOptions {
 /** What `make image` writes down about the image that it has built, or found up to date. */
 const builtImageSchema = z.object({ image: z.string(), tag: z.string(), tool: z.string() });
 
-type BuiltImage = z.infer<typeof builtImageSchema>;
-
 /** Builds and pushes images. Every method throws a UserError with the tool's last lines. */
 export class ImageBuilder {
   readonly #options: ImageBuilderOptions;
@@ -39,7 +37,8 @@ export class ImageBuilder {
    */
   async push(repositoryUrl: string, password: string): Promise<void> {
     await this.#build([], true);
-    const built = readBuiltImage(this.#options.architecture);
+    const note = readFileSync(`dist/image/${this.#options.architecture}.json`, "utf8");
+    const built = builtImageSchema.parse(JSON.parse(note));
     const host = repositoryUrl.split("/")[0] ?? "";
     const login = ["login", "--username", "AWS", "--password-stdin", host];
     await this.#runTool(built.tool, login, password);
@@ -49,10 +48,12 @@ export class ImageBuilder {
   async #build(args: readonly string[], isShown = false): Promise<string> {
     const { command, architecture, runtime, logFile } = this.#options;
     const [file, ...first] = command;
+    // The prompt whose state is stored in the image. A resident engine keeps its own.
+    const cachedPrompt = runtime.engine === "llama-cli" ? runtime.systemPrompt : undefined;
     const { stdout } = await runCommand({
       file,
       args: [...first, ...args],
-      environment: { ARCH: architecture, BITNET_SYSTEM_PROMPT: cachedSystemPrompt(runtime) },
+      environment: { ARCH: architecture, BITNET_SYSTEM_PROMPT: cachedPrompt },
       isShown,
       logFile,
       failure: "the image cannot be built",
@@ -62,33 +63,20 @@ export class ImageBuilder {
 
   async #runTool(file: string, args: readonly string[], input = ""): Promise<void> {
     const { logFile } = this.#options;
-    await runCommand({
-      file,
-      args,
-      input,
-      logFile,
-      isShown: true,
-      failure: `${file} ${args[0]} failed`,
-    });
+    const failure = `${file} ${args[0]} failed`;
+    await runCommand({ file, args, input, logFile, isShown: true, failure });
   }
 }
 
-function readBuiltImage(architecture: string): BuiltImage {
-  const path = `dist/image/${architecture}.json`;
-  return builtImageSchema.parse(JSON.parse(readFileSync(path, "utf8")));
-}
-
 /** Only buildah names the destination in the push; the others tag it first. */
-function pushCommands({ image, tag, tool }: BuiltImage, repositoryUrl: string): string[][] {
+function pushCommands(
+  { image, tag, tool }: z.infer<typeof builtImageSchema>,
+  repositoryUrl: string,
+): string[][] {
   const remote = `${repositoryUrl}:${tag}`;
   if (tool === "buildah") return [["push", image, `docker://${remote}`]];
   return [
     ["tag", image, remote],
     ["push", remote],
   ];
-}
-
-/** The system prompt whose state is stored in the image. A resident engine keeps its own. */
-function cachedSystemPrompt({ engine, systemPrompt }: ImageBuilderOptions["runtime"]) {
-  return engine === "llama-cli" ? systemPrompt : undefined;
 }

@@ -10,15 +10,28 @@ import {
   paginateListImages,
   RepositoryNotFoundException,
 } from "@aws-sdk/client-ecr";
+import * as z from "zod";
 import { UserError } from "../../model/user-error.ts";
 import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { askAws } from "./aws-failure.ts";
-import {
-  configDigestOf,
-  imageManifestTypes,
-  indexTypes,
-  requireArchitecture,
-} from "./image-manifest.ts";
+
+/** The kinds of manifest that Lambda runs, then lists of several images, to be recognized. */
+const manifestTypes = [
+  "application/vnd.docker.distribution.manifest.v2+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.oci.image.index.v1+json",
+];
+
+const manifestSchema = z.object({
+  manifests: z.array(z.unknown()).optional(),
+  config: z.object({ digest: z.string() }).optional(),
+});
+
+const configSchema = z.object({ architecture: z.string(), os: z.string() });
+
+/** Names of Lambda's architectures in images. */
+const imageArchitectures = { x86_64: "amd64", arm64: "arm64" } as const;
 
 /** Most images that ECR deletes in one call. */
 const deletedAtOnce = 100;
@@ -93,7 +106,7 @@ export class ImageRegistry {
     const command = new BatchGetImageCommand({
       repositoryName: this.#repositoryName,
       imageIds: [{ imageDigest }],
-      acceptedMediaTypes: [...imageManifestTypes, ...indexTypes],
+      acceptedMediaTypes: manifestTypes,
     });
     const { images, failures } = await this.#client.send(command);
     const manifest = images?.[0]?.imageManifest;
@@ -107,14 +120,32 @@ export class ImageRegistry {
   }
 }
 
+/** The digest of a single image's configuration. */
+function configDigestOf(manifest: string): string {
+  const { manifests, config } = manifestSchema.parse(JSON.parse(manifest));
+  if (manifests === undefined && config !== undefined) return config.digest;
+  throw new UserError(
+    `the image is an index of ${manifests?.length ?? 0} manifests, and Lambda runs only a single one: build it without attestations (--provenance=false --sbom=false) and for one platform`,
+  );
+}
+
+function requireArchitecture(
+  configuration: string,
+  architecture: StackConfig["architecture"],
+): void {
+  const image = configSchema.parse(JSON.parse(configuration));
+  const expected = imageArchitectures[architecture];
+  if (image.os === "linux" && image.architecture === expected) return;
+  throw new UserError(
+    `the image is for ${image.os}/${image.architecture}, the function for ${architecture} (linux/${expected}): set LAMBDA_ARCHITECTURE, or build the image for that`,
+  );
+}
+
 /** An answer, or `undefined` when the image or the repository does not exist. */
 async function unlessMissing<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    const isMissing =
-      error instanceof ImageNotFoundException || error instanceof RepositoryNotFoundException;
-    if (isMissing) return undefined;
+  return answer.catch((error: unknown) => {
+    if (error instanceof ImageNotFoundException) return undefined;
+    if (error instanceof RepositoryNotFoundException) return undefined;
     throw error;
-  }
+  });
 }

@@ -4,17 +4,52 @@ import { requireSameAccount, signedInAccount } from "./aws-clients.ts";
 import { type DeploymentDependencies, planCommands, synthesizeStep } from "./deployment.ts";
 import { planFile, stackFolder } from "./terraform.ts";
 
-const nothingChanged = "nothing was made or changed.";
+const stateOnFailure = "nothing was made or changed.";
 
 /** The steps of `make plan`: both plans saved and shown, nothing changed. */
 export function planningSteps(
   dependencies: DeploymentDependencies,
   show: (text: string) => void,
 ): Step[] {
+  const { config, clients, registry, registryTerraform, serviceTerraform } = dependencies;
+
+  /** Saves and shows a plan. */
+  async function plan(kind: StackKind, variables: Record<string, string> = {}): Promise<string> {
+    const terraform = kind === "registry" ? registryTerraform : serviceTerraform;
+    const hasChanges = await terraform.plan(variables);
+    show(await terraform.show());
+    const saved = `${stackFolder(config, kind)}/${planFile}`;
+    return `${hasChanges ? "changes" : "no changes"}: ${saved}`;
+  }
+
   return [
     checkStep(dependencies),
-    registryStep(dependencies, show),
-    serviceStep(dependencies, show),
+    {
+      title: "plan the registry",
+      commands: shownPlanCommands(dependencies, "registry"),
+      stateOnFailure,
+      async run() {
+        await registryTerraform.init();
+        const account = await signedInAccount(clients.sts);
+        requireSameAccount(account, (await registryTerraform.outputs()).repository_url);
+        return plan("registry");
+      },
+    },
+    {
+      title: "plan the function",
+      commands: shownPlanCommands(dependencies, "service"),
+      stateOnFailure,
+      async run() {
+        const tag = await dependencies.builder.tag();
+        const digest = await registry.findImage(tag);
+        if (digest === undefined) {
+          return `waits for image ${tag}: a plan names it by its digest, and it is not in ${resourceName(config, "images")} yet; \`make push\` puts it there`;
+        }
+        await serviceTerraform.init();
+        const { repository_url } = await registryTerraform.outputs();
+        return plan("service", { image_uri: `${repository_url}@${digest}` });
+      },
+    },
   ];
 }
 
@@ -24,14 +59,11 @@ export function planningSteps(
  */
 function checkStep(dependencies: DeploymentDependencies): Step {
   const { title, commands, run } = synthesizeStep(dependencies);
+  const version = `${dependencies.terraformProgram} version -json`;
   return {
     title: `check credentials, ${title}`,
-    commands: [
-      `${dependencies.terraformProgram} version -json`,
-      "sts:GetCallerIdentity",
-      ...commands,
-    ],
-    stateOnFailure: nothingChanged,
+    commands: [version, "sts:GetCallerIdentity", ...commands],
+    stateOnFailure,
     async run() {
       dependencies.registryTerraform.removePlan();
       dependencies.serviceTerraform.removePlan();
@@ -42,55 +74,8 @@ function checkStep(dependencies: DeploymentDependencies): Step {
   };
 }
 
-function registryStep(dependencies: DeploymentDependencies, show: (text: string) => void): Step {
-  const { registryTerraform: terraform } = dependencies;
-  return {
-    title: "plan the registry",
-    commands: shownPlanCommands(dependencies, "registry"),
-    stateOnFailure: nothingChanged,
-    async run() {
-      await terraform.init();
-      const account = await signedInAccount(dependencies.clients.sts);
-      requireSameAccount(account, (await terraform.outputs()).repository_url);
-      const hasChanges = await terraform.plan();
-      show(await terraform.show());
-      return planResult(dependencies, "registry", hasChanges);
-    },
-  };
-}
-
-function serviceStep(dependencies: DeploymentDependencies, show: (text: string) => void): Step {
-  const { config, registry, registryTerraform, serviceTerraform: terraform } = dependencies;
-  return {
-    title: "plan the function",
-    commands: shownPlanCommands(dependencies, "service"),
-    stateOnFailure: nothingChanged,
-    async run() {
-      const tag = await dependencies.builder.tag();
-      const digest = await registry.findImage(tag);
-      if (digest === undefined) {
-        return `waits for image ${tag}: a plan names it by its digest, and it is not in ${resourceName(config, "images")} yet; \`make push\` puts it there`;
-      }
-      await terraform.init();
-      const { repository_url } = await registryTerraform.outputs();
-      const hasChanges = await terraform.plan({ image_uri: `${repository_url}@${digest}` });
-      show(await terraform.show());
-      return planResult(dependencies, "service", hasChanges);
-    },
-  };
-}
-
 function shownPlanCommands(dependencies: DeploymentDependencies, kind: StackKind): string[] {
   const { config, terraformProgram } = dependencies;
   const show = `${terraformProgram} -chdir=${stackFolder(config, kind)} show ${planFile}`;
   return [...planCommands(dependencies, kind), show];
-}
-
-function planResult(
-  { config }: DeploymentDependencies,
-  kind: StackKind,
-  hasChanges: boolean,
-): string {
-  const saved = `${stackFolder(config, kind)}/${planFile}`;
-  return `${hasChanges ? "changes" : "no changes"}: ${saved}`;
 }

@@ -18,7 +18,8 @@ export interface TerraformOptions {
   readonly isShown?: boolean;
 }
 
-type Variables = Readonly<Record<string, string>>;
+/** Values of a stack's variables. */
+export type Variables = Readonly<Record<string, string>>;
 
 /** Folder of the synthesized stacks. */
 export const outputFolder = "cdktf.out";
@@ -29,21 +30,15 @@ export const logFolder = "temp/logs";
 /** Name of a saved plan, in the stack's folder. */
 export const planFile = "plan.tfplan";
 
-/** Name of a synthesized stack, in its folder. */
-const stackFile = "cdk.tf.json";
-
-const backendSchema = z.object({ terraform: z.object({ backend: z.unknown() }) });
-
-/** Name of a plan after its apply, in the same folder. */
+/** Name of a plan after its apply, and of a synthesized stack, in the same folder. */
 const appliedPlanFile = "plan.applied.tfplan";
+const stackFile = "cdk.tf.json";
 
 /** Shared between stacks, because AWS's provider alone takes 700 MB. */
 const pluginFolder = "temp/terraform-plugins";
 
 /** Exit code of `plan -detailed-exitcode` when the plan has changes. */
 const hasChangesCode = 2;
-
-const outputsSchema = z.record(z.string(), z.object({ value: z.unknown() }));
 
 /** A plan in its folder, saved or already applied. */
 export interface SavedPlan {
@@ -53,11 +48,13 @@ export interface SavedPlan {
   readonly variables: Variables;
 }
 
+const backendSchema = z.object({ terraform: z.object({ backend: z.unknown() }) });
+const valuesSchema = z.record(z.string(), z.object({ value: z.unknown() }));
 const plannedSchema = z.object({ actions: z.array(z.string()) });
 
 /** The fields in use of `terraform show -json`. */
 const savedPlanSchema = z.object({
-  variables: z.record(z.string(), z.object({ value: z.coerce.string() })).nullish(),
+  variables: valuesSchema.nullish(),
   resource_changes: z.array(z.object({ change: plannedSchema })).nullish(),
   output_changes: z.record(z.string(), plannedSchema).nullish(),
 });
@@ -101,16 +98,12 @@ export class Terraform {
     const file = [planFile, appliedPlanFile].find((name) => existsSync(this.#pathOf(name)));
     if (file === undefined) return undefined;
     const { stdout } = await this.#run(["show", "-json", file]);
-    const { variables, resource_changes, output_changes } = savedPlanSchema.parse(
-      JSON.parse(stdout),
-    );
+    const plan = savedPlanSchema.parse(JSON.parse(stdout));
     const changes = [
-      ...(resource_changes ?? []).map(({ change }) => change),
-      ...Object.values(output_changes ?? {}),
+      ...(plan.resource_changes ?? []).map(({ change }) => change),
+      ...Object.values(plan.output_changes ?? {}),
     ];
-    this.#variables = Object.fromEntries(
-      Object.entries(variables ?? {}).map(([name, { value }]) => [name, value]),
-    );
+    this.#variables = mapValues(plan.variables ?? {}, ({ value }) => String(value));
     return {
       isApplied: file === appliedPlanFile,
       hasChanges: changes.some(({ actions }) => !["no-op", "read"].includes(actions.join())),
@@ -140,8 +133,7 @@ export class Terraform {
   /** The state's outputs by name; empty when nothing was ever created. */
   async outputs(): Promise<Record<string, unknown>> {
     const { stdout } = await this.#run(["output", "-json"]);
-    const outputs = Object.entries(outputsSchema.parse(JSON.parse(stdout)));
-    return Object.fromEntries(outputs.map(([name, { value }]) => [name, value]));
+    return mapValues(valuesSchema.parse(JSON.parse(stdout)), ({ value }) => value);
   }
 
   /**
@@ -169,14 +161,14 @@ export class Terraform {
   }
 
   async #run(args: readonly string[], expected: readonly number[] = [0]): Promise<CommandResult> {
-    const { program, folder, logFile, isShown = false } = this.#options;
+    const { program: file, folder, ...output } = this.#options;
     mkdirSync(pluginFolder, { recursive: true });
+    const environment = terraformEnvironment();
     const result = await runChild({
-      file: program,
+      file,
       args: [`-chdir=${folder}`, ...args],
-      logFile,
-      isShown,
-      environment: terraformEnvironment(),
+      environment,
+      ...output,
     });
     if (expected.includes(result.exitCode)) return result;
     throw this.#failure(args[0] ?? "", result.stderr);
@@ -198,6 +190,10 @@ export class Terraform {
   }
 }
 
+function mapValues<From, To>(values: Record<string, From>, map: (value: From) => To) {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
+}
+
 function terraformEnvironment(): Record<string, string> {
   return {
     TF_IN_AUTOMATION: "1",
@@ -216,21 +212,20 @@ function variableFlags(variables: Variables): string[] {
 /** The oldest Terraform, and OpenTofu, that the stacks accept. */
 const oldest = [1, 10] as const;
 
-/** Whether a program is OpenTofu. */
-function isOpenTofu(program: string): boolean {
-  return basename(program).startsWith("tofu");
-}
+/** Where to get the programs. */
+const pages = {
+  Terraform: "https://developer.hashicorp.com/terraform/install",
+  OpenTofu: "https://opentofu.org/docs/intro/install/",
+};
 
-/** `Terraform`, or `OpenTofu`. */
-export function programName(program: string): string {
-  return isOpenTofu(program) ? "OpenTofu" : "Terraform";
+/** The name of a program. */
+export function programName(program: string): keyof typeof pages {
+  return basename(program).startsWith("tofu") ? "OpenTofu" : "Terraform";
 }
 
 function whereToGet(program: string): string {
-  const page = isOpenTofu(program)
-    ? "https://opentofu.org/docs/intro/install/"
-    : "https://developer.hashicorp.com/terraform/install";
-  return `Get ${programName(program)} ${oldest.join(".")} or newer: ${page}`;
+  const name = programName(program);
+  return `Get ${name} ${oldest.join(".")} or newer: ${pages[name]}`;
 }
 
 /** OpenTofu names the field like Terraform. */

@@ -77,13 +77,12 @@ function figuresLine(names: LocalNames, figures: readonly AnswerFigures[]): stri
   const promptTokens = sum(figures.map((each) => each.promptTokens));
   const predictedTokens = sum(figures.map((each) => each.predictedTokens));
   const rates = figures.flatMap(({ tokensPerSecond }) => tokensPerSecond ?? []);
+  const rate = `${(sum(rates) / rates.length).toFixed(0)} tokens/s`;
   return [
     names.engineName,
     names.modelName,
     `${promptTokens} prompt + ${predictedTokens} answer tokens`,
-    rates.length === 0
-      ? "too few tokens for a rate"
-      : `${(sum(rates) / rates.length).toFixed(0)} tokens/s`,
+    rates.length === 0 ? "too few tokens for a rate" : rate,
   ].join(" · ");
 }
 

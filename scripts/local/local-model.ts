@@ -2,11 +2,7 @@ import { PassThrough, type Writable } from "node:stream";
 import * as z from "zod";
 import { createApplication } from "../../runtime/application.ts";
 import { AppError } from "../../runtime/errors.ts";
-import {
-  type AwsLambda,
-  lambdaHandler,
-  type ResponseHead,
-} from "../../runtime/http/lambda-handler.ts";
+import { type AwsLambda, lambdaHandler } from "../../runtime/http/lambda-handler.ts";
 import { parseJson } from "../../runtime/request/json.ts";
 import type { ChatEvent, ChatModel, Turn } from "../remote/chat.ts";
 import { completeLocalEnvironment, type LocalNames } from "./local-environment.ts";
@@ -35,12 +31,8 @@ export class LocalModel implements ChatModel {
   async *answer(messages: readonly Turn[], signal: AbortSignal): AsyncGenerator<ChatEvent> {
     const stream = new PassThrough();
     signal.addEventListener("abort", () => stream.destroy());
-    const lambda = new StreamingLambda();
-    const handler = lambdaHandler({
-      ...this.#application,
-      config: { urlInvokeMode: "RESPONSE_STREAM" },
-      awslambda: lambda,
-    });
+    const config = { urlInvokeMode: "RESPONSE_STREAM" } as const;
+    const handler = lambdaHandler({ ...this.#application, config, awslambda });
     // Only Lambda knows the signature of a streaming handler.
     const invoke = handler as unknown as (event: object, stream: Writable, context: object) => void;
     invoke(completionEvent({ ...settings, messages, stream: true }), stream, localContext());
@@ -67,13 +59,10 @@ export class LocalModel implements ChatModel {
 }
 
 /** Lambda's streaming, reduced to what the handler uses. */
-class StreamingLambda implements AwsLambda {
-  readonly HttpResponseStream = { from: (stream: Writable, _head: ResponseHead) => stream };
-
-  streamifyResponse<Handler>(handler: Handler): Handler {
-    return handler;
-  }
-}
+const awslambda: AwsLambda = {
+  HttpResponseStream: { from: (stream) => stream },
+  streamifyResponse: (handler) => handler,
+};
 
 const completionSchema = z.object({
   content: z.string(),

@@ -53,15 +53,13 @@ const advice: Readonly<Record<string, string>> = {
 
 function notConnected(origin: string) {
   return (error: unknown): never => {
-    const reason = innermost(error);
-    const { code, status } = reason as { code?: string; status?: number };
-    const known = advice[status ?? code ?? ""];
-    throw new UserError(`${origin}: ${known ?? reason.message}`, { cause: error });
+    const { code, status, message } = innermost(error);
+    throw new UserError(`${origin}: ${advice[status ?? code ?? ""] ?? message}`, { cause: error });
   };
 }
 
 /** The innermost cause, which says why a server could not be reached. */
-function innermost(error: unknown): Error {
+function innermost(error: unknown): Error & { code?: string; status?: number } {
   if (!(error instanceof Error)) return new Error(String(error));
   return error.cause === undefined ? error : innermost(error.cause);
 }
@@ -112,9 +110,9 @@ const directAnswer = z.object({ content: z.string() });
 const directRefusal = z.object({ error: z.object({ message: z.string() }) });
 
 /** A function by direct invocation, which returns whole answers. */
-export function directModel(functionName: string, client = new LambdaClient({})): ChatModel {
-  const now = () => performance.now();
-  const call = createRemoteFunction({ client, functionName, now });
+export function directModel(functionName: string): ChatModel {
+  const client = new LambdaClient({});
+  const call = createRemoteFunction({ client, functionName, now: () => performance.now() });
   return {
     name: `function ${functionName}`,
     async *answer(messages, signal) {

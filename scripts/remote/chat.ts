@@ -76,21 +76,15 @@ export class Chat {
 
   async #take(line: string): Promise<void> {
     const [command = "", ...rest] = line.trim().split(" ");
-    if (command === "/system") this.#setSystem(rest.join(" "));
-    else if (command === "/reset") this.#reset();
-    else if (command === "/quit") this.#terminal.close();
+    if (command === "/system") {
+      this.#system = rest.join(" ");
+      this.#write(this.#system === "" ? "no system message\n" : `system: ${this.#system}\n`);
+    } else if (command === "/reset") {
+      this.#history = [];
+      this.#write("forgotten\n");
+    } else if (command === "/quit") this.#terminal.close();
     else if (command.startsWith("/")) this.#write(`${help}\n`);
     else if (command !== "") await this.#answer(line);
-  }
-
-  #setSystem(text: string): void {
-    this.#system = text;
-    this.#write(text === "" ? "no system message\n" : `system: ${text}\n`);
-  }
-
-  #reset(): void {
-    this.#history = [];
-    this.#write("forgotten\n");
   }
 
   /** Prints the answer while it arrives; one that was stopped or failed keeps what it had. */

@@ -8,6 +8,9 @@ const outputsSchema = z.object({
   alias: z.string(),
   log_group: z.string(),
   function_url: z.string(),
+  // Empty without BATCH=on.
+  batch_bucket: z.string().default(""),
+  batch_state_machine: z.string().default(""),
 });
 
 /** The deployed function. */

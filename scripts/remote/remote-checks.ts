@@ -1,4 +1,5 @@
 import type { Expectations } from "../build/golden-expectations.ts";
+import type { RemoteAnswer } from "./answer-schema.ts";
 import { languageProblems } from "./language.ts";
 import type { RemoteSession } from "./remote-session.ts";
 
@@ -19,15 +20,22 @@ const originalPrompts = [
 const rawPrompt = (text: string) => `User: ${text}\n\nAssistant:`;
 
 /** One question, so that only the settings can make a difference. */
-const question = { prompt: rawPrompt("What is the capital of France?"), n_predict: 24 };
+const content = "What is the capital of France?";
+const question = { prompt: rawPrompt(content), n_predict: 24 };
 const greedy = { ...question, temperature: 0, repeat_penalty: 1 };
 /** As random as the bounds allow: no token is cut off and chances are nearly even. */
 const wild = { ...question, temperature: 2, top_k: 0, top_p: 1, min_p: 0, repeat_penalty: 1 };
 
+/** A problem, where there is one. */
+const problem = (isThere: boolean, text: string) => (isThere ? [text] : []);
+const noText = ({ content }: RemoteAnswer) => problem(content.trim() === "", "no text");
+const tooLong = ({ tokens_predicted: tokens }: RemoteAnswer, limit: number) =>
+  problem(tokens > limit, `${tokens} tokens`);
 const different = (what: string, got: unknown, expected: unknown) =>
-  got === expected
-    ? []
-    : [`${what}: got ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`];
+  problem(
+    got !== expected,
+    `${what}: got ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`,
+  );
 
 /**
  * The checks of `make test-remote`.
@@ -48,10 +56,7 @@ function originalCheck({ title, text, n_predict }: (typeof originalPrompts)[numb
     title: `answers the original prompt: ${title}`,
     async problems(session) {
       const answer = await session.ask(title, { prompt: rawPrompt(text), n_predict });
-      return [
-        ...(answer.content.trim() === "" ? ["no text"] : []),
-        ...(answer.tokens_predicted > n_predict ? [`${answer.tokens_predicted} tokens`] : []),
-      ];
+      return [...noText(answer), ...tooLong(answer, n_predict)];
     },
   };
 }
@@ -60,25 +65,21 @@ const parameterChecks: readonly RemoteCheck[] = [
   {
     title: "is warm the second time",
     async problems(session) {
-      const answer = await session.ask("warm", greedy);
-      return answer.cold_start ? ["cold_start is true"] : [];
+      return problem((await session.ask("warm", greedy)).cold_start, "cold_start is true");
     },
   },
   {
     title: "accepts messages",
     async problems(session) {
-      const messages = [{ role: "user", content: "What is the capital of France?" }];
-      const answer = await session.ask("messages", { messages, n_predict: 24 });
-      return answer.content.trim() === "" ? ["no text"] : [];
+      const messages = [{ role: "user", content }];
+      return noText(await session.ask("messages", { messages, n_predict: 24 }));
     },
   },
   {
     title: "temperature 0: the same text every time, whatever the seed",
     async problems(session) {
-      const [first, second] = [
-        await session.ask("greedy", { ...greedy, seed: 1 }),
-        await session.ask("greedy", { ...greedy, seed: 2 }),
-      ];
+      const first = await session.ask("greedy", { ...greedy, seed: 1 });
+      const second = await session.ask("greedy", { ...greedy, seed: 2 });
       return different("text", second.content, first.content);
     },
   },
@@ -87,10 +88,8 @@ const parameterChecks: readonly RemoteCheck[] = [
     async problems(session) {
       const first = await session.ask("seed 7", { ...wild, seed: 7 });
       const second = await session.ask("seed 7", { ...wild, seed: 7 });
-      return [
-        ...different("text", second.content, first.content),
-        ...different("seed", second.seed, 7),
-      ];
+      const texts = different("text", second.content, first.content);
+      return [...texts, ...different("seed", second.seed, 7)];
     },
   },
   {
@@ -100,33 +99,30 @@ const parameterChecks: readonly RemoteCheck[] = [
       for (const seed of [1, 2, 3]) {
         texts.add((await session.ask(`seed ${seed}`, { ...wild, seed })).content);
       }
-      return texts.size > 1 ? [] : ["three seeds, one text"];
+      return problem(texts.size === 1, "three seeds, one text");
     },
   },
-  ...(["n_predict 1", "n_predict 5"] as const).map((title): RemoteCheck => {
-    const n_predict = Number(title.split(" ")[1]);
+  ...[1, 5].map((n_predict): RemoteCheck => {
+    const name = `n_predict ${n_predict}`;
     return {
-      title: `${title}: no more tokens than that`,
+      title: `${name}: no more tokens than that`,
       async problems(session) {
-        const answer = await session.ask(title, { ...greedy, n_predict });
-        const tooMany = answer.tokens_predicted > n_predict;
-        const wrongReason =
-          answer.tokens_predicted < n_predict && answer.finish_reason === "length";
-        return [
-          ...(tooMany ? [`${answer.tokens_predicted} tokens`] : []),
-          ...(wrongReason ? ["finish_reason is length below the length"] : []),
-        ];
+        const answer = await session.ask(name, { ...greedy, n_predict });
+        const isShorter = answer.tokens_predicted < n_predict;
+        const isWrong = isShorter && answer.finish_reason === "length";
+        const reason = problem(isWrong, "finish_reason is length below the length");
+        return [...tooLong(answer, n_predict), ...reason];
       },
     };
   }),
   // Each of these leaves only the best token to choose from.
   ...[{ top_k: 1 }, { top_p: 0 }, { min_p: 1 }].map((settings): RemoteCheck => {
-    const [name] = Object.keys(settings);
+    const name = Object.keys(settings).join();
     return {
       title: `${name}: the greedy text at any temperature when only the best is left`,
       async problems(session) {
         const expected = await session.ask("greedy", greedy);
-        const got = await session.ask(`${name}`, { ...wild, ...settings });
+        const got = await session.ask(name, { ...wild, ...settings });
         return different("text", got.content, expected.content);
       },
     };
@@ -136,7 +132,7 @@ const parameterChecks: readonly RemoteCheck[] = [
     async problems(session) {
       const plain = await session.ask("greedy", greedy);
       const penalized = await session.ask("penalty 2", { ...greedy, repeat_penalty: 2 });
-      return penalized.content === plain.content ? ["the same text with 1 and with 2"] : [];
+      return problem(penalized.content === plain.content, "the same text with 1 and with 2");
     },
   },
   {
@@ -154,15 +150,8 @@ const parameterChecks: readonly RemoteCheck[] = [
   {
     title: "returns the effective settings",
     async problems(session) {
-      const settings = {
-        n_predict: 2,
-        temperature: 0.5,
-        top_p: 0.8,
-        top_k: 7,
-        repeat_penalty: 1.2,
-        min_p: 0.1,
-        seed: 11,
-      };
+      const sampling = { temperature: 0.5, top_p: 0.8, top_k: 7, repeat_penalty: 1.2, min_p: 0.1 };
+      const settings = { n_predict: 2, seed: 11, ...sampling };
       const { generation_settings } = await session.ask("settings", { ...question, ...settings });
       return Object.entries(settings).flatMap(([name, value]) =>
         different(name, generation_settings[name], value),
@@ -187,8 +176,8 @@ const goldenQuestions = 24;
 
 /** Every useful model knows the capital of France. */
 function proseProblems(text: string): string[] {
-  const knows = /Paris/.test(text) ? [] : [`does not know Paris: ${JSON.stringify(text)}`];
-  return [...languageProblems(text), ...knows];
+  const unknown = problem(!/Paris/.test(text), `does not know Paris: ${JSON.stringify(text)}`);
+  return [...languageProblems(text), ...unknown];
 }
 
 async function goldenProblems(session: RemoteSession, { cases }: Expectations): Promise<string[]> {
@@ -221,7 +210,7 @@ function badRequestCheck({ event, path }: (typeof badRequests)[number]): RemoteC
     title: `refuses ${JSON.stringify(event)} with 400`,
     async problems(session) {
       const paths = await session.refuse(event);
-      return paths.includes(path) ? [] : [`refused for ${paths.join(", ")}, not for ${path}`];
+      return problem(!paths.includes(path), `refused for ${paths.join(", ")}, not for ${path}`);
     },
   };
 }

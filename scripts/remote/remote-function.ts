@@ -24,12 +24,11 @@ export interface Exchange {
 /** Sends a request to a function and waits for its response. */
 export type RemoteFunction = (event: unknown, signal?: AbortSignal) => Promise<Exchange>;
 
-/** What to call. */
+/** What to call, and a clock in milliseconds. */
 export interface RemoteFunctionOptions {
   readonly client: LambdaClient;
   readonly functionName: string;
   readonly alias?: string;
-  /** Milliseconds. */
   readonly now: () => number;
 }
 
@@ -42,14 +41,9 @@ export function createRemoteFunction(options: RemoteFunctionOptions): RemoteFunc
   const { client, functionName, alias: qualifier, now } = options;
   return async (event, signal) => {
     const startedAt = now();
+    const optional = { ...(qualifier && { qualifier }), ...(signal && { signal }) };
     const answer = await askAws(`invoking ${functionName}`, () =>
-      invokeFunction({
-        client,
-        functionName,
-        event,
-        ...(qualifier && { qualifier }),
-        ...(signal && { signal }),
-      }),
+      invokeFunction({ client, functionName, event, ...optional }),
     );
     const latencyMs = now() - startedAt;
     if (answer.functionError !== undefined) {
@@ -95,12 +89,10 @@ export async function connectRemote(
     return { call, name: `${functionName} at ${endpoint}` };
   }
   const dependencies = createDeploymentDependencies(config, environment);
-  const { function_name, alias } = await readDeployedFunction(dependencies);
+  const { function_name: functionName, alias } = await readDeployedFunction(dependencies);
   const client = dependencies.clients.lambda;
-  return {
-    call: createRemoteFunction({ client, functionName: function_name, alias, now }),
-    name: `${function_name}:${alias} in ${config.region}`,
-  };
+  const call = createRemoteFunction({ client, functionName, alias, now });
+  return { call, name: `${functionName}:${alias} in ${config.region}` };
 }
 
 function localClient({ region, timeoutSeconds }: StackConfig, endpoint: string): LambdaClient {

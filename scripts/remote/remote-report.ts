@@ -5,34 +5,25 @@ import type { Measured } from "./remote-session.ts";
 
 type Sizing = Pick<StackConfig, "architecture" | "memoryMiB">;
 
-const columns = [
-  "request",
-  "cold",
-  "latency ms",
-  "billed ms",
-  "tokens",
-  "tokens/s",
-  "USD/1000 tokens",
-];
+const columns = ["request", "cold", "latency ms", "billed ms", "tokens", "tokens/s"];
 
 /** A table of the measurements and a line with the totals. */
 export function remoteReport(measured: readonly Measured[], sizing: Sizing): string {
   const rows = measured.map((one) => rowOf(one, sizing));
-  return [textTable(columns, rows), "", totalLine(measured, sizing)].join("\n");
+  const table = textTable([...columns, "USD/1000 tokens"], rows);
+  return [table, "", totalLine(measured, sizing)].join("\n");
 }
 
-function rowOf({ title, answer, exchange }: Measured, sizing: Sizing): string[] {
-  const { latencyMs, billedMs } = exchange;
-  const rate = answer.timings.predicted_per_second;
-  const usd = usdPerThousandTokens([{ title, answer, exchange }], sizing);
+function rowOf(measured: Measured, sizing: Sizing): string[] {
+  const { title, answer, exchange } = measured;
   return [
     title,
     answer.cold_start ? "cold" : "",
-    latencyMs.toFixed(0),
-    billedMs === undefined ? "?" : billedMs.toFixed(0),
+    exchange.latencyMs.toFixed(0),
+    exchange.billedMs?.toFixed(0) ?? "?",
     String(answer.tokens_predicted),
-    rate === null ? "?" : rate.toFixed(1),
-    usd === undefined ? "?" : usd.toFixed(5),
+    answer.timings.predicted_per_second?.toFixed(1) ?? "?",
+    usdPerThousandTokens([measured], sizing)?.toFixed(5) ?? "?",
   ];
 }
 
@@ -41,7 +32,7 @@ export function usdPerThousandTokens(
   measured: readonly Measured[],
   sizing: Sizing,
 ): number | undefined {
-  const tokens = measured.reduce((sum, { answer }) => sum + answer.tokens_predicted, 0);
+  const tokens = tokensOf(measured);
   if (tokens === 0) return undefined;
   const usd = measured.reduce(
     (sum, { exchange }) => sum + usdPerInvocation(sizing, exchange.billedMs ?? exchange.latencyMs),
@@ -50,11 +41,14 @@ export function usdPerThousandTokens(
   return (1000 * usd) / tokens;
 }
 
+function tokensOf(measured: readonly Measured[]): number {
+  return measured.reduce((sum, { answer }) => sum + answer.tokens_predicted, 0);
+}
+
 function totalLine(measured: readonly Measured[], sizing: Sizing): string {
-  const tokens = measured.reduce((sum, { answer }) => sum + answer.tokens_predicted, 0);
   const usd = usdPerThousandTokens(measured, sizing);
   return [
-    `${measured.length} answers, ${tokens} tokens`,
+    `${measured.length} answers, ${tokensOf(measured)} tokens`,
     `${sizing.memoryMiB} MB ${sizing.architecture}`,
     usd === undefined ? "cost unknown" : `${usd.toFixed(5)} USD for 1,000 tokens`,
   ].join(" · ");

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { UserError } from "../../model/user-error.ts";
 
-/** Maximum number of days that a finding can be accepted for: none is accepted forever. */
-const maximumDays = 366;
+/** The longest that a finding can be accepted for: none is accepted forever. */
+const maximumMs = 366 * 24 * 60 * 60 * 1000;
 
 const acceptedSchema = (rules: readonly string[], latest: string) =>
   z.array(
@@ -32,8 +32,8 @@ export function parseAcceptedFindings(
   text: string,
   { path, today, rules }: { path: string; today: string; rules: readonly string[] },
 ): readonly AcceptedFinding[] {
-  const schema = acceptedSchema(rules, dayAfter(today, maximumDays));
-  const result = schema.safeParse(jsonOf(text, path));
+  const latest = new Date(Date.parse(today) + maximumMs).toISOString().slice(0, 10);
+  const result = acceptedSchema(rules, latest).safeParse(jsonOf(text, path));
   if (result.success) return result.data;
   throw new UserError(`${path}:\n${z.prettifyError(result.error)}`);
 }
@@ -44,10 +44,4 @@ function jsonOf(text: string, path: string): unknown {
   } catch (error) {
     throw new UserError(`${path} is not JSON.`, { cause: error });
   }
-}
-
-function dayAfter(day: string, days: number): string {
-  const date = new Date(`${day}T00:00:00Z`);
-  date.setUTCDate(date.getUTCDate() + days);
-  return date.toISOString().slice(0, 10);
 }

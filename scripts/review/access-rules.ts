@@ -34,7 +34,7 @@ export const accessRules: readonly Rule[] = [
     severity: "danger",
     title: "a policy that admits everyone",
     find: (change) =>
-      [...added(change, "resource"), ...added(change, "trust"), ...addedPermission(change)]
+      admissions(change)
         .filter(isPublic)
         .map(({ action }) => `everyone may ${action}`),
   },
@@ -44,11 +44,7 @@ export const accessRules: readonly Rule[] = [
     title: "access for another AWS account",
     find: (change, { account }) =>
       distinct(
-        [
-          ...added(change, "resource"),
-          ...added(change, "trust"),
-          ...addedPermission(change),
-        ].filter((grant) => ![undefined, account].includes(accountOfPrincipal(grant))),
+        admissions(change).filter((grant) => isOfOther(account, grant)),
         ({ principal, action }) => `${principal} may ${action}`,
       ),
   },
@@ -89,9 +85,8 @@ export const accessRules: readonly Rule[] = [
       const trust = change.kind === "create" ? [] : added(change, "trust");
       const assumed = trust.map(({ principal }) => `${principal} may assume it`);
       if (!isOnExistingRole(change, plan)) return assumed;
-      const allowed = added(change, "identity");
       return [
-        ...allowed.map(({ action, resource }) => `${action} on ${resource}`),
+        ...added(change, "identity").map(({ action, resource }) => `${action} on ${resource}`),
         ...assumed,
         ...addedManagedPolicies(change),
       ];
@@ -119,6 +114,10 @@ function isPublicUrl({ authorization_type }: Attributes): boolean {
   return authorization_type === "NONE";
 }
 
+function isOfOther(account: string | undefined, grant: Grant): boolean {
+  return ![undefined, account].includes(accountOfPrincipal(grant));
+}
+
 function hasOpenCors(attributes: Attributes): boolean {
   const origins = valueAt(attributes, ["cors", 0, "allow_origins"]);
   return Array.isArray(origins) && origins.includes("*");
@@ -130,8 +129,14 @@ function added(change: ResourceChange, kind: "identity" | "resource" | "trust"):
   return newGrants(grantsOf(type, kind, after), grantsOf(type, kind, before));
 }
 
-function addedPermission({ type, after, before }: ResourceChange): Grant[] {
-  return newGrants(permissionGrants(type, after), permissionGrants(type, before));
+/** The rights that a change adds for principals who are named in the resource itself. */
+function admissions(change: ResourceChange): Grant[] {
+  const { type, after, before } = change;
+  return [
+    ...added(change, "resource"),
+    ...added(change, "trust"),
+    ...newGrants(permissionGrants(type, after), permissionGrants(type, before)),
+  ];
 }
 
 /** The attribute with managed policies, by resource type. */

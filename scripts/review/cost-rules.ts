@@ -80,7 +80,8 @@ export function costText([before, after]: readonly [Sizing, Sizing]): string {
   return `${side(before)} → ${side(after)} per million tokens`;
 }
 
-function sizingOf(attributes: Attributes | undefined): Sizing | undefined {
+/** The size that a function has, or will have; `undefined` where the plan does not say. */
+export function sizingOf(attributes: Attributes | undefined): Sizing | undefined {
   const memoryMiB = attributes?.memory_size;
   const architecture = valueAt(attributes, ["architectures", 0]) ?? "x86_64";
   if (typeof memoryMiB !== "number") return undefined;

@@ -1,6 +1,6 @@
 import { hasMasked, valueAt } from "./attribute-value.ts";
-import { isDestroyed, isMadeOrChanged, type Rule } from "./rule.ts";
-import type { Attributes } from "./terraform-plan.ts";
+import { isMadeOrChanged, type Rule } from "./rule.ts";
+import type { Attributes, ChangeKind } from "./terraform-plan.ts";
 
 /** The data that is deleted with a resource, by its type. */
 const dataOf: Readonly<Record<string, string>> = {
@@ -9,6 +9,12 @@ const dataOf: Readonly<Record<string, string>> = {
   aws_sqs_queue: "its messages",
   aws_s3_bucket: "its objects",
   aws_dynamodb_table: "its items",
+};
+
+/** How a resource and its data are deleted. */
+const destructions: Partial<Record<ChangeKind, string>> = {
+  delete: "deleted",
+  replace: "replaced",
 };
 
 /** Strengths of encryption, the weakest first. */
@@ -40,21 +46,18 @@ export const resourceRules: readonly Rule[] = [
     id: "data-lost",
     severity: "danger",
     title: "a resource deleted together with its data",
-    find: (change) => {
-      const data = dataOf[change.type];
-      if (data === undefined || !isDestroyed(change)) return [];
-      return [`${change.kind === "replace" ? "replaced" : "deleted"}: ${data} are lost`];
+    find: ({ type, kind }) => {
+      const [data, destruction] = [dataOf[type], destructions[kind]];
+      return data && destruction ? [`${destruction}: ${data} are lost`] : [];
     },
   },
   {
     id: "role-lost",
     severity: "danger",
     title: "a role deleted or replaced, which a running function may need",
-    find: (change) => {
-      if (change.type !== "aws_iam_role" || !isDestroyed(change)) return [];
-      return [
-        `${change.kind === "replace" ? "replaced" : "deleted"}: what uses it loses its rights`,
-      ];
+    find: ({ type, kind }) => {
+      const destruction = type === "aws_iam_role" && destructions[kind];
+      return destruction ? [`${destruction}: what uses it loses its rights`] : [];
     },
   },
   {

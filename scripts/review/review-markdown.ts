@@ -6,6 +6,7 @@ import {
   policyChanges,
 } from "./changed-attributes.ts";
 import { changedSizes, costText } from "./cost-rules.ts";
+import { driftedAddresses } from "./drift.ts";
 import { type Finding, openFindings, type PlanReview } from "./review-plans.ts";
 import { severities } from "./rule.ts";
 import {
@@ -58,11 +59,7 @@ export function headline(review: PlanReview): string {
 }
 
 /** A table under a heading; nothing without rows. */
-function section(
-  title: string,
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-): string[] {
+function section(title: string, head: string[], rows: string[][]): string[] {
   return rows.length === 0 ? [] : ["", `### ${title}`, "", markdownTable(head, rows)];
 }
 
@@ -72,19 +69,15 @@ function countsRow(plan: TerraformPlan): string[] {
 
 /** One row for all findings of one rule in one resource. */
 function findingRows(findings: readonly Finding[]): string[][] {
-  const placeOf = ({ rule, stack, address }: Finding) => [rule, stack, address].join("\n");
-  const first = new Map(findings.toReversed().map((finding) => [placeOf(finding), finding]));
-  return findings
-    .filter((finding) => first.get(placeOf(finding)) === finding)
-    .map((finding) => [
-      severityText(finding),
-      `${code(finding.rule)}: ${finding.title}`,
-      code(finding.address),
-      findings
-        .filter((other) => placeOf(other) === placeOf(finding))
-        .map(({ message }) => code(message))
-        .join("<br>"),
-    ]);
+  const rows = new Map<string, string[]>();
+  for (const finding of findings) {
+    const { rule, title, stack, address, message } = finding;
+    const place = [rule, stack, address].join("\n");
+    const before = rows.get(place);
+    const found = before ? `${before[3]}<br>${code(message)}` : code(message);
+    rows.set(place, [severityText(finding), `${code(rule)}: ${title}`, code(address), found]);
+  }
+  return [...rows.values()];
 }
 
 function severityText({ severity, accepted, isExpired }: Finding): string {
@@ -105,14 +98,13 @@ function whatChanges(change: ResourceChange): string {
   const others = attributes.filter(
     ({ forcesReplace, path }) => !forcesReplace && !policies.some((policy) => policy.path === path),
   );
-  const shown = others.slice(0, maximumAttributes).map(attributeText);
-  const more = others.length - shown.length;
   return [
     ...forcing.map((attribute) => `**forces the replacement:** ${attributeText(attribute)}`),
-    ...(forcing.length === 0 && change.reason ? [reasonText(change.reason)] : []),
-    ...shown,
+    // `delete_because_no_resource_config` → `delete because no resource config`
+    ...(forcing.length === 0 && change.reason ? [change.reason.replaceAll("_", " ")] : []),
+    ...others.slice(0, maximumAttributes).map(attributeText),
     ...policies.map(policyText),
-    ...(more > 0 ? [`and ${more} more`] : []),
+    ...more(others.length - maximumAttributes),
   ].join("<br>");
 }
 
@@ -124,13 +116,11 @@ function attributeText({ path, before, after }: ChangedAttribute): string {
 function policyText({ path, gained, lost }: PolicyChange): string {
   const rights = [...gained.map((right) => `+ ${right}`), ...lost.map((right) => `- ${right}`)];
   const shown = rights.slice(0, maximumAttributes).map(code);
-  const more = rights.length - shown.length;
-  return [`${code(path)}:`, ...shown, ...(more > 0 ? [`and ${more} more`] : [])].join("<br>");
+  return [`${code(path)}:`, ...shown, ...more(rights.length - maximumAttributes)].join("<br>");
 }
 
-/** `delete_because_no_resource_config` → `delete because no resource config`. */
-function reasonText(reason: string): string {
-  return reason.replaceAll("_", " ");
+function more(count: number): string[] {
+  return count > 0 ? [`and ${count} more`] : [];
 }
 
 function costs(plans: readonly TerraformPlan[]): string[] {
@@ -150,20 +140,17 @@ function acceptedRows({ findings, unneeded }: PlanReview): string[][] {
       ? []
       : [[code(rule), code(address), plain(entry.reason), entry.expires]],
   );
-  const stale = unneeded.map(({ rule, address }) => [
-    code(rule),
-    code(address),
-    "no longer found: remove this entry",
-    "",
-  ]);
-  return [...accepted, ...stale];
+  const advice = "no longer found: remove this entry";
+  return [
+    ...accepted,
+    ...unneeded.map(({ rule, address }) => [code(rule), code(address), advice, ""]),
+  ];
 }
 
 function drift(plans: readonly TerraformPlan[]): string[] {
-  const addresses = plans.flatMap(({ drifted }) => drifted);
-  if (addresses.length === 0) return [];
-  const list = addresses.map((address) => `- ${code(address)}`);
-  return ["", "### Changed outside Terraform since the last apply", "", ...list];
+  const list = plans.flatMap(driftedAddresses).map((address) => `- ${code(address)}`);
+  const heading = "### Changed outside Terraform since the last apply";
+  return list.length === 0 ? [] : ["", heading, "", ...list];
 }
 
 function changesOf({ resources }: TerraformPlan, kind?: ChangeKind): readonly ResourceChange[] {
@@ -174,14 +161,10 @@ function changesOf({ resources }: TerraformPlan, kind?: ChangeKind): readonly Re
 
 /** Text from a plan as code. Nothing in it can end the code or mention a GitHub user. */
 function code(text: string): string {
-  return `\`${oneLine(text).replaceAll("`", "'")}\``;
+  return `\`${text.replaceAll(/\s+/g, " ").replaceAll("`", "'")}\``;
 }
 
 /** Text from a file, with Markdown, HTML and mentions escaped; the table escapes `|`. */
 function plain(text: string): string {
-  return oneLine(text).replaceAll(/[\\`*_{}[\]()#+!<>@~&]/g, (character) => `\\${character}`);
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, " ");
+  return text.replaceAll(/\s+/g, " ").replaceAll(/[\\`*_{}[\]()#+!<>@~&]/g, "\\$&");
 }

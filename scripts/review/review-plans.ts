@@ -1,12 +1,18 @@
 import type { AcceptedFinding } from "./accepted-findings.ts";
 import { accessRules } from "./access-rules.ts";
+import { batchRules } from "./batch-rules.ts";
 import { costRules } from "./cost-rules.ts";
 import { resourceRules } from "./resource-rules.ts";
 import { type Rule, type Severity, severities } from "./rule.ts";
 import type { TerraformPlan } from "./terraform-plan.ts";
 
 /** Every rule, in the order of their findings. */
-export const rules: readonly Rule[] = [...resourceRules, ...accessRules, ...costRules];
+export const rules: readonly Rule[] = [
+  ...resourceRules,
+  ...accessRules,
+  ...costRules,
+  ...batchRules,
+];
 
 /** A finding of a rule. */
 export interface Finding {

@@ -19,8 +19,3 @@ export interface Rule {
 export function isMadeOrChanged({ kind }: ResourceChange): boolean {
   return kind === "create" || kind === "update" || kind === "replace";
 }
-
-/** Whether the plan deletes the resource, and its data with it. */
-export function isDestroyed({ kind }: ResourceChange): boolean {
-  return kind === "delete" || kind === "replace";
-}

@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { UserError } from "../../model/user-error.ts";
-import { driftedAddresses } from "./drift.ts";
 
 /** What a plan does with a resource, the worst first. `forget`: Terraform stops managing it. */
 export const changeKinds = ["delete", "replace", "forget", "update", "create", "keep"] as const;
@@ -31,7 +30,7 @@ export interface ResourceChange {
   readonly address: string;
   readonly type: string;
   readonly kind: ChangeKind;
-  /** Empty if the resource is created. */
+  /** Empty if the plan creates it. */
   readonly before: Attributes;
   /** Without the values that are known only after the apply; empty if the resource is deleted. */
   readonly after: Attributes;
@@ -54,38 +53,32 @@ export interface TerraformPlan {
   readonly stack: string;
   /** Every resource, unchanged ones included. */
   readonly resources: readonly ResourceChange[];
-  /** Addresses of resources that were changed outside Terraform since the last apply. */
-  readonly drifted: readonly string[];
+  /** What the provider found to differ from the state: `driftedAddresses` reads it. */
+  readonly drift: readonly ResourceChange[];
   /** Id of the account that the stack is deployed to; `undefined` if the stack does not ask for it. */
   readonly account: string | undefined;
 }
 
-const maskSchema = z.unknown();
-const changeSchema = z.object({
-  actions: z.array(z.string()),
-  before: z.record(z.string(), z.unknown()).nullish(),
-  after: z.record(z.string(), z.unknown()).nullish(),
-  after_unknown: maskSchema,
-  before_sensitive: maskSchema,
-  after_sensitive: maskSchema,
-  replace_paths: z.array(z.array(z.union([z.string(), z.number()]))).nullish(),
-});
+const attributesSchema = z.record(z.string(), z.unknown()).nullish();
 const resourceSchema = z.object({
   address: z.string(),
   mode: z.string().nullish(),
   type: z.string(),
-  change: changeSchema,
+  change: z.object({
+    actions: z.array(z.string()),
+    before: attributesSchema,
+    after: attributesSchema,
+    after_unknown: z.unknown(),
+    before_sensitive: z.unknown(),
+    after_sensitive: z.unknown(),
+    replace_paths: z.array(z.array(z.union([z.string(), z.number()]))).nullish(),
+  }),
   action_reason: z.string().nullish(),
 });
 
-const stateResourceSchema = z.object({
-  type: z.string(),
-  values: z.record(z.string(), z.unknown()).nullish(),
-});
-
-/** The root module of a configuration or a state. The stacks have no other modules. */
-function moduleSchema<Resource extends z.ZodType>(resource: Resource) {
-  const root = z.object({ resources: z.array(resource).nullish() });
+/** A configuration or a state. The stacks have a root module only. */
+function moduleSchema<Shape extends z.ZodRawShape>(resource: Shape) {
+  const root = z.object({ resources: z.array(z.object(resource)).nullish() });
   return z.object({ root_module: root.nullish() }).nullish();
 }
 
@@ -95,10 +88,10 @@ function moduleSchema<Resource extends z.ZodType>(resource: Resource) {
  */
 const planSchema = z.object({
   format_version: z.string().startsWith("1.", "is a format that this review does not support"),
-  configuration: moduleSchema(
-    z.object({ address: z.string(), expressions: z.record(z.string(), z.unknown()).nullish() }),
-  ),
-  prior_state: z.object({ values: moduleSchema(stateResourceSchema) }).nullish(),
+  configuration: moduleSchema({ address: z.string(), expressions: attributesSchema }),
+  prior_state: z
+    .object({ values: moduleSchema({ type: z.string(), values: attributesSchema }) })
+    .nullish(),
   resource_changes: z.array(resourceSchema).nullish(),
   resource_drift: z.array(resourceSchema).nullish(),
   errored: z.boolean().nullish(),
@@ -127,27 +120,18 @@ export function parseTerraformPlan(text: string, stack: string): TerraformPlan {
       Object.keys(expressions ?? {}),
     ]),
   );
+  const identity = prior_state?.values?.root_module?.resources?.find(
+    ({ type }) => type === "aws_caller_identity",
+  );
+  const account = identity?.values?.account_id;
   return {
     stack,
     resources: (resource_changes ?? [])
       .filter(({ mode }) => mode !== "data")
       .map((resource) => resourceChange(resource, configured.get(resource.address))),
-    drifted: driftedAddresses(
-      (resource_drift ?? []).map(stateChange),
-      (resource_changes ?? []).map(stateChange),
-    ),
-    account: accountOf(prior_state?.values?.root_module?.resources ?? []),
+    drift: (resource_drift ?? []).map((resource) => resourceChange(resource)),
+    account: typeof account === "string" ? account : undefined,
   };
-}
-
-function stateChange({ address, type, change: { before, after } }: Resource) {
-  return { address, type, before: before ?? undefined, after: after ?? undefined };
-}
-
-function accountOf(resources: readonly z.output<typeof stateResourceSchema>[]): string | undefined {
-  const identity = resources.find(({ type }) => type === "aws_caller_identity");
-  const account = identity?.values?.account_id;
-  return typeof account === "string" ? account : undefined;
 }
 
 function changeKindOf(actions: readonly string[]): ChangeKind {
@@ -162,16 +146,14 @@ function jsonOf(text: string, stack: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UserError(
-      `${stack}: this is not JSON; create it with \`terraform show -json PLANFILE\`.`,
-      { cause: error },
-    );
+    const advice = "create it with `terraform show -json PLANFILE`.";
+    throw new UserError(`${stack}: this is not JSON; ${advice}`, { cause: error });
   }
 }
 
 function resourceChange(
-  { address, type, change, action_reason }: Resource,
-  configured: readonly string[] | undefined,
+  { address, type, change, action_reason }: z.output<typeof resourceSchema>,
+  configured?: readonly string[],
 ): ResourceChange {
   return {
     address,
@@ -187,5 +169,3 @@ function resourceChange(
     configured,
   };
 }
-
-type Resource = z.output<typeof resourceSchema>;

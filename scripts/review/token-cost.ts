@@ -7,11 +7,9 @@ import {
   usdPerSecond,
 } from "../../stacks/lambda-prices.ts";
 
-/** Tokens per second. */
+/** Tokens per second: reading the prompt, and generating the answer. */
 export interface Speed {
-  /** Reading the prompt. */
   readonly prompt: number;
-  /** Generating the answer. */
   readonly decode: number;
 }
 
@@ -58,11 +56,8 @@ export function publishedSpeed({ architecture, memoryMiB }: Sizing): Speed {
 /** The published speed with so many CPUs, interpolated; at most that of 8. */
 export function publishedSpeedOfCpus(architecture: Sizing["architecture"], cpus: number): Speed {
   const speeds: SpeedByCpus = publishedSpeeds[architecture];
-  const within = Math.min(cpus, speeds.at(-1)?.[0] ?? 0);
-  const above = Math.max(
-    1,
-    speeds.findIndex(([known]) => known >= within),
-  );
+  const within = Math.min(cpus, 8);
+  const above = speeds.findIndex(([known]) => known >= within && known > 0);
   const [fewer = 0, slowPrompt = 0, slowDecode = 0] = speeds[above - 1] ?? [];
   const [more = 0, fastPrompt = 0, fastDecode = 0] = speeds[above] ?? [];
   const share = (within - fewer) / (more - fewer);
@@ -80,10 +75,7 @@ export function tokensPerSecond(size: DecodingSize): number {
   return size.tokensPerSecond ?? publishedSpeed(size).decode;
 }
 
-/**
- * USD for a million tokens, one after the other: GB × price of a GB-second ÷ tokens per second ×
- * 1,000,000.
- */
+/** USD for a million tokens, one after the other. */
 export function usdPerMillionTokens(size: DecodingSize): number {
   return (usdPerSecond(size) / tokensPerSecond(size)) * 1_000_000;
 }

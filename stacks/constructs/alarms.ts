@@ -2,6 +2,7 @@ import {
   CloudwatchMetricAlarm,
   type CloudwatchMetricAlarmConfig,
 } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm/index.js";
+import type { SfnStateMachine } from "@cdktf/provider-aws/lib/sfn-state-machine/index.js";
 import { Construct } from "constructs";
 import { metrics, metricsDimension, metricsNamespace } from "../../runtime/metrics.ts";
 import { resourceName } from "../resource-names.ts";
@@ -15,16 +16,18 @@ const nearTimeout = 0.9;
 interface AlarmsOptions {
   readonly config: StackConfig;
   readonly inference: InferenceFunction;
+  readonly batch: { readonly machine: SfnStateMachine } | undefined;
 }
 
 type Alarm = Pick<CloudwatchMetricAlarmConfig, "metricName" | "statistic" | "threshold"> & {
   readonly alarmDescription: string;
   readonly namespace?: string;
+  readonly dimensions?: Record<string, string>;
 };
 
 /** Alarms on errors, throttles, and durations near the timeout, over five minutes each. */
 export class Alarms extends Construct {
-  constructor(scope: Construct, id: string, { config, inference }: AlarmsOptions) {
+  constructor(scope: Construct, id: string, { config, inference, batch }: AlarmsOptions) {
     super(scope, id);
     const common = {
       namespace: "AWS/Lambda",
@@ -37,7 +40,11 @@ export class Alarms extends Construct {
         okActions: [config.alarmTopicArn],
       }),
     };
-    for (const [name, alarm] of Object.entries(alarmsOf(config))) {
+    const alarms = {
+      ...alarmsOf(config),
+      ...(batch !== undefined && { "failed-batches": failedBatches(batch.machine.arn) }),
+    };
+    for (const [name, alarm] of Object.entries(alarms)) {
       new CloudwatchMetricAlarm(this, name, {
         ...common,
         ...alarm,
@@ -46,6 +53,17 @@ export class Alarms extends Construct {
       });
     }
   }
+}
+
+function failedBatches(StateMachineArn: string): Alarm {
+  return {
+    namespace: "AWS/States",
+    dimensions: { StateMachineArn },
+    metricName: "ExecutionsFailed",
+    statistic: "Sum",
+    threshold: 0,
+    alarmDescription: "A run of make batch failed: run it again to continue",
+  };
 }
 
 function alarmsOf({ timeoutSeconds }: StackConfig): Record<string, Alarm> {

@@ -1,4 +1,5 @@
 import { CloudwatchDashboard } from "@cdktf/provider-aws/lib/cloudwatch-dashboard/index.js";
+import type { SfnStateMachine } from "@cdktf/provider-aws/lib/sfn-state-machine/index.js";
 import { Construct } from "constructs";
 import {
   type MetricKey,
@@ -15,6 +16,7 @@ import type { InferenceFunction } from "./inference-function.ts";
 interface DashboardOptions {
   readonly config: StackConfig;
   readonly inference: InferenceFunction;
+  readonly batch: { readonly machine: SfnStateMachine } | undefined;
 }
 
 type Metric = readonly unknown[];
@@ -38,7 +40,7 @@ export class Dashboard extends Construct {
   }
 }
 
-function widgetsOf({ config, inference }: DashboardOptions): readonly Widget[] {
+function widgetsOf({ config, inference, batch }: DashboardOptions): readonly Widget[] {
   const lambda = (name: string, options: object = {}): Metric => [
     "AWS/Lambda",
     name,
@@ -103,6 +105,21 @@ function widgetsOf({ config, inference }: DashboardOptions): readonly Widget[] {
         lambda("Invocations", { id: "requests", visible: false }),
         logged("outputTokens", { id: "tokens", visible: false }),
       ],
+    },
+    ...(batch === undefined ? [] : batchWidgets(batch.machine.arn)),
+  ];
+}
+
+/** Runs of `make batch`: themselves, and the batches in them. */
+function batchWidgets(machineArn: string): readonly Widget[] {
+  const states = (name: string): Metric => ["AWS/States", name, "StateMachineArn", machineArn];
+  const executions = ["ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed"];
+  return [
+    { title: "Batch runs", stat: "Sum", metrics: executions.map(states) },
+    {
+      title: "Batch run time, ms",
+      stat: "Maximum",
+      metrics: [states("ExecutionTime")],
     },
   ];
 }

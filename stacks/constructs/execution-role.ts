@@ -2,19 +2,16 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js";
 import { Construct } from "constructs";
 
-/** Dependencies of {@link ExecutionRole}. */
-interface ExecutionRoleOptions {
-  readonly name: string;
-  readonly logGroupArn: string;
-  readonly deadLetterArn: string;
-}
-
 /** The function's role: may write to its log group and its dead-letter queue, nothing else. */
 export class ExecutionRole extends Construct {
   readonly role: IamRole;
   readonly policy: IamRolePolicy;
 
-  constructor(scope: Construct, id: string, options: ExecutionRoleOptions) {
+  constructor(
+    scope: Construct,
+    id: string,
+    options: Readonly<Record<"name" | "logGroupArn" | "deadLetterArn", string>>,
+  ) {
     super(scope, id);
     this.role = new IamRole(this, "role", {
       name: options.name,

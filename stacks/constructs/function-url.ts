@@ -7,36 +7,26 @@ import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission/inde
 import { Construct } from "constructs";
 import type { StackConfig } from "../settings-schema.ts";
 
-/** Dependencies of {@link FunctionUrl}. */
-interface FunctionUrlOptions {
-  readonly config: StackConfig;
-  readonly alias: LambdaAlias;
-}
-
 /** Headers that a web page may send; OpenAI's client sends those that begin with `x-stainless-`. */
 const corsHeaders = [
-  "content-type",
-  "authorization",
-  "x-api-key",
-  ...[
-    "arch",
-    "async",
-    "helper-method",
-    "lang",
-    "os",
-    "package-version",
-    "retry-count",
-    "runtime",
-    "runtime-version",
-    "timeout",
-  ].map((name) => `x-stainless-${name}`),
+  ...["content-type", "authorization", "x-api-key"],
+  ...["arch", "async", "helper-method", "lang", "os"].map(stainless),
+  ...["package-version", "retry-count", "runtime", "runtime-version", "timeout"].map(stainless),
 ];
+
+function stainless(name: string): string {
+  return `x-stainless-${name}`;
+}
 
 /** The URL of the alias, and the two permissions that each caller needs. */
 export class FunctionUrl extends Construct {
   readonly url: LambdaFunctionUrl;
 
-  constructor(scope: Construct, id: string, { config, alias }: FunctionUrlOptions) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { config, alias }: { readonly config: StackConfig; readonly alias: LambdaAlias },
+  ) {
     super(scope, id);
     this.url = new LambdaFunctionUrl(this, "url", {
       functionName: alias.functionName,
@@ -74,9 +64,7 @@ export class FunctionUrl extends Construct {
     return new Map(
       functionUrlCallers.map((caller) => {
         const account = accountOf(caller);
-        return account === undefined
-          ? [shortHash(caller), caller]
-          : [account, rootArn(partition, account)];
+        return account ? [account, rootArn(partition, account)] : [shortHash(caller), caller];
       }),
     );
   }

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { loadModel } from "../../model/reference/engine.ts";
 import { tokenizePrompt } from "../../model/reference/tokenizer.ts";
+import { toolTurns } from "../../runtime/openai/tools/tool-prompt.ts";
 import { chatPrompt, chatRoles } from "../../runtime/request/chat-prompt.ts";
 import { goldenModel } from "../helpers/reference.ts";
 
@@ -29,6 +30,23 @@ function specialTokensIn(prompt: string): string[] {
     .flatMap((token) => specialIds.get(token) ?? []);
 }
 
+/** Text of special tokens, whole and in parts. */
+const nastyText = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(...allTokens),
+      fc.constantFrom("<", "|", ">", "<|", "|>", "_id", "eot_id", "<<||>>", " ", "User: ", "é"),
+      fc
+        .constantFrom(...allTokens)
+        .chain((token) => fc.nat(token.length).map((at) => token.slice(at))),
+      fc
+        .constantFrom(...allTokens)
+        .chain((token) => fc.nat(token.length).map((at) => token.slice(0, at))),
+    ),
+    { maxLength: 8 },
+  )
+  .map((parts) => parts.join(""));
+
 describe("a message with special tokens", () => {
   it("stands in a vocabulary that has every one of them", () => {
     expect(allTokens.length).toBeGreaterThanOrEqual(256);
@@ -47,27 +65,35 @@ describe("a message with special tokens", () => {
   });
 
   it("cannot change who speaks, however they are put together", () => {
-    const parts = fc.array(
-      fc.oneof(
-        fc.constantFrom(...allTokens),
-        fc.constantFrom("<", "|", ">", "<|", "|>", "_id", "eot_id", "<<||>>", " ", "User: ", "é"),
-        fc
-          .constantFrom(...allTokens)
-          .chain((token) => fc.nat(token.length).map((at) => token.slice(at))),
-        fc
-          .constantFrom(...allTokens)
-          .chain((token) => fc.nat(token.length).map((at) => token.slice(0, at))),
-      ),
-      { maxLength: 8 },
-    );
-    const message = fc.record({
-      role: fc.constantFrom(...chatRoles),
-      content: parts.map((all) => all.join("")),
-    });
+    const message = fc.record({ role: fc.constantFrom(...chatRoles), content: nastyText });
 
     void fc.assert(
       fc.property(fc.array(message, { minLength: 1, maxLength: 4 }), (messages) => {
         expect(specialTokensIn(chatPrompt(messages))).toEqual(messages.map(() => "<|eot_id|>"));
+      }),
+    );
+  });
+});
+
+describe("a tool with special tokens", () => {
+  it("cannot end a turn by its description, schema, arguments or result", () => {
+    void fc.assert(
+      fc.property(nastyText, nastyText, nastyText, nastyText, (description, key, text, content) => {
+        const tools = [
+          { name: "f", description, parameters: { properties: { [key]: {} } }, path: "tools[0]" },
+        ];
+        const call = { id: "a", name: "f", arguments: JSON.stringify({ [key]: text }) };
+        const turns = toolTurns({
+          items: [
+            { kind: "message", role: "user", content },
+            { kind: "calls", text, calls: [call, call] },
+            { kind: "result", name: "f", content },
+          ],
+          tools,
+        });
+
+        expect(turns).toHaveLength(4);
+        expect(specialTokensIn(chatPrompt(turns))).toEqual(turns.map(() => "<|eot_id|>"));
       }),
     );
   });

@@ -21,7 +21,7 @@ export function planChange(type: string, change: Partial<ResourceChange> = {}): 
 
 /** A plan with these changes, in account 123456789012. */
 export function planOf(resources: readonly ResourceChange[]): TerraformPlan {
-  return { stack: "stack", resources, drifted: [], account: "123456789012" };
+  return { stack: "stack", resources, drift: [], account: "123456789012" };
 }
 
 /** The JSON of a policy with this statement, which allows. */

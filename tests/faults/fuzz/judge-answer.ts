@@ -61,18 +61,21 @@ function errorFault({ status, text }: FuzzAnswer): string | undefined {
 
 /** Every event is JSON, and the last says how it ended. */
 function streamFault(text: string): string | undefined {
-  const events = text.split("\n\n").map((event) => event.replace(/^data: /, ""));
+  const events = text.split("\n\n").map((event) => event.replace(/^(event: .*\n)?data: /, ""));
   if (events.pop() !== "") return "a stream that is cut";
   const isOpenAi = events.at(-1) === "[DONE]";
   const values = events.slice(0, isOpenAi ? -1 : undefined).map((event) => JSON.parse(event));
   if (values.some(({ error }) => error !== undefined)) return "an error in a stream";
-  const ends = values.filter((value) => value.stop === true || value.bitnet !== undefined);
+  const ends = values.filter(
+    ({ stop, bitnet, response }) => stop === true || (bitnet ?? response?.bitnet) !== undefined,
+  );
   return ends.length === 1 ? undefined : `${ends.length} ends of a stream`;
 }
 
 function jsonFault(text: string): string | undefined {
   const body = JSON.parse(text);
-  return "error" in body ? "an error with status 200" : undefined;
+  // A response has the field, and no error in it.
+  return body.error ? "an error with status 200" : undefined;
 }
 
 const counts = z.number().nullish();

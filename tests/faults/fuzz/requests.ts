@@ -17,15 +17,23 @@ import {
 } from "./json.ts";
 
 const { n_predict, ...shared } = samplingParameters;
-const openAiBounds: Readonly<Record<string, NumberBounds>> = { ...shared, max_tokens: n_predict };
+/** Agents ask for more tokens than there can be; they are bounded, not refused. */
+const tokens = { ...n_predict, maximum: 2 ** 31 - 1 };
+const openAiBounds: Readonly<Record<string, NumberBounds>> = { ...shared, max_tokens: tokens };
 
 /** What a request is checked against: its route, and the fields that differ. */
 export const contracts = {
   direct: { path: "/completion", bounds: samplingParameters, asksBy: ["prompt", "messages"] },
   chat: { path: "/v1/chat/completions", bounds: openAiBounds, asksBy: ["messages"] },
   completion: { path: "/v1/completions", bounds: openAiBounds, asksBy: ["prompt"] },
+  responses: {
+    path: "/v1/responses",
+    bounds: { ...shared, max_output_tokens: tokens },
+    asksBy: ["input"],
+  },
 } as const;
 export type Contract = keyof typeof contracts;
+export const contractNames = Object.keys(contracts) as Contract[];
 
 /** What its contract makes of a request; "either" where the generator does not know. */
 export type Expectation = "answer" | "refusal" | "either";
@@ -64,9 +72,12 @@ const message = fc
   .map(([role, content]) => `{"role":"${role}","content":${content}}`);
 const stopText = wholeText.map((any) => any.slice(0, 200).toWellFormed() || "x");
 
+const someMessages = fc.array(message, { minLength: 1, maxLength: 5 }).map(jsonList);
+
 const validFields = {
   prompt: quoted(wholeText.map((any) => any || "Hi")),
-  messages: fc.array(message, { minLength: 1, maxLength: 5 }).map(jsonList),
+  messages: someMessages,
+  input: fc.oneof(quoted(wholeText), someMessages),
   stop: fc.array(quoted(stopText), { maxLength: textBounds.stops }).map(jsonList),
 };
 
@@ -77,8 +88,13 @@ const invalidFields = {
     oneOf(String.raw`[{"role":"robot","content":"Hi"}] [{"role":"user","content":"\ud83d"}]`),
     oneOf('[{"role":"user","content":"Hi","x":1}] [{"role":{"toString":1},"content":"Hi"}]'),
   ),
+  input: fc.oneof(
+    oneOf('[] {} 7 [1] [[]] [{"role":"user"}] [{"content":"Hi"}] [{"type":"reasoning"}]'),
+    oneOf(String.raw`"\ud83d" [{"role":"robot","content":"Hi"}] [{"role":"user","content":[7]}]`),
+    oneOf('[{"type":"function_call_output","call_id":"a","output":"Hi"}]'),
+  ),
   stop: fc.oneof(
-    oneOf(String.raw`"" [""] [1] {} ["a","a","a","a","a"] ["\ud83d"] [[]] 7`),
+    oneOf(String.raw`[""] [1] {} ["a","a","a","a","a"] ["\ud83d"] [[]] 7`),
     fc.constant(JSON.stringify(["x".repeat(textBounds.stopLength + 1)])),
   ),
   schema: fc.oneof(
@@ -94,6 +110,10 @@ const invalidFields = {
 function schemaFields(contract: Contract, schema: fc.Arbitrary<Json>): fc.Arbitrary<Member>[] {
   if (contract === "completion") return [];
   if (contract === "direct") return [member("json_schema", schema)];
+  if (contract === "responses") {
+    const format = schema.map((json) => `{"format":{"type":"json_schema","schema":${json}}}`);
+    return [member("text", format)];
+  }
   const wrapped = schema.map(
     (json) => `{"type":"json_schema","json_schema":{"name":"x","schema":${json}}}`,
   );
@@ -125,11 +145,13 @@ export function validMembers(contract: Contract): fc.Arbitrary<readonly Member[]
 /** A member that no request may have. */
 function invalidMember(contract: Contract): fc.Arbitrary<Member> {
   const { bounds } = contracts[contract];
-  const asked = contract === "completion" ? "prompt" : "messages";
+  const asked = contract === "direct" ? "messages" : contracts[contract].asksBy[0];
   return fc.oneof(
     ...Object.entries(bounds).map(([name, each]) => member(name, invalidNumber(each))),
     member(asked, invalidFields[asked]),
     member("stop", invalidFields.stop),
+    // None at all to OpenAI's clients.
+    ...(contract === "direct" ? [member("stop", fc.constant('""'))] : []),
     member("grammar", invalidFields.grammar),
     member("stream", fc.constantFrom('"yes"', "1", "{}")),
     // OpenAI's clients send `null` for what they leave out.
@@ -147,6 +169,7 @@ function anyMembers(contract: Contract): fc.Arbitrary<readonly Member[]> {
   const name = fc.oneof(
     fc.constantFrom(...Object.keys(contracts[contract].bounds)),
     oneOf("prompt messages stop json_schema grammar stream model stream_options tools n"),
+    oneOf("tool_choice input instructions text include metadata store parallel_tool_calls"),
     oneOf("response_format modalities temprature __proto__ constructor max_completion_tokens"),
   );
   const messagePart = fc.tuple(fc.constantFrom("role", "content", "name", "__proto__"), value);
@@ -186,9 +209,18 @@ export function constrainedBody(contract: Contract): fc.Arbitrary<RequestBody> {
   const constraint = fc.oneof(
     member("grammar", quoted(anyGrammar)),
     ...schemaFields(contract, anySchema),
+    member("tools", anySchema.map(toolOf(contract))),
   );
   return fc.oneof(
     expecting("answer", fc.tuple(question(contract), validConstraint(contract))),
     expecting("either", fc.tuple(question(contract), constraint)),
   );
+}
+
+/** A tool whose arguments have a schema, in the form of a contract. */
+function toolOf(contract: Contract): (schema: Json) => Json {
+  if (contract === "responses") {
+    return (schema) => `[{"type":"function","name":"f","parameters":${schema}}]`;
+  }
+  return (schema) => `[{"type":"function","function":{"name":"f","parameters":${schema}}}]`;
 }

@@ -10,6 +10,7 @@ import { rawBody, rawHeaders, rawMethod, rawPath, rawStream } from "./raw.ts";
 import {
   type Contract,
   constrainedBody,
+  contractNames,
   contracts,
   type Expectation,
   requestBody,
@@ -47,7 +48,7 @@ function shaped(bodyOf: typeof requestBody): fc.Arbitrary<FuzzCase> {
           body: Buffer.from(json),
         },
       }));
-  return fc.oneof(ofContract("direct"), ofContract("chat"), ofContract("completion"));
+  return fc.oneof(...contractNames.map(ofContract));
 }
 
 /** The kinds of fuzzed requests. */

@@ -61,11 +61,9 @@ describe("the commands", () => {
     ["test-remote.ts", { ENDPOINT: "here" }, "ENDPOINT=here: must be an address"],
     ["chat.ts", { URL: "here" }, "URL=here: must be an address"],
   ])("%s with %j reports what is wrong, without a stack", async (name, variables, expected) => {
-    const { exitCode, output } = await runScript(name, {
-      ...variables,
-      BITNET_LLAMA_CLI: process.execPath,
-      BITNET_MODEL: process.execPath,
-    });
+    const files = { BITNET_LLAMA_CLI: process.execPath, BITNET_MODEL: process.execPath };
+
+    const { exitCode, output } = await runScript(name, { ...variables, ...files });
 
     expect(output).toContain(expected);
     expect(output).not.toMatch(/^ +at /m);

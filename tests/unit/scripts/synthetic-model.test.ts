@@ -11,18 +11,18 @@ const OUT = join(folder, "model.gguf");
 
 describe("make synthetic-model", () => {
   it.each([
-    { signal: "SIGINT", exitCode: 130, words: /Stopped\. Nothing was kept\./ },
-    { signal: "SIGTERM", exitCode: 143, words: /Stopped\. Nothing was kept\./ },
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
   ] as const)(
-    "keeps nothing when $signal stops it",
-    async ({ signal, exitCode, words }) => {
+    "keeps nothing when %s stops it",
+    async (signal, exitCode) => {
       const script = startScript("synthetic-model.ts", { OUT });
       await once(script.child.stderr ?? script.child, "data"); // the progress: it is being written
 
       script.child.kill(signal);
 
       expect(await script.ended).toBe(exitCode);
-      expect(script.output()).toMatch(words);
+      expect(script.output()).toContain("Stopped. Nothing was kept.");
       expect(readdirSync(folder)).toEqual([]);
     },
     60_000,

@@ -16,13 +16,17 @@ function statements(stack: Synthesized): Record<string, unknown>[] {
 }
 
 /** The name that Terraform refers to the only resource, or data source, of a type by. */
-function reference(
-  stack: Synthesized,
-  type: string,
-  kind: "resource" | "data" = "resource",
-): string {
+function reference(stack: Synthesized, type: string, kind: "resource" | "data" = "resource") {
   return `${type}.${Object.keys(stack[kind]?.[type] ?? {})[0]}`;
 }
+
+/** The only resource of a type in a stack of these settings. */
+const madeWith = (variables: Record<string, string>, type: string) =>
+  resource(synthesized("service", variables), type);
+
+/** A stack with a URL for signed requests. */
+const withUrl = (variables: Record<string, string> = {}) =>
+  synthesized("service", { FUNCTION_URL: "AWS_IAM", ...variables });
 
 /** The dashboard's metrics, by the title of the widget. */
 function widgets(stack: Synthesized): Map<string, string> {
@@ -39,30 +43,27 @@ describe("the service stack", () => {
   const stack = synthesized("service");
   const lambda = resource(stack, "aws_lambda_function");
 
-  it("runs a container image by digest", () => {
-    expect(lambda).toMatchObject({ package_type: "Image", image_uri: `\${var.image_uri}` });
+  it("runs a container image by digest, in the configured size, once its rights are made", () => {
+    expect(lambda).toMatchObject({
+      package_type: "Image",
+      image_uri: `\${var.image_uri}`,
+      function_name: "bitnet-lambda-dev-function",
+      memory_size: 3008,
+      timeout: 300,
+      architectures: ["x86_64"],
+      depends_on: [reference(stack, "aws_iam_role_policy")],
+    });
     expect(stack.variable?.image_uri).toMatchObject({
       nullable: false,
       validation: [{ condition: expect.stringContaining("@sha256:[0-9a-f]{64}$") }],
     });
   });
 
-  it("has the original project's name, and the configured size", () => {
-    expect(lambda).toMatchObject({
-      function_name: "bitnet-lambda-dev-function",
-      memory_size: 3008,
-      timeout: 300,
-      architectures: ["x86_64"],
-    });
-  });
-
   it("publishes a version and keeps the alias `live` on it", () => {
-    const name = reference(stack, "aws_lambda_function");
-
     expect(lambda.publish).toBe(true);
     expect(resource(stack, "aws_lambda_alias")).toMatchObject({
       name: "live",
-      function_version: `\${${name}.version}`,
+      function_version: `\${${reference(stack, "aws_lambda_function")}.version}`,
     });
   });
 
@@ -81,14 +82,12 @@ describe("the service stack", () => {
   });
 
   it("encrypts the log group with a key when one is named", () => {
-    const key = "arn:aws:kms:us-east-1:1:key/a";
+    const kms_key_id = "arn:aws:kms:us-east-1:1:key/a";
+    const variables = { LOG_KMS_KEY_ARN: kms_key_id, LOG_RETENTION_DAYS: "90" };
 
-    const keyed = synthesized("service", { LOG_KMS_KEY_ARN: key, LOG_RETENTION_DAYS: "90" });
+    const group = madeWith(variables, "aws_cloudwatch_log_group");
 
-    expect(resource(keyed, "aws_cloudwatch_log_group")).toMatchObject({
-      kms_key_id: key,
-      retention_in_days: 90,
-    });
+    expect(group).toMatchObject({ kms_key_id, retention_in_days: 90 });
   });
 
   it("may write to its log streams and its dead letters, and nothing else", () => {
@@ -111,17 +110,10 @@ describe("the service stack", () => {
   it("can be assumed by Lambda only", () => {
     const { assume_role_policy } = resource(stack, "aws_iam_role");
 
+    const Principal = { Service: "lambda.amazonaws.com" };
     expect(JSON.parse(String(assume_role_policy)).Statement).toEqual([
-      {
-        Effect: "Allow",
-        Principal: { Service: "lambda.amazonaws.com" },
-        Action: "sts:AssumeRole",
-      },
+      { Effect: "Allow", Principal, Action: "sts:AssumeRole" },
     ]);
-  });
-
-  it("waits for its rights before it is made", () => {
-    expect(lambda.depends_on).toEqual([reference(stack, "aws_iam_role_policy")]);
   });
 
   it("keeps failed asynchronous calls in an encrypted queue for two weeks", () => {
@@ -141,18 +133,11 @@ describe("the service stack", () => {
     expect(stack.resource).not.toHaveProperty("aws_lambda_provisioned_concurrency_config");
   });
 
-  it("reserves concurrency when asked to", () => {
-    const limited = synthesized("service", { LAMBDA_CONCURRENCY_LIMIT: "3" });
-
-    expect(resource(limited, "aws_lambda_function").reserved_concurrent_executions).toBe(3);
-  });
-
-  it("takes snapshots of published versions when asked to", () => {
-    const snapped = synthesized("service", { LAMBDA_SNAPSTART: "1" });
-
-    expect(resource(snapped, "aws_lambda_function").snap_start).toEqual({
-      apply_on: "PublishedVersions",
-    });
+  it.each([
+    ["LAMBDA_CONCURRENCY_LIMIT", "3", { reserved_concurrent_executions: 3 }],
+    ["LAMBDA_SNAPSTART", "1", { snap_start: { apply_on: "PublishedVersions" } }],
+  ])("does what %s=%s asks for", (name, value, expected) => {
+    expect(madeWith({ [name]: value }, "aws_lambda_function")).toMatchObject(expected);
   });
 
   it("keeps environments warm on the alias that callers use", () => {
@@ -171,61 +156,44 @@ describe("the service stack", () => {
   });
 
   it("gives an IAM URL on the alias both permissions, for this account", () => {
-    const open = synthesized("service", { FUNCTION_URL: "AWS_IAM" });
+    const open = withUrl();
 
     const alias = `\${${reference(open, "aws_lambda_alias")}.name}`;
     // Lambda stores an account's id as this ARN, and Terraform compares the texts.
     const account = expect.stringMatching(
       /^arn:\$\{data\.aws_partition\.\w+\.partition\}:iam::\$\{data\.aws_caller_identity\.\w+\.account_id\}:root$/,
     );
-    expect(resource(open, "aws_lambda_function_url")).toMatchObject({
-      authorization_type: "AWS_IAM",
-      qualifier: alias,
-    });
-    expect(resource(open, "aws_lambda_function_url")).not.toHaveProperty("cors");
-    expect(resources(open, "aws_lambda_permission")).toEqual([
-      expect.objectContaining({
-        action: "lambda:InvokeFunctionUrl",
-        function_url_auth_type: "AWS_IAM",
-        principal: account,
-        qualifier: alias,
-      }),
-      expect.objectContaining({
-        action: "lambda:InvokeFunction",
-        invoked_via_function_url: true,
-        principal: account,
-        qualifier: alias,
-      }),
+    const url = resource(open, "aws_lambda_function_url");
+    expect(url).toMatchObject({ authorization_type: "AWS_IAM", qualifier: alias });
+    expect(url).not.toHaveProperty("cors");
+    const both = { principal: account, qualifier: alias };
+    expect(resources(open, "aws_lambda_permission")).toMatchObject([
+      { ...both, action: "lambda:InvokeFunctionUrl", function_url_auth_type: "AWS_IAM" },
+      { ...both, action: "lambda:InvokeFunction", invoked_via_function_url: true },
     ]);
   });
 
-  it.each([
+  it.each<[Record<string, string>, string]>([
     [{}, "RESPONSE_STREAM"],
     [{ BITNET_URL_INVOKE_MODE: "BUFFERED" }, "BUFFERED"],
-  ])("gives the URL the invoke mode that the handler answers in: %j", (runtime, mode) => {
-    const open = synthesized("service", { FUNCTION_URL: "AWS_IAM", ...runtime });
-
-    expect(resource(open, "aws_lambda_function_url")).toMatchObject({ invoke_mode: mode });
+  ])("gives the URL the invoke mode that the handler answers in: %j", (runtime, invoke_mode) => {
+    expect(resource(withUrl(runtime), "aws_lambda_function_url")).toMatchObject({ invoke_mode });
   });
 
   it("lets in the callers that are named, each with both permissions", () => {
     const role = "arn:aws:iam::123456789012:role/caller";
 
-    const open = synthesized("service", {
-      FUNCTION_URL: "AWS_IAM",
-      FUNCTION_URL_CALLERS: `210987654321,${role}`,
-    });
+    const open = withUrl({ FUNCTION_URL_CALLERS: `210987654321,${role}` });
 
     const permissions = resources(open, "aws_lambda_permission");
     const account = `arn:\${data.${reference(open, "aws_partition", "data")}.partition}:iam::210987654321:root`;
-    expect(permissions.map(({ action, principal }) => `${principal} ${action}`).toSorted()).toEqual(
-      [
-        `${account} lambda:InvokeFunction`,
-        `${account} lambda:InvokeFunctionUrl`,
-        `${role} lambda:InvokeFunction`,
-        `${role} lambda:InvokeFunctionUrl`,
-      ].toSorted(),
-    );
+    const rights = permissions.map(({ action, principal }) => `${principal} ${action}`);
+    expect(rights.toSorted()).toEqual([
+      `${account} lambda:InvokeFunction`,
+      `${account} lambda:InvokeFunctionUrl`,
+      `${role} lambda:InvokeFunction`,
+      `${role} lambda:InvokeFunctionUrl`,
+    ]);
     expect(new Set(permissions.map(({ statement_id }) => statement_id)).size).toBe(4);
   });
 
@@ -233,10 +201,7 @@ describe("the service stack", () => {
     const [first, last] = ["210987654321", "310987654321"];
     const caller = "arn:aws:iam::210987654321:user/x";
     const permissions = (...callers: readonly string[]) =>
-      synthesized("service", {
-        FUNCTION_URL: "AWS_IAM",
-        FUNCTION_URL_CALLERS: callers.join(","),
-      }).resource.aws_lambda_permission ?? {};
+      withUrl({ FUNCTION_URL_CALLERS: callers.join(",") }).resource.aws_lambda_permission ?? {};
 
     const without = permissions(caller, last);
 
@@ -248,10 +213,7 @@ describe("the service stack", () => {
   it("lets in an account once, even if it is named by its id and by its ARN", () => {
     const callers = "210987654321,arn:aws:iam::210987654321:root";
 
-    const open = synthesized("service", {
-      FUNCTION_URL: "AWS_IAM",
-      FUNCTION_URL_CALLERS: callers,
-    });
+    const open = withUrl({ FUNCTION_URL_CALLERS: callers });
 
     expect(resources(open, "aws_lambda_permission")).toHaveLength(2);
   });
@@ -260,9 +222,9 @@ describe("the service stack", () => {
     const open = synthesized("service", { FUNCTION_URL: "NONE", BITNET_API_KEY_SHA256: keySha256 });
 
     expect(resource(open, "aws_lambda_function_url").authorization_type).toBe("NONE");
-    expect(resources(open, "aws_lambda_permission")).toEqual([
-      expect.objectContaining({ principal: "*", function_url_auth_type: "NONE" }),
-      expect.objectContaining({ principal: "*", invoked_via_function_url: true }),
+    expect(resources(open, "aws_lambda_permission")).toMatchObject([
+      { principal: "*", function_url_auth_type: "NONE" },
+      { principal: "*", invoked_via_function_url: true },
     ]);
     expect(resource(open, "aws_lambda_function").environment).toEqual({
       variables: { BITNET_API_KEY_SHA256: keySha256 },
@@ -270,10 +232,7 @@ describe("the service stack", () => {
   });
 
   it("answers web pages of the listed origins only", () => {
-    const open = synthesized("service", {
-      FUNCTION_URL: "AWS_IAM",
-      CORS_ORIGINS: "https://a.example,https://b.example",
-    });
+    const open = withUrl({ CORS_ORIGINS: "https://a.example,https://b.example" });
 
     expect(resource(open, "aws_lambda_function_url").cors).toMatchObject({
       allow_origins: ["https://a.example", "https://b.example"],
@@ -297,7 +256,6 @@ describe("the service stack", () => {
 
   it("sends alarms to the topic that is named", () => {
     const topic = "arn:aws:sns:us-east-1:1:alarms";
-
     const alarmed = synthesized("service", { ALARM_TOPIC_ARN: topic });
 
     for (const alarm of resources(alarmed, "aws_cloudwatch_metric_alarm")) {
@@ -329,6 +287,8 @@ describe("the service stack", () => {
   it("outputs the names and addresses of what is deployed", () => {
     expect(Object.keys(stack.output).toSorted()).toEqual([
       "alias",
+      "batch_bucket",
+      "batch_state_machine",
       "console",
       "dead_letter_queue",
       "function_arn",

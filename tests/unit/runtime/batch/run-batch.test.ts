@@ -74,6 +74,7 @@ describe("a batch", () => {
   it.each([
     ["/v1/chat/completions", { messages: [{ role: "user", content: "Hi" }] }, "choices"],
     ["/v1/completions", { prompt: "Hi" }, "choices"],
+    ["/v1/responses", { input: "Hi" }, "output"],
     ["/completion", { prompt: "Hi" }, "content"],
   ])("answers %s in OpenAI's line", async (url, body, field) => {
     const { results } = await run([{ custom_id: "a", method: "POST", url, body } as never]);
@@ -112,7 +113,8 @@ describe("a batch", () => {
     );
     expect(byId.a).toMatchObject({ status_code: 200 });
     expect(byId.c).toMatchObject({ status_code: 200 });
-    expect(byId.b).toMatchObject({ status_code: 400, body: { error: { param } } });
+    const status_code = param === "body.model" ? 404 : 400;
+    expect(byId.b).toMatchObject({ status_code, body: { error: { param } } });
   });
 
   it("counts the cold start once", async () => {

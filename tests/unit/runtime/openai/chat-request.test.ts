@@ -47,6 +47,7 @@ describe("a chat request", () => {
       choices: 1,
       hasUsageChunk: false,
       hasRunningUsage: false,
+      mayCallTools: false,
     });
   });
 
@@ -142,7 +143,6 @@ describe("a chat request", () => {
   it.each([
     [{ presence_penalty: 2.5 }, "presence_penalty: must be a number from -2 to 2; got number 2.5"],
     [{ frequency_penalty: "0" }, "frequency_penalty: must be a number from -2 to 2; got a string"],
-    [{ tools: [{}] }, "tools: is not supported here; leave it out"],
     [{ audio: {} }, "audio: is not supported here; leave it out"],
     [{ top_q: 1 }, "top_q: is not a known field: did you mean `top_p`?"],
     [{ n_predict: 1 }, "n_predict: is not a known field: did you mean `max_tokens`?"],
@@ -173,24 +173,20 @@ describe("a chat request", () => {
     [{ messages: "Hi" }, "messages: must be an array; got a string"],
     [{ messages: undefined }, "messages: is missing; must be an array"],
     [
-      { messages: [{ role: "tool", content: "x" }] },
-      'messages[0].role: must be one of "system", "user", "assistant"; got a string',
+      { messages: [{ role: "function", content: "x" }] },
+      'messages[0].role: must be one of "system", "user", "assistant", "tool"; got a string',
     ],
     [
       { messages: [{ role: "user", content: [{ type: "image_url" }] }] },
       'messages[0].content[0]: must be a text part: {"type":"text","text":"…"}',
     ],
     [
-      { messages: [{ role: "assistant", content: "x", tool_calls: [{}] }] },
-      "messages[0].tool_calls: is not a known field",
-    ],
-    [
       { messages: [{ role: { toString: 1 }, content: "x" }] },
-      'messages[0].role: must be one of "system", "user", "assistant"; got an object',
+      'messages[0].role: must be one of "system", "user", "assistant", "tool"; got an object',
     ],
     [
       { messages: [{ role: "constructor", content: "x" }] },
-      'messages[0].role: must be one of "system", "user", "assistant"; got a string',
+      'messages[0].role: must be one of "system", "user", "assistant", "tool"; got a string',
     ],
     [{ modalities: ["text", "audio"] }, "modalities: is not supported here; leave it out"],
     [{ grammar: "x".repeat(32_769) }, "grammar: must have at most 32768 characters"],

@@ -44,7 +44,7 @@ describe("the progress of a batch", () => {
   });
 });
 
-const timings = { prompt_per_second: 100, predicted_ms: 500 };
+const timings = { total_ms: 1000, prompt_per_second: 100, predicted_ms: 500 };
 const chatBody = {
   usage: { prompt_tokens: 300, completion_tokens: 8 },
   bitnet: { timings },
@@ -62,7 +62,12 @@ describe("the summary of a batch", () => {
   const free = { usd: undefined, singleUsd: undefined };
 
   it("adds up tokens, and the time of reading each prompt whole", () => {
-    expect(runFigures(results)).toEqual({ promptTokens: 500, answerTokens: 12, singleSeconds: 6 });
+    expect(runFigures(results)).toEqual({
+      promptTokens: 500,
+      answerTokens: 12,
+      workSeconds: 2,
+      singleSeconds: 6,
+    });
   });
 
   it("names files, counts, time, speed and costs", () => {

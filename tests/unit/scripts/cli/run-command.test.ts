@@ -62,17 +62,16 @@ describe("runChild", () => {
   });
 
   it("passes input, and nothing by default, to standard input", async () => {
-    const cat = (input?: string) =>
-      runChild({ file: "cat", args: [], ...(input !== undefined && { input }) });
+    const cat = { file: "cat", args: [] };
 
-    expect((await cat("secret")).stdout).toBe("secret");
-    expect((await cat()).stdout).toBe("");
+    expect((await runChild({ ...cat, input: "secret" })).stdout).toBe("secret");
+    expect((await runChild(cat)).stdout).toBe("");
   });
 
   it("goes on when a program does not read its input", async () => {
-    const result = runChild({ file: "true", args: [], input: "x".repeat(1e6) });
+    const result = await runChild({ file: "true", args: [], input: "x".repeat(1e6) });
 
-    expect(await result).toMatchObject({ exitCode: 0 });
+    expect(result.exitCode).toBe(0);
   });
 
   it("adds and removes environment variables", async () => {
@@ -87,11 +86,9 @@ describe("runChild", () => {
   });
 
   it("reports the signal that ended a program", async () => {
-    expect(await shell("kill -9 $$")).toEqual({
-      exitCode: 128,
-      stdout: "",
-      stderr: "\nended by SIGKILL",
-    });
+    const killed = { exitCode: 128, stdout: "", stderr: "\nended by SIGKILL" };
+
+    expect(await shell("kill -9 $$")).toEqual(killed);
   });
 
   it("passes SIGTERM on, and outlives Ctrl-C until the program has ended", async () => {
@@ -106,10 +103,6 @@ describe("runChild", () => {
 });
 
 describe("runCommand", () => {
-  it("returns the output of a program that succeeds", async () => {
-    expect(await runCommand({ file: "echo", args: ["a"] })).toMatchObject({ stdout: "a" });
-  });
-
   it.each([
     ["its command line and exit code", {}, /^sh -c .*\nended with 4:\n(2\n)?.*31\nwords$/s],
     ["the caller's heading", { failure: "it failed" }, /^it failed:\n/],

@@ -26,6 +26,16 @@ async function deploy(variables: Record<string, string> = {}): Promise<string[] 
   }
 }
 
+/** What DRY_RUN=1 prints. */
+function printed(variables: Record<string, string> = {}): string[] {
+  const lines: string[] = [];
+  printSteps(deploymentSteps(workspace.dependencies(variables)), (line) => lines.push(line));
+  return lines;
+}
+
+const push = (variables: Record<string, string> = {}) =>
+  workspace.run(pushSteps(workspace.dependencies(variables)), "push");
+
 /** What is in the account and on this machine. */
 function world() {
   const { repositories, functions } = workspace.emulator;
@@ -74,13 +84,9 @@ describe("make deploy", () => {
     expect(lines).toContain("[4/6] 0123abcd is in the registry already (0.0 s)");
     expect(lines).toContain("[6/6] bitnet-lambda-dev-function: no changes (0.0 s)");
     expect(world()).toEqual(before);
-    expect(workspace.emulator.actions).toEqual([
-      "GetCallerIdentity",
-      "DescribeImages",
-      "BatchGetImage",
-      "GetDownloadUrlForLayer",
-      "layer",
-    ]);
+    expect(workspace.emulator.actions.join(" ")).toBe(
+      "GetCallerIdentity DescribeImages BatchGetImage GetDownloadUrlForLayer layer",
+    );
   });
 
   it("deploys a new image and leaves the registry alone", async () => {
@@ -94,17 +100,18 @@ describe("make deploy", () => {
     expect(world().images).toEqual(["0123abcd", "4567cdef"]);
   });
 
+  // A number counts the resources that an apply makes before it is killed.
   it.each([
-    ["init", "fail:init:registry", 3],
-    ["plan of the registry", "fail:plan:registry", 3],
-    ["apply of the registry, killed before the first resource", "kill:apply:registry:0", 3],
-    ["apply of the registry, killed in the middle", "kill:apply:registry:1", 3],
-    ["init of the service", "fail:init:service", 6],
-    ["plan of the service", "fail:plan:service", 6],
-    ["apply of the service, killed before the first resource", "kill:apply:service:0", 6],
-    ["apply of the service, killed in the middle", "kill:apply:service:9", 6],
-    ["apply of the service, refused", "fail:apply:service", 6],
-  ])("continues where it stopped: %s", async (_name, stop, step) => {
+    ["fail:init:registry", 3],
+    ["fail:plan:registry", 3],
+    ["kill:apply:registry:0", 3],
+    ["kill:apply:registry:1", 3],
+    ["fail:init:service", 6],
+    ["fail:plan:service", 6],
+    ["kill:apply:service:0", 6],
+    ["kill:apply:service:9", 6],
+    ["fail:apply:service", 6],
+  ])("continues where it stopped: %s", async (stop, step) => {
     workspace.tools.faults.terraform = stop;
 
     const message = await deploy();
@@ -147,14 +154,9 @@ describe("make deploy", () => {
 
   it.each([1, 2, 3, 4, 5])("ends after step %i when interrupted, and continues", async (last) => {
     const controller = new AbortController();
-    const steps = deploymentSteps(workspace.dependencies());
-    const stopping = steps.map((step, index) => ({
+    const stopping = deploymentSteps(workspace.dependencies()).map((step, index) => ({
       ...step,
-      run: async () => {
-        const result = await step.run();
-        if (index + 1 === last) controller.abort();
-        return result;
-      },
+      run: () => step.run().finally(() => index + 1 === last && controller.abort()),
     }));
 
     const stopped = workspace.run(stopping, "deploy", controller.signal);
@@ -166,13 +168,9 @@ describe("make deploy", () => {
   });
 
   it.each([
-    ["an index of images", { isImageIndex: true }, "an index of 2 manifests"],
-    [
-      "an image of another architecture",
-      { imageArchitecture: "arm64" },
-      "the image is for linux/arm64, the function for x86_64",
-    ],
-  ])("refuses %s before the function is touched", async (_name, faults, reason) => {
+    [{ isImageIndex: true }, "an index of 2 manifests"],
+    [{ imageArchitecture: "arm64" }, "the image is for linux/arm64, the function for x86_64"],
+  ])("refuses an image before the function is touched: %j", async (faults, reason) => {
     Object.assign(workspace.tools.faults, faults);
 
     const message = await deploy();
@@ -189,16 +187,15 @@ describe("make deploy", () => {
   });
 
   it.each([
-    [
-      "Terraform is missing",
-      { TERRAFORM: "/nowhere/terraform" },
-      "is not installed. Get Terraform",
-    ],
-    ["the container tool is unknown", { CONTAINER_TOOL: "nowhere" }, "must be one of docker"],
-    ["credentials are missing", { AWS_ACCESS_KEY_ID: "" }, "no AWS credentials were found"],
-    ["nothing listens", { AWS_ENDPOINT_URL: "http://127.0.0.1:9" }, "nothing listens there"],
-  ])("stops before anything is made when %s", async (_name, variables, reason) => {
+    [{ TERRAFORM: "/nowhere/terraform" }, {}, "is not installed. Get Terraform"],
+    [{ CONTAINER_TOOL: "nowhere" }, {}, "must be one of docker"],
+    [{ AWS_ACCESS_KEY_ID: "" }, {}, "no AWS credentials were found"],
+    [{ AWS_ENDPOINT_URL: "http://127.0.0.1:9" }, {}, "nothing listens there"],
+    [{}, { terraformVersion: "1.9.8" }, "is 1.9.8, which is too old"],
+    [{}, { image: "tag" }, "model.gguf does not exist: run `make init`"],
+  ])("stops before anything is made: %j, %j", async (variables, faults, reason) => {
     workspace.set(variables);
+    Object.assign(workspace.tools.faults, faults);
 
     const message = await deploy();
 
@@ -209,24 +206,11 @@ describe("make deploy", () => {
   });
 
   it.each([
-    ["Terraform is too old", { terraformVersion: "1.9.8" }, "is 1.9.8, which is too old"],
-    ["the model is missing", { image: "tag" }, "model.gguf does not exist: run `make init`"],
-  ])("stops before anything is made when %s", async (_name, faults, reason) => {
-    Object.assign(workspace.tools.faults, faults);
-
-    const message = await deploy();
-
-    expect(message).toContain("stopped at [1/6]");
-    expect(message).toContain(reason);
-    expect(workspace.emulator.repositories.size).toBe(0);
-  });
-
-  it.each([
-    ["expired", "GetCallerIdentity", "ExpiredToken", "sign in again"],
-    ["unknown", "GetCallerIdentity", "InvalidClientTokenId", "does not know these credentials"],
-    ["denied", "DescribeImages", "AccessDeniedException", "for the permission named above"],
-    ["throttled", "DescribeImages", "ThrottlingException", "wait a minute"],
-  ])("says what to do when AWS says %s", async (_name, action, code, reason) => {
+    ["GetCallerIdentity", "ExpiredToken", "sign in again"],
+    ["GetCallerIdentity", "InvalidClientTokenId", "does not know these credentials"],
+    ["DescribeImages", "AccessDeniedException", "for the permission named above"],
+    ["DescribeImages", "ThrottlingException", "wait a minute"],
+  ])("says what to do when AWS answers %s with %s", async (action, code, reason) => {
     workspace.emulator.failures.set(action, { status: 400, code, message: "AWS's own words" });
 
     const message = await deploy();
@@ -264,20 +248,14 @@ describe("make deploy", () => {
     await deploy();
     workspace.tools.faults.stateAccount = "999999999999";
 
-    const message = await deploy();
-
-    expect(message).toContain(
+    expect(await deploy()).toContain(
       "is in AWS account 999999999999, and you are signed in to 123456789012",
     );
   });
 
   it("keeps regions apart: runs Terraform in a folder for each", () => {
-    const commandsIn = (AWS_REGION: string) => {
-      const lines: string[] = [];
-      const steps = deploymentSteps(workspace.dependencies({ AWS_REGION }));
-      printSteps(steps, (line) => lines.push(line));
-      return lines.filter((line) => line.includes("-chdir="));
-    };
+    const commandsIn = (AWS_REGION: string) =>
+      printed({ AWS_REGION }).filter((line) => line.includes("-chdir="));
     const here = commandsIn("us-east-1");
 
     const there = commandsIn("eu-west-1");
@@ -287,7 +265,7 @@ describe("make deploy", () => {
   });
 
   it("says how to import what exists, with the variable that the function's stack requires", async () => {
-    await workspace.run(pushSteps(workspace.dependencies()), "push");
+    await push();
     workspace.tools.faults.terraform = "exists:apply:service";
 
     const message = await deploy();
@@ -311,9 +289,7 @@ describe("make deploy", () => {
   });
 
   it("prints what would run and runs nothing", () => {
-    const lines: string[] = [];
-
-    printSteps(deploymentSteps(workspace.dependencies()), (line) => lines.push(line));
+    const lines = printed();
 
     expect(lines.filter((line) => line.startsWith("["))).toHaveLength(6);
     expect(lines.join("\n")).toContain(
@@ -335,8 +311,7 @@ describe("TERRAFORM=tofu", () => {
   });
 
   it("names OpenTofu and its program in commands, failures and advice", async () => {
-    const lines: string[] = [];
-    printSteps(deploymentSteps(workspace.dependencies()), (line) => lines.push(line));
+    const lines = printed();
     workspace.tools.faults.terraform = "exists:apply:registry";
     const failure = await deploy();
     workspace.tools.faults.terraformVersion = "1.9.8";
@@ -356,7 +331,7 @@ describe("TERRAFORM=tofu", () => {
 
 describe("make push", () => {
   it("stops before the function", async () => {
-    await workspace.run(pushSteps(workspace.dependencies()), "push");
+    await push();
 
     expect([...(workspace.emulator.repositories.get(repository)?.keys() ?? [])]).toEqual([
       "0123abcd",
@@ -366,6 +341,9 @@ describe("make push", () => {
 });
 
 describe("make plan", () => {
+  const planPath = (kind: string) =>
+    `cdktf.out/stacks/bitnet-lambda-dev-us-east-1-${kind}/plan.tfplan`;
+
   /** Plans; the progress lines and what was shown. */
   async function plan() {
     const shown: string[] = [];
@@ -382,27 +360,20 @@ describe("make plan", () => {
   it("saves and shows the registry's plan; the function's waits for its image", async () => {
     const { lines, shown } = await plan();
 
-    expect(lines).toContain(
-      "[2/3] changes: cdktf.out/stacks/bitnet-lambda-dev-us-east-1-registry/plan.tfplan (0.0 s)",
-    );
+    expect(lines).toContain(`[2/3] changes: ${planPath("registry")} (0.0 s)`);
     expect(lines.at(-1)).toContain("`make push` puts it there");
     expect(shown).toEqual(["Plan: 3 to add"]);
     expect(workspace.emulator.repositories.size).toBe(0);
   });
 
   it("saves what SAVED_PLAN=1 make deploy then applies, and nothing else", async () => {
-    await workspace.run(pushSteps(workspace.dependencies()), "push");
+    await push();
     const { lines } = await plan();
-    const saved = workspace.dependencies({ SAVED_PLAN: "1" });
 
-    await workspace.run(deploymentSteps(saved));
+    await deploySaved();
 
-    expect(lines).toContain(
-      "[2/3] no changes: cdktf.out/stacks/bitnet-lambda-dev-us-east-1-registry/plan.tfplan (0.0 s)",
-    );
-    expect(lines).toContain(
-      "[3/3] changes: cdktf.out/stacks/bitnet-lambda-dev-us-east-1-service/plan.tfplan (0.0 s)",
-    );
+    expect(lines).toContain(`[2/3] no changes: ${planPath("registry")} (0.0 s)`);
+    expect(lines).toContain(`[3/3] changes: ${planPath("service")} (0.0 s)`);
     expect(world()).toMatchObject(finished());
   });
 
@@ -433,10 +404,7 @@ describe("make plan", () => {
     const service = world().service;
     workspace.tools.faults.imageTag = "4567cdef";
     workspace.tools.faults.imageArchitecture = "arm64";
-    await workspace.run(
-      pushSteps(workspace.dependencies({ LAMBDA_ARCHITECTURE: "arm64" })),
-      "push",
-    );
+    await push({ LAMBDA_ARCHITECTURE: "arm64" });
 
     const refused = deploySaved({ LAMBDA_ARCHITECTURE: "arm64" });
 
@@ -446,39 +414,36 @@ describe("make plan", () => {
     expect(world().service).toEqual(service);
   });
 
-  it.each([
-    ["the push of the image", { image: "push" }, "no changes"],
-    ["the apply of the function", { terraform: "fail:apply:service" }, "no changes"],
-  ] as const)("applies saved plans again after %s failed", async (_name, faults, registry) => {
-    await workspace.run(pushSteps(workspace.dependencies()), "push");
-    await plan();
-    if ("image" in faults) workspace.emulator.repositories.get(repository)?.clear();
-    Object.assign(workspace.tools.faults, faults);
-    await expect(deploySaved()).rejects.toThrow("`make deploy` again");
-    Object.assign(workspace.tools.faults, { image: undefined, terraform: undefined });
+  it.each([{ image: "push" }, { terraform: "fail:apply:service" }])(
+    "applies saved plans again after a failure: %j",
+    async (faults) => {
+      await push();
+      await plan();
+      if ("image" in faults) workspace.emulator.repositories.get(repository)?.clear();
+      Object.assign(workspace.tools.faults, faults);
+      await expect(deploySaved()).rejects.toThrow("`make deploy` again");
+      Object.assign(workspace.tools.faults, { image: undefined, terraform: undefined });
 
-    const lines = await deploySaved();
+      const lines = await deploySaved();
 
-    expect(lines).toContain(`[2/5] ${repository}: ${registry} (0.0 s)`);
-    expect(lines).toContain(`[5/5] ${functionName}: applied (0.0 s)`);
-    expect(world()).toMatchObject(finished());
-  });
+      expect(lines).toContain(`[2/5] ${repository}: no changes (0.0 s)`);
+      expect(lines).toContain(`[5/5] ${functionName}: applied (0.0 s)`);
+      expect(world()).toMatchObject(finished());
+    },
+  );
 
   it("goes on with saved plans where the registry's was applied before", async () => {
     await plan();
     await expect(deploySaved()).rejects.toThrow("no plan of the service is saved");
 
-    const again = deploySaved();
+    await expect(deploySaved()).rejects.toThrow("no plan of the service is saved");
 
-    await expect(again).rejects.toThrow("no plan of the service is saved");
     expect(state("registry").resources).not.toEqual({});
   });
 
   it("finds no changes after a deployment", async () => {
     await deploy();
 
-    const { lines } = await plan();
-
-    expect(lines.filter((line) => line.includes("] no changes: "))).toHaveLength(2);
+    expect((await plan()).lines.filter((line) => line.includes("] no changes: "))).toHaveLength(2);
   });
 });

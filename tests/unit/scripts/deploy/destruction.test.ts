@@ -34,7 +34,7 @@ describe("make destroy", () => {
     expect(workspace.emulator.functions.size).toBe(1);
   });
 
-  it("leaves nothing behind", async () => {
+  it("leaves nothing behind, and can deploy again afterwards", async () => {
     await deploy();
 
     await destroy();
@@ -42,6 +42,7 @@ describe("make destroy", () => {
     const { functions, repositories } = workspace.emulator;
     expect([functions.size, repositories.size]).toEqual([0, 0]);
     expect(await inventory()).toEqual([]);
+    expect(await deploy()).toContain("[6/6] bitnet-lambda-dev-function: applied (0.0 s)");
   });
 
   it.each(["fail:destroy:service", "fail:destroy:registry"])("goes on after %s", async (fault) => {
@@ -77,12 +78,5 @@ describe("make destroy", () => {
 
     expect(existsSync(".state/bitnet-lambda-dev/us-east-1")).toBe(false);
     expect(existsSync(".state/bitnet-lambda-prod/us-east-1/service.tfstate")).toBe(true);
-  });
-
-  it("can deploy again afterwards", async () => {
-    await deploy();
-    await destroy();
-
-    expect(await deploy()).toContain("[6/6] bitnet-lambda-dev-function: applied (0.0 s)");
   });
 });

@@ -25,14 +25,14 @@ describe("remoteReport", () => {
   });
 
   it("takes latency where AWS bills nothing", async () => {
-    const [one] = await measuredOf(["one"]);
-    if (!one) throw new Error("nothing measured");
-    const local = { ...one, exchange: { ...one.exchange, billedMs: undefined } };
+    const local = (await measuredOf(["one"])).map((one) => ({
+      ...one,
+      exchange: { ...one.exchange, billedMs: undefined },
+    }));
 
-    expect(usdPerThousandTokens([local], sizing)).toBeCloseTo(
-      100 * (0.1 * 2 * 0.0000166667 + 2e-7),
-    );
-    expect(remoteReport([local], sizing)).toContain("  ?  ");
+    // 100 ms × 2 GB × 0.0000166667 USD + 0.0000002 USD, for 10 tokens.
+    expect(usdPerThousandTokens(local, sizing)).toBeCloseTo(100 * (0.2 * 0.0000166667 + 2e-7), 7);
+    expect(remoteReport(local, sizing)).toContain("  ?  ");
   });
 
   it("knows no cost without tokens", () => {

@@ -8,20 +8,30 @@ function ruleIds(type: string, change: Partial<ResourceChange>, role?: ResourceC
   return ruleIdsFor(accessRules, planChange(type, change), role === undefined ? [] : [role]);
 }
 
-const write = policyText({ Action: "logs:PutLogEvents", Resource: "arn:aws:logs:r:1:log-group:a" });
-const read = policyText({ Action: "logs:GetLogEvents", Resource: "arn:aws:logs:r:1:log-group:a" });
-const role = (kind: ResourceChange["kind"], name = "role") =>
-  planChange("aws_iam_role", { kind, after: { name } });
+/** Tests a resource type: the name of each case is that of its change. */
+function eachOf(type: string, cases: readonly Case[]): void {
+  it.each(cases)(`${type}: %s`, (_name, change, rules) => {
+    expect(ruleIds(type, change)).toEqual(rules);
+  });
+}
+
+const policy = (principal: unknown, action: string) =>
+  policyText({ Principal: principal, Action: action });
 
 describe("the policy of an existing role", () => {
-  const policy = (text: string) => ({ policy: text, role: "role" });
+  const inlined = (action: string) => ({
+    policy: policyText({ Action: `logs:${action}`, Resource: "arn:aws:logs:r:1:log-group:a" }),
+    role: "role",
+  });
+  const [write, read] = [inlined("PutLogEvents"), inlined("GetLogEvents")];
+  const role = (kind: ResourceChange["kind"], name = "role") =>
+    planChange("aws_iam_role", { kind, after: { name } });
 
   it.each<Case>([
-    ["gains a right", { before: policy(write), after: policy(read) }, ["role-grows"]],
-    ["stays", { before: policy(write), after: policy(write) }, []],
-    ["loses all rights", { before: policy(write), after: policy("") }, []],
-    ["is deleted", { kind: "delete", before: policy(write) }, []],
-    ["is new", { kind: "create", after: policy(write) }, ["role-grows"]],
+    ["gains a right", { before: write, after: read }, ["role-grows"]],
+    ["stays", { before: write, after: write }, []],
+    ["loses all rights", { before: write, after: { ...write, policy: "" } }, []],
+    ["is deleted", { kind: "delete", before: write }, []],
     ["is known only after the apply", { unknown: { policy: true } }, ["unknown-policy"]],
   ])("%s", (_name, change, rules) => {
     expect(ruleIds("aws_iam_role_policy", change, role("keep"))).toEqual(rules);
@@ -31,126 +41,79 @@ describe("the policy of an existing role", () => {
     ["created by the same plan", role("create"), []],
     ["that exists", role("keep"), ["role-grows"]],
     ["of another stack", role("create", "other"), ["role-grows"]],
-  ])("on a role %s", (_name, owner, rules) => {
-    const change = { kind: "create", after: policy(write) } as const;
-
-    expect(ruleIds("aws_iam_role_policy", change, owner)).toEqual(rules);
+  ])("is new on a role %s", (_name, owner, rules) => {
+    expect(ruleIds("aws_iam_role_policy", { kind: "create", after: write }, owner)).toEqual(rules);
   });
 });
 
-describe("a role", () => {
+describe("a change of", () => {
   const trust = (principal: unknown) => ({
-    assume_role_policy: policyText({ Principal: principal, Action: "sts:AssumeRole" }),
+    assume_role_policy: policy(principal, "sts:AssumeRole"),
   });
+  const [a, b] = [trust({ Service: "a" }), trust({ Service: "b" })];
   const managed = (name: string) => ({ managed_policy_arns: [`arn:aws:iam::aws:policy/${name}`] });
   const admin = managed("AdministratorAccess");
-  const reader = managed("CloudWatchLogsReadOnlyAccess");
-
-  it.each<Case>([
-    ["created", { kind: "create", after: trust({ Service: "a" }) }, []],
-    [
-      "that another principal may assume",
-      { before: trust({ Service: "a" }), after: trust({ Service: "b" }) },
-      ["role-grows"],
-    ],
-    ["that everyone may assume", { kind: "create", after: trust("*") }, ["public-policy"]],
+  const inline = { inline_policy: [{ policy: policyText({ Action: "a:B", Resource: "arn:r" }) }] };
+  eachOf("aws_iam_role", [
+    ["created", { kind: "create", after: a }, []],
+    ["assumed by another principal", { before: a, after: b }, ["role-grows"]],
+    ["assumed by everyone", { kind: "create", after: trust("*") }, ["public-policy"]],
     ["with a wide managed policy", { after: admin }, ["wildcard-action", "role-grows"]],
-    ["with a narrow managed policy", { after: reader }, ["role-grows"]],
+    ["with a narrow one", { after: managed("CloudWatchLogsReadOnlyAccess") }, ["role-grows"]],
     ["that keeps its managed policy", { before: admin, after: admin }, []],
-    ["with an inline policy", { after: { inline_policy: [{ policy: write }] } }, ["role-grows"]],
+    ["with an inline policy", { after: inline }, ["role-grows"]],
     ["with an unknown trust", { unknown: { assume_role_policy: true } }, ["unknown-policy"]],
-  ])("%s", (_name, change, rules) => {
-    expect(ruleIds("aws_iam_role", change)).toEqual(rules);
-  });
-});
+  ]);
 
-describe("a function URL", () => {
   const url = (authorization_type: string) => ({ authorization_type });
   const cors = (origin: string) => ({ cors: [{ allow_origins: [origin] }] });
-
-  it.each<Case>([
+  eachOf("aws_lambda_function_url", [
     ["created public", { kind: "create", after: url("NONE") }, ["public-url"]],
     ["that was public", { before: url("NONE"), after: url("NONE") }, []],
     ["for signed requests", { after: url("AWS_IAM") }, []],
     ["with CORS for a page", { after: cors("https://a.example") }, []],
     ["with CORS for every page", { after: cors("*") }, ["open-cors"]],
-  ])("%s", (_name, change, rules) => {
-    expect(ruleIds("aws_lambda_function_url", change)).toEqual(rules);
-  });
-});
+  ]);
 
-describe("a resource policy", () => {
-  const everyone = { policy: policyText({ Principal: "*", Action: "ecr:BatchGetImage" }) };
-
-  it.each<Case>([
+  const everyone = { policy: policy("*", "ecr:BatchGetImage") };
+  eachOf("aws_ecr_repository_policy", [
     ["opened to everyone", { after: everyone }, ["public-policy"]],
     ["that was open", { before: everyone, after: everyone }, []],
-  ])("%s", (_name, change, rules) => {
-    expect(ruleIds("aws_ecr_repository_policy", change)).toEqual(rules);
-  });
-});
+  ]);
 
-describe("a policy that is known only after the apply", () => {
-  it.each([
-    ["configured", ["name", "policy"], ["unknown-policy"]],
-    ["not configured: the provider reads AWS's answer, which is empty", ["name"], []],
-    ["of a plan without its configuration", undefined, ["unknown-policy"]],
-  ])("is %s", (_name, configured, rules) => {
-    const change = { kind: "create", unknown: { policy: true }, configured } as const;
+  const unknown = { kind: "create", unknown: { policy: true } } as const;
+  eachOf("aws_sqs_queue", [
+    ["with an unknown policy", { ...unknown, configured: ["name", "policy"] }, ["unknown-policy"]],
+    ["whose policy is not set, so AWS's is empty", { ...unknown, configured: ["name"] }, []],
+    ["of a plan without its configuration", unknown, ["unknown-policy"]],
+  ]);
 
-    expect(ruleIds("aws_sqs_queue", change)).toEqual(rules);
-  });
-});
-
-describe("a principal of another account", () => {
-  const trust = (principal: string) => ({
-    assume_role_policy: policyText({ Principal: { AWS: principal }, Action: "sts:AssumeRole" }),
-  });
-  const policy = (principal: string) => ({
-    policy: policyText({ Principal: { AWS: principal }, Action: "sqs:SendMessage" }),
-  });
-  const permission = (principal: string) => ({ principal, action: "lambda:InvokeFunctionUrl" });
-
-  it.each<Case>([
-    ["in a permission", { after: permission("999999999999") }, ["external-account"]],
-    [
-      "in a permission, by its ARN",
-      { after: permission("arn:aws:iam::999999999999:role/x") },
-      ["external-account"],
-    ],
-    [
-      "in a permission that stays",
-      {
-        before: permission("999999999999"),
-        after: permission("999999999999"),
-      },
-      [],
-    ],
-    ["that is this account", { after: permission("arn:aws:iam::123456789012:root") }, []],
-    ["that is a service", { after: permission("events.amazonaws.com") }, []],
-  ])("%s", (_name, change, rules) => {
-    expect(ruleIds("aws_lambda_permission", change)).toEqual(rules);
-  });
+  const permit = (principal: string, more: object = {}) => ({ principal, action: "a", ...more });
+  const other = permit("999999999999");
+  const otherRole = permit("arn:aws:iam::999999999999:role/x");
+  eachOf("aws_lambda_permission", [
+    ["for another account", { after: other }, ["external-account"]],
+    ["for another account, by its ARN", { after: otherRole }, ["external-account"]],
+    ["that stays", { before: other, after: other }, []],
+    ["for this account", { after: permit("arn:aws:iam::123456789012:root") }, []],
+    ["for a service", { after: permit("events.amazonaws.com") }, []],
+    ["for everyone", { after: permit("*") }, ["public-policy"]],
+    ["for everyone of an account", { after: permit("*", { source_account: "1" }) }, []],
+    ["for everyone from a source", { after: permit("*", { source_arn: "arn:x" }) }, []],
+    ["for what is no account", { after: permit("1") }, []],
+  ]);
 
   it.each([
-    ["in the trust of a new role", "aws_iam_role", trust],
-    ["in the policy of a queue", "aws_sqs_queue", policy],
-  ])("%s", (_name, type, attributes) => {
-    const idsFor = (principal: string) =>
-      ruleIds(type, { kind: "create", after: attributes(principal) });
+    ["the trust of a new role", "aws_iam_role", trust],
+    ["the policy of a queue", "aws_sqs_queue", (by: object) => ({ policy: policy(by, "a:B") })],
+  ])("%s names another account", (_name, type, attributes) => {
+    const idsFor = (account: string) =>
+      ruleIds(type, {
+        kind: "create",
+        after: attributes({ AWS: `arn:aws:iam::${account}:root` }),
+      });
 
-    expect(idsFor("arn:aws:iam::999999999999:root")).toEqual(["external-account"]);
-    expect(idsFor("arn:aws:iam::123456789012:root")).toEqual([]);
-  });
-});
-
-describe("a permission", () => {
-  it.each([
-    ["for everyone", { principal: "*" }, ["public-policy"]],
-    ["for everyone of an account", { principal: "*", source_account: "1" }, []],
-    ["for everyone from a source", { principal: "*", source_arn: "arn:x" }, []],
-    ["for an account", { principal: "1" }, []],
-  ])("%s", (_name, after, rules) => {
-    expect(ruleIds("aws_lambda_permission", { after: { ...after, action: "a" } })).toEqual(rules);
+    expect(idsFor("999999999999")).toEqual(["external-account"]);
+    expect(idsFor("123456789012")).toEqual([]);
   });
 });

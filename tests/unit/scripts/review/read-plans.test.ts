@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readPlans } from "../../../../scripts/review/read-plans.ts";
+import { type PlanSource, readPlans } from "../../../../scripts/review/read-plans.ts";
 import { reviewPlans } from "../../../../scripts/review/review-plans.ts";
 import { plansFolder, planText } from "../../../helpers/recorded-plan.ts";
 import { synthesizedText } from "../../../helpers/stack-config.ts";
@@ -15,18 +15,13 @@ afterEach(() => rmSync(folder, { recursive: true }));
 /** A fake Terraform with this script. */
 function fakeTerraform(script: string): string {
   const path = join(folder, "terraform");
-  writeFileSync(path, `#!/bin/sh\n${script}\n`);
-  chmodSync(path, 0o755);
+  writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   return path;
 }
 
-function read(options: Partial<Parameters<typeof readPlans>[0]>) {
-  return readPlans({
-    named: [],
-    stacksFolder: join(folder, "stacks"),
-    terraform: "no",
-    ...options,
-  });
+function read(options: Partial<PlanSource>) {
+  const stacksFolder = join(folder, "stacks");
+  return readPlans({ named: [], stacksFolder, terraform: "no-such-terraform", ...options });
 }
 
 function saveStack(name: string, files: Record<string, string>): string {
@@ -38,13 +33,11 @@ function saveStack(name: string, files: Record<string, string>): string {
 
 describe("readPlans", () => {
   it("reads the files that are named", async () => {
-    const named = ["service-new-image", "registry-destroy"].map((name) =>
-      join(plansFolder, `${name}.json`),
-    );
+    const names = ["service-new-image", "registry-destroy"];
 
-    const plans = await read({ named });
+    const plans = await read({ named: names.map((name) => join(plansFolder, `${name}.json`)) });
 
-    expect(plans.map(({ stack }) => stack)).toEqual(["service-new-image", "registry-destroy"]);
+    expect(plans.map(({ stack }) => stack)).toEqual(names);
   });
 
   it("reads saved plans through Terraform, and completes them from the synthesized stack", async () => {
@@ -76,9 +69,7 @@ describe("readPlans", () => {
   it("reports that Terraform is missing", async () => {
     saveStack("service", { "plan.tfplan": "" });
 
-    await expect(read({ terraform: "no-such-terraform" })).rejects.toThrow(
-      "no-such-terraform is not installed",
-    );
+    await expect(read({})).rejects.toThrow("no-such-terraform is not installed");
   });
 
   it.each([

@@ -25,15 +25,10 @@ function terraform(...rest: string[]) {
 async function realReview(): Promise<{ markdown: string } | { reason: string }> {
   cpSync(join(plansFolder, "terraform-data"), stack, { recursive: true });
   const version = terraform("version");
-  if (version.error)
-    return { reason: `Terraform is not on this machine (${version.error.message})` };
-  for (const rest of [
-    ["init"],
-    ["apply", "-auto-approve"],
-    ["plan", "-out=plan.tfplan", "-var=size=2"],
-  ]) {
-    const { status, stderr } = terraform(...rest);
-    if (status !== 0) throw new Error(`terraform ${rest[0]}: ${stderr}`);
+  if (version.error) return { reason: `there is no Terraform (${version.error.message})` };
+  for (const command of ["init", "apply -auto-approve", "plan -out=plan.tfplan -var=size=2"]) {
+    const { status, stderr } = terraform(...command.split(" "));
+    if (status !== 0) throw new Error(`terraform ${command}: ${stderr}`);
   }
   const plans = await readPlans({ named: [], stacksFolder, terraform: "terraform" });
   return { markdown: reviewMarkdown(reviewPlans(plans, [], "2026-11-23")) };

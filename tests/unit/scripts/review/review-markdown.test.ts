@@ -23,7 +23,7 @@ function markdownOf(...resources: ResourceChange[]): string {
 
 describe("headline", () => {
   it.each([
-    ["service-every-danger", "Plan review: 10 dangers, 12 warnings"],
+    ["service-every-danger", "Plan review: 11 dangers, 14 warnings"],
     ["service-first-deploy", "Plan review: 1 warning"],
     ["service-new-image", "Plan review: no findings"],
     ["service-no-changes", "Plan review: no changes"],
@@ -38,7 +38,7 @@ describe("reviewMarkdown", () => {
       [
         "| stack | delete | replace | forget | update | create |",
         "|---|---|---|---|---|---|",
-        "| `service-every-danger` | 0 | 1 | 0 | 5 | 4 |",
+        "| `service-every-danger` | 1 | 1 | 0 | 7 | 4 |",
         "| `registry-every-danger` | 1 | 1 | 0 | 1 | 0 |",
       ].join("\n"),
     );
@@ -108,33 +108,22 @@ describe("reviewMarkdown", () => {
     const plan = recordedPlan("service-every-danger");
     const markdown = reviewMarkdown(reviewPlans([plan], [url], today));
 
-    expect(markdown).toContain("## Plan review: 9 dangers, 12 warnings");
+    expect(markdown).toContain("## Plan review: 10 dangers, 14 warnings");
     expect(markdown).toContain("a week \\| for \\<everyone\\> \\@here | 2026-11-30 |");
     expect(markdown).not.toContain("`public-url`: a URL");
   });
 
-  it("marks a finding whose acceptance expired", () => {
+  it.each([
+    [{ expires: "2026-11-22" }, "| **danger** (acceptance expired on 2026-11-22) | `public-url`"],
+    [{ address: "gone" }, "| `public-url` | `gone` | no longer found: remove this entry |"],
+  ])("shows an acceptance without effect: %j", (change, line) => {
     const plan = recordedPlan("service-every-danger");
-    const markdown = reviewMarkdown(
-      reviewPlans([plan], [{ ...url, expires: "2026-11-22" }], today),
-    );
 
-    expect(markdown).toContain("| **danger** (acceptance expired on 2026-11-22) | `public-url`");
-  });
-
-  it("asks to remove an entry without a finding", () => {
-    const plan = recordedPlan("service-every-danger");
-    const markdown = reviewMarkdown(reviewPlans([plan], [{ ...url, address: "gone" }], today));
-
-    expect(markdown).toContain("| `public-url` | `gone` | no longer found: remove this entry |");
+    expect(reviewMarkdown(reviewPlans([plan], [{ ...url, ...change }], today))).toContain(line);
   });
 
   it("keeps every value inside its cell", () => {
-    const evil = planChange("a", {
-      address: "a.`x`|y\n# z",
-      before: {},
-      after: { name: "`|<img>\n@here" },
-    });
+    const evil = planChange("a", { address: "a.`x`|y\n# z", after: { name: "`|<img>\n@here" } });
 
     expect(markdownOf(evil)).toContain(
       "| update | `a.'x'\\|y # z` | `name`: `null` → `\"'\\|<img>\\n@here\"` |",

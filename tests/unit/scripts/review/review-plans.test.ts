@@ -18,6 +18,9 @@ const images = "123456789012.dkr.ecr.us-east-1.amazonaws.com/bitnet-lambda-dev-i
 describe("reviewPlans", () => {
   it("finds every danger planted in the service, and nothing else", () => {
     expect(found("service-every-danger")).toEqual([
+      "batch-spending aws_sfn_state_machine: 5 → 50 functions at once: at most $288.00 for each day that a run takes",
+      "bucket-keeps aws_s3_bucket_lifecycle_configuration: the lifecycle configuration is deleted: objects no longer expire",
+      "bucket-opened aws_s3_bucket_public_access_block: block_public_policy = false",
       "data-lost aws_cloudwatch_log_group: replaced: its logs are lost",
       "encryption-dropped aws_cloudwatch_log_group: from a KMS key to an AWS owned key",
       "encryption-dropped aws_sqs_queue: from an AWS owned key to no encryption",
@@ -54,11 +57,8 @@ describe("reviewPlans", () => {
   });
 
   it("has a planted danger for every rule", () => {
-    const { findings } = reviewPlans(
-      ["service-every-danger", "registry-every-danger", "service-destroy"].map(recordedPlan),
-      [],
-      today,
-    );
+    const names = ["service-every-danger", "registry-every-danger", "service-destroy"];
+    const { findings } = reviewPlans(names.map(recordedPlan), [], today);
 
     expect(new Set(findings.map(({ rule }) => rule))).toEqual(new Set(rules.map(({ id }) => id)));
   });
@@ -110,8 +110,7 @@ describe("reviewPlans", () => {
     const { findings } = reviewPlans([recordedPlan("service-every-danger")], [], today);
     const severities = findings.map(({ severity }) => severity);
 
-    expect(severities).toEqual([...severities].sort());
-    expect(new Set(severities)).toEqual(new Set(["danger", "warning"]));
+    expect(severities.join(" ")).toMatch(/^(danger ?)+(warning ?)+$/);
   });
 });
 
@@ -123,29 +122,21 @@ describe("accepted findings", () => {
     reason: "a public demonstration for a week",
     expires: today,
   };
-  const others = rules.map(({ id }) => id).filter((id) => id !== "public-url");
   const plan = recordedPlan("service-every-danger");
-  const onlyUrl = {
-    ...plan,
-    resources: plan.resources.filter(({ type }) => type === "aws_lambda_function_url"),
-  };
-  const withoutCors = {
-    ...onlyUrl,
-    resources: onlyUrl.resources.map((change) => ({
-      ...change,
-      after: { ...change.after, cors: [] },
-    })),
-  };
+  const resources = plan.resources
+    .filter(({ type }) => type === "aws_lambda_function_url")
+    .map((change) => ({ ...change, after: { ...change.after, cors: [] } }));
+  const onlyUrl = { ...plan, resources };
 
   it.each([
     ["it is not accepted", [], 1],
     ["it is accepted until today", [entry], 0],
     ["it was accepted until yesterday", [{ ...entry, expires: "2026-11-22" }], 1],
-    ["another rule is accepted", [{ ...entry, rule: others[0] ?? "" }], 1],
+    ["another rule is accepted", [{ ...entry, rule: "open-cors" }], 1],
     ["it is accepted for another stack", [{ ...entry, stack: "service" }], 1],
     ["it is accepted for another resource", [{ ...entry, address: "a.b" }], 1],
   ])("when %s", (_name, accepted, exitCode) => {
-    expect(exitCodeOf(reviewPlans([withoutCors], accepted, today), "danger")).toBe(exitCode);
+    expect(exitCodeOf(reviewPlans([onlyUrl], accepted, today), "danger")).toBe(exitCode);
   });
 
   it("that no longer occur are listed, except those of stacks that are not reviewed", () => {

@@ -1,3 +1,4 @@
+import { driftedAddresses } from "../../../../scripts/review/drift.ts";
 import { parseTerraformPlan } from "../../../../scripts/review/terraform-plan.ts";
 import { planText, recordedPlan } from "../../../helpers/recorded-plan.ts";
 
@@ -5,23 +6,17 @@ describe("parseTerraformPlan", () => {
   it("reads a plan that Terraform printed", () => {
     const { resources } = recordedPlan("terraform-data-change");
 
-    expect(
-      resources.map(({ address, kind, reason, replacePaths }) => [
-        address,
-        kind,
-        reason,
-        replacePaths,
-      ]),
-    ).toEqual([
-      ["terraform_data.dependent", "update", undefined, []],
-      ["terraform_data.gone[0]", "delete", "delete_because_count_index", []],
-      ["terraform_data.kept", "update", undefined, []],
-      [
-        "terraform_data.replaced",
-        "replace",
-        "replace_because_cannot_update",
-        [["triggers_replace"]],
-      ],
+    const change = (name: string, kind: string, reason?: string, replacePaths: unknown = []) => ({
+      address: `terraform_data.${name}`,
+      kind,
+      reason,
+      replacePaths,
+    });
+    expect(resources).toMatchObject([
+      change("dependent", "update"),
+      change("gone[0]", "delete", "delete_because_count_index"),
+      change("kept", "update"),
+      change("replaced", "replace", "replace_because_cannot_update", [["triggers_replace"]]),
     ]);
   });
 
@@ -29,7 +24,7 @@ describe("parseTerraformPlan", () => {
     const plan = recordedPlan("service-new-image");
 
     expect(plan.resources.filter(({ address }) => address.startsWith("data."))).toEqual([]);
-    expect(plan.drifted).toEqual(["aws_cloudwatch_log_group.logs"]);
+    expect(driftedAddresses(plan)).toEqual(["aws_cloudwatch_log_group.logs"]);
   });
 
   it.each([
@@ -56,11 +51,7 @@ describe("parseTerraformPlan", () => {
 
   it.each([
     ["no JSON", "Plan: 1 to add", /this is not JSON; create it with `terraform show -json/],
-    [
-      "no plan",
-      "{}",
-      /this is not what `terraform show -json PLANFILE` prints:[\s\S]*format_version/,
-    ],
+    ["no plan", "{}", /not what `terraform show -json PLANFILE` prints:[\s\S]*format_version/],
     ["another format", '{"format_version":"2.0"}', /a format that this review does not support/],
     ["a failed plan", '{"format_version":"1.2","errored":true}', /could not finish this plan/],
     [

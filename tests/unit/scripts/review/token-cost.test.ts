@@ -47,48 +47,36 @@ describe("tokensPerSecond", () => {
 
 describe("publishedSpeedOfCpus", () => {
   it.each([
-    ["x86_64", 1, { prompt: 43, decode: 14.8 }],
-    ["x86_64", 3, { prompt: 119.5, decode: 34.85 }],
-    ["x86_64", 8, { prompt: 292, decode: 64.1 }],
-    ["x86_64", 9, { prompt: 292, decode: 64.1 }],
-    ["arm64", 2, { prompt: 26, decode: 10.3 }],
-  ] as const)("of %s with %d CPUs is %j", (architecture, cpus, speed) => {
+    ["x86_64", 1, 43, 14.8],
+    ["x86_64", 3, 119.5, 34.85],
+    ["x86_64", 8, 292, 64.1],
+    ["x86_64", 9, 292, 64.1],
+    ["arm64", 2, 26, 10.3],
+  ] as const)("of %s with %d CPUs: prompt %d, decode %d", (architecture, cpus, prompt, decode) => {
     const found = publishedSpeedOfCpus(architecture, cpus);
 
-    expect(found.prompt).toBeCloseTo(speed.prompt, 6);
-    expect(found.decode).toBeCloseTo(speed.decode, 6);
+    expect(found.prompt).toBeCloseTo(prompt, 6);
+    expect(found.decode).toBeCloseTo(decode, 6);
   });
 });
 
-describe("usdPerMillionTokens", () => {
-  // 3,008 MB are 2.9375 GB: 2.9375 × 0.0000166667 USD ÷ 20 tokens × 1,000,000 = 2.4479 USD.
-  it("of 3,008 MB at 20 tokens a second on x86_64 is 2.45 USD", () => {
-    expect(usdPerMillionTokens({ ...x86(3008), tokensPerSecond: 20 })).toBeCloseTo(2.4479, 4);
-  });
+describe("the costs", () => {
+  const fast = { ...x86(3008), tokensPerSecond: 20 };
 
-  // 1769 MB / 1024 × the price of a GB-second / published tokens a second × 1,000,000
+  // 3,008 MB are 2.9375 GB, 1,769 MB one vCPU.
   it.each([
-    [x86(1769), 1.9454],
-    [arm(1769), 4.188],
-  ])("of one vCPU, %j, is %d", (size, usd) => {
-    expect(usdPerMillionTokens(size)).toBeCloseTo(usd, 3);
-  });
-});
-
-describe("the other costs", () => {
-  // 2.9375 GB throughout.
-  it.each([
-    // × 0.0000097222 ÷ 20 × 1,000,000
-    [
-      "a million tokens in a kept environment",
-      provisionedUsdPerMillionTokens({ ...x86(3008), tokensPerSecond: 20 }),
-      1.4279,
-    ],
-    // × 0.0000041667 × 2 × 730 × 3600
+    // 2.9375 × 0.0000166667 ÷ 20 × 1,000,000
+    ["a million tokens, 20 a second", usdPerMillionTokens(fast), 2.4479],
+    // 1769 / 1024 × the price of a GB-second / published tokens a second × 1,000,000
+    ["a million tokens with one vCPU of x86_64", usdPerMillionTokens(x86(1769)), 1.9454],
+    ["a million tokens with one vCPU of arm64", usdPerMillionTokens(arm(1769)), 4.188],
+    // 2.9375 × 0.0000097222 ÷ 20 × 1,000,000
+    ["a million in a kept environment", provisionedUsdPerMillionTokens(fast), 1.4279],
+    // 2.9375 × 0.0000041667 × 2 × 730 × 3600
     ["a month of two waiting environments", usdPerMonthWaiting(x86(3008), 2), 64.3318],
-    // × 0.0000133334 × 86,400
+    // 2.9375 × 0.0000133334 × 86,400
     ["a day without a pause", usdPerDayAtMost(arm(3008), 1), 3.384],
-  ])("%s", (_name, usd, expected) => {
+  ])("of %s", (_name, usd, expected) => {
     expect(usd).toBeCloseTo(expected, 3);
   });
 });

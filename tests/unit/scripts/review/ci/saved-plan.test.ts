@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type CiCheckout, ciCheckout } from "../../../../helpers/fakes/fake-gh.ts";
 
+const notPlanned = "run 77 is not a plan that passed its review";
 const goodRun = ".github/workflows/plan.yml pull_request success";
 
 let checkout: CiCheckout;
@@ -37,12 +38,7 @@ describe("pack-plan.sh", () => {
     });
     expect(status).toBe(0);
     expect(stdout).toBe(`name=plan-${checkout.git("rev-parse", "HEAD^{tree}")}\n`);
-    expect(
-      list
-        .split("\n")
-        .filter((name) => name !== "" && !name.endsWith("/"))
-        .sort(),
-    ).toEqual([
+    expect((list.match(/.*[^/\n]$/gm) ?? []).sort()).toEqual([
       "cdktf.out/stacks/service/.terraform.lock.hcl",
       "cdktf.out/stacks/service/plan.tfplan",
       "review.md",
@@ -60,6 +56,8 @@ describe("fetch-plan.sh", () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: `run_id=77\nsha256=${sha256}\n` });
     expect(readFileSync(join(checkout.folder, "plan.tar"), "utf8")).toBe("the plan");
     expect(checkout.calls()[0]).toContain(`actions/artifacts?name=plan-${tree}&per_page=100`);
+    // Not of forks.
+    expect(checkout.calls()[0]).toContain("select(.head_repository_id == .repository_id)");
     expect(checkout.calls()[2]?.split("\n").slice(0, 3)).toEqual(["run", "download", "77"]);
   });
 
@@ -73,13 +71,6 @@ describe("fetch-plan.sh", () => {
     expect(checkout.calls()[0]).toContain(`plan-${tree}`);
   });
 
-  it("ignores artifacts of forks", () => {
-    checkout = checkoutWhere();
-    checkout.run("fetch-plan.sh");
-
-    expect(checkout.calls()[0]).toContain("select(.head_repository_id == .repository_id)");
-  });
-
   it("accepts the file that was approved", () => {
     checkout = checkoutWhere();
 
@@ -88,30 +79,10 @@ describe("fetch-plan.sh", () => {
 
   it.each([
     ["there is no plan of this tree", { run: "" }, [], "no plan was made of this tree of files"],
-    [
-      "the review failed",
-      { madeBy: goodRun.replace("success", "failure") },
-      [],
-      "run 77 is not a plan that passed its review",
-    ],
-    [
-      "another workflow made it",
-      { madeBy: goodRun.replace("plan.yml", "x.yml") },
-      [],
-      "run 77 is not a plan",
-    ],
-    [
-      "another event made it",
-      { madeBy: goodRun.replace("pull_request", "push") },
-      [],
-      "run 77 is not a plan",
-    ],
-    [
-      "it is not what was approved",
-      {},
-      ["77", "0".repeat(64)],
-      "the plan has changed since it was approved",
-    ],
+    ["its review failed", { madeBy: goodRun.replace("success", "failure") }, [], notPlanned],
+    ["another workflow made it", { madeBy: goodRun.replace("plan", "x") }, [], notPlanned],
+    ["another event made it", { madeBy: goodRun.replace("pull_request", "push") }, [], notPlanned],
+    ["it was not approved", {}, ["77", "0".repeat(64)], "the plan has changed since it was"],
   ] as const)("stops when %s", (_name, github, rest, message) => {
     checkout = checkoutWhere(github);
     const { status, stdout, stderr } = checkout.run("fetch-plan.sh", ...rest);

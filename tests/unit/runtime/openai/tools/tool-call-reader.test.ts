@@ -1,0 +1,104 @@
+import * as fc from "fast-check";
+import {
+  readAnswer,
+  type ToolCallEvent,
+  ToolCallReader,
+} from "../../../../../runtime/openai/tools/tool-call-reader.ts";
+
+function eventsOf(pieces: readonly string[]): ToolCallEvent[] {
+  const reader = new ToolCallReader();
+  return pieces.flatMap((piece) => reader.push(piece));
+}
+
+describe("ToolCallReader", () => {
+  it("hands calls over while they are written", () => {
+    const pieces = [
+      '[{"na',
+      'me": "f", "arguments": {"a"',
+      ":1}}",
+      ', {"name":"g","arguments":{}}]',
+    ];
+
+    expect(eventsOf(pieces)).toEqual([
+      { type: "call-start", index: 0, name: "f" },
+      { type: "arguments-delta", index: 0, text: '{"a"' },
+      { type: "arguments-delta", index: 0, text: ":1}" },
+      { type: "call-end", index: 0 },
+      { type: "call-start", index: 1, name: "g" },
+      { type: "arguments-delta", index: 1, text: "{}" },
+      { type: "call-end", index: 1 },
+    ]);
+  });
+
+  it.each([["one ", "two [x]"], [" [", "{"], ["é"], ['{"name": "f"}']])(
+    "takes for text what does not begin with a bracket: %j",
+    (...pieces) => {
+      expect(eventsOf(pieces)).toEqual(pieces.map((text) => ({ type: "text", text })));
+    },
+  );
+
+  it("finds the same calls wherever the answer is cut into pieces", () => {
+    const call = fc.record({
+      name: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
+      arguments: fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }),
+    });
+    const blank = fc.constantFrom(undefined, 1);
+
+    void fc.assert(
+      fc.property(
+        fc.array(call, { minLength: 1, maxLength: 3 }),
+        blank,
+        fc.array(fc.nat()),
+        (calls, indent, cuts) => {
+          const text = JSON.stringify(calls, null, indent);
+          const places = [0, ...cuts.map((cut) => cut % text.length), text.length].toSorted(
+            (a, b) => a - b,
+          );
+          const pieces = places.slice(1).map((end, at) => text.slice(places[at], end));
+
+          const events = eventsOf(pieces);
+
+          const read = calls.map(({ name }, index) => ({
+            name: events.find((event) => event.type === "call-start" && event.index === index),
+            written: events
+              .filter((event) => event.type === "arguments-delta" && event.index === index)
+              .map((event) => (event.type === "arguments-delta" ? event.text : ""))
+              .join(""),
+            wanted: { type: "call-start", index, name },
+          }));
+          expect(read.map(({ name }) => name)).toEqual(read.map(({ wanted }) => wanted));
+          expect(read.map(({ written }) => JSON.parse(written))).toEqual(
+            JSON.parse(JSON.stringify(calls.map((each) => each.arguments))),
+          );
+          expect(events.at(-1)).toEqual({ type: "call-end", index: calls.length - 1 });
+        },
+      ),
+    );
+  });
+
+  it.each(["[x", `[{"name": "${"x".repeat(200)}`, '[{"name":"f","arguments":{}}]x'])(
+    "says that an engine does not follow the grammar: %s",
+    (text) => {
+      expect(() => eventsOf([text])).toThrow(expect.objectContaining({ kind: "engine-failed" }));
+    },
+  );
+});
+
+describe("readAnswer", () => {
+  it.each([
+    ["text", { text: "text", calls: [], isComplete: false }],
+    ["", { text: "", calls: [], isComplete: false }],
+    ["[", { text: undefined, calls: [], isComplete: false }],
+    ['[{"name": "f", "arguments": {"a": "}', { text: undefined, calls: [], isComplete: false }],
+    [
+      '[{"name": "f", "arguments": {"a": "}]"}}, {"name": "g", "arguments": {',
+      { text: undefined, calls: [{ name: "f", arguments: '{"a": "}]"}' }], isComplete: false },
+    ],
+    [
+      '[{"name": "f", "arguments": "\\" x"}]',
+      { text: undefined, calls: [{ name: "f", arguments: '"\\" x"' }], isComplete: true },
+    ],
+  ])("leaves out a call that was cut: %s", (content, expected) => {
+    expect(readAnswer(content)).toEqual(expected);
+  });
+});
