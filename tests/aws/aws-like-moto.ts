@@ -13,7 +13,8 @@ const functions = /^\/2015-03-31\/functions(?:\/([^/:?]+))?/;
 /**
  * A server in front of moto that answers as AWS does where moto does not: an account's id as the
  * principal of a permission is stored as the ARN of its root, a function's dead-letter queue and
- * logging are kept, and no image configuration is invented.
+ * logging are kept, and no image configuration is invented. Definitions of state machines, which moto
+ * cannot validate, are said to be valid.
  *
  * @param motoUrl moto's address
  */
@@ -33,6 +34,11 @@ interface Exchange {
 async function forward({ request, response, motoUrl, remembered }: Exchange): Promise<void> {
   const { method = "GET", url = "/", headers } = request;
   const sent = await buffer(request);
+  if (headers["x-amz-target"] === "AWSStepFunctions.ValidateStateMachineDefinition") {
+    response.writeHead(200, { "content-type": "application/x-amz-json-1.0" });
+    response.end(JSON.stringify({ result: "OK", diagnostics: [], truncated: false }));
+    return;
+  }
   const isLambda = functions.test(url);
   const body = isLambda ? asStored(sent) : sent;
   const region = (headers.authorization ?? "").split("/")[2] ?? "";
