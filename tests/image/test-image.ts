@@ -11,8 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { applyEdits } from "../../scripts/build/engine/apply-edits.ts";
-import { editsFor } from "../../scripts/build/engine/engine-edits.ts";
+import { applyEdits, editsFor } from "../../scripts/build/engine/engine-edits.ts";
 import { readExpectations } from "../../scripts/build/golden-expectations.ts";
 import { buildPackages } from "../../scripts/build/image/build-arguments.ts";
 import { type HandlerResponse, invokeInImage } from "../../scripts/build/image/image-handler.ts";
