@@ -7,6 +7,7 @@ import { randomModel } from "./run-llama-cli.ts";
 const { vocabulary } = loadModel(randomModel);
 const letter = 0x61;
 const end = 1020;
+const counts = { promptTokens: 5, freshTokens: 5, promptMs: 0, predictedMs: 0 };
 
 describe("CompletionAnswer", () => {
   it.each([
@@ -19,7 +20,7 @@ describe("CompletionAnswer", () => {
     for (; !answer.hasEnded; count++) answer.take(letter);
 
     expect(count).toBe(taken);
-    expect(answer.end()).toMatchObject({ stopped_limit: true, stopped_eos: false });
+    expect(answer.end(counts)).toMatchObject({ stopped_limit: true, stopped_eos: false });
   });
 
   it("ends at an end token only, when asked for -1", () => {
@@ -28,14 +29,14 @@ describe("CompletionAnswer", () => {
 
     expect(answer.hasEnded).toBe(false);
     answer.take(end);
-    expect(answer.end()).toMatchObject({ stopped_limit: false, stopped_eos: true });
+    expect(answer.end(counts)).toMatchObject({ stopped_limit: false, stopped_eos: true });
   });
 
   it("reports an end token in last place as end and as limit, as llama-server does", () => {
     const answer = answerOf(2);
     for (const token of [letter, end]) answer.take(token);
 
-    expect(answer.end()).toMatchObject({ stopped_limit: true, stopped_eos: true });
+    expect(answer.end(counts)).toMatchObject({ stopped_limit: true, stopped_eos: true });
   });
 
   it("sends whole characters only, and all of the text, whatever its bytes", () => {
@@ -67,13 +68,7 @@ describe("CompletionAnswer", () => {
 });
 
 function answerOf(predictTokens: number): CompletionAnswer {
-  return new CompletionAnswer(vocabulary, predictTokens, {
-    promptTokens: 5,
-    freshTokens: 5,
-    promptMs: 0,
-    predictedTokens: 0,
-    predictedMs: 0,
-  });
+  return new CompletionAnswer(vocabulary, predictTokens);
 }
 
 /** The texts that are sent of an answer of bytes. */
