@@ -115,6 +115,8 @@ export class FunctionUnderTest {
   }
 }
 
+const engineConfig = { ...fakeConfig("golden"), threads: 1 };
+
 /** The longest argument on Linux: MAX_ARG_STRLEN, 32 pages. */
 const longestArgument = 128 * 1024;
 
@@ -126,7 +128,7 @@ function requireContract(request: GenerationRequest): void {
   expect(request.prompt.isWellFormed()).toBe(true);
   // The template around messages, and blanks in special tokens, at most double a prompt.
   expect(Buffer.byteLength(request.prompt)).toBeLessThanOrEqual(2 * textBounds.promptBytes);
-  for (const argument of llamaCliArguments(request, { ...fakeConfig("golden"), threads: 1 })) {
+  for (const argument of llamaCliArguments(request, engineConfig)) {
     expect(argument).not.toContain("\0");
     expect(Buffer.byteLength(argument)).toBeLessThan(longestArgument);
   }
