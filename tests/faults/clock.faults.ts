@@ -1,5 +1,4 @@
-import { closeAfterEach } from "./helpers/close-after-each.ts";
-import { startFaultyHost } from "./helpers/faulty-host.ts";
+import { startFaultyHost } from "./helpers/faulty.ts";
 import { engineNames } from "./helpers/planned-engine.ts";
 
 const hourMs = 60 * 60 * 1000;
@@ -10,11 +9,9 @@ const jumps = [6, -12, 24 * 365, -24 * 365] as const;
 /** What a busy machine may add. */
 const slackMs = 700;
 
-const opened = closeAfterEach();
-
 describe.each(engineNames)("%s, while the wall clock jumps by hours and years", (engine) => {
   it("answers in full and reports the true durations", async () => {
-    const host = opened(await startFaultyHost(engine));
+    const host = await startFaultyHost(engine);
     await host.askFaultless("before");
 
     for (const hours of jumps) {
@@ -30,7 +27,7 @@ describe.each(engineNames)("%s, while the wall clock jumps by hours and years", 
   });
 
   it("is stopped at the deadline when it hangs, no sooner and no later", async () => {
-    const host = opened(await startFaultyHost(engine));
+    const host = await startFaultyHost(engine);
     await host.askFaultless("before");
 
     for (const hours of jumps) {
