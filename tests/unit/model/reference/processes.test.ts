@@ -97,7 +97,9 @@ function startLlamaCli(predictTokens: number) {
   writeFileSync(prompt, "Hello world");
   const usual = ["--ctx-size", "256", "--temp", "0", "--binary-file", "/dev/stdin"];
   const args = ["--model", randomModel, ...usual, "--predict", String(predictTokens)];
-  const child = spawn(referenceLlamaCli, args, { stdio: [openSync(prompt, "r"), "pipe", "ignore"] });
+  const child = spawn(referenceLlamaCli, args, {
+    stdio: [openSync(prompt, "r"), "pipe", "ignore"],
+  });
   children.push(child);
   return child;
 }
