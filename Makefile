@@ -7,7 +7,7 @@ SHELL := /bin/sh
 .PHONY: doctor init engine image smoke test-engine golden pins
 .PHONY: synth plan plan-review push deploy test-remote logs destroy
 .PHONY: bench benchmark-remote cost synthetic-model
-.PHONY: check test format lint types workflows test-faults test-image test-lambda test-page test-aws docs
+.PHONY: check test format lint types workflows test-faults test-image test-lambda test-page test-clients test-aws docs
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
@@ -37,7 +37,7 @@ local: $(BUILT) ## Serve the function on PORT (9000): OpenAI routes, a web page,
 	@node --import tsx scripts/local.ts
 
 batch: $(BUILT) ## Answer a file of requests: IN=prompts.jsonl OUT=results.jsonl; LOCAL=1 on this machine.
-	@$(BIN)/tsx scripts/batch.ts
+	@node --import tsx scripts/batch.ts
 
 chat: $(INSTALLED) ## Chat with make local, with ENDPOINT=https://… or, by direct invocation, FUNCTION=name.
 	@$(BIN)/tsx scripts/chat.ts
@@ -134,6 +134,9 @@ test-image: $(BUILT) ## Build and run an image from a fresh checkout with stand-
 
 test-lambda: $(BUILT) ## Run OpenAI's client against the function in AWS's own runtime client (compiled once).
 	@$(BIN)/tsx scripts/test-lambda.ts
+
+test-clients: $(BUILT) ## Call make local as Python's clients do: openai, LangChain, LiteLLM, llm (Python 3); ENDPOINT=http://….
+	@scripts/test-clients.sh
 
 test-page: $(BUILT) ## Test the local server's page in a headless Chromium.
 	@$(BIN)/tsx scripts/test-page.ts

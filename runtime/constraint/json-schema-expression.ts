@@ -1,4 +1,5 @@
 import { choiceOf, jsonLiteral, repetition } from "./grammar-text.ts";
+import { integerRange, largestInteger } from "./integer-range.ts";
 import { type JsonType, jsonFormats, type SchemaKeywords } from "./json-schema.ts";
 import type { Conversion } from "./json-schema-conversion.ts";
 import { objectExpression } from "./json-schema-object.ts";
@@ -34,7 +35,7 @@ type TypeWriter = (
 /** JSON type → expression. */
 const byType = {
   string: stringExpression,
-  integer: (_, schema) => (isNatural(schema) ? "whole-number" : "integer"),
+  integer: integerExpression,
   number: (_, schema) => (isNatural(schema) ? `(whole-number ("." [0-9]{1,16})?)` : "number"),
   boolean: () => "boolean",
   null: () => "null",
@@ -50,8 +51,32 @@ function typesOf(schema: SchemaKeywords): readonly JsonType[] {
   }
   if (["items", "minItems", "maxItems"].some((key) => key in schema)) return ["array"];
   if (["minLength", "maxLength", "format"].some((key) => key in schema)) return ["string"];
-  if ("minimum" in schema || "maximum" in schema) return ["number"];
+  if (numberKeywords.some((key) => key in schema)) return ["number"];
   return ["object", "array", "string", "number", "boolean", "null"];
+}
+
+/** Keywords about a number's size. */
+const numberKeywords = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"] as const;
+
+function integerExpression(conversion: Conversion, schema: SchemaKeywords, path: string): string {
+  const [first, last] = integerBounds(schema);
+  // Bounds to nothing that can be written, such as zod has at ±(2^53-1).
+  if (last >= largestInteger && first <= -largestInteger) return "integer";
+  if (last >= largestInteger && first === 0) return "whole-number";
+  const range = integerRange(first, last);
+  return range ?? conversion.report(path, `has no whole number from ${first} to ${last}`);
+}
+
+/** The first and the last whole number that a schema allows. */
+function integerBounds(schema: SchemaKeywords): readonly [number, number] {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema as Readonly<
+    Record<string, number | undefined>
+  >;
+  const [least, most] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  return [
+    Math.max(Math.ceil(minimum ?? least), Math.floor(exclusiveMinimum ?? least) + 1),
+    Math.min(Math.floor(maximum ?? most), Math.ceil(exclusiveMaximum ?? most) - 1),
+  ];
 }
 
 function isNatural({ minimum }: SchemaKeywords): boolean {

@@ -26,6 +26,7 @@ const count = when(
   (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= largestCount,
   `must be a whole number from 0 to ${largestCount}`,
 );
+const bound = when(isNumber, "must be a number");
 const schemas = when(isList, "must be a list of schemas");
 
 /** The keywords that can be enforced, and those that only describe. */
@@ -56,15 +57,10 @@ const keywordRules: Readonly<Record<string, KeywordRule>> = {
     (value) => typeof value === "string" && Object.hasOwn(jsonFormats, value),
     `can be enforced for ${Object.keys(jsonFormats).join(", ")} only`,
   ),
-  // What zod writes for a whole number: no bound to anything that can be generated.
-  minimum: when(
-    (value) => value === 0 || (isNumber(value) && value <= Number.MIN_SAFE_INTEGER),
-    "can be enforced for 0 only",
-  ),
-  maximum: when(
-    (value) => isNumber(value) && value >= Number.MAX_SAFE_INTEGER,
-    "cannot be enforced: leave it out and check the answer",
-  ),
+  minimum: bound,
+  maximum: bound,
+  exclusiveMinimum: bound,
+  exclusiveMaximum: bound,
   title: fine,
   description: fine,
   default: fine,
@@ -106,8 +102,11 @@ export function keywordProblems(schema: SchemaKeywords, path: string): readonly 
 function combinationProblems(schema: SchemaKeywords, path: string): Problem[] {
   const alone = aloneKeywords.find((keyword) => keyword in schema);
   if (alone !== undefined) return besideProblems(schema, path, alone);
-  const { type, minimum = 0, maximum } = schema;
+  const { type, minimum = 0 } = schema;
   const isUnboundedNumber = type === undefined || [type].flat().includes("number");
+  const hasOtherBound = ["maximum", "exclusiveMinimum", "exclusiveMaximum"].some(
+    (key) => key in schema,
+  );
   const { minItems = 0, maxItems = largestCount, minLength = 0, maxLength = largestCount } = schema;
   return [
     ...(Number(minItems) > Number(maxItems)
@@ -116,7 +115,7 @@ function combinationProblems(schema: SchemaKeywords, path: string): Problem[] {
     ...(Number(minLength) > Number(maxLength)
       ? [{ path: `${path}.minLength`, message: "must not be above `maxLength`" }]
       : []),
-    ...(isUnboundedNumber && (minimum !== 0 || maximum !== undefined)
+    ...(isUnboundedNumber && (minimum !== 0 || hasOtherBound)
       ? [{ path: `${path}.type`, message: "must be `integer` for these bounds to be enforced" }]
       : []),
     ...("format" in schema && ("minLength" in schema || "maxLength" in schema)

@@ -129,7 +129,7 @@ function copyOutput(child: ChildProcess, { isShown }: Command, log: WriteStream 
   }
 }
 
-/** Returns a function that stops it. */
+/** Returns a function that stops passing. */
 function passOnSigterm(child: Promise<ChildProcess>): () => void {
   const stayAlive = () => {};
   const passOn = () => void child.then((running) => running.kill("SIGTERM"), stayAlive);

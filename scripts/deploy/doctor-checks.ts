@@ -65,11 +65,7 @@ async function checkQuotas({ config, clients }: DeploymentDependencies): Promise
 }
 
 /** Result of a check. */
-export interface Diagnosis {
-  readonly title: string;
-  readonly isGood: boolean;
-  readonly text: string;
-}
+type Diagnosis = Pick<DoctorCheck, "title"> & { readonly isGood: boolean; readonly text: string };
 
 /** Runs every check, also after a failed one. */
 export async function diagnose(checks: readonly DoctorCheck[]): Promise<Diagnosis[]> {

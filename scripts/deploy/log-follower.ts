@@ -15,17 +15,11 @@ export interface LogFollow {
   readonly pause: () => Promise<boolean>;
 }
 
-/** One line of the log. */
-export interface LogLine {
-  readonly timestamp: number;
-  readonly message: string;
-}
-
 /** CloudWatch may show a line up to this much later; each request goes back that far. */
 const lateMs = 10_000;
 
 /** The lines of a log group since a time, in order of arrival, each once, until `pause` ends it. */
-export async function* followLog(follow: LogFollow): AsyncGenerator<LogLine> {
+export async function* followLog(follow: LogFollow) {
   const seen = new Map<string, number>();
   let { startTime } = follow;
   do {

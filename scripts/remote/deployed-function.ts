@@ -13,17 +13,12 @@ const outputsSchema = z.object({
   batch_state_machine: z.string().default(""),
 });
 
-/** The deployed function. */
-export type DeployedFunction = z.infer<typeof outputsSchema>;
-
 /**
  * The deployed function by Terraform's outputs.
  *
  * @throws UserError when this environment is not deployed, or its state cannot be read
  */
-export async function readDeployedFunction(
-  dependencies: DeploymentDependencies,
-): Promise<DeployedFunction> {
+export async function readDeployedFunction(dependencies: DeploymentDependencies) {
   const { config } = dependencies;
   await dependencies.requireTerraform();
   await dependencies.synthesize();

@@ -54,16 +54,10 @@ export function createRemoteFunction(options: RemoteFunctionOptions): RemoteFunc
   };
 }
 
-function responseOf(functionName: string, text: string): z.infer<typeof directResponseSchema> {
+function responseOf(functionName: string, text: string) {
   const result = directResponseSchema.safeParse(JSON.parse(text));
   if (result.success) return result.data;
   throw new UserError(`${functionName} does not answer in the direct contract: ${text}`);
-}
-
-/** A function to call, and its name for messages. */
-export interface Remote {
-  readonly call: RemoteFunction;
-  readonly name: string;
 }
 
 const remoteSettings = z.object({
@@ -72,14 +66,11 @@ const remoteSettings = z.object({
 
 /**
  * The deployed function by Terraform's outputs, or the server at `ENDPOINT`, which needs no
- * credentials, by the name that the configuration gives.
+ * credentials, by the name that the configuration gives; and what to call it in messages.
  *
  * @throws UserError when nothing is deployed
  */
-export async function connectRemote(
-  config: StackConfig,
-  environment: Environment,
-): Promise<Remote> {
+export async function connectRemote(config: StackConfig, environment: Environment) {
   const now = () => performance.now();
   const { ENDPOINT: endpoint } = readVariables(remoteSettings, environment);
   if (endpoint !== undefined) {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { hasMasked, isMasked, pathText, valueAt } from "./attribute-value.ts";
 import { type Grant, grantsOfPolicy, newGrants, permissionGrants, policyPlaces } from "./grants.ts";
-import type { AttributePath, ResourceChange } from "./terraform-plan.ts";
+import type { AttributePath, Attributes, ResourceChange } from "./terraform-plan.ts";
 
 /** One value that a plan changes. */
 export interface ChangedAttribute {
@@ -120,26 +120,16 @@ function overlap(a: AttributePath, b: AttributePath): boolean {
  * policy known only after the apply.
  */
 export function policyChanges({ type, before, after, unknown }: ResourceChange): PolicyChange[] {
+  const change = (path: string, grantsIn: (side: Attributes) => readonly Grant[]) => {
+    const [old, next] = [grantsIn(before), grantsIn(after)];
+    const gained = newGrants(next, old).map(grantText);
+    return { path, gained, lost: newGrants(old, next).map(grantText) };
+  };
   const policies = (policyPlaces[type] ?? [])
     .filter(({ path }) => !hasMasked(unknown, path))
-    .map(({ path }) => {
-      const [old, next] = [before, after].map((side) => grantsOfPolicy(valueAt(side, path)));
-      return policyChange(pathText(path), old ?? [], next ?? []);
-    });
-  const permission = policyChange(
-    "permission",
-    permissionGrants(type, before),
-    permissionGrants(type, after),
-  );
+    .map(({ path }) => change(pathText(path), (side) => grantsOfPolicy(valueAt(side, path))));
+  const permission = change("permission", (side) => permissionGrants(type, side));
   return [...policies, permission].filter(({ gained, lost }) => gained.length + lost.length > 0);
-}
-
-function policyChange(path: string, old: readonly Grant[], next: readonly Grant[]): PolicyChange {
-  return {
-    path,
-    gained: newGrants(next, old).map(grantText),
-    lost: newGrants(old, next).map(grantText),
-  };
 }
 
 /** `lambda.amazonaws.com: ecr:BatchGetImage on …, on a condition` */

@@ -34,8 +34,8 @@ export const costRules: readonly Rule[] = [
       const size = sizingOf(change.after);
       if (change.type !== "aws_lambda_function" || change.kind !== "update" || !size) return [];
       const [before, after] = [reservedOf(change.before), reservedOf(change.after)];
-      if (after <= before) return [];
-      return [`at most ${dailyText(size, before)} before, ${dailyText(size, after)} after`];
+      const text = `at most ${dailyText(size, before)} before, ${dailyText(size, after)} after`;
+      return after > before ? [text] : [];
     },
   },
   {
@@ -111,10 +111,8 @@ function takesSnapshots(attributes: Attributes): boolean {
 function snapshotText({ memoryMiB }: Sizing): string {
   const { usdPerGbSecondCached, usdPerGbRestored } = lambdaPrices.snapStart;
   const gb = billedGb(memoryMiB);
-  const [monthly, restores] = [
-    usdPerMonth(gb * usdPerGbSecondCached),
-    gb * usdPerGbRestored * 1000,
-  ];
+  const monthly = usdPerMonth(gb * usdPerGbSecondCached);
+  const restores = gb * usdPerGbRestored * 1000;
   return `${usd(monthly)} per month for each published version that is kept, ${usd(restores)} per 1,000 cold starts`;
 }
 
@@ -126,10 +124,9 @@ function functionNamed(name: unknown, { resources }: TerraformPlan): Attributes 
 
 function standingText(size: Sizing, before: number, after: number): string {
   const monthly = [before, after].map((count) => usd(usdPerMonthWaiting(size, count))).join(" → ");
-  const [onDemand, kept] = [usdPerMillionTokens(size), provisionedUsdPerMillionTokens(size)].map(
-    usd,
-  );
-  return `${monthly} per month while idle, ${before > 0 ? kept : onDemand} → ${kept} per million tokens`;
+  const kept = usd(provisionedUsdPerMillionTokens(size));
+  const tokens = before > 0 ? kept : usd(usdPerMillionTokens(size));
+  return `${monthly} per month while idle, ${tokens} → ${kept} per million tokens`;
 }
 
 function usd(amount: number): string {

@@ -2,11 +2,8 @@ import * as z from "zod";
 import { policyPlaces } from "./grants.ts";
 import type { ResourceChange, TerraformPlan } from "./terraform-plan.ts";
 
-const synthesizedSchema = z.object({
-  resource: z
-    .record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown())))
-    .default({}),
-});
+const byName = <Values extends z.ZodType>(values: Values) => z.record(z.string(), values);
+const synthesizedSchema = z.object({ resource: byName(byName(byName(z.unknown()))).default({}) });
 
 /**
  * Replaces policies that are known only after the apply, because they name resources that do not
@@ -36,14 +33,10 @@ function filled(
     const isUnknown = (unknown as Record<string, unknown>)[name] === true;
     return isUnknown && typeof text === "string" ? [[name, resolved(text, plan)] as const] : [];
   });
-  const names = new Set(known.map(([name]) => name));
-  return {
-    ...change,
-    after: { ...change.after, ...Object.fromEntries(known) },
-    unknown: Object.fromEntries(
-      Object.entries(unknown).filter(([name]) => !names.has(name as never)),
-    ),
-  };
+  const policies = Object.fromEntries(known);
+  const stillUnknown = Object.entries(unknown).filter(([name]) => !(name in policies));
+  const after = { ...change.after, ...policies };
+  return { ...change, after, unknown: Object.fromEntries(stillUnknown) };
 }
 
 /** A text with its references replaced by the values that are known. */

@@ -52,14 +52,9 @@ export function permissionGrants(type: string, attributes: Attributes): readonly
   const conditions = Object.entries(conditionOfAttribute)
     .filter(([name]) => Boolean(attributes[name]))
     .map(([name, condition]) => [condition, attributes[name]] as const);
-  return [
-    {
-      principal,
-      action: String(action),
-      resource: [function_name, qualifier].filter(Boolean).join(":"),
-      condition: conditions.length === 0 ? "" : JSON.stringify(Object.fromEntries(conditions)),
-    },
-  ];
+  const resource = [function_name, qualifier].filter(Boolean).join(":");
+  const condition = conditions.length === 0 ? "" : JSON.stringify(Object.fromEntries(conditions));
+  return [{ principal, action: String(action), resource, condition }];
 }
 
 /** The condition keys of a Lambda permission's attributes. */
@@ -99,16 +94,12 @@ function statementsOf(policy: string): unknown {
 }
 
 function grantsOfStatement(statement: unknown): Grant[] {
-  const condition = valueAt(statement, ["Condition"]);
-  const conditionText = condition === undefined ? "" : JSON.stringify(condition);
+  const condition = JSON.stringify(valueAt(statement, ["Condition"])) ?? "";
   return principalsOf(statement).flatMap((principal) =>
     namedOrAllBut(statement, "Action").flatMap((action) =>
-      namedOrAllBut(statement, "Resource").map((resource) => ({
-        principal,
-        action,
-        resource,
-        condition: conditionText,
-      })),
+      namedOrAllBut(statement, "Resource").map((resource) => {
+        return { principal, action, resource, condition };
+      }),
     ),
   );
 }

@@ -16,12 +16,9 @@ export interface PlanSource {
 }
 
 /** Reads the selected plans. @throws UserError if there is none or one cannot be read */
-export async function readPlans({
-  named,
-  stacksFolder,
-  terraform,
-}: PlanSource): Promise<TerraformPlan[]> {
-  const paths = named.length > 0 ? named : savedPlans(stacksFolder);
+export async function readPlans(source: PlanSource): Promise<TerraformPlan[]> {
+  const { named, terraform } = source;
+  const paths = named.length > 0 ? named : savedPlans(source.stacksFolder);
   if (paths.length > 0) return Promise.all(paths.map((path) => readPlan(path, terraform)));
   throw new UserError(
     'There is no saved plan: run `make plan`, or name plans: PLANS="a.json b.json" make plan-review',

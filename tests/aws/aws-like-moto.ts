@@ -35,7 +35,8 @@ async function forward({ request, response, motoUrl, remembered }: Exchange): Pr
   const sent = await buffer(request);
   const isLambda = functions.test(url);
   const body = isLambda ? asStored(sent) : sent;
-  if (isLambda) remember({ url, headers, body, remembered });
+  const region = (headers.authorization ?? "").split("/")[2] ?? "";
+  if (isLambda) remember({ url, region, body, remembered });
   // The length is that of the body as stored.
   const { "content-length": _, connection: __, host: ___, ...kept } = headers;
   const answer = await fetch(`${motoUrl}${url}`, {
@@ -44,13 +45,9 @@ async function forward({ request, response, motoUrl, remembered }: Exchange): Pr
     ...(body.length > 0 && { body: new Uint8Array(body) }),
   });
   const text = Buffer.from(await answer.arrayBuffer());
-  const answered = isLambda ? asAnswered(text, regionOf(headers), remembered) : text;
+  const answered = isLambda ? asAnswered(text, region, remembered) : text;
   const { "content-length": ____, ...others } = Object.fromEntries(answer.headers);
   response.writeHead(answer.status, others).end(method === "HEAD" ? undefined : answered);
-}
-
-function regionOf({ authorization = "" }: IncomingMessage["headers"]): string {
-  return authorization.split("/")[2] ?? "";
 }
 
 /** The body of a request to Lambda, with the principal that AWS would store. */
@@ -61,21 +58,18 @@ function asStored(body: Buffer): Buffer {
   return Buffer.from(JSON.stringify({ ...json, Principal: `arn:aws:iam::${Principal}:root` }));
 }
 
-function remember({
-  url,
-  headers,
-  body,
-  remembered,
-}: Pick<Exchange, "remembered"> & {
-  url: string;
-  headers: IncomingMessage["headers"];
-  body: Buffer;
-}) {
+/** A request to Lambda. */
+interface LambdaRequest extends Pick<Exchange, "remembered"> {
+  readonly url: string;
+  readonly region: string;
+  readonly body: Buffer;
+}
+
+function remember({ url, region, body, remembered }: LambdaRequest): void {
   const json = parsed(body);
-  const name = json?.FunctionName ?? functions.exec(url)?.[1];
   const values = forgotten.filter((key) => json?.[key] !== undefined);
   if (values.length === 0) return;
-  const key = `${regionOf(headers)} ${name}`;
+  const key = `${region} ${json?.FunctionName ?? functions.exec(url)?.[1]}`;
   const added = Object.fromEntries(values.map((value) => [value, json?.[value]]));
   remembered.set(key, { ...remembered.get(key), ...added });
 }

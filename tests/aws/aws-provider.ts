@@ -9,11 +9,9 @@ const registries = ["registry.terraform.io", "registry.opentofu.org"] as const;
 
 const system = `${platform()}_${process.arch === "x64" ? "amd64" : process.arch}`;
 
-/** A provider on this machine. */
-export interface FoundProvider {
-  /** Path of the program. */
+/** A provider on this machine: the path of its program, and its version (`5.100.0`). */
+interface FoundProvider {
   readonly program: string;
-  /** `5.100.0` */
   readonly version: string;
 }
 
@@ -24,10 +22,11 @@ export interface FoundProvider {
  *
  * @param pinned the version that the stacks ask for
  */
-export function findProvider(environment: Environment, pinned: string): FoundProvider | undefined {
-  const found = pluginFolders(environment).flatMap(providersIn);
-  const byVersion = found.toSorted((a, b) => newestFirst(a.version, b.version));
-  return byVersion.find(({ version }) => version === pinned) ?? byVersion[0];
+function findProvider(environment: Environment, pinned: string): FoundProvider | undefined {
+  const newestFirst = pluginFolders(environment)
+    .flatMap(providersIn)
+    .toSorted((a, b) => b.version.localeCompare(a.version, "en", { numeric: true }));
+  return newestFirst.find(({ version }) => version === pinned) ?? newestFirst[0];
 }
 
 /** The providers in a folder that is laid out as a mirror or as Terraform's plugin cache. */
@@ -49,10 +48,6 @@ function namesIn(folder: string): string[] {
   } catch {
     return [];
   }
-}
-
-function newestFirst(a: string, b: string): number {
-  return b.localeCompare(a, "en", { numeric: true });
 }
 
 function pluginFolders(environment: Environment): string[] {
@@ -103,7 +98,12 @@ export async function serveProvider(
   const found = findProvider(process.env, pinned);
   const mirror = join(folder, "mirror");
   if (found === undefined) {
-    await download(folder, mirror, terraform, pinned);
+    const place = stackOfProvider(join(folder, "download"), pinned);
+    await runCommand({
+      file: terraform,
+      args: [`-chdir=${place}`, "providers", "mirror", mirror],
+      failure: "no AWS provider is in a plugin folder of this machine, and the download failed",
+    });
   } else {
     for (const registry of registries) {
       const place = join(mirror, registry, "hashicorp/aws", pinned, system);
@@ -112,10 +112,8 @@ export async function serveProvider(
     }
   }
   const configuration = join(folder, "terraform.rc");
-  writeFileSync(
-    configuration,
-    `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`,
-  );
+  const source = `filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }`;
+  writeFileSync(configuration, `provider_installation {\n  ${source}\n}\n`);
   const cache = join(folder, "plugin-cache");
   mkdirSync(cache);
   return {
@@ -124,23 +122,12 @@ export async function serveProvider(
   };
 }
 
-async function download(folder: string, mirror: string, terraform: string, pinned: string) {
-  const place = stackOfProvider(join(folder, "download"), pinned);
-  await runCommand({
-    file: terraform,
-    args: [`-chdir=${place}`, "providers", "mirror", mirror],
-    failure: "no AWS provider is in a plugin folder of this machine, and the download failed",
-  });
-}
-
 /** A folder with a stack that asks for the provider and nothing else. */
 function stackOfProvider(folder: string, version: string): string {
   mkdirSync(folder, { recursive: true });
   const required_providers = { aws: { source: "hashicorp/aws", version } };
-  writeFileSync(
-    join(folder, "main.tf.json"),
-    JSON.stringify({ terraform: { required_providers } }),
-  );
+  const stack = JSON.stringify({ terraform: { required_providers } });
+  writeFileSync(join(folder, "main.tf.json"), stack);
   return folder;
 }
 
@@ -159,23 +146,21 @@ export async function readSchema(
   terraform: string,
   pinned: string,
 ): Promise<ProviderSchema> {
-  const place = stackOfProvider(join(folder, "schema"), pinned);
-  const inPlace = `-chdir=${place}`;
-  await runCommand({ file: terraform, args: [inPlace, "init", "-input=false"] });
-  const { stdout } = await runCommand({
-    file: terraform,
-    args: [inPlace, "providers", "schema", "-json"],
-  });
+  const inPlace = `-chdir=${stackOfProvider(join(folder, "schema"), pinned)}`;
+  const run = (...args: string[]) => runCommand({ file: terraform, args: [inPlace, ...args] });
+  await run("init", "-input=false");
+  const { stdout } = await run("providers", "schema", "-json");
   const [schemas] = Object.values<Record<string, Record<string, { block: Block }>>>(
     JSON.parse(stdout).provider_schemas,
   );
-  return new Map(
-    (["resource", "data"] as const).flatMap((kind) =>
-      Object.entries(
-        schemas?.[kind === "data" ? "data_source_schemas" : "resource_schemas"] ?? {},
-      ).map(([type, { block }]) => [`${kind} ${type}`, block] as const),
-    ),
-  );
+  const blocks = (kind: string, types = {}) =>
+    Object.entries<{ block: Block }>(types).map(
+      ([type, { block }]) => [`${kind} ${type}`, block] as const,
+    );
+  return new Map([
+    ...blocks("resource", schemas?.resource_schemas),
+    ...blocks("data", schemas?.data_source_schemas),
+  ]);
 }
 
 /** Arguments that Terraform itself knows in every resource. */
@@ -203,18 +188,18 @@ export function removeUnknownArguments(path: string, schema: ProviderSchema): st
   return [...new Set(removed)];
 }
 
-function removeFrom(values: Values, { attributes = {}, block_types = {} }: Block, path: string) {
-  const removed: string[] = [];
-  for (const [name, value] of Object.entries(values)) {
+function removeFrom(
+  values: Values,
+  { attributes = {}, block_types = {} }: Block,
+  path: string,
+): string[] {
+  return Object.entries(values).flatMap(([name, value]) => {
     const inner = block_types[name]?.block;
-    if (inner !== undefined) {
-      for (const nested of [value].flat()) {
-        removed.push(...removeFrom(nested as Values, inner, `${path}.${name}`));
-      }
-    } else if (!(name in attributes) && !metaArguments.includes(name)) {
-      delete values[name];
-      removed.push(`${path}.${name}`);
-    }
-  }
-  return removed;
+    const place = `${path}.${name}`;
+    if (inner)
+      return [value].flat().flatMap((nested) => removeFrom(nested as Values, inner, place));
+    if (name in attributes || metaArguments.includes(name)) return [];
+    delete values[name];
+    return [place];
+  });
 }

@@ -21,17 +21,12 @@ describe("the scripts' AWS calls against moto", () => {
     expect(await signedInAccount(clients.sts)).toBe("123456789012");
   });
 
-  it("find no image where there is no repository, and none in an empty one", async () => {
-    expect(await registry.findImage("tag")).toBeUndefined();
-    expect(await registry.images()).toEqual([]);
+  it("find an image by its tag, and none before it is there", async () => {
+    const found = async () => [await registry.findImage("tag"), await registry.images()];
+    expect(await found()).toEqual([undefined, []]);
     await makeRepository(clients.ecr, repository);
+    expect(await found()).toEqual([undefined, []]);
 
-    expect(await registry.findImage("tag")).toBeUndefined();
-    expect(await registry.images()).toEqual([]);
-  });
-
-  it("find an image by its tag", async () => {
-    await makeRepository(clients.ecr, repository);
     const digest = await putImage(clients.ecr, repository, "tag");
 
     expect(digest).toMatch(/^sha256:/);
@@ -70,18 +65,11 @@ describe("the scripts' AWS calls against moto", () => {
   });
 
   it("say that a log group or a function is missing", async () => {
-    const call = createRemoteFunction({
-      client: clients.lambda,
-      functionName: "bitnet-lambda-dev-function",
-      alias: "live",
-      now: () => 0,
-    });
-    const log = followLog({
-      client: clients.logs,
-      logGroupName: "nowhere",
-      startTime: 0,
-      pause: async () => false,
-    });
+    const functionName = "bitnet-lambda-dev-function";
+    const now = () => 0;
+    const call = createRemoteFunction({ client: clients.lambda, functionName, alias: "live", now });
+    const pause = async () => false;
+    const log = followLog({ client: clients.logs, logGroupName: "nowhere", startTime: 0, pause });
 
     await expect(call({ prompt: "Hi" })).rejects.toThrow(
       /invoking bitnet-lambda-dev-function.*\n.*`make deploy` creates it/,

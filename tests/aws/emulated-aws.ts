@@ -24,26 +24,19 @@ export async function putImage(
   repositoryName: string,
   imageTag: string,
 ): Promise<string | undefined> {
-  const digest = (text: string) => `sha256:${createHash("sha256").update(text).digest("hex")}`;
+  const blob = (kind: string) => ({
+    mediaType: `application/vnd.docker.${kind}`,
+    size: 10,
+    digest: `sha256:${createHash("sha256").update(`${kind} ${imageTag}`).digest("hex")}`,
+  });
   const imageManifest = JSON.stringify({
     schemaVersion: 2,
     mediaType: "application/vnd.docker.distribution.manifest.v2+json",
-    config: {
-      mediaType: "application/vnd.docker.container.image.v1+json",
-      size: 10,
-      digest: digest(`configuration ${imageTag}`),
-    },
-    layers: [
-      {
-        mediaType: "application/vnd.docker.image.rootfs.diff.tar.gzip",
-        size: 10,
-        digest: digest(`layer ${imageTag}`),
-      },
-    ],
+    config: blob("container.image.v1+json"),
+    layers: [blob("image.rootfs.diff.tar.gzip")],
   });
-  const { image } = await ecr.send(
-    new PutImageCommand({ repositoryName, imageManifest, imageTag }),
-  );
+  const command = new PutImageCommand({ repositoryName, imageManifest, imageTag });
+  const { image } = await ecr.send(command);
   return image?.imageId?.imageDigest;
 }
 

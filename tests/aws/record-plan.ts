@@ -6,16 +6,8 @@ import { plansFolder } from "../helpers/recorded-plan.ts";
 
 type Json = Record<string, unknown>;
 
-interface Resource extends Json {
-  readonly address: string;
-  readonly type: string;
-  readonly change?: Json;
-  readonly expressions?: Json;
-}
-
-interface Module {
-  readonly root_module: { readonly resources?: readonly Resource[] };
-}
+type Resource = Json & { address: string; type: string; change?: Json; expressions?: Json };
+type Module = { root_module: { resources?: Resource[] } };
 
 interface ShownPlan extends Json {
   readonly resource_changes?: readonly Resource[];
@@ -36,56 +28,41 @@ export async function recordPlan(terraform: string, path: string, name: string):
 
 function trimmed(plan: ShownPlan): Json {
   const { format_version, terraform_version, variables } = plan;
-  const identities = (plan.prior_state?.values.root_module.resources ?? []).filter(
-    ({ type }) => type === "aws_caller_identity",
-  );
+  const identities = (plan.prior_state?.values.root_module.resources ?? [])
+    .filter(({ type }) => type === "aws_caller_identity")
+    .map(({ address, mode, type, values }) => ({ address, mode, type, values }));
   const configured = (plan.configuration.root_module.resources ?? []).map(
     ({ address, expressions = {} }) => ({
       address,
       expressions: Object.fromEntries(Object.keys(expressions).map((key) => [key, {}])),
     }),
   );
+  const isDrift: Keeps = (before, after, name) =>
+    name === "name" || !isDeepStrictEqual(before, after);
   return {
     format_version,
     terraform_version,
     variables,
-    resource_changes: (plan.resource_changes ?? []).map((resource) => ({
-      ...described(resource),
-      change: trimmedChange(resource.change ?? {}, isShown(resource.change ?? {})),
-    })),
-    resource_drift: (plan.resource_drift ?? []).map((resource) => ({
-      ...described(resource),
-      change: trimmedChange(
-        resource.change ?? {},
-        (before, after, name) => name === "name" || !isDeepStrictEqual(before, after),
-      ),
-    })),
+    resource_changes: plan.resource_changes?.map((one) => trimmedResource(one, isShown(one))) ?? [],
+    resource_drift: plan.resource_drift?.map((one) => trimmedResource(one, isDrift)) ?? [],
     configuration: { root_module: { resources: configured } },
-    prior_state: {
-      values: {
-        root_module: {
-          resources: identities.map(({ address, mode, type, values }) => ({
-            address,
-            mode,
-            type,
-            values,
-          })),
-        },
-      },
-    },
+    prior_state: { values: { root_module: { resources: identities } } },
   };
 }
 
-function described({ address, mode, type, action_reason }: Resource): Json {
-  return { address, mode, type, ...(action_reason ? { action_reason } : {}) };
+function trimmedResource(resource: Resource, keeps: Keeps): Json {
+  const { address, mode, type, action_reason, change = {} } = resource;
+  const reason = action_reason ? { action_reason } : {};
+  return { address, mode, type, ...reason, change: trimmedChange(change, keeps) };
 }
 
 /** Attributes that identify a resource. */
 const identifying = ["name", "arn", "role", "function_name"];
 
 /** Everything that is set in a change, and what identifies a resource that stays. */
-function isShown({ actions }: Json): Keeps {
-  if (String(actions) === "no-op") return (_before, _after, name) => identifying.includes(name);
+function isShown({ change }: Resource): Keeps {
+  if (String(change?.actions) === "no-op")
+    return (_before, _after, name) => identifying.includes(name);
   return (before, after) => (before ?? after ?? null) !== null;
 }
 
@@ -97,9 +74,7 @@ function trimmedChange(change: Json, keeps: Keeps): Json {
   const after = (change.after ?? {}) as Json;
   const kept = (values: unknown) =>
     typeof values === "object" && values !== null
-      ? Object.fromEntries(
-          Object.entries(values).filter(([name]) => keeps(before[name], after[name], name)),
-        )
+      ? filtered(values, (name) => keeps(before[name], after[name], name))
       : null;
   const { actions, replace_paths } = change;
   return {
@@ -116,7 +91,9 @@ function trimmedChange(change: Json, keeps: Keeps): Json {
 /** A mask without the attributes that it does not cover. */
 function onlyTrue(mask: unknown): unknown {
   if (typeof mask !== "object" || mask === null) return mask;
-  return Object.fromEntries(
-    Object.entries(mask).filter(([, inner]) => JSON.stringify(inner).includes("true")),
-  );
+  return filtered(mask, (_name, inner) => JSON.stringify(inner).includes("true"));
+}
+
+function filtered(values: object, keeps: (name: string, value: unknown) => boolean): Json {
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) => keeps(name, value)));
 }

@@ -45,15 +45,12 @@ const removedArguments = new Set<string>();
 beforeAll(async () => {
   moto = await serveAwsLikeMoto(await requireEmulator());
   process.env.AWS_ENDPOINT_URL = moto.url;
-  mkdirSync(join(folder, "provider"));
+  const place = join(folder, "provider");
+  mkdirSync(place);
   try {
-    const { environment, name } = await serveProvider(
-      join(folder, "provider"),
-      terraform,
-      awsProviderVersion,
-    );
+    const { environment, name } = await serveProvider(place, terraform, awsProviderVersion);
     Object.assign(process.env, environment);
-    schema = await readSchema(join(folder, "provider"), terraform, awsProviderVersion);
+    schema = await readSchema(place, terraform, awsProviderVersion);
     process.stderr.write(`${terraform} runs with ${name}\n`);
   } catch (error) {
     obstacle = (error as Error).message;
@@ -82,10 +79,8 @@ function withProvider(title: string, test: () => Promise<void>): void {
 
 /** The real Terraform and stacks; images come from PutImage, and moto gives out no layers. */
 function dependenciesOf(variables: Variables, tag = "0123abcd"): DeploymentDependencies {
-  const dependencies = createDeploymentDependencies(stackConfig(variables), {
-    ...process.env,
-    ...variables,
-  });
+  const environment = { ...process.env, ...variables };
+  const dependencies = createDeploymentDependencies(stackConfig(variables), environment);
   const { config, clients, registry } = dependencies;
   jest.spyOn(registry, "requireRunnable").mockResolvedValue();
   return {
@@ -107,20 +102,16 @@ function dependenciesOf(variables: Variables, tag = "0123abcd"): DeploymentDepen
 
 async function run(steps: readonly Step[]): Promise<string> {
   const lines: string[] = [];
-  await runSteps(steps, {
-    command: "deploy",
-    writeLine: (line) => lines.push(line),
-    signal: new AbortController().signal,
-  });
+  const { signal } = new AbortController();
+  await runSteps(steps, { command: "deploy", writeLine: (line) => lines.push(line), signal });
   return lines.join("\n");
 }
 
 /** The review of the plans of both stacks, saved or just applied. */
 async function reviewOf({ config }: DeploymentDependencies): Promise<PlanReview> {
-  const named = stackKinds
-    .flatMap((kind) =>
-      ["plan.tfplan", "plan.applied.tfplan"].map((name) => join(stackFolder(config, kind), name)),
-    )
+  const folders = stackKinds.map((kind) => stackFolder(config, kind));
+  const named = folders
+    .flatMap((stack) => [join(stack, "plan.tfplan"), join(stack, "plan.applied.tfplan")])
     .filter(existsSync);
   return reviewPlans(await readPlans({ named, stacksFolder: "", terraform }), [], "2026-11-26");
 }
@@ -134,16 +125,10 @@ function changesIn({ plans }: PlanReview): string[] {
     .toSorted();
 }
 
-/** With `RECORD_PLANS=1`, writes a plan to `tests/fixtures/plans/`. */
-async function record(
-  { config }: DeploymentDependencies,
-  kind: StackKind,
-  file: string,
-  name: string,
-): Promise<void> {
-  if (process.env.RECORD_PLANS) {
-    await recordPlan(terraform, join(stackFolder(config, kind), file), name);
-  }
+/** With `RECORD_PLANS=1`, writes a plan of the development environment to `tests/fixtures/plans/`. */
+async function record(kind: StackKind, file: string, name: string): Promise<void> {
+  const path = join(stackFolder(stackConfig(), kind), file);
+  if (process.env.RECORD_PLANS) await recordPlan(terraform, path, name);
 }
 
 /** Deploys, and plans again; the review of what was applied. Nothing must be left to do. */
@@ -156,7 +141,7 @@ async function deploy(
   const applied = await reviewOf(dependencies);
   for (const kind of stackKinds) {
     const name = recordAs[kind];
-    if (name) await record(dependencies, kind, "plan.applied.tfplan", name);
+    if (name) await record(kind, "plan.applied.tfplan", name);
   }
   const lines = await run(planningSteps(dependencies, () => {}));
   const second = await reviewOf(dependencies);
@@ -199,18 +184,13 @@ describe("real Terraform and its AWS provider on the stacks, against moto", () =
     rmSync("cdktf.out", { recursive: true });
   });
 
-  withProvider(
-    "deploys the default without a finding, and has nothing to do after it",
-    async () => {
-      const { findings } = await deploy(
-        {},
-        { recordAs: { registry: "registry-first-deploy", service: "service-first-deploy" } },
-      );
+  withProvider("deploys the default without a finding, and has nothing to do after", async () => {
+    const recordAs = { registry: "registry-first-deploy", service: "service-first-deploy" };
 
-      expect(findings).toEqual([]);
-      await record(dependenciesOf({}), "service", "plan.tfplan", "service-no-changes");
-    },
-  );
+    expect((await deploy({}, { recordAs })).findings).toEqual([]);
+
+    await record("service", "plan.tfplan", "service-no-changes");
+  });
 
   withProvider("changes the memory in place", async () => {
     expect(changesIn(await deploy({ LAMBDA_MEMORY_SIZE: "2048" }))).toEqual([
@@ -252,10 +232,8 @@ describe("real Terraform and its AWS provider on the stacks, against moto", () =
   withProvider("adds a URL for this account, and replaces no permission later", async () => {
     const applied = await deploy(iam);
 
-    expect(changesIn(applied)).toEqual([
-      "create aws_lambda_function_url",
-      ...permission("create", 2),
-    ]);
+    const created = ["create aws_lambda_function_url", ...permission("create", 2)];
+    expect(changesIn(applied)).toEqual(created);
     expect(applied.findings.map(({ rule }) => rule)).not.toContain("external-account");
   });
 
@@ -299,7 +277,7 @@ describe("real Terraform and its AWS provider on the stacks, against moto", () =
       const chdir = `-chdir=${stackFolder(dependencies.config, kind)}`;
       const args = [chdir, "plan", "-destroy", "-out=destroy.tfplan", ...variables];
       await runCommand({ file: terraform, args });
-      await record(dependencies, kind, "destroy.tfplan", `${kind}-destroy`);
+      await record(kind, "destroy.tfplan", `${kind}-destroy`);
     }
 
     await run(destructionSteps(dependencies));

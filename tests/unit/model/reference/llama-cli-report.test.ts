@@ -1,5 +1,5 @@
 import { performanceReport } from "../../../../model/reference/llama-cli-report.ts";
-import { newRunCounts } from "../../../../model/reference/run-counts.ts";
+import { RunCounts } from "../../../../model/reference/token-loop.ts";
 import { transcript } from "../../../helpers/recorded.ts";
 
 describe("performanceReport", () => {
@@ -25,7 +25,7 @@ describe("performanceReport", () => {
   });
 
   it("prints counts of nothing as llama-cli does", () => {
-    const report = performanceReport(newRunCounts(0), 0.17);
+    const report = performanceReport(new RunCounts(0), 0.17);
 
     const [sampling, , prompt, runs, total] = recordedReport("n 0").split("\n");
     expect(report.split("\n")).toEqual([

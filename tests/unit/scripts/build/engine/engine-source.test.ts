@@ -61,67 +61,62 @@ describe("provideEngineSource with the pinned source", () => {
     expect(printed).not.toHaveBeenCalled();
   });
 
-  it("leaves nothing that looks whole when the submodule cannot be fetched", async () => {
-    await expect(fetch({ submoduleRepository: join(folder, "nowhere") })).rejects.toMatchObject({
-      name: "UserError",
-    });
+  it.each([
+    ["a submodule that cannot be fetched", { submoduleRepository: join(folder, "nowhere") }, ""],
+    [
+      "pins that do not belong together",
+      { submoduleCommit: "0".repeat(40) },
+      new RegExp(`has ${pin.submoduleCommit}.*pinned is ${"0".repeat(40)}`),
+    ],
+    ["a commit that the host lacks", { commit: "1".repeat(40) }, ""],
+  ])("refuses %s, and leaves nothing that looks whole", async (_case, changes, message) => {
+    const failure = await fetch(changes).catch((error: Error) => error);
 
+    expect(failure).toMatchObject({ name: "UserError", message: expect.stringMatching(message) });
     expect(existsSync(source)).toBe(false);
   });
 
-  it("refuses pins that do not belong together", async () => {
-    const submoduleCommit = "0".repeat(40);
+  const submodule = join(source, submodulePath);
+  const change = (path: string) => writeFileSync(path, `${readFileSync(path, "utf8")}// changed\n`);
 
-    await expect(fetch({ submoduleCommit })).rejects.toThrow(
-      new RegExp(`has ${pin.submoduleCommit}.*pinned is ${submoduleCommit}`),
-    );
-  });
-
-  it("says so when the host has no such commit", async () => {
-    await expect(fetch({ commit: "1".repeat(40) })).rejects.toMatchObject({
-      name: "UserError",
-    });
-  });
-
-  it("refuses a checkout of another commit", async () => {
-    place();
-    await expect(fetch({ commit: "2".repeat(40) })).rejects.toThrow(
+  it.each<[string, () => unknown, RegExp]>([
+    [
+      "a checkout of another commit",
+      () => git(source, "commit", "--quiet", "--allow-empty", "--message", "moved"),
       /is at commit .*Remove the folder/s,
-    );
-  });
-
-  it("refuses a submodule that was moved", async () => {
+    ],
+    [
+      "a submodule that was moved",
+      () => git(submodule, "commit", "--quiet", "--allow-empty", "--message", "moved"),
+      /is at commit/,
+    ],
+    [
+      "a foreign change in a file that is not edited",
+      () => change(join(submodule, "CMakeLists.txt")),
+      /has been changed.*checkout --/s,
+    ],
+    [
+      "a foreign change in a file that is edited",
+      () => change(join(source, kernel)),
+      /has been changed.*checkout --/s,
+    ],
+  ])("refuses %s", async (_case, spoil, message) => {
     place();
-    const submodule = join(source, submodulePath);
-    git(submodule, "commit", "--quiet", "--allow-empty", "--message", "moved");
+    spoil();
 
-    await expect(fetch()).rejects.toMatchObject({ name: "UserError" });
-  });
-
-  it.each([
-    ["a file that is not edited", join(submodulePath, "CMakeLists.txt")],
-    ["a file that is edited", kernel],
-  ])("refuses a foreign change in %s", async (_case, file) => {
-    place();
-    const path = join(source, file);
-    writeFileSync(path, `${readFileSync(path, "utf8")}// changed\n`);
-
-    await expect(fetch()).rejects.toThrow(/has been changed.*checkout --/s);
+    await expect(fetch()).rejects.toThrow(message);
   });
 });
 
 describe("provideEngineSource with the user's own source", () => {
-  /** The user's own clone. */
-  function makeClone(): string {
-    const clone = join(folder, "clone");
+  const clone = join(folder, "clone");
+  beforeEach(() => {
     rmSync(clone, { recursive: true, force: true });
     cpSync(template, clone, { recursive: true });
     git(clone, "checkout", "--quiet", "--", kernel);
-    return clone;
-  }
+  });
 
   it("edits a copy and leaves the user's tree alone", async () => {
-    const clone = makeClone();
     const before = readFileSync(join(clone, kernel), "utf8");
 
     const { folder: edited, isVerified } = await copy(clone);
@@ -132,23 +127,16 @@ describe("provideEngineSource with the user's own source", () => {
     expect(existsSync(join(edited, ".git"))).toBe(false);
   });
 
-  it("refuses a clone of another commit", async () => {
-    const clone = makeClone();
-    git(clone, "commit", "--quiet", "--allow-empty", "--message", "moved");
-
-    await expect(copy(clone)).rejects.toMatchObject({
-      name: "UserError",
-    });
-  });
-
   it("takes a tree without history, and says that it could not be compared", async () => {
-    const clone = makeClone();
     rmSync(join(clone, ".git"), { recursive: true });
 
     expect((await copy(clone)).isVerified).toBe(false);
   });
 
-  it("says what a tree without its submodule lacks", async () => {
+  it("refuses a clone of another commit, and a tree without its submodule", async () => {
+    git(clone, "commit", "--quiet", "--allow-empty", "--message", "moved");
+
+    await expect(copy(clone)).rejects.toThrow(/is at commit/);
     await expect(copy(folder)).rejects.toThrow(
       /ENGINE_SOURCE=.*git submodule update --init 3rdparty\/llama\.cpp/s,
     );

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   finalFiles,
@@ -12,39 +12,29 @@ import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
 
 const root = temporaryFolder();
 
-/** Writes files of empty lines by path and length, and packs them; `flags` are tar's. */
-function pack(files: Readonly<Record<string, number | string>>, flags = "-cf"): string {
+/** Packs files, by path and content; `flags` are tar's. */
+function pack(files: Readonly<Record<string, string | Buffer>>, flags = "-cf"): string {
   const folder = mkdtempSync(join(root, "content-"));
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(join(folder, path, ".."), { recursive: true });
-    writeFileSync(join(folder, path), typeof content === "string" ? content : "\n".repeat(content));
+    writeFileSync(join(folder, path), content);
   }
   const archive = join(mkdtempSync(join(root, "archive-")), "image.tar");
   execFileSync("tar", [flags, archive, "-C", folder, "."]);
-  rmSync(folder, { recursive: true });
   return archive;
 }
 
-/** A saved image of two layers. */
-function save(flags: string): string {
-  const layers = [
-    pack({ "usr/bin/node": 5000 }, flags),
-    pack({ "opt/a.gguf": 7, "opt/x": 1 }, flags),
-  ];
-  const folder = mkdtempSync(join(root, "image-"));
-  layers.forEach((layer, index) => {
-    writeFileSync(join(folder, `layer${index}`), readFileSync(layer));
-  });
-  const manifest = [{ Config: "config", Layers: ["layer0", "layer1"] }];
-  writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
-  const archive = join(mkdtempSync(join(root, "archive-")), "image.tar");
-  execFileSync("tar", ["-cf", archive, "-C", folder, "layer0", "layer1", "manifest.json"]);
-  return archive;
-}
+const manifest = (...layers: string[]) => JSON.stringify([{ Config: "config", Layers: layers }]);
 
 describe("readLayers", () => {
   it.each(["-cf", "-czf"])("reads layers, lowest first (tar %s)", async (flags) => {
-    const layers = await readLayers(save(flags));
+    const image = pack({
+      layer0: readFileSync(pack({ "usr/bin/node": "\n".repeat(5000) }, flags)),
+      layer1: readFileSync(pack({ "opt/a.gguf": "\n", "opt/x": "\n" }, flags)),
+      "manifest.json": manifest("layer0", "layer1"),
+    });
+
+    const layers = await readLayers(image);
 
     expect(layers.map(({ files }) => files.toSorted())).toEqual([
       ["/usr/bin/node"],
@@ -55,76 +45,65 @@ describe("readLayers", () => {
 
   it.each([
     ["something else", { "file.txt": "text" }],
-    ["an image without layers", { "manifest.json": JSON.stringify([{ Layers: [] }]) }],
-    [
-      "an image whose layer is missing",
-      { "manifest.json": JSON.stringify([{ Layers: ["gone"] }]) },
-    ],
+    ["an image without layers", { "manifest.json": manifest() }],
+    ["an image whose layer is missing", { "manifest.json": manifest("gone") }],
   ])("does not take %s for an image", async (_case, files) => {
     await expect(readLayers(pack(files))).rejects.toThrow(/did not save the image/);
   });
 });
 
 describe("requireFinalFiles", () => {
-  const base = { bytes: 1, files: ["/usr/bin/node", "/usr/bin/gcc"] };
-  const [model, cli, server, handler] = finalFiles;
-  const [state, identity] = promptCacheFiles;
-  const layer = (...files: string[]) => ({ bytes: 1, files });
   const dockerfile = readFileSync("container/Dockerfile", "utf8");
-  const check =
-    (having: readonly (readonly string[])[], hasPromptCache = false, text = dockerfile) =>
-    () =>
-      requireFinalFiles([base, ...having.map((files) => layer(...files))], text, hasPromptCache);
-  const without = [[model], [cli, server], [], [handler]];
-  const withState = [[model], [cli, server], [state, identity], [handler]];
+  const longer = `${dockerfile}COPY license /opt/license\n`;
+  const [model, cli, server, handler] = finalFiles;
+  const without: string[][] = [[model], [cli, server], [], [handler]];
+  const withState = without.with(2, [...promptCacheFiles]);
+  const check = (added: string[][], hasPromptCache: boolean, text: string) => () =>
+    requireFinalFiles(
+      [["/usr/bin/gcc"], ...added].map((files) => ({ bytes: 1, files })),
+      text,
+      hasPromptCache,
+    );
 
-  it("accepts what is needed and nothing else", () => {
-    expect(check(without)).not.toThrow();
-  });
-
-  it("asks for a prompt cache where there is a system prompt", () => {
-    expect(check(withState, true)).not.toThrow();
-    expect(check(without, true)).toThrow(/prompt-cache\/state is missing/);
-    expect(check(withState)).toThrow(/prompt-cache\/state does not belong/);
-  });
-
-  it("looks at as many layers as the Dockerfile's last stage adds", () => {
-    const longer = `${dockerfile}COPY license /opt/license\n`;
-
+  it("accepts what is needed, in as many layers as the Dockerfile's last stage adds", () => {
+    expect(check(without, false, dockerfile)).not.toThrow();
+    expect(check(withState, true, dockerfile)).not.toThrow();
     expect(check([...without, []], false, longer)).not.toThrow();
-    expect(check([[model], ["/tmp/x"], ...without.slice(1)], false, longer)).toThrow(
+    expect(check(without.toSpliced(1, 0, ["/tmp/x"]), false, longer)).toThrow(
       "/tmp/x does not belong there",
     );
   });
 
-  it.each([
+  it.each<[string, string[][], boolean, RegExp]>([
+    ["no prompt cache", without, true, /prompt-cache\/state is missing/],
+    ["a prompt cache too many", withState, false, /prompt-cache\/state does not belong/],
     [
       "a compiler",
-      [[model], [cli, server, "/usr/bin/clang-19"], [], [handler]],
+      without.with(1, [cli, server, "/usr/bin/clang-19"]),
+      false,
       /\/usr\/bin\/clang-19 does not belong there/,
     ],
-    ["no model", [[], [cli, server], [], [handler]], /model\.gguf is missing/],
+    ["no model", without.with(0, []), false, /model\.gguf is missing/],
     [
       "a layer more",
-      [[model], ["/tmp/x"], [cli, server], [], [handler]],
+      without.toSpliced(1, 0, ["/tmp/x"]),
+      false,
       /model\.gguf is missing\n.*\/tmp\/x does not belong/,
     ],
-  ])("refuses an image with %s", (_case, layers, message) => {
-    expect(check(layers)).toThrow(message);
+  ])("refuses an image with %s", (_case, layers, hasPromptCache, message) => {
+    expect(check(layers, hasPromptCache, dockerfile)).toThrow(message);
   });
 });
 
-describe("layerTable", () => {
-  it("shows sizes and what they are made of", () => {
-    const table = layerTable([
-      { bytes: 5e6, files: ["/1", "/2", "/3", "/4"] },
-      { bytes: 117_000, files: ["/var/task/handler.mjs"] },
-    ]);
+test("layerTable shows sizes and what they are made of", () => {
+  const table = layerTable([
+    { bytes: 5e6, files: ["/1", "/2", "/3", "/4"] },
+    { bytes: 117_000, files: ["/var/task/handler.mjs"] },
+  ]);
 
-    expect(table.split("\n").map((line) => line.trim())).toEqual([
-      "5.000 MB  4 files",
-      "0.117 MB  /var/task/handler.mjs",
-      "5.117 MB  in all",
-    ]);
-  });
+  expect(table.split("\n").map((line) => line.trim())).toEqual([
+    "5.000 MB  4 files",
+    "0.117 MB  /var/task/handler.mjs",
+    "5.117 MB  in all",
+  ]);
 });

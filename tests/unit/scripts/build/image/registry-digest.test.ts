@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import {
   manifestUrl,
@@ -6,37 +6,34 @@ import {
   tokenAddress,
 } from "../../../../../scripts/build/image/registry-digest.ts";
 
-const digests = { amd64: `sha256:${"a".repeat(64)}`, arm64: `sha256:${"b".repeat(64)}` };
-const index = {
-  schemaVersion: 2,
-  manifests: [
-    { digest: `sha256:${"c".repeat(64)}`, platform: { os: "unknown", architecture: "unknown" } },
-    { digest: `sha256:${"d".repeat(64)}`, platform: { os: "windows", architecture: "amd64" } },
-    { digest: digests.arm64, platform: { os: "linux", architecture: "arm64", variant: "v8" } },
-    { digest: digests.amd64, platform: { os: "linux", architecture: "amd64" } },
-  ],
+const digestOf = (digit: string) => `sha256:${digit.repeat(64)}`;
+const image = (digest: string, os: string, architecture: string) => {
+  return { digest, platform: { os, architecture } };
 };
-
+const manifests = [
+  image(digestOf("c"), "unknown", "unknown"),
+  image(digestOf("d"), "windows", "amd64"),
+  image(digestOf("b"), "linux", "arm64"),
+  image(digestOf("a"), "linux", "amd64"),
+];
+const path = "/v2/lambda/nodejs/manifests/24";
 let close = () => {};
 afterEach(() => close());
 
-/** A registry on loopback. `wantsToken`: it sends clients to its token service first. */
-async function startRegistry(answer: object, { wantsToken = true, challenge = "" } = {}) {
+/** A registry on loopback; `challenge` "" asks for no token. */
+async function startRegistry(answer: object, challenge?: string) {
   const seen: IncomingMessage[] = [];
-  const respond = (request: IncomingMessage, response: ServerResponse) => {
+  const server = createServer((request, response) => {
     seen.push(request);
     if (request.url?.startsWith("/token")) {
       response.end(JSON.stringify({ token: "anonymous" }));
-    } else if (wantsToken && request.headers.authorization !== "Bearer anonymous") {
+    } else if (challenge !== "" && request.headers.authorization !== "Bearer anonymous") {
       const realm = `Bearer realm="http://${host()}/token",service="registry",scope="repository:lambda/nodejs:pull"`;
-      response.writeHead(401, { "www-authenticate": challenge || realm }).end("{}");
-    } else if (request.url === "/v2/lambda/nodejs/manifests/24") {
-      response.end(JSON.stringify(answer));
+      response.writeHead(401, { "www-authenticate": challenge ?? realm }).end("{}");
     } else {
-      response.writeHead(404).end("{}");
+      response.writeHead(request.url === path ? 200 : 404).end(JSON.stringify(answer));
     }
-  };
-  const server = createServer(respond);
+  });
   const host = () => `127.0.0.1:${(server.address() as AddressInfo).port}`;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   close = () => {
@@ -46,93 +43,59 @@ async function startRegistry(answer: object, { wantsToken = true, challenge = ""
   return { name: `${host()}/lambda/nodejs`, seen };
 }
 
-const resolve = (name: string, tag = "24") => resolveDigests(name, tag);
-
 describe("resolveDigests", () => {
-  it("finds each architecture's digest, with an anonymous token", async () => {
-    const { name, seen } = await startRegistry(index);
-
-    expect(await resolve(name)).toEqual({ x86_64: digests.amd64, arm64: digests.arm64 });
-    expect(seen.map(({ url }) => url)).toEqual([
-      "/v2/lambda/nodejs/manifests/24",
-      "/token?service=registry&scope=repository%3Alambda%2Fnodejs%3Apull",
-      "/v2/lambda/nodejs/manifests/24",
-    ]);
-    expect(seen[0]?.headers.accept).toContain("manifest.list.v2");
-    expect(seen[0]?.headers.accept).toContain("oci.image.index.v1");
-  });
-
-  it("needs no token where none is asked for", async () => {
-    const { name, seen } = await startRegistry(index, { wantsToken: false });
-
-    expect(await resolve(name)).toEqual({ x86_64: digests.amd64, arm64: digests.arm64 });
-    expect(seen).toHaveLength(1);
-  });
-
-  it.each<[string, object, RegExp]>([
+  it.each([
     [
-      "a single image",
-      { schemaVersion: 2, config: {}, layers: [] },
-      /is no list of images by architecture/,
+      "with an anonymous token",
+      undefined,
+      [path, "/token?service=registry&scope=repository%3Alambda%2Fnodejs%3Apull", path],
     ],
-    [
-      "a list without one of them",
-      { manifests: index.manifests.slice(0, 3) },
-      /has no image for x86_64/,
-    ],
-    [
-      "a digest that is none",
-      { manifests: [{ digest: "latest", platform: { os: "linux", architecture: "amd64" } }] },
-      /is no list/,
-    ],
-  ])("writes nothing down from %s", async (_case, answer, message) => {
-    const { name } = await startRegistry(answer);
+    ["without a token where none is asked for", "", [path]],
+  ])("finds each architecture's digest %s", async (_case, challenge, urls) => {
+    const { name, seen } = await startRegistry({ schemaVersion: 2, manifests }, challenge);
 
-    await expect(resolve(name)).rejects.toThrow(message);
+    const digests = await resolveDigests(name, "24");
+
+    expect(digests).toEqual({ x86_64: digestOf("a"), arm64: digestOf("b") });
+    expect(seen.map(({ url }) => url)).toEqual(urls);
+    expect(seen[0]?.headers.accept).toMatch(/oci\.image\.index\.v1.*manifest\.list\.v2/);
   });
 
-  it("names the tag that is not there", async () => {
-    const { name } = await startRegistry(index);
+  it.each<[string, object, string, string | undefined, RegExp]>([
+    ["a single image", { config: {}, layers: [] }, "24", "", /is no list of images by arch/],
+    ["a list without one", { manifests: manifests.slice(0, 3) }, "24", "", /no image for x86_64/],
+    ["no digest", { manifests: [image("latest", "linux", "amd64")] }, "24", "", /is no list/],
+    ["an unknown tag", { manifests }, "99", undefined, /manifests\/99: status 404/],
+    ["another login", {}, "24", 'Basic realm="x"', /login of another kind \(Basic/],
+  ])("refuses %s", async (_case, answer, tag, challenge, message) => {
+    const { name } = await startRegistry(answer, challenge);
 
-    await expect(resolve(name, "99")).rejects.toThrow(/manifests\/99: status 404/);
-  });
-
-  it("does not log in any other way", async () => {
-    const { name } = await startRegistry(index, { challenge: 'Basic realm="x"' });
-
-    await expect(resolve(name)).rejects.toThrow(/login of another kind \(Basic/);
+    await expect(resolveDigests(name, tag)).rejects.toThrow(message);
   });
 
   it("says so when no registry answers", async () => {
-    const { name } = await startRegistry(index);
+    const { name } = await startRegistry({});
     close();
 
-    await expect(resolve(name)).rejects.toThrow(/onnect/);
+    await expect(resolveDigests(name, "24")).rejects.toThrow(/onnect/);
   });
 });
 
-describe("manifestUrl", () => {
-  it.each([
-    ["public.ecr.aws/lambda/nodejs", "https://public.ecr.aws/v2/lambda/nodejs/manifests/24"],
-    ["docker.io/library/debian", "https://registry-1.docker.io/v2/library/debian/manifests/24"],
-    ["127.0.0.1:5000/a", "http://127.0.0.1:5000/v2/a/manifests/24"],
-    ["localhost/a", "http://localhost/v2/a/manifests/24"],
-  ])("is the address to ask for %s", (name, url) => {
-    expect(manifestUrl(name, "24")).toBe(url);
-  });
+test.each([
+  ["public.ecr.aws/lambda/nodejs", "https://public.ecr.aws/v2/lambda/nodejs/manifests/24"],
+  ["docker.io/library/debian", "https://registry-1.docker.io/v2/library/debian/manifests/24"],
+  ["127.0.0.1:5000/a", "http://127.0.0.1:5000/v2/a/manifests/24"],
+  ["localhost/a", "http://localhost/v2/a/manifests/24"],
+])("manifestUrl of %s", (name, url) => {
+  expect(manifestUrl(name, "24")).toBe(url);
 });
 
-describe("tokenAddress", () => {
-  it("keeps what the realm has of its own", () => {
-    expect(tokenAddress('Bearer realm="https://auth.example/t?x=1",service="s"')).toBe(
-      "https://auth.example/t?x=1&service=s",
-    );
-  });
-
-  it.each(['Basic realm="https://a"', "Bearer", 'Bearer realm="not an address"', ""])(
-    "does not understand %s",
-    (challenge) => {
-      expect(tokenAddress(challenge)).toBeUndefined();
-    },
-  );
+test.each([
+  ['Bearer realm="https://auth.example/t?x=1",service="s"', "https://auth.example/t?x=1&service=s"],
+  ['Basic realm="https://a"', undefined],
+  ["Bearer", undefined],
+  ['Bearer realm="not an address"', undefined],
+  ["", undefined],
+])("tokenAddress of %s", (challenge, address) => {
+  expect(tokenAddress(challenge)).toBe(address);
 });
