@@ -18,7 +18,7 @@ describe.each(engineNames)("%s, while the wall clock jumps by hours and years", 
       host.engine.plan({ stage: "answer", fault: "pause" });
       const asked = host.ask();
       await host.engine.faultReached();
-      await host.shiftClock(hours * hourMs);
+      await host.act("shiftClock", { ms: hours * hourMs });
       const answer = await asked;
       host.engine.expectWhole(answer, hours);
       expect(answer.engineMs).toBeGreaterThan(350);
@@ -34,7 +34,7 @@ describe.each(engineNames)("%s, while the wall clock jumps by hours and years", 
       host.engine.plan({ stage: "prompt", fault: "hang" });
       const asked = host.ask(undefined, 1000);
       await host.engine.faultReached();
-      await host.shiftClock(hours * hourMs);
+      await host.act("shiftClock", { ms: hours * hourMs });
       const answer = await asked;
       expect(answer).toMatchObject({ status: 504, code: "deadline-exceeded" });
       expect(answer.tookMs).toBeGreaterThan(750);
