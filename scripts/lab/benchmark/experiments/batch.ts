@@ -1,9 +1,7 @@
 import { spreadText } from "../../statistics.ts";
-import { roundsOf } from "../bench.ts";
 import { loadHandler } from "../bundled-handler.ts";
 import { compare } from "../comparison.ts";
-import type { Experiment } from "../experiment.ts";
-import { measureInTurn } from "../in-turn.ts";
+import { compareInTurn, type Experiment } from "../experiment.ts";
 
 /** Items of one batch. */
 const itemsPerBatch = 12;
@@ -48,40 +46,28 @@ export const batch: Experiment = {
       max_tokens: answerTokens,
       ignore_eos: true,
     });
-    const { rounds, ...others } = roundsOf(bench);
-    const trials = await measureInTurn(
-      [
-        {
-          name: names.batch,
-          run: async () => {
-            const items = Array.from({ length: itemsPerBatch }, (_, at) => ({
-              custom_id: `${at}`,
-              url: "/v1/chat/completions",
-              body: nextRequest(),
-            }));
-            return timed(itemsPerBatch, () => handler({ batch: { items } }));
-          },
+    const comparison = await compareInTurn(
+      { ...bench, rounds: Math.min(bench.rounds, mostRounds) },
+      {
+        [names.batch]: () => {
+          const items = Array.from({ length: itemsPerBatch }, (_, at) => ({
+            custom_id: `${at}`,
+            url: "/v1/chat/completions",
+            body: nextRequest(),
+          }));
+          return timed(itemsPerBatch, () => handler({ batch: { items } }));
         },
-        {
-          name: names.single,
-          run: async () => {
-            const { max_tokens, ...request } = nextRequest();
-            return timed(1, () => handler({ ...request, n_predict: max_tokens }));
-          },
+        [names.single]: () => {
+          const { max_tokens, ...request } = nextRequest();
+          return timed(1, () => handler({ ...request, n_predict: max_tokens }));
         },
-      ],
-      { ...others, rounds: Math.min(rounds, mostRounds), warmups: 1 },
+      },
+      [{ figure: "item_ms", label: "an item", unit: "ms" }],
     );
-    const ratio = compare(trials, "item_ms", [names.batch, names.single])[1]?.ratio;
+    const ratio = compare(comparison, "item_ms")[1]?.ratio;
     if (ratio === undefined) throw new Error("nothing was measured");
     return {
-      comparisons: [
-        {
-          names: Object.values(names),
-          trials,
-          columns: [{ figure: "item_ms", label: "an item", unit: "ms" }],
-        },
-      ],
+      comparisons: [comparison],
       limits: [
         {
           limit: `single calls take at least ${ratioLimit} times as long as a batch (median of ratios)`,
