@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { referenceLlamaCli, referenceLlamaServer } from "../../../helpers/reference.ts";
 import { randomModel } from "./run-llama-cli.ts";
@@ -101,7 +102,8 @@ function startLlamaCli(predictTokens: number) {
     stdio: [openSync(prompt, "r"), "pipe", "ignore"],
   });
   children.push(child);
-  return child;
+  // Node's types know no descriptor as standard input.
+  return child as ChildProcessByStdio<null, Readable, null>;
 }
 
 function startLlamaServer(args: readonly string[]) {
