@@ -103,10 +103,9 @@ export interface InitializationDependencies {
 const aheadOfRequests: readonly (string | undefined)[] = [snapStart, "provisioned-concurrency"];
 
 /**
- * Reads the model into the page cache while the engine loads. Waits for both where that happens ahead
- * of any request: with SnapStart they become part of the snapshot. On demand a request is waiting
- * already, so it returns at once, far below the 10 seconds that Lambda allows. A model that cannot be
- * read fails the first request.
+ * Reads the model into the page cache while the engine loads, and waits for both ahead of any request:
+ * with SnapStart they become part of the snapshot. On demand a request waits already, so it returns at
+ * once, far below Lambda's 10 seconds. A model that cannot be read fails the first request.
  */
 export async function initialize(dependencies: InitializationDependencies): Promise<void> {
   const { config, engine } = dependencies;

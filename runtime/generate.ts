@@ -24,8 +24,7 @@ export interface GenerationOptions {
 }
 
 /**
- * One answer: waits for the engine, then yields its text up to the first stop string, within the
- * time there is.
+ * One answer: waits for the engine, then yields its text up to the first stop string, within the time.
  *
  * @throws AppError `engine-busy`, `deadline-exceeded` when time ran out before any text,
  * `client-aborted`, and whatever the engine throws
@@ -107,7 +106,7 @@ class Interruption {
   /**
    * Why the answer ended, from why the engine did.
    *
-   * @param hasText the answer has some text, so that the deadline leaves something to return
+   * @param hasText the deadline leaves something to return
    * @throws AppError when there is no answer
    */
   finishReason(engineReason: EngineFinishReason, hasText: boolean): FinishReason {
@@ -142,8 +141,7 @@ function deadlineExceeded(timeMs: number): AppError {
 }
 
 /**
- * More characters than any token has; a vocabulary's longest are runs of some hundred spaces. An
- * engine that sends more text than its tokens can hold is broken.
+ * More characters than any token has; an engine that sends more text than its tokens hold is broken.
  */
 const longestTokenCharacters = 512;
 

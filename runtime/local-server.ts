@@ -35,8 +35,8 @@ export interface LocalServer {
 const host = "127.0.0.1";
 
 /**
- * The composition root on the user's own machine: the HTTP core behind `node:http`, Lambda's own
- * Invoke API for the same function, and a page to try it with.
+ * The composition root on the user's own machine: the HTTP core behind `node:http`, Lambda's Invoke API
+ * and a page to try it with.
  *
  * @throws AppError `config-invalid`; NodeJS.ErrnoException when the port is taken
  */
@@ -78,8 +78,8 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
 const ownHosts: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
 
 /**
- * The answer to a request for another host: a web page whose name has been pointed at this machine
- * (DNS rebinding) could otherwise read answers.
+ * The answer to a request for another host: a web page whose name has been pointed at this machine (DNS
+ * rebinding) could otherwise read answers.
  */
 function refusedHost(request: Request, requestId: string): Response | undefined {
   const name = request.headers.get("host")?.replace(/:\d+$/, "");

@@ -145,8 +145,8 @@ function mapExpression(
 }
 
 /**
- * Pairs in their order, the optional ones there or not, commas between those that are: from the
- * last to the first, what may follow when something stands before it and when nothing does.
+ * Pairs in their order, the optional ones there or not, with commas between: written from the last to
+ * the first, for what follows something and for what comes first.
  */
 function pairsExpression(
   conversion: Conversion,

@@ -10,7 +10,6 @@ import { type PromptCache, usablePromptCache } from "./llama-cli/prompt-cache.ts
 /**
  * The engine that a configuration asks for, on this machine.
  *
- * @param environment this process's variables, of which the engine's process gets a few
  * @param onWarning called with what makes the engine slower than it could be
  */
 export function createEngine(

@@ -1,9 +1,8 @@
 import { AppError } from "../errors.ts";
 
 /**
- * Maximum number of requests that wait while one is answered. Enough for a burst, and few enough that
- * the last of them is still answered in time. Lambda gives an environment one request at a time, so
- * none ever waits there.
+ * Maximum number of requests that wait while one is answered: a burst, of which the last still gets an
+ * answer in time. On Lambda none ever waits.
  */
 export const defaultMostWaiting = 64;
 
