@@ -67,7 +67,7 @@ export class AppError extends Error {
 }
 
 /** Codes of an operating system that is out of descriptors, processes, memory or disk space. */
-const exhaustionCodes = ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "ENOSPC"] as const;
+const exhaustionCodes: readonly unknown[] = ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "ENOSPC"];
 
 /**
  * Any thrown value as an {@link AppError}: `engine-unavailable` where the host is out of resources,
@@ -99,6 +99,5 @@ function placeOf({ name, message, stack = "" }: Error): string | undefined {
 
 /** True for an operating system's codes of exhaustion: a retry may succeed. */
 export function isExhaustion(error: unknown): boolean {
-  const { code } = (error ?? {}) as NodeJS.ErrnoException;
-  return exhaustionCodes.some((known) => known === code);
+  return exhaustionCodes.includes((error as NodeJS.ErrnoException | undefined)?.code);
 }

@@ -119,25 +119,21 @@ class Interruption {
 
   /** Why there is no answer. */
   error(): AppError {
-    switch (this.#cause) {
-      case "deadline":
-        return deadlineExceeded(this.#options.timeMs);
-      case "client-aborted":
-        return new AppError(this.#cause, "the caller has disconnected");
-      default:
-        return new AppError("engine-failed", "the engine stopped without being asked to");
+    if (this.#cause === "client-aborted") {
+      return new AppError(this.#cause, "the caller has disconnected");
     }
+    if (this.#cause !== "deadline") {
+      return new AppError("engine-failed", "the engine stopped without being asked to");
+    }
+    const timeMs = Math.max(0, Math.round(this.#options.timeMs));
+    const message = `no text within the ${timeMs} ms there were: give the function more time or memory, send a shorter prompt, or send fewer requests at once`;
+    return new AppError("deadline-exceeded", message);
   }
 
   release(): void {
     clearTimeout(this.#timer);
     this.#options.signal.removeEventListener("abort", this.#onAbort);
   }
-}
-
-function deadlineExceeded(timeMs: number): AppError {
-  const message = `no text within the ${Math.max(0, Math.round(timeMs))} ms there were: give the function more time or memory, send a shorter prompt, or send fewer requests at once`;
-  return new AppError("deadline-exceeded", message);
 }
 
 /**

@@ -43,14 +43,10 @@ const host = "127.0.0.1";
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   const application = createApplication(process.env, { moreRoutes: [pageRoute()] });
   const { app, config, engine, isBusy } = application;
+  const invokeDirectly = application.invoke;
   const invocation: InvokeApiDependencies = {
-    functionName: options.functionName,
-    timeoutMs: options.timeoutMs,
-    invoke: lambdaHandler({
-      ...application,
-      invokeDirectly: application.invoke,
-      awslambda: undefined,
-    }),
+    ...options,
+    invoke: lambdaHandler({ ...application, invokeDirectly, awslambda: undefined }),
     newRequestId: randomUUID,
     isBusy,
     now: () => performance.now(),
@@ -97,10 +93,5 @@ function pageRoute(): Route {
     "content-security-policy":
       "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:",
   };
-  return {
-    method: "GET",
-    path: "/",
-    isOpen: true,
-    answer: () => new Response(page, { headers }),
-  };
+  return { method: "GET", path: "/", isOpen: true, answer: () => new Response(page, { headers }) };
 }

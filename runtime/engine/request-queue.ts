@@ -30,7 +30,10 @@ export class RequestQueue {
    */
   async enter(signal: AbortSignal): Promise<(() => void) | undefined> {
     if (signal.aborted) return undefined;
-    if (this.isFull) throw queueFull(this.#mostWaiting);
+    if (this.isFull) {
+      const message = `the model is answering and ${this.#mostWaiting} requests wait already: try again later`;
+      throw new AppError("engine-busy", message);
+    }
     if (this.#isTaken && !(await this.#waitForTurn(signal))) return undefined;
     return this.#takeTurn();
   }
@@ -64,9 +67,4 @@ export class RequestQueue {
     this.#isTaken = next !== undefined;
     next?.();
   }
-}
-
-function queueFull(mostWaiting: number): AppError {
-  const message = `the model is answering and ${mostWaiting} requests wait already: try again later`;
-  return new AppError("engine-busy", message);
 }
