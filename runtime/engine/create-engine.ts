@@ -83,11 +83,7 @@ function promptCacheOf(
   const { engine, enginePaths, modelPath, systemPrompt, promptCachePath } = config;
   if (!engines[engine].readsPromptCache) return undefined;
   if (systemPrompt === undefined || promptCachePath === undefined) return undefined;
-  const inputs = {
-    programPath: enginePaths[engine],
-    modelPath,
-    systemPrompt,
-    architecture: process.arch,
-  };
+  const programPath = enginePaths[engine];
+  const inputs = { programPath, modelPath, systemPrompt, architecture: process.arch };
   return usablePromptCache(promptCachePath, inputs, onDropped);
 }

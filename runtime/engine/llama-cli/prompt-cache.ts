@@ -62,14 +62,11 @@ export function usablePromptCache(
   onDropped: (reason: string) => void,
 ): PromptCache | undefined {
   try {
-    const recorded = identitySchema.parse(
-      parseJson(readFileSync(identityPath(path), "utf8"), "identity"),
-    );
+    const identity = parseJson(readFileSync(identityPath(path), "utf8"), "identity");
+    const recorded = identitySchema.parse(identity);
     const actual = promptCacheIdentity(path, inputs);
-    const different = Object.keys(actual).filter(
-      (name) =>
-        actual[name as keyof PromptCacheIdentity] !== recorded[name as keyof PromptCacheIdentity],
-    );
+    const names = identitySchema.keyof().options;
+    const different = names.filter((name) => actual[name] !== recorded[name]);
     if (different.length === 0) return { path, prefix: systemPrefix(inputs.systemPrompt) };
     onDropped(`changed since it was made: ${different.join(", ")}`);
   } catch (error) {
