@@ -37,7 +37,7 @@ local: $(BUILT) ## Serve the function on PORT (9000): OpenAI routes, a web page,
 	@node --import tsx scripts/local.ts
 
 batch: $(BUILT) ## Answer a file of requests: IN=prompts.jsonl OUT=results.jsonl; LOCAL=1 on this machine.
-	@$(BIN)/tsx scripts/batch.ts
+	@node --import tsx scripts/batch.ts
 
 chat: $(INSTALLED) ## Chat with make local, with ENDPOINT=https://… or, by direct invocation, FUNCTION=name.
 	@$(BIN)/tsx scripts/chat.ts

@@ -86,7 +86,7 @@ export function createApplication(
     invokeDirectly: (event, context) => invokeDirectly({ config, service }, event, context),
     invoke: (event, context) =>
       isBatchEvent(event)
-        ? (invokeBatch({ config, withResidentService }, event, context) as Promise<never>)
+        ? (invokeBatch({ config, service, withResidentService }, event, context) as Promise<never>)
         : invokeDirectly({ config, service }, event, context),
     withResidentService,
   };

@@ -9,7 +9,7 @@ import { commandFences, comparableOutput } from "./helpers/page-fences.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
-const fences = commandFences(read("README.md") + read("docs/deploy.md"));
+const fences = commandFences(read("README.md") + read("docs/deploy.md") + read("docs/batch.md"));
 const run = fences.filter(({ check }) => check.kind === "run");
 
 /** What make hands down to its children is not what a reader's shell has. */
@@ -141,6 +141,7 @@ describe("links", () => {
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/api.md",
+    "docs/batch.md",
     "docs/deploy.md",
     "docs/development.md",
     "docs/image.md",

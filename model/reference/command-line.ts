@@ -1,8 +1,6 @@
 /**
- * Arguments to settings, by the rules of llama.cpp's programs and with their error messages.
- *
- * Source: common_params_parse_ex of common/arg.cpp, llama.cpp@1f86f058 (read 2026-11), and the
- * recorded transcripts.
+ * Arguments to settings, with llama.cpp's error messages: common_params_parse_ex of common/arg.cpp,
+ * llama.cpp@1f86f058 (read 2026-11), and the recorded transcripts.
  */
 
 /** Ends a program with exit code 1; `message` is what it writes to stderr. */
@@ -17,6 +15,16 @@ export class ProgramError extends Error {
 export type FlagTable<Settings> = Readonly<
   Record<string, (settings: Settings, value: string) => void>
 >;
+
+/** A flag that sets a field to its parsed value. */
+export function field<Settings, Name extends keyof Settings>(
+  name: Name,
+  parse: (value: string) => Settings[Name],
+) {
+  return (settings: Settings, value: string): void => {
+    settings[name] = parse(value);
+  };
+}
 
 /** Applies the arguments behind the program's name to its settings. Throws ProgramError. */
 export function parseCommandLine<Settings>(

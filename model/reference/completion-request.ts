@@ -1,11 +1,39 @@
 /**
  * The body of `POST /completion`, for the fields that the runtime sends. As in llama-server,
  * unknown fields are ignored and a field of the wrong type counts as not given.
- *
- * Source: launch_slot_with_task of examples/server/server.cpp, llama.cpp@1f86f058 (read 2026-11).
+ * (launch_slot_with_task of examples/server/server.cpp, llama.cpp@1f86f058, read 2026-11.)
  */
 import type { SamplingSettings } from "./sampler.ts";
-import { ServerError } from "./server-error.ts";
+
+/** The types of format_error_response of examples/server/utils.hpp, with their HTTP statuses. */
+const statuses = {
+  invalid_request_error: 400,
+  not_found_error: 404,
+  server_error: 500,
+  not_supported_error: 501,
+  unavailable_error: 503,
+} as const;
+
+/** A refusal by llama-server, in its words. */
+export class ServerError extends Error {
+  override readonly name = "ServerError";
+  readonly type: keyof typeof statuses;
+
+  constructor(type: keyof typeof statuses, message: string) {
+    super(message);
+    this.type = type;
+  }
+
+  /** The HTTP status. */
+  get status(): number {
+    return statuses[this.type];
+  }
+
+  /** The `error` of a body, or of an event. */
+  toJSON(): object {
+    return { code: this.status, message: this.message, type: this.type };
+  }
+}
 
 /** A request for one answer. */
 export interface CompletionRequest {
@@ -36,8 +64,12 @@ export function readCompletionRequest(
   if (fields.stream !== true) {
     throw new ServerError("not_supported_error", "the reference engine always streams");
   }
-  const real = (name: string, fallback: number) => Math.fround(numberIn(fields, name, fallback));
-  const integer = (name: string, fallback: number) => Math.trunc(numberIn(fields, name, fallback));
+  const number = (name: string, fallback: number) => {
+    const value = fields[name];
+    return typeof value === "number" ? value : fallback;
+  };
+  const real = (name: string, fallback: number) => Math.fround(number(name, fallback));
+  const integer = (name: string, fallback: number) => Math.trunc(number(name, fallback));
   return {
     prompt,
     cachesPrompt: fields.cache_prompt === true,
@@ -61,8 +93,7 @@ export function readCompletionRequest(
 
 /** Biases by token; what is not a pair of token and number is ignored. */
 function biasesOf(biases: unknown): ReadonlyMap<number, number> {
-  const pairs: readonly unknown[] = Array.isArray(biases) ? biases : [];
-  return new Map(pairs.filter(isBias));
+  return new Map(Array.isArray(biases) ? biases.filter(isBias) : []);
 }
 
 function isBias(pair: unknown): pair is [number, number] {
@@ -77,13 +108,4 @@ function isTokens(prompt: unknown): prompt is readonly number[] {
 /** A body's fields by name. A body that is no object has none. */
 export function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
   return typeof body === "object" && body !== null ? { ...body } : {};
-}
-
-function numberIn(
-  fields: Readonly<Record<string, unknown>>,
-  name: string,
-  fallback: number,
-): number {
-  const value = fields[name];
-  return typeof value === "number" ? value : fallback;
 }

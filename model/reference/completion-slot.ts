@@ -1,18 +1,14 @@
 /**
  * llama-server's one slot: a text stays in memory between requests, so that a prefix that two
- * prompts share is evaluated once.
- *
- * Mirrors update_slots of examples/server/server.cpp, llama.cpp@1f86f058 (read 2026-11), quirks
- * included: of the prompt, the penalties count only the tokens reused from the last request.
+ * prompts share is evaluated once. As update_slots of examples/server/server.cpp,
+ * llama.cpp@1f86f058 (read 2026-11): of the prompt, the penalties count only the reused tokens.
  */
 import { CompletionAnswer } from "./completion-answer.ts";
-import type { CompletionRequest } from "./completion-request.ts";
+import { type CompletionRequest, ServerError } from "./completion-request.ts";
 import type { OpenEngine } from "./open-engine.ts";
-import { newRunCounts } from "./run-counts.ts";
 import { Sampler } from "./sampler.ts";
-import { ServerError } from "./server-error.ts";
 import { readTokenGrammar } from "./token-grammar.ts";
-import { type LoopClock, TokenLoop } from "./token-loop.ts";
+import { type LoopClock, RunCounts, TokenLoop } from "./token-loop.ts";
 import { lineFeedToken, tokenizePrompt } from "./tokenizer.ts";
 
 /** Dependencies of a slot. */
@@ -23,53 +19,43 @@ export interface SlotDependencies extends Pick<LoopClock, "now" | "pause"> {
 /** Answers one request at a time. */
 export class CompletionSlot {
   readonly #engine: OpenEngine;
-  readonly #microBatchTokens: number;
   readonly #dependencies: SlotDependencies;
   /** Whether the text in memory may be reused. */
   #isReusable = false;
 
-  constructor(engine: OpenEngine, microBatchTokens: number, dependencies: SlotDependencies) {
+  constructor(engine: OpenEngine, dependencies: SlotDependencies) {
     this.#engine = engine;
-    this.#microBatchTokens = microBatchTokens;
     this.#dependencies = dependencies;
   }
 
-  /**
-   * Yields the events of an answer; not the last one if the caller disconnects. Throws ServerError
-   * when the context is too small.
-   */
+  /** Yields the events of an answer, until `isGone`. Throws ServerError at a full context. */
   async *answer(request: CompletionRequest, isGone: () => boolean): AsyncGenerator<object> {
     const { now, pause } = this.#dependencies;
     const startMs = now();
-    const { vocabulary } = this.#engine.model;
     const prompt = this.#fittingPrompt(request);
     const sampler = this.#sampler(request);
     const fresh = prompt.slice(this.#reusePrefix(prompt, request, sampler));
-    const answer = new CompletionAnswer(vocabulary, request.predictTokens, {
-      promptTokens: prompt.length,
-      freshTokens: fresh.length,
-      promptMs: 0,
-      predictedTokens: 0,
-      predictedMs: 0,
-    });
-    const { counts } = answer;
+    const answer = new CompletionAnswer(this.#engine.model.vocabulary, request.predictTokens);
+    let promptMs = 0;
     const loop = new TokenLoop({
       engine: this.#engine,
       sampler,
       prompt: fresh,
-      microBatchTokens: this.#microBatchTokens,
-      counts: newRunCounts(startMs),
+      counts: new RunCounts(startMs),
       clock: { now, pause, isInterrupted: isGone },
     });
     for await (const { tokens, isPrompt } of loop.steps()) {
       if (isPrompt) continue;
-      if (counts.predictedTokens === 0) counts.promptMs = now() - startMs;
+      if (answer.predictedTokens === 0) promptMs = now() - startMs;
       const event = answer.take(tokens[0] ?? -1, sampler.candidates);
       if (event) yield event;
       if (!answer.hasEnded) continue;
-      counts.predictedMs = now() - startMs - counts.promptMs;
-      yield answer.end();
-      return;
+      return yield answer.end({
+        promptTokens: prompt.length,
+        freshTokens: fresh.length,
+        promptMs,
+        predictedMs: now() - startMs - promptMs,
+      });
     }
     if (loop.ending === "context-full") {
       throw new ServerError("server_error", "context shift is disabled");
@@ -88,8 +74,7 @@ export class CompletionSlot {
 
   #sampler({ grammar, sampling, probabilities }: CompletionRequest): Sampler {
     const { vocabulary } = this.#engine.model;
-    const { writeError } = this.#dependencies;
-    const tokenGrammar = readTokenGrammar(grammar, vocabulary, writeError);
+    const tokenGrammar = readTokenGrammar(grammar, vocabulary, this.#dependencies.writeError);
     return new Sampler(sampling, lineFeedToken(vocabulary), tokenGrammar, probabilities);
   }
 

@@ -1,7 +1,7 @@
 /** Settings and flags that llama-cli and llama-server have in common. */
 import { randomInt } from "node:crypto";
 import { i2sBlockLength } from "../formats/i2s.ts";
-import { type FlagTable, integer, real, refuse, unsigned } from "./command-line.ts";
+import { type FlagTable, field, integer, real, refuse, unsigned } from "./command-line.ts";
 import type { SamplingSettings } from "./sampler.ts";
 
 /** Settings of llama-cli and llama-server alike. */
@@ -39,62 +39,41 @@ export function defaultEngineSettings(): EngineSettings {
 
 /** The flags that the runtime sends to both programs. */
 export const engineFlags: FlagTable<EngineSettings> = {
-  "--model": (settings, value) => {
-    settings.modelPath = value;
-  },
+  "--model": field("modelPath", String),
   // This engine has one thread.
-  "--threads": (_, value) => {
-    integer(value);
-  },
-  "--ctx-size": (settings, value) => {
-    settings.contextTokens = integer(value);
-  },
-  "--ubatch-size": (settings, value) => {
-    settings.microBatchTokens = integer(value);
-  },
+  "--threads": (_, value) => void integer(value),
+  "--ctx-size": field("contextTokens", integer),
+  "--ubatch-size": field("microBatchTokens", integer),
   // A full context always ends the answer here; without the flag llama.cpp would drop half of it.
   "--no-context-shift": () => {},
   // Not llama.cpp's. 64 is the fault of upstream's ARM kernels, to prove that the gate catches it.
-  "--i2s-block": (settings, value) => {
+  "--i2s-block": field("i2sBlock", (value) => {
     const block = integer(value);
-    settings.i2sBlock = block === 64 || block === 128 ? block : refuse("must be 128 or 64");
-  },
+    return block === 64 || block === 128 ? block : refuse("must be 128 or 64");
+  }),
 };
 
 /** The flags of the sampler. llama-server gets these values with each request instead. */
 export const samplingFlags: FlagTable<EngineSettings> = {
-  "--temp": ({ sampling }, value) => {
-    sampling.temperature = Math.max(0, real(value));
-  },
-  "--top-k": ({ sampling }, value) => {
-    sampling.topK = integer(value);
-  },
-  "--top-p": ({ sampling }, value) => {
-    sampling.topP = real(value);
-  },
-  "--min-p": ({ sampling }, value) => {
-    sampling.minP = real(value);
-  },
-  "--repeat-penalty": ({ sampling }, value) => {
-    sampling.repeatPenalty = real(value);
-  },
-  "--presence-penalty": ({ sampling }, value) => {
-    sampling.presencePenalty = real(value);
-  },
-  "--frequency-penalty": ({ sampling }, value) => {
-    sampling.frequencyPenalty = real(value);
-  },
+  "--temp": samplingField("temperature", (value) => Math.max(0, real(value))),
+  "--top-k": samplingField("topK", integer),
+  "--top-p": samplingField("topP", real),
+  "--min-p": samplingField("minP", real),
+  "--repeat-penalty": samplingField("repeatPenalty", real),
+  "--presence-penalty": samplingField("presencePenalty", real),
+  "--frequency-penalty": samplingField("frequencyPenalty", real),
   "--logit-bias": ({ sampling }, value) => {
-    const [, token, bias] = /^(\d+)([+-].+)$/.exec(value) ?? refuse("must be TOKEN+BIAS");
-    sampling.logitBias = new Map([
-      ...(sampling.logitBias ?? []),
-      [integer(token ?? ""), real(bias ?? "")],
-    ]);
+    const [, token = "", bias = ""] = /^(\d+)([+-].+)$/.exec(value) ?? refuse("must be TOKEN+BIAS");
+    sampling.logitBias = new Map([...(sampling.logitBias ?? []), [integer(token), real(bias)]]);
   },
-  "--repeat-last-n": ({ sampling }, value) => {
-    sampling.repeatLastTokens = integer(value);
-  },
-  "--seed": ({ sampling }, value) => {
-    sampling.seed = unsigned(value);
-  },
+  "--repeat-last-n": samplingField("repeatLastTokens", integer),
+  "--seed": samplingField("seed", unsigned),
 };
+
+function samplingField<Name extends keyof SamplingSettings>(
+  name: Name,
+  parse: (value: string) => SamplingSettings[Name],
+) {
+  const apply = field<EngineSettings["sampling"], Name>(name, parse);
+  return ({ sampling }: EngineSettings, value: string) => apply(sampling, value);
+}

@@ -2,15 +2,27 @@
  * A text's position in a grammar: a nondeterministic pushdown automaton that keeps all ways to
  * continue at once. Each way is a stack of sequences to return to.
  */
-import { type Grammar, type GrammarElement, isReference, type Terminal } from "./grammar.ts";
-import type { PartialCharacter } from "./partial-utf8.ts";
+import { type GrammarElement, type GrammarRule, isRule, type Terminal } from "./grammar.ts";
+
+/** A character of which `remaining` bytes are missing, and the bits that are known. */
+export interface PartialCharacter {
+  readonly value: number;
+  /** 0 when no character is begun. */
+  readonly remaining: number;
+}
+
+type Sequence = readonly GrammarElement[];
 
 /** A position in a sequence, and the one to return to behind it; `undefined` is the end. */
-interface Frame {
-  readonly element: GrammarElement;
-  readonly sequence: readonly GrammarElement[];
+interface Place {
+  readonly sequence: Sequence;
   readonly index: number;
   readonly below: Frame | undefined;
+}
+
+/** A place where there is an element. */
+interface Frame extends Place {
+  readonly element: GrammarElement;
 }
 
 /** The ways to continue. The text can end here if `undefined` is one of them. */
@@ -20,6 +32,8 @@ type Ways = ReadonlySet<Frame | undefined>;
 export class GrammarState {
   readonly #frames: FrameTable;
   readonly #ways: Ways;
+  /** Positions behind a character, as far as they were asked for. */
+  readonly #next = new Map<number, GrammarState>();
 
   private constructor(frames: FrameTable, ways: Ways) {
     this.#frames = frames;
@@ -27,9 +41,11 @@ export class GrammarState {
   }
 
   /** The beginning of every text. */
-  static start({ rules, root }: Grammar): GrammarState {
-    const frames = new FrameTable(rules);
-    return new GrammarState(frames, frames.enter(root));
+  static start(root: GrammarRule): GrammarState {
+    const frames = new FrameTable();
+    const ways = new Set<Frame | undefined>();
+    frames.expand({ sequence: [root], index: 0, below: undefined }, ways);
+    return new GrammarState(frames, ways);
   }
 
   /** Whether a text can end here. */
@@ -44,11 +60,16 @@ export class GrammarState {
 
   /** The position behind one more character. */
   after(character: number): GrammarState {
-    const next = new Set<Frame | undefined>();
+    const known = this.#next.get(character);
+    if (known) return known;
+    const ways = new Set<Frame | undefined>();
     for (const frame of this.#ways) {
-      if (frame && includes(terminalOf(frame), character)) this.#frames.advance(frame, next);
+      if (!frame || !includes(terminalOf(frame), character)) continue;
+      this.#frames.expand({ ...frame, index: frame.index + 1 }, ways);
     }
-    return new GrammarState(this.#frames, next);
+    const next = new GrammarState(this.#frames, ways);
+    this.#next.set(character, next);
+    return next;
   }
 
   /** Whether a character of which some bytes are missing could come next. */
@@ -59,53 +80,29 @@ export class GrammarState {
 
 /** Makes frames, each only once, so that equal ways are identical. */
 class FrameTable {
-  readonly #rules: Grammar["rules"];
-  readonly #frames = new Map<readonly GrammarElement[], Map<Frame | undefined, Frame>[]>();
+  readonly #frames = new Map<Sequence, Map<Frame | undefined, Frame>[]>();
 
-  constructor(rules: Grammar["rules"]) {
-    this.#rules = rules;
-  }
-
-  /** The ways into a rule with nothing behind it. */
-  enter(rule: number): Ways {
-    const ways = new Set<Frame | undefined>();
-    this.#expandRule(rule, undefined, ways, new Set());
-    return ways;
-  }
-
-  /** Adds the ways behind a frame's element. */
-  advance({ sequence, index, below }: Frame, ways: Set<Frame | undefined>): void {
-    this.#expand(this.#frameAt(sequence, index + 1, below), ways, new Set());
-  }
-
-  #expand(frame: Frame | undefined, ways: Set<Frame | undefined>, seen: Set<Frame>): void {
-    if (!frame || !isReference(frame.element)) {
+  /** Adds the ways to continue at an index of a sequence. */
+  expand(
+    { sequence, index, below }: Place,
+    ways: Set<Frame | undefined>,
+    seen = new Set<Frame>(),
+  ): void {
+    const frame = this.#frameAt(sequence, index, below);
+    if (!frame || !isRule(frame.element)) {
       ways.add(frame);
       return;
     }
     if (seen.has(frame)) return;
     seen.add(frame);
-    const { sequence, index, below, element } = frame;
-    this.#expandRule(element.rule, this.#frameAt(sequence, index + 1, below), ways, seen);
-  }
-
-  #expandRule(
-    rule: number,
-    below: Frame | undefined,
-    ways: Set<Frame | undefined>,
-    seen: Set<Frame>,
-  ): void {
-    for (const sequence of this.#rules[rule] ?? []) {
-      this.#expand(this.#frameAt(sequence, 0, below), ways, seen);
+    const rest = this.#frameAt(frame.sequence, frame.index + 1, frame.below);
+    for (const alternative of frame.element.alternatives) {
+      this.expand({ sequence: alternative, index: 0, below: rest }, ways, seen);
     }
   }
 
   /** The frame at an index; past the end of a sequence it is the one below. */
-  #frameAt(
-    sequence: readonly GrammarElement[],
-    index: number,
-    below: Frame | undefined,
-  ): Frame | undefined {
+  #frameAt(sequence: Sequence, index: number, below: Frame | undefined): Frame | undefined {
     const element = sequence[index];
     if (!element) return below;
     const indices = this.#frames.get(sequence) ?? sequence.map(() => new Map());
@@ -119,7 +116,7 @@ class FrameTable {
 }
 
 function terminalOf({ element }: Frame): Terminal {
-  if (isReference(element)) throw new TypeError("a way to go on is a rule");
+  if (isRule(element)) throw new TypeError("a way to go on is a rule");
   return element;
 }
 

@@ -1,13 +1,10 @@
 /**
- * The lines that llama-cli writes to stderr about a run. The runtime reads counts and timings from
- * them.
- *
- * Source: the recorded transcripts, and llama_perf_context_print (src/llama.cpp),
- * llama_perf_sampler_print (src/llama-sampling.cpp) of llama.cpp@1f86f058 (read 2026-11).
+ * The lines that llama-cli writes to stderr about a run, as recorded; the runtime reads counts and
+ * timings from them. (llama_perf_context_print of src/llama.cpp and llama_perf_sampler_print of
+ * src/llama-sampling.cpp, llama.cpp@1f86f058, read 2026-11.)
  */
-import type { RunCounts } from "./run-counts.ts";
 import type { SamplingSettings } from "./sampler.ts";
-import { batchTokens } from "./token-loop.ts";
+import { batchTokens, type RunCounts } from "./token-loop.ts";
 
 /** The closing lines. As in llama.cpp, a count of zero is printed as one. */
 export function performanceReport(counts: RunCounts, nowMs: number): string {
@@ -24,11 +21,16 @@ export function performanceReport(counts: RunCounts, nowMs: number): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** What the report names of a run. */
+interface RunSettings {
+  readonly sampling: SamplingSettings;
+  readonly contextTokens: number;
+  readonly predictTokens: number;
+  readonly keepTokens: number;
+}
+
 /** The block of the sampler's settings, and behind it the line of the run's. */
-export function samplerReport(
-  sampling: SamplingSettings,
-  run: { contextTokens: number; predictTokens: number; keepTokens: number },
-): string {
+export function samplerReport({ sampling, ...run }: RunSettings): string {
   const { temperature, topK, topP, minP, repeatPenalty, repeatLastTokens } = sampling;
   const { presencePenalty, frequencyPenalty } = sampling;
   const isGreedy = temperature <= 0;

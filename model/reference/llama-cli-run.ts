@@ -1,10 +1,9 @@
 /**
- * A run of llama-cli's command line, from arguments to exit code: what examples/main/main.cpp of
- * llama.cpp@1f86f058 (read 2026-11) does with the flags that the runtime sends. Quirks included: a
- * prompt that ends with an end token is answered with nothing; a NUL byte ends the text of its
- * token.
+ * A run of llama-cli's command line, from arguments to exit code, as examples/main/main.cpp of
+ * llama.cpp@1f86f058 (read 2026-11). As there, a prompt that ends with an end token is answered
+ * with nothing, and a NUL byte ends the text of its token.
  */
-import { type FlagTable, integer, ProgramError, parseCommandLine } from "./command-line.ts";
+import { type FlagTable, field, integer, ProgramError, parseCommandLine } from "./command-line.ts";
 import {
   defaultEngineSettings,
   type EngineSettings,
@@ -12,13 +11,12 @@ import {
   samplingFlags,
 } from "./engine-settings.ts";
 import { performanceReport, samplerReport } from "./llama-cli-report.ts";
-import { LoadError, type OpenEngine, openEngine } from "./open-engine.ts";
-import { newRunCounts, type RunCounts } from "./run-counts.ts";
+import { type OpenEngine, openEngine } from "./open-engine.ts";
 import { Sampler } from "./sampler.ts";
 import { readTokenGrammar } from "./token-grammar.ts";
-import { type LoopClock, TokenLoop } from "./token-loop.ts";
+import { type LoopClock, RunCounts, TokenLoop } from "./token-loop.ts";
 import { lineFeedToken, tokenizePrompt } from "./tokenizer.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import { untilNul, type Vocabulary } from "./vocabulary.ts";
 
 /** Dependencies of a run. */
 export interface LlamaCliDependencies extends LoopClock {
@@ -44,18 +42,10 @@ interface LlamaCliSettings extends EngineSettings {
 const flags: FlagTable<LlamaCliSettings> = {
   ...engineFlags,
   ...samplingFlags,
-  "--binary-file": (settings, value) => {
-    settings.promptPath = value;
-  },
-  "--predict": (settings, value) => {
-    settings.predictTokens = integer(value);
-  },
-  "--keep": (settings, value) => {
-    settings.keepTokens = integer(value);
-  },
-  "--grammar": (settings, value) => {
-    settings.grammar = value;
-  },
+  "--binary-file": field("promptPath", String),
+  "--predict": field("predictTokens", integer),
+  "--keep": field("keepTokens", integer),
+  "--grammar": field("grammar", String),
   // Sent with every request: this engine always behaves like that.
   "--no-escape": () => {},
   "--no-display-prompt": () => {},
@@ -70,35 +60,28 @@ export async function runLlamaCli(
   try {
     return await run(args, dependencies);
   } catch (error) {
-    if (error instanceof LoadError) {
-      dependencies.writeError(`${error.message}main: error: unable to load model\n\n`);
-    } else if (error instanceof ProgramError) {
-      dependencies.writeError(`${error.message}\n`);
-    } else {
-      throw error;
-    }
+    if (!(error instanceof ProgramError)) throw error;
+    dependencies.writeError(`${error.message}\n`);
     return 1;
   }
 }
 
 async function run(args: readonly string[], dependencies: LlamaCliDependencies): Promise<number> {
   const { writeError, now } = dependencies;
-  const counts = newRunCounts(now());
+  const counts = new RunCounts(now());
   const defaults = { promptPath: "", predictTokens: -1, keepTokens: 0, grammar: "" };
   const settings = parseCommandLine(flags, { ...defaultEngineSettings(), ...defaults }, args);
   const promptText = readPrompt(settings.promptPath, dependencies);
-  const engine = openEngine(settings, writeError);
+  const engine = openEngine(settings, writeError, "main: error: unable to load model\n");
   const { vocabulary } = engine.model;
   const prompt = tokenizePrompt(promptText, vocabulary);
   checkFits(prompt, engine.contextTokens);
   const grammar = readTokenGrammar(settings.grammar, vocabulary, writeError);
   const sampler = new Sampler(settings.sampling, lineFeedToken(vocabulary), grammar);
-  const { contextTokens } = engine;
-  const { predictTokens } = settings;
   const keepTokens = keptTokens(settings.keepTokens, prompt, vocabulary);
-  writeError(samplerReport(settings.sampling, { contextTokens, predictTokens, keepTokens }));
+  writeError(samplerReport({ ...settings, contextTokens: engine.contextTokens, keepTokens }));
   const generation = { settings, dependencies, counts, engine, prompt, sampler };
-  const isComplete = predictTokens === 0 || (await generate(generation));
+  const isComplete = settings.predictTokens === 0 || (await generate(generation));
   await dependencies.writeOutput(isComplete ? "\n\n" : "\n");
   writeError(performanceReport(counts, now()));
   if (isComplete) return 0;
@@ -108,7 +91,7 @@ async function run(args: readonly string[], dependencies: LlamaCliDependencies):
 
 function readPrompt(path: string, { readFile, writeError }: LlamaCliDependencies): string {
   if (path === "") return "";
-  const bytes = readNamed(path, readFile);
+  const bytes = readBinaryFile(path, readFile);
   writeError(`Read ${bytes.length} bytes from binary file ${path}\n`);
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -118,7 +101,7 @@ function readPrompt(path: string, { readFile, writeError }: LlamaCliDependencies
   }
 }
 
-function readNamed(path: string, readFile: LlamaCliDependencies["readFile"]): Buffer {
+function readBinaryFile(path: string, readFile: LlamaCliDependencies["readFile"]): Buffer {
   try {
     return readFile(path);
   } catch (cause) {
@@ -135,13 +118,9 @@ function checkFits(prompt: readonly number[], contextTokens: number): void {
 }
 
 /** The n_keep that llama-cli prints: all of the prompt when out of range, else the BOS as well. */
-function keptTokens(
-  asked: number,
-  prompt: readonly number[],
-  { addsBeginningOfText }: Vocabulary,
-): number {
+function keptTokens(asked: number, prompt: readonly number[], vocabulary: Vocabulary): number {
   if (asked < 0 || asked > prompt.length) return prompt.length;
-  return asked + (addsBeginningOfText ? 1 : 0);
+  return asked + (vocabulary.addsBeginningOfText ? 1 : 0);
 }
 
 /** One prompt, and all that it takes to answer it. */
@@ -157,10 +136,8 @@ interface Generation {
 /** Prints the answer. Resolves to false when it was interrupted. */
 async function generate(generation: Generation): Promise<boolean> {
   const { settings, dependencies, counts, engine, prompt, sampler } = generation;
-  const { predictTokens, microBatchTokens } = settings;
   const { vocabulary } = engine.model;
-  const clock = dependencies;
-  const loop = new TokenLoop({ engine, sampler, prompt, microBatchTokens, counts, clock });
+  const loop = new TokenLoop({ engine, sampler, prompt, counts, clock: dependencies });
   let predicted = 0;
   for await (const { tokens, isPrompt } of loop.steps()) {
     if (isPrompt) {
@@ -168,23 +145,15 @@ async function generate(generation: Generation): Promise<boolean> {
       counts.samples += tokens.length;
     } else {
       predicted++;
-      await dependencies.writeOutput(textOf(tokens, vocabulary));
+      for (const token of tokens) {
+        await dependencies.writeOutput(untilNul(vocabulary.bytesOf(token, false)));
+      }
     }
     if (vocabulary.endOfGeneration.has(tokens.at(-1) ?? -1)) {
       await dependencies.writeOutput(" [end of text]\n");
       return true;
     }
-    if (predicted === predictTokens) return true;
+    if (predicted === settings.predictTokens) return true;
   }
   return loop.ending !== "interrupted";
-}
-
-function textOf(tokens: readonly number[], vocabulary: Vocabulary): Buffer {
-  return Buffer.concat(
-    tokens.map((token) => {
-      const bytes = vocabulary.bytesOf(token, false);
-      const nul = bytes.indexOf(0);
-      return nul < 0 ? bytes : bytes.subarray(0, nul);
-    }),
-  );
 }

@@ -1,31 +1,21 @@
 /**
- * The routes of llama-server that the runtime uses: health, tokens, and completions. One completion
- * is answered at a time; the others wait.
- *
- * Source: the recorded transcripts, and main of examples/server/server.cpp, llama.cpp@1f86f058
- * (read 2026-11).
+ * The routes of llama-server that the runtime uses: health, tokens, and completions, one at a time.
+ * (The recorded transcripts, and examples/server/server.cpp of llama.cpp@1f86f058, read 2026-11.)
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { fieldsOf, readCompletionRequest } from "./completion-request.ts";
+import { fieldsOf, readCompletionRequest, ServerError } from "./completion-request.ts";
 import { CompletionSlot, type SlotDependencies } from "./completion-slot.ts";
 import type { EngineSettings } from "./engine-settings.ts";
 import { openEngine } from "./open-engine.ts";
-import { ServerError } from "./server-error.ts";
 import { tokenize, tokenizePrompt } from "./tokenizer.ts";
 import type { Vocabulary } from "./vocabulary.ts";
-
-/** A server whose model is loaded. */
-interface Loaded {
-  readonly vocabulary: Vocabulary;
-  readonly slot: CompletionSlot;
-}
 
 /** The server without its socket. */
 export class LlamaServerApp {
   readonly #settings: EngineSettings;
   readonly #dependencies: SlotDependencies;
-  #loaded: Loaded | undefined;
+  #loaded: { vocabulary: Vocabulary; slot: CompletionSlot } | undefined;
   /** Settles when the slot is free. */
   #lastTurn: Promise<void> = Promise.resolve();
 
@@ -35,12 +25,11 @@ export class LlamaServerApp {
     this.#dependencies = dependencies;
   }
 
-  /** Loads the model. Throws LoadError. */
+  /** Loads the model. Throws ProgramError. */
   load(): void {
-    const { writeError } = this.#dependencies;
-    const engine = openEngine(this.#settings, writeError);
-    const { microBatchTokens } = this.#settings;
-    const slot = new CompletionSlot(engine, microBatchTokens, this.#dependencies);
+    const lastLine = "main: exiting due to model loading error";
+    const engine = openEngine(this.#settings, this.#dependencies.writeError, lastLine);
+    const slot = new CompletionSlot(engine, this.#dependencies);
     this.#loaded = { slot, vocabulary: engine.model.vocabulary };
   }
 
@@ -48,21 +37,17 @@ export class LlamaServerApp {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader("Server", "llama.cpp");
     try {
-      if (!this.#loaded) throw new ServerError("unavailable_error", "Loading model");
-      const body = await text(request);
-      await this.#route(`${request.method} ${request.url}`, body, response, this.#loaded);
+      await this.#route(`${request.method} ${request.url}`, request, response);
     } catch (error) {
       const refusal = asServerError(error);
       sendJson(response, { error: refusal }, refusal.status);
     }
   }
 
-  async #route(
-    route: string,
-    body: string,
-    response: ServerResponse,
-    { vocabulary, slot }: Loaded,
-  ): Promise<void> {
+  async #route(route: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!this.#loaded) throw new ServerError("unavailable_error", "Loading model");
+    const { vocabulary, slot } = this.#loaded;
+    const body = await text(request);
     switch (route) {
       case "GET /health":
         return sendJson(response, { status: "ok" });

@@ -1,11 +1,17 @@
 /** A run of llama-server's command line: listen, load, and answer until the process is ended. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type FlagTable, integer, ProgramError, parseCommandLine, refuse } from "./command-line.ts";
+import {
+  type FlagTable,
+  field,
+  integer,
+  ProgramError,
+  parseCommandLine,
+  refuse,
+} from "./command-line.ts";
 import type { SlotDependencies } from "./completion-slot.ts";
 import { defaultEngineSettings, type EngineSettings, engineFlags } from "./engine-settings.ts";
 import { LlamaServerApp } from "./llama-server-app.ts";
-import { LoadError } from "./open-engine.ts";
 
 /** Settings by flags. */
 interface LlamaServerSettings extends EngineSettings {
@@ -16,12 +22,8 @@ interface LlamaServerSettings extends EngineSettings {
 
 const flags: FlagTable<LlamaServerSettings> = {
   ...engineFlags,
-  "--host": (settings, value) => {
-    settings.host = value;
-  },
-  "--port": (settings, value) => {
-    settings.port = integer(value);
-  },
+  "--host": field("host", String),
+  "--port": field("port", integer),
   "--parallel": (_, value) => {
     if (integer(value) !== 1) refuse("this engine has one slot");
   },
@@ -54,9 +56,7 @@ export async function runLlamaServer(
   } catch (error) {
     server.close();
     server.closeAllConnections();
-    if (!(error instanceof LoadError)) throw error;
-    const message = `${error.message}main: exiting due to model loading error`;
-    throw new ProgramError(message, { cause: error });
+    throw error;
   }
   report("model loaded");
   report(`server is listening on ${host}:${bound} - starting the main loop`);

@@ -1,5 +1,6 @@
 /** A model from its file, and memory for a text, with llama.cpp's messages about both. */
 import { GgufError } from "../gguf-format.ts";
+import { ProgramError } from "./command-line.ts";
 import { loadModel, type Model, TextSession } from "./engine.ts";
 import type { EngineSettings } from "./engine-settings.ts";
 import { ModelError } from "./hyper-parameters.ts";
@@ -9,35 +10,39 @@ export interface OpenEngine {
   readonly model: Model;
   readonly session: TextSession;
   readonly contextTokens: number;
+  readonly microBatchTokens: number;
 }
 
-/** The model could not be loaded; `message` is llama.cpp's, all lines of it. */
-export class LoadError extends Error {
-  override readonly name = "LoadError";
-}
-
-/** Loads the model and allocates the context. `report` takes lines for stderr. Throws LoadError. */
-export function openEngine(settings: EngineSettings, report: (text: string) => void): OpenEngine {
-  const model = load(settings);
+/**
+ * Loads the model and allocates the context. `report` takes lines for stderr. Throws ProgramError,
+ * with all of llama.cpp's lines and `lastLine` of the program.
+ */
+export function openEngine(
+  settings: EngineSettings,
+  report: (text: string) => void,
+  lastLine = "",
+): OpenEngine {
+  const { modelPath, microBatchTokens } = settings;
+  const model = load(settings, lastLine);
   const { metadata, tensors } = model.gguf;
   report(
-    `llama_model_loader: loaded meta data with ${metadata.size} key-value pairs and ${tensors.length} tensors from ${settings.modelPath} (version GGUF V3 (latest))\n`,
+    `llama_model_loader: loaded meta data with ${metadata.size} key-value pairs and ${tensors.length} tensors from ${modelPath} (version GGUF V3 (latest))\n`,
   );
   const contextTokens = contextSize(settings.contextTokens, model);
-  const session = openSession(model, contextTokens, settings.modelPath);
+  const session = openSession(model, contextTokens, `'${modelPath}'\n${lastLine}`);
   report(`llama_new_context_with_model: n_ctx      = ${contextTokens}\n`);
-  return { model, session, contextTokens };
+  return { model, session, contextTokens, microBatchTokens };
 }
 
-function load({ modelPath, i2sBlock }: EngineSettings): Model {
+function load({ modelPath, i2sBlock }: EngineSettings, lastLine: string): Model {
   try {
     return loadModel(modelPath, { i2sBlock });
-  } catch (error) {
-    const message = `${loadFailureReason(error, modelPath)}
+  } catch (cause) {
+    const message = `${loadFailureReason(cause, modelPath)}
 llama_load_model_from_file: failed to load model
 common_init_from_params: failed to load model '${modelPath}'
-`;
-    throw new LoadError(message, { cause: error });
+${lastLine}`;
+    throw new ProgramError(message, { cause });
   }
 }
 
@@ -65,13 +70,12 @@ function contextSize(asked: number, { parameters }: Model): number {
   return Math.ceil(tokens / 32) * 32;
 }
 
-function openSession(model: Model, contextTokens: number, modelPath: string): TextSession {
+function openSession(model: Model, contextTokens: number, ending: string): TextSession {
   try {
     return new TextSession(model, contextTokens);
   } catch (cause) {
     const message = `llama_kv_cache_init: failed to allocate buffer for kv cache
-common_init_from_params: failed to create context with model '${modelPath}'
-`;
-    throw new LoadError(message, { cause });
+common_init_from_params: failed to create context with model ${ending}`;
+    throw new ProgramError(message, { cause });
   }
 }

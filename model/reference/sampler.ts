@@ -1,11 +1,8 @@
 /**
- * From the scores of all tokens to the next token, in llama.cpp's order:
+ * From the scores of all tokens to the next token, in llama.cpp's order and in f32:
  *
- *   penalties, then either the best token (temperature 0) or
+ *   biases, penalties, then either the best token (temperature 0) or
  *   top-k, top-p, min-p, temperature, softmax, and a draw by weight.
- *
- * (llama.cpp has tail-free and typical sampling between top-k and top-p; both are off unless asked
- * for, and left out here.) All arithmetic is f32, as there.
  *
  * Source: src/llama-sampling.cpp and common/sampling.cpp of llama.cpp@1f86f058 (read 2026-11).
  */
@@ -106,7 +103,7 @@ export class Sampler {
   #draw(scores: Float32Array): number {
     const { topK, topP, minP } = this.#settings;
     const temperature = fround(this.#settings.temperature);
-    for (const [token, bias] of this.#settings.logitBias ?? []) this.#add(scores, token, bias);
+    this.#bias(scores);
     this.#penalize(scores);
     if (temperature <= 0) {
       if (this.#probabilities > 0) this.#keep(keepTopK(scores, this.#probabilities));
@@ -119,9 +116,11 @@ export class Sampler {
     return heated[index]?.token ?? 0;
   }
 
-  /** As in llama.cpp, a bias on a token that there is not has no effect. */
-  #add(scores: Float32Array, token: number, bias: number): void {
-    if (token < scores.length) scores[token] = (scores[token] as number) + fround(bias);
+  /** Adds the biases. One on a token beyond the vocabulary has no effect. */
+  #bias(scores: Float32Array): void {
+    for (const [token, bias] of this.#settings.logitBias ?? []) {
+      if (token < scores.length) scores[token] = (scores[token] as number) + fround(bias);
+    }
   }
 
   #keep(candidates: readonly Candidate[]): void {
@@ -136,15 +135,14 @@ export class Sampler {
    * others; then takes the presence penalty off, and the frequency penalty for each occurrence.
    */
   #penalize(scores: Float32Array): void {
-    const repeatPenalty = fround(this.#settings.repeatPenalty);
-    const presencePenalty = fround(this.#settings.presencePenalty);
-    const frequencyPenalty = fround(this.#settings.frequencyPenalty);
-    if (repeatPenalty === 1 && presencePenalty === 0 && frequencyPenalty === 0) return;
+    const { repeatPenalty, presencePenalty, frequencyPenalty } = this.#settings;
+    const penalty = fround(repeatPenalty);
     for (const [token, count] of occurrences(this.#recent)) {
       if (token === this.#unpenalized) continue;
       const score = scores[token] as number;
-      const repeated = fround(score > 0 ? score / repeatPenalty : score * repeatPenalty);
-      scores[token] = repeated - fround(fround(count * frequencyPenalty) + presencePenalty);
+      const repeated = fround(score > 0 ? score / penalty : score * penalty);
+      const frequency = fround(count * fround(frequencyPenalty));
+      scores[token] = repeated - fround(frequency + fround(presencePenalty));
     }
   }
 }

@@ -3,10 +3,12 @@
  * BitNet ties both ends, what the last hidden vector is multiplied with to score the next token.
  */
 import { float16ToFloat32, roundToFloat16 } from "../formats/float16.ts";
-import { q6kBlockLength } from "../formats/q6k.ts";
+import { dequantizeQ6k, q6kBlockLength, type SixBitWeights, unpackQ6k } from "../formats/q6k.ts";
+import { type EightBitVector, quantizeQ8k } from "../formats/q8k.ts";
 import { ModelError } from "./hyper-parameters.ts";
 import { dotFloat16 } from "./lane-sums.ts";
-import { SixBitEmbedding } from "./six-bit-embedding.ts";
+
+const { fround } = Math;
 
 /** A token table in the format of the file. */
 export interface TokenEmbedding {
@@ -55,4 +57,85 @@ class HalfPrecisionEmbedding implements TokenEmbedding {
     }
     return logits;
   }
+}
+
+/**
+ * A table in Q6_K: sums of integers within a block, scaled and summed as f32 from block to block.
+ * The sums run in the eight lanes of the engine's AVX2 register, and are added up in its order: see
+ * `lane-sums.ts` for why. Of every 32 weights, each lane gets four neighbours. (As
+ * ggml_vec_dot_q6_K_q8_K of ggml/src/ggml-quants.c, llama.cpp@1f86f058, read 2026-11.)
+ */
+class SixBitEmbedding implements TokenEmbedding {
+  readonly #table: SixBitWeights;
+  readonly #width: number;
+
+  constructor(bytes: Uint8Array, width: number) {
+    this.#table = unpackQ6k(bytes);
+    this.#width = width;
+  }
+
+  vectorOf(token: number): Float32Array {
+    return dequantizeQ6k(this.#table, token * this.#width, (token + 1) * this.#width);
+  }
+
+  logitsFor(hidden: Float32Array): Float32Array {
+    const vector = quantizeQ8k(hidden);
+    const logits = new Float32Array(this.#table.weights.length / this.#width);
+    for (let token = 0; token < logits.length; token++) {
+      logits[token] = dotRow(this.#table, token * this.#width, vector);
+    }
+    return logits;
+  }
+}
+
+const lanes = new Float32Array(8);
+const blockSums = new Int32Array(8);
+
+/** The product of the row that starts at weight `start` and a vector as long as it. */
+function dotRow(table: SixBitWeights, start: number, { values, scales }: EightBitVector): number {
+  lanes.fill(0);
+  for (let block = 0; block < scales.length; block++) {
+    const from = block * q6kBlockLength;
+    sumBlock(table, start + from, values, from);
+    const blockScale = table.blockScales[(start + from) / q6kBlockLength] as number;
+    const scale = fround((scales[block] as number) * blockScale);
+    for (let lane = 0; lane < 8; lane++) {
+      // A fused multiply-add: one rounding.
+      lanes[lane] = (lanes[lane] as number) + scale * (blockSums[lane] as number);
+    }
+  }
+  return sumOfLanes();
+}
+
+/** Fills `blockSums` from the block that starts at weight `at`, and the values from `from` on. */
+function sumBlock(
+  { weights, groupScales }: SixBitWeights,
+  at: number,
+  values: Int8Array,
+  from: number,
+): void {
+  blockSums.fill(0);
+  for (let offset = 0; offset < q6kBlockLength; offset += 32) {
+    const group = (at + offset) >>> 4;
+    const even = groupScales[group] as number;
+    const odd = groupScales[group + 1] as number;
+    for (let lane = 0; lane < 8; lane++) {
+      const w = at + offset + 4 * lane;
+      const v = from + offset + 4 * lane;
+      const sum =
+        (weights[w] as number) * (values[v] as number) +
+        (weights[w + 1] as number) * (values[v + 1] as number) +
+        (weights[w + 2] as number) * (values[v + 2] as number) +
+        (weights[w + 3] as number) * (values[v + 3] as number);
+      blockSums[lane] = (blockSums[lane] as number) + sum * (lane < 4 ? even : odd);
+    }
+  }
+}
+
+function sumOfLanes(): number {
+  for (let lane = 0; lane < 4; lane++) {
+    lanes[lane] = (lanes[lane] as number) + (lanes[lane + 4] as number);
+  }
+  const [a = 0, b = 0, c = 0, d = 0] = lanes;
+  return fround(fround(a + c) + fround(b + d));
 }

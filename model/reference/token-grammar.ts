@@ -1,23 +1,15 @@
 /**
- * A grammar over tokens: which of them may come next.
- *
- * Mirrors llama_grammar_apply_impl and llama_grammar_accept_impl of src/llama-grammar.cpp,
- * llama.cpp@1f86f058 (read 2026-11).
+ * A grammar over tokens: which of them may come next. As llama_grammar_apply_impl,
+ * llama_grammar_accept_impl and decode_utf8 of src/llama-grammar.cpp, llama.cpp@1f86f058 (read
+ * 2026-11).
  */
-import { type Grammar, readGrammar } from "./grammar.ts";
-import { GrammarState } from "./grammar-state.ts";
-import {
-  type DecodedToken,
-  decodeToken,
-  noCharacter,
-  type PartialCharacter,
-} from "./partial-utf8.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import { type GrammarRule, readGrammar } from "./grammar.ts";
+import { GrammarState, type PartialCharacter } from "./grammar-state.ts";
+import { untilNul, type Vocabulary } from "./vocabulary.ts";
 
 /**
- * Reads GBNF for a vocabulary; undefined for an empty text. A grammar that cannot be used gives
- * undefined as well, as llama.cpp goes on without it, and a line to `report`: the beginning is
- * llama.cpp's own, the reason is the parser's.
+ * Reads GBNF for a vocabulary; undefined for an empty text. As in llama.cpp, a grammar that cannot
+ * be used is left out, with a line to `report`.
  */
 export function readTokenGrammar(
   text: string,
@@ -35,9 +27,9 @@ export function readTokenGrammar(
 export class TokenGrammar {
   readonly #vocabulary: Vocabulary;
   #state: GrammarState;
-  #partial: PartialCharacter = noCharacter;
+  #partial: PartialCharacter = { value: 0, remaining: 0 };
 
-  constructor(grammar: Grammar, vocabulary: Vocabulary) {
+  constructor(grammar: GrammarRule, vocabulary: Vocabulary) {
     this.#vocabulary = vocabulary;
     this.#state = GrammarState.start(grammar);
   }
@@ -45,62 +37,63 @@ export class TokenGrammar {
   /** Whether a token may come next. A token that ends the text may where the grammar can end. */
   allows(token: number): boolean {
     if (this.#vocabulary.endOfGeneration.has(token)) return this.#state.mayEnd;
-    return this.#allowsText(token, new Map());
+    const decoded = this.#decode(token);
+    if (!decoded) return false;
+    const { characters, partial } = decoded;
+    const state = characters.reduce((before, next) => before.after(next), this.#state);
+    return partial.remaining > 0 ? state.mayContinueWith(partial) : !state.isDead;
   }
 
   /** Gives every token (vocabulary) that may not come next the score -infinity, in place. */
   restrict(scores: Float32Array): void {
-    const { endOfGeneration } = this.#vocabulary;
-    const afterFirst = new Map<number, GrammarState>();
     for (let token = 0; token < scores.length; token++) {
-      const isAllowed = endOfGeneration.has(token)
-        ? this.#state.mayEnd
-        : this.#allowsText(token, afterFirst);
-      if (!isAllowed) scores[token] = Number.NEGATIVE_INFINITY;
+      if (!this.allows(token)) scores[token] = Number.NEGATIVE_INFINITY;
     }
   }
 
   /** Moves on behind a token. Throws Error, where llama.cpp aborts, if it may not come next. */
   accept(token: number): void {
-    if (this.#vocabulary.endOfGeneration.has(token)) {
-      if (!this.#state.mayEnd) throw new Error("the grammar allows no token");
-      return;
+    const isEnd = this.#vocabulary.endOfGeneration.has(token);
+    const decoded = isEnd ? undefined : this.#decode(token);
+    if (decoded) {
+      this.#state = decoded.characters.reduce((before, next) => before.after(next), this.#state);
+      this.#partial = decoded.partial;
     }
-    const decoded = this.#decode(token);
-    this.#state = decoded.characters.reduce((state, next) => state.after(next), this.#state);
-    this.#partial = decoded.partial;
-    if (this.#state.isDead) throw new Error("the grammar allows no token");
-  }
-
-  /** `afterFirst` caches the positions behind single characters. */
-  #allowsText(token: number, afterFirst: Map<number, GrammarState>): boolean {
-    const decoded = this.#decodeOrNothing(token);
-    if (!decoded) return false;
-    const { characters, partial } = decoded;
-    const [first, ...others] = characters;
-    let state = this.#state;
-    if (first !== undefined) {
-      state = afterFirst.get(first) ?? this.#state.after(first);
-      afterFirst.set(first, state);
-    }
-    for (const character of others) {
-      if (state.isDead) return false;
-      state = state.after(character);
-    }
-    return partial.remaining > 0 ? state.mayContinueWith(partial) : !state.isDead;
-  }
-
-  #decode(token: number): DecodedToken {
-    const decoded = this.#decodeOrNothing(token);
-    if (!decoded) throw new Error("the grammar allows no token");
-    return decoded;
+    const isAllowed = isEnd ? this.#state.mayEnd : decoded && !this.#state.isDead;
+    if (!isAllowed) throw new Error("the grammar allows no token");
   }
 
   /** Undefined for a token without text, or with bytes that cannot follow. */
-  #decodeOrNothing(token: number): DecodedToken | undefined {
-    const bytes = this.#vocabulary.bytesOf(token, true);
-    const nul = bytes.indexOf(0);
-    const text = nul < 0 ? bytes : bytes.subarray(0, nul);
+  #decode(token: number): DecodedToken | undefined {
+    const text = untilNul(this.#vocabulary.bytesOf(token, true));
     return text.length === 0 ? undefined : decodeToken(text, this.#partial);
   }
+}
+
+/** Whole characters as code points, and the one that is left unfinished. */
+interface DecodedToken {
+  readonly characters: readonly number[];
+  readonly partial: PartialCharacter;
+}
+
+/** Bytes that a character has, by the upper half of its first; 0 for what begins none. */
+const lengthsByHighBits = [1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 2, 2, 3, 4];
+
+/** Decodes a token behind an unfinished character; undefined when no text has these bytes. */
+function decodeToken(bytes: Uint8Array, before: PartialCharacter): DecodedToken | undefined {
+  const characters: number[] = [];
+  let { value, remaining } = before;
+  for (const byte of bytes) {
+    const continues = remaining > 0;
+    // As in llama.cpp, only the rest of an earlier token's character is checked.
+    if (continues && characters.length === 0 && before.remaining > 0 && byte >> 6 !== 2) {
+      return undefined;
+    }
+    const length = lengthsByHighBits[byte >> 4] ?? 0;
+    if (!continues && length === 0) return undefined;
+    remaining = continues ? remaining - 1 : length - 1;
+    value = continues ? (value << 6) + (byte & 0x3f) : byte & ((1 << (8 - length)) - 1);
+    if (remaining === 0) characters.push(value);
+  }
+  return { characters, partial: { value, remaining } };
 }

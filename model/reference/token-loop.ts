@@ -1,15 +1,31 @@
 /**
- * The loop with which both programs generate: evaluate tokens, sample one, evaluate that.
- *
- * Mirrors what examples/main/main.cpp and examples/server/server.cpp of llama.cpp@1f86f058 (read
- * 2026-11) have in common.
+ * The loop with which both programs generate: evaluate tokens, sample one, evaluate that; as in
+ * examples/main/main.cpp and examples/server/server.cpp of llama.cpp@1f86f058 (read 2026-11).
  */
 import type { OpenEngine } from "./open-engine.ts";
-import type { RunCounts } from "./run-counts.ts";
 import type { Sampler } from "./sampler.ts";
 
 /** Tokens of a prompt that are evaluated before the next check for an end: llama.cpp's n_batch. */
 export const batchTokens = 2048;
+
+/** Counts and times of a run. Times in milliseconds. */
+export class RunCounts {
+  readonly startMs: number;
+  loadMs = 0;
+  /** Tokens evaluated in batches: the prompt, unless it is a single token. */
+  promptTokens = 0;
+  promptMs = 0;
+  /** Tokens evaluated one by one. */
+  evaluations = 0;
+  evaluationMs = 0;
+  /** Tokens that the sampler saw: prompt and answer, the end token included. */
+  samples = 0;
+  sampleMs = 0;
+
+  constructor(startMs: number) {
+    this.startMs = startMs;
+  }
+}
 
 /** Dependencies of a loop. */
 export interface TokenLoopOptions {
@@ -17,8 +33,6 @@ export interface TokenLoopOptions {
   readonly sampler: Sampler;
   /** The tokens to evaluate before the answer; not empty. */
   readonly prompt: readonly number[];
-  /** Tokens evaluated as one batch. */
-  readonly microBatchTokens: number;
   readonly counts: RunCounts;
   readonly clock: LoopClock;
 }
@@ -67,8 +81,8 @@ export class TokenLoop {
 
   /** Evaluates tokens, in batches. Resolves to false when the loop has to end. */
   async #evaluate(tokens: readonly number[]): Promise<boolean> {
-    const { engine, microBatchTokens, clock } = this.#options;
-    const { session, contextTokens } = engine;
+    const { engine, clock } = this.#options;
+    const { session, contextTokens, microBatchTokens } = engine;
     if (session.length + tokens.length >= contextTokens) return this.#end("context-full");
     const size = Math.max(1, Math.min(batchTokens, microBatchTokens));
     for (let start = 0; start < tokens.length; start += size) {

@@ -1,5 +1,4 @@
 /** The tokens of a model: their text, their kind, and which of them end a text. */
-
 import { alphabetToBytes } from "../formats/byte-alphabet.ts";
 import type { Gguf } from "../gguf.ts";
 import { ModelError } from "./hyper-parameters.ts";
@@ -68,34 +67,32 @@ export function readVocabulary({ metadata }: Gguf): Vocabulary {
   };
 }
 
+/** The bytes before the first NUL, where llama.cpp ends the text of a token. */
+export function untilNul(bytes: Uint8Array): Uint8Array {
+  const nul = bytes.indexOf(0);
+  return nul < 0 ? bytes : bytes.subarray(0, nul);
+}
+
 function checkKind(model: unknown, preTokenizer: unknown): void {
-  if (model !== "gpt2") {
-    throw new ModelError(`error loading model vocabulary: unknown tokenizer: '${model}'`);
-  }
-  if (preTokenizer === undefined) {
-    throw new ModelError(
-      "error loading model vocabulary: missing pre-tokenizer type (tokenizer.ggml.pre)",
-    );
-  }
-  if (!knownPreTokenizers.has(String(preTokenizer))) {
-    throw new ModelError(
-      `error loading model vocabulary: unknown pre-tokenizer type: '${preTokenizer}'`,
-    );
+  if (model !== "gpt2") refuse(`unknown tokenizer: '${model}'`);
+  if (preTokenizer === undefined) refuse("missing pre-tokenizer type (tokenizer.ggml.pre)");
+  if (!llama3PreTokenizers.includes(String(preTokenizer))) {
+    refuse(`unknown pre-tokenizer type: '${preTokenizer}'`);
   }
 }
 
-/** llama.cpp's names of the Llama 3 pre-tokenizer. */
-// biome-ignore format: one list
-const knownPreTokenizers: ReadonlySet<string> = new Set([
-  "llama-bpe", "llama3", "llama-v3", "falcon3",
-]);
+const llama3PreTokenizers: readonly string[] = ["llama-bpe", "llama3", "llama-v3", "falcon3"];
 
 function strings(value: unknown, key: string): readonly string[] {
   if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
-  throw new ModelError(`error loading model vocabulary: cannot find tokenizer ${key}`);
+  return refuse(`cannot find tokenizer ${key}`);
 }
 
 function tokenId(value: unknown, key: string, size: number): number {
   if (typeof value === "number" && value >= 0 && value < size) return value;
-  throw new ModelError(`error loading model vocabulary: ${key} is missing or out of range`);
+  return refuse(`${key} is missing or out of range`);
+}
+
+function refuse(problem: string): never {
+  throw new ModelError(`error loading model vocabulary: ${problem}`);
 }

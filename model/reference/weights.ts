@@ -8,26 +8,10 @@ import { ModelError } from "./hyper-parameters.ts";
 import { type TokenEmbedding, tokenEmbedding } from "./token-embedding.ts";
 
 /** All weights. Shapes are (rows, columns): a matrix maps `columns` features to `rows`. */
-export interface Weights {
-  readonly embedding: TokenEmbedding; // (vocabulary, width), both ends of the model
-  readonly layers: readonly LayerWeights[];
-  readonly outputNorm: Float32Array; // (width)
-}
+export type Weights = ReturnType<typeof readWeights>;
 
 /** One layer: attention, then the feed-forward part. */
-export interface LayerWeights {
-  readonly attentionNorm: Float32Array; // (width)
-  readonly query: BitLinear; // (heads * headSize, width)
-  readonly key: BitLinear; // (keyValueHeads * headSize, width)
-  readonly value: BitLinear; // (keyValueHeads * headSize, width)
-  readonly attentionSubNorm: Float32Array; // (width)
-  readonly attentionOutput: BitLinear; // (width, width)
-  readonly feedForwardNorm: Float32Array; // (width)
-  readonly gate: BitLinear; // (feedForwardWidth, width)
-  readonly up: BitLinear; // (feedForwardWidth, width)
-  readonly feedForwardSubNorm: Float32Array; // (feedForwardWidth)
-  readonly down: BitLinear; // (width, feedForwardWidth)
-}
+export type LayerWeights = ReturnType<typeof readLayer>;
 
 /** Where the weights come from, and how many weights make a block of I2_S. */
 export interface WeightSource {
@@ -37,11 +21,11 @@ export interface WeightSource {
 }
 
 /** Reads every tensor. Throws ModelError for a missing, misshapen, mistyped or surplus one. */
-export function readWeights(from: WeightSource, parameters: HyperParameters): Weights {
+export function readWeights(from: WeightSource, parameters: HyperParameters) {
   const tensors = new TensorTable(from);
   const { vocabularySize, width, layers } = parameters;
   const weights = {
-    embedding: tensors.embedding(embeddingName, vocabularySize, width),
+    embedding: tensors.embedding(embeddingName, vocabularySize, width), // both ends of the model
     outputNorm: tensors.vector(outputNormName, width),
     layers: Array.from({ length: layers }, (_, layer) => readLayer(tensors, layer, parameters)),
   };
@@ -49,7 +33,7 @@ export function readWeights(from: WeightSource, parameters: HyperParameters): We
   return weights;
 }
 
-function readLayer(tensors: TensorTable, layer: number, parameters: HyperParameters): LayerWeights {
+function readLayer(tensors: TensorTable, layer: number, parameters: HyperParameters) {
   const { width, feedForwardWidth, keyValueHeads, headSize } = parameters;
   const name = (part: string) => layerTensorName(layer, part);
   return {
@@ -64,7 +48,7 @@ function readLayer(tensors: TensorTable, layer: number, parameters: HyperParamet
     up: tensors.ternary(name("ffn_up"), feedForwardWidth, width),
     feedForwardSubNorm: tensors.vector(name("ffn_sub_norm"), feedForwardWidth),
     down: tensors.ternary(name("ffn_down"), width, feedForwardWidth),
-  };
+  } as const;
 }
 
 class TensorTable {
@@ -77,52 +61,43 @@ class TensorTable {
   }
 
   vector(name: string, length: number): Float32Array {
-    const tensor = this.#take(name, [length]);
-    checkType(tensor, "F32");
-    const bytes = this.#bytes(tensor);
+    const { bytes } = this.#take(name, [length], "F32");
     return new Float32Array(bytes.buffer, bytes.byteOffset, length);
   }
 
   ternary(name: string, rows: number, columns: number): BitLinear {
-    const tensor = this.#take(name, [columns, rows]);
-    checkType(tensor, "I2_S");
+    const { bytes } = this.#take(name, [columns, rows], "I2_S");
     const block = this.#from.i2sBlock;
     if (columns % block !== 0) {
       throw new ModelError(`tensor '${name}': rows of ${columns} are no blocks of ${block}`);
     }
-    return new BitLinear(this.#bytes(tensor), { rows, columns }, block);
+    return new BitLinear(bytes, { rows, columns }, block);
   }
 
   embedding(name: string, rows: number, columns: number): TokenEmbedding {
-    const tensor = this.#take(name, [columns, rows]);
-    return tokenEmbedding(tensor.type, this.#bytes(tensor), columns);
+    const { type, bytes } = this.#take(name, [columns, rows]);
+    return tokenEmbedding(type, bytes, columns);
   }
 
   checkAllUsed(): void {
     if (this.#unused.size === 0) return;
     const expected = this.#from.gguf.tensors.length;
-    const got = expected - this.#unused.size;
-    throw new ModelError(
-      `done_getting_tensors: wrong number of tensors; expected ${expected}, got ${got}`,
-    );
+    const counts = `expected ${expected}, got ${expected - this.#unused.size}`;
+    throw new ModelError(`done_getting_tensors: wrong number of tensors; ${counts}`);
   }
 
-  #take(name: string, shape: readonly number[]): GgufTensor {
+  #take(name: string, shape: readonly number[], expectedType?: string) {
     const tensor = this.#unused.get(name);
     if (!tensor) throw new ModelError(`check_tensor_dims: tensor '${name}' not found`);
     this.#unused.delete(name);
-    if (String(tensor.dimensions) !== String(shape)) {
-      const shapes = `expected ${shape.join(", ")}, got ${tensor.dimensions.join(", ")}`;
+    const { type, dimensions } = tensor;
+    if (String(dimensions) !== String(shape)) {
+      const shapes = `expected ${shape.join(", ")}, got ${dimensions.join(", ")}`;
       throw new ModelError(`check_tensor_dims: tensor '${name}' has wrong shape; ${shapes}`);
     }
-    return tensor;
+    if (type !== (expectedType ?? type)) {
+      throw new ModelError(`tensor '${name}' is ${type}, expected ${expectedType}`);
+    }
+    return { type, bytes: readTensorBytes(this.#from.source, this.#from.gguf, tensor) };
   }
-
-  #bytes(tensor: GgufTensor): Uint8Array<ArrayBuffer> {
-    return readTensorBytes(this.#from.source, this.#from.gguf, tensor);
-  }
-}
-
-function checkType({ name, type }: GgufTensor, expected: string): void {
-  if (type !== expected) throw new ModelError(`tensor '${name}' is ${type}, expected ${expected}`);
 }

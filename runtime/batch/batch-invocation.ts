@@ -33,6 +33,8 @@ export function isBatchEvent(event: unknown): event is { readonly batch: unknown
 /** Dependencies of a batch invocation. */
 export interface BatchDependencies {
   readonly config: Pick<Config, "deadlineReserveMs">;
+  /** Of all invocations: the first one is the cold start. */
+  readonly service: Service;
   /** Runs something on a service whose engine stays loaded meanwhile. */
   readonly withResidentService: <Value>(
     use: (service: Service) => Promise<Value>,
@@ -42,27 +44,35 @@ export interface BatchDependencies {
 /**
  * Answers an event `{"batch": {"items": […]}}`, whose items are lines of OpenAI's Batch format.
  *
- * @throws AppError `request-invalid` when the event itself is wrong: the invocation fails
+ * @throws AppError `request-invalid` when the event itself is wrong, and what keeps the engine from
+ * running at all: the invocation fails
  */
 export async function invokeBatch(
-  { config, withResidentService }: BatchDependencies,
+  { config, service, withResidentService }: BatchDependencies,
   event: unknown,
   context: InvocationContext,
 ): Promise<BatchOutcome> {
   const result = batchEventSchema.safeParse(event, { reportInput: true });
   if (!result.success) throw requestInvalid(requestProblems(result.error.issues, ["batch"], {}));
   const { items, outcome_bytes } = result.data.batch;
-  return withResidentService((service) =>
-    runBatch(items, {
-      service,
-      call: service.admit({
-        requestId: context.awsRequestId,
-        remainingMs: () => context.getRemainingTimeInMillis(),
-        signal: new AbortController().signal,
+  const call = service.admit({
+    requestId: context.awsRequestId,
+    remainingMs: () => context.getRemainingTimeInMillis(),
+    // Lambda does not report the disconnect of a direct invocation's caller.
+    signal: new AbortController().signal,
+  });
+  try {
+    return await withResidentService((resident) =>
+      runBatch(items, {
+        service: resident,
+        call,
+        reserveMs: config.deadlineReserveMs,
+        outcomeBytes: outcome_bytes,
+        now: () => performance.now(),
       }),
-      reserveMs: config.deadlineReserveMs,
-      outcomeBytes: outcome_bytes,
-      now: () => performance.now(),
-    }),
-  );
+    );
+  } catch (thrown) {
+    service.fail(thrown, call);
+    throw thrown;
+  }
 }

@@ -101,8 +101,10 @@ export function parseItem(item: unknown, context: OpenAiContext): BatchRequest {
   try {
     return routes[url](body, context);
   } catch (error) {
-    if (!(error instanceof AppError) || error.kind !== "request-invalid") throw error;
-    throw requestInvalid((error.details.problems ?? []).map(inBody));
+    if (!(error instanceof AppError) || error.details.problems === undefined) throw error;
+    const problems = error.details.problems.map(inBody);
+    if (error.kind === "request-invalid") throw requestInvalid(problems);
+    throw new AppError(error.kind, error.message, { problems });
   }
 }
 

@@ -34,6 +34,6 @@ function result(custom_id: string, request_id: string, status_code: number, body
 }
 
 /** True for an answer, false for an error. */
-export function isAnswer({ response }: BatchResult): boolean {
+export function isAnswer({ response }: Pick<BatchResult, "response">): boolean {
   return response.status_code === 200;
 }

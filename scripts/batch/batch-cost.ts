@@ -52,7 +52,10 @@ function sharedLength(one: string, other: string): number {
 }
 
 /** USD of a run by the times that its answers report, and of the same lines one by one. */
-export function runCost(results: readonly BatchResult[], size: StackConfig): RunCost {
+export function runCost(
+  results: readonly Pick<BatchResult, "response">[],
+  size: StackConfig,
+): RunCost {
   const batches = Math.min(results.length, size.batchConcurrency * batchesForEachPlace);
   const { workSeconds, singleSeconds } = runFigures(results);
   return {

@@ -2,15 +2,17 @@ import { readFileSync } from "node:fs";
 import { UserError } from "../../model/user-error.ts";
 import type { BatchResult } from "../../runtime/batch/batch-result.ts";
 import {
-  badLineResult,
+  badLineOutput,
   type CheckContext,
   type CheckedFile,
   type CheckedItem,
   checkFile,
   fileProblems,
+  type OutputLine,
 } from "./check-file.ts";
 import { Journal } from "./journal.ts";
 import { outputFiles, requireFree, writeOutput } from "./output.ts";
+import { lockOutput } from "./output-lock.ts";
 import { BatchProgress } from "./progress.ts";
 
 /** A run of `make batch`. */
@@ -35,7 +37,7 @@ export type Answering = (
 
 /** What a run came to: a result for every line, in the order of the lines. */
 export interface BatchReport {
-  readonly results: readonly BatchResult[];
+  readonly results: readonly OutputLine[];
   /** Lines that an earlier run had answered. */
   readonly resumed: number;
   readonly seconds: number;
@@ -48,10 +50,19 @@ export interface BatchReport {
  * @throws UserError for a bad file, and when it is stopped
  */
 export async function runBatchFile(run: BatchRun, answering: Answering): Promise<BatchReport> {
+  const unlock = lockOutput(run.out);
+  try {
+    return await runLocked(run, answering);
+  } finally {
+    unlock();
+  }
+}
+
+async function runLocked(run: BatchRun, answering: Answering): Promise<BatchReport> {
   const { input, out, signal } = run;
   requireFree(out);
-  const text = readInput(input);
-  const checked = checkFile(text, run.context);
+  const file = readInput(input);
+  const checked = checkFile(file, run.context);
   const { items, badLines } = run.fit?.(checked) ?? checked;
   if (badLines.length > 0 && !run.skipsInvalid) {
     throw new UserError(
@@ -60,7 +71,7 @@ export async function runBatchFile(run: BatchRun, answering: Answering): Promise
   }
   if (items.length + badLines.length === 0) throw new UserError(`${input} has no lines.`);
   const startedAt = performance.now();
-  const journal = Journal.open(outputFiles(out).journal, text);
+  const journal = Journal.open(outputFiles(out).journal, file);
   const resumed = journal.results.size;
   try {
     const left = items.filter(({ custom_id }) => !journal.results.has(custom_id));
@@ -73,9 +84,9 @@ export async function runBatchFile(run: BatchRun, answering: Answering): Promise
     await answering(left, onResult, journal.run);
     progress.end();
     signal.throwIfAborted();
-    const lines = [
+    const lines: { line: number; result: OutputLine | undefined }[] = [
       ...items.map(({ line, custom_id }) => ({ line, result: journal.results.get(custom_id) })),
-      ...badLines.map((bad) => ({ line: bad.line, result: badLineResult(bad) })),
+      ...badLines.map((bad) => ({ line: bad.line, result: badLineOutput(bad) })),
     ].sort((one, other) => one.line - other.line);
     const results = lines.flatMap(({ result }) => result ?? []);
     if (results.length < lines.length) {
@@ -90,9 +101,9 @@ export async function runBatchFile(run: BatchRun, answering: Answering): Promise
   }
 }
 
-function readInput(path: string): string {
+function readInput(path: string): Buffer {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (cause) {
     throw new UserError(`IN=${path} cannot be read: ${(cause as Error).message}`, { cause });
   }

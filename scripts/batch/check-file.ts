@@ -7,8 +7,9 @@ import type { OpenAiContext } from "../../runtime/openai/openai-request.ts";
 import { parseSentJson } from "../../runtime/request/json.ts";
 import { requestInvalid } from "../../runtime/request/problems.ts";
 
-/** The path of a problem with a line as a whole. */
+/** The path of a problem with a line as a whole, and what it is to the parser of items. */
 const whole = "line";
+const wholePaths: readonly string[] = [whole, "request"];
 
 /** A line that can be answered. */
 export interface CheckedItem extends BatchItem {
@@ -41,16 +42,14 @@ export type CheckContext = Pick<OpenAiContext, "systemPrompt"> & {
 };
 
 /** Checks every line of a file in OpenAI's Batch format, before any is answered. */
-export function checkFile(text: string, context: CheckContext): CheckedFile {
+export function checkFile(file: Uint8Array | string, context: CheckContext): CheckedFile {
   const items: CheckedItem[] = [];
   const badLines: BadLine[] = [];
   const lineOf = new Map<string, number>();
-  for (const [at, lineText] of text.split("\n").entries()) {
-    if (lineText.trim() === "") continue;
-    const line = at + 1;
+  for (const { line, bytes } of linesOf(Buffer.from(file))) {
     let customId: string | undefined;
     try {
-      const sent = parseSentJson(lineText, whole);
+      const sent = parseSentJson(bytes, whole);
       const name = customIdOf(sent);
       requireUnused(name, lineOf);
       customId = name;
@@ -62,6 +61,18 @@ export function checkFile(text: string, context: CheckContext): CheckedFile {
     if (customId !== undefined) lineOf.set(customId, line);
   }
   return { items, badLines };
+}
+
+/** The lines that hold anything, by their numbers. */
+function* linesOf(file: Buffer): Generator<{ readonly line: number; readonly bytes: Buffer }> {
+  let start = 0;
+  for (let line = 1; start < file.length; line++) {
+    const next = file.indexOf("\n", start);
+    const end = next === -1 ? file.length : next;
+    const bytes = file.subarray(start, end);
+    if (bytes.toString("latin1").trim() !== "") yield { line, bytes };
+    start = end + 1;
+  }
 }
 
 /** The name of a line, if it is one. */
@@ -78,7 +89,7 @@ function requireUnused(name: string | undefined, lineOf: ReadonlyMap<string, num
 }
 
 function checkContext(sent: unknown, { modelName, systemPrompt }: CheckContext): OpenAiContext {
-  const { model } = (sent as { body?: { model?: unknown } }).body ?? {};
+  const { model } = (sent as { body?: { model?: unknown } } | null)?.body ?? {};
   return {
     modelName: modelName ?? (typeof model === "string" ? model : ""),
     systemPrompt,
@@ -95,7 +106,7 @@ export function fileProblems(badLines: readonly BadLine[]): string {
   const problems = badLines.flatMap(({ line, error }) =>
     (error.details.problems ?? [{ path: whole, message: error.message }]).map(
       ({ path, message }: Problem) =>
-        `  line ${line}: ${path === whole ? "" : `${path}: `}${message}`,
+        `  line ${line}: ${wholePaths.includes(path) ? "" : `${path}: `}${message}`,
     ),
   );
   const more = problems.length - listedProblems;
@@ -105,8 +116,12 @@ export function fileProblems(badLines: readonly BadLine[]): string {
   ].join("\n");
 }
 
-/** The result of a line that is left out. */
-export function badLineResult({ line, customId, error }: BadLine): BatchResult {
+/** A line of the output; one of the input that has no name of its own has none here either. */
+export type OutputLine = Omit<BatchResult, "custom_id"> & { readonly custom_id: string | null };
+
+/** The output of a line that is left out. */
+export function badLineOutput({ line, customId, error }: BadLine): OutputLine {
   const requestId = `line-${line}`;
-  return errorResult(customId ?? requestId, requestId, errorResponse(error, requestId));
+  const result = errorResult("", requestId, errorResponse(error, requestId));
+  return { ...result, custom_id: customId ?? null };
 }

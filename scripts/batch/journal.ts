@@ -31,21 +31,19 @@ export class Journal {
   /**
    * Opens the journal of a run, or begins one.
    *
-   * @param input the file of prompts, as text
-   * @throws UserError when the journal is that of another input
+   * @param input the file of prompts
+   * @throws UserError when the journal is that of another input, or none
    */
-  static open(path: string, input: string): Journal {
+  static open(path: string, input: Uint8Array | string): Journal {
     const input_sha256 = createHash("sha256").update(input).digest("hex");
     const [first, ...rest] = existsSync(path) ? wholeLines(path) : [];
-    if (first !== undefined && (JSON.parse(first) as JournalHead).input_sha256 !== input_sha256) {
+    const found = first === undefined ? undefined : headOf(first);
+    if (first !== undefined && found?.input_sha256 !== input_sha256) {
       throw new UserError(
         `${path} has answers to another input than this one: restore that input to continue, or delete the file to begin anew.`,
       );
     }
-    const head: JournalHead =
-      first === undefined
-        ? { input_sha256, run: randomBytes(8).toString("hex") }
-        : (JSON.parse(first) as JournalHead);
+    const head = found ?? { input_sha256, run: randomBytes(8).toString("hex") };
     const results = rest.map((line) => JSON.parse(line) as BatchResult);
     const journal = new Journal(openSync(path, "a"), head.run, results);
     if (first === undefined) journal.#write(head);
@@ -75,6 +73,15 @@ export class Journal {
   #write(value: object): void {
     writeSync(this.#file, `${JSON.stringify(value)}\n`);
     fdatasyncSync(this.#file);
+  }
+}
+
+/** A journal's head; `undefined` for a line of anything else. */
+function headOf(line: string): JournalHead | undefined {
+  try {
+    return JSON.parse(line) as JournalHead;
+  } catch {
+    return undefined;
   }
 }
 

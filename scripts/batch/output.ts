@@ -1,6 +1,7 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { UserError } from "../../model/user-error.ts";
-import { type BatchResult, isAnswer } from "../../runtime/batch/batch-result.ts";
+import { isAnswer } from "../../runtime/batch/batch-result.ts";
+import type { OutputLine } from "./check-file.ts";
 
 /** The files that a run makes, by the path of its output. */
 export function outputFiles(out: string) {
@@ -18,7 +19,7 @@ export function requireFree(out: string): void {
 }
 
 /** Writes answers and errors, each whole or not at all, and then removes the journal. */
-export function writeOutput(out: string, results: readonly BatchResult[]): void {
+export function writeOutput(out: string, results: readonly OutputLine[]): void {
   const { answers, errors, journal } = outputFiles(out);
   const failed = results.filter((result) => !isAnswer(result));
   if (failed.length > 0) writeWhole(errors, failed);
@@ -27,7 +28,7 @@ export function writeOutput(out: string, results: readonly BatchResult[]): void 
   rmSync(journal);
 }
 
-function writeWhole(path: string, results: readonly BatchResult[]): void {
+function writeWhole(path: string, results: readonly OutputLine[]): void {
   const half = `${path}.half`;
   writeFileSync(half, results.map((result) => `${JSON.stringify(result)}\n`).join(""), {
     flush: true,

@@ -51,7 +51,7 @@ export interface RunFigures {
 }
 
 /** Adds up what the answers report. */
-export function runFigures(results: readonly BatchResult[]): RunFigures {
+export function runFigures(results: readonly Pick<BatchResult, "response">[]): RunFigures {
   const sum = { promptTokens: 0, answerTokens: 0, workSeconds: 0, singleSeconds: 0 };
   for (const { response } of results) {
     const { data } = figuresSchema.safeParse(response.body);
@@ -78,7 +78,7 @@ export interface RunCost {
 export function summary(report: BatchReport, out: string, cost: RunCost): string {
   const { results, seconds, resumed } = report;
   const failed = results.filter((result) => !isAnswer(result)).length;
-  const { promptTokens, answerTokens } = runFigures(results);
+  const { promptTokens, answerTokens, singleSeconds } = runFigures(results);
   const files = outputFiles(out);
   const here = resumed > 0 ? `, ${resumed} of them in earlier runs` : "";
   return [
@@ -88,7 +88,7 @@ export function summary(report: BatchReport, out: string, cost: RunCost): string
     ...(resumed === 0
       ? [`${duration(seconds)}, ${perSecond(promptTokens + answerTokens, seconds)}`]
       : [duration(seconds)]),
-    costLine(cost),
+    costLine(cost, singleSeconds),
   ].join("\n");
 }
 
@@ -96,8 +96,10 @@ function perSecond(tokens: number, seconds: number): string {
   return `${(tokens / seconds).toFixed(0)} tokens per second, read and generated`;
 }
 
-function costLine({ usd, singleUsd }: RunCost): string {
-  if (usd === undefined) return "no cost: this machine";
+function costLine({ usd, singleUsd }: RunCost, singleSeconds: number): string {
+  if (usd === undefined) {
+    return `0 USD on this machine; one by one at least ${duration(singleSeconds)}`;
+  }
   const single = singleUsd === undefined ? "" : `; one by one at least ${dollars(singleUsd)}`;
   return `${dollars(usd)}${single}`;
 }

@@ -1,4 +1,5 @@
 import type { Experiment } from "./experiment.ts";
+import { batch } from "./experiments/batch.ts";
 import { coldStart } from "./experiments/cold-start.ts";
 import { embedding, promptCache, sizing, threads } from "./experiments/engine-variations.ts";
 import { engines } from "./experiments/engines.ts";
@@ -17,4 +18,5 @@ export const experiments: readonly Experiment[] = [
   embedding,
   threads,
   memoryLimit,
+  batch,
 ];

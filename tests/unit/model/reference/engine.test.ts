@@ -1,11 +1,9 @@
-import { join } from "node:path";
 import {
   type ByteSource,
   memoryByteSource,
   openByteSource,
 } from "../../../../model/byte-source.ts";
 import { readGguf, readTensorBytes } from "../../../../model/gguf.ts";
-import type { GgufValue } from "../../../../model/gguf-format.ts";
 import { encodeGguf, type GgufContent } from "../../../../model/gguf-writer.ts";
 import {
   generateGreedily,
@@ -15,89 +13,56 @@ import {
   topTokens,
 } from "../../../../model/reference/engine.ts";
 import { ModelError } from "../../../../model/reference/hyper-parameters.ts";
-import { recordedFolder } from "../../../helpers/recorded.ts";
+import { randomModel } from "./run-llama-cli.ts";
 
-const path = join(recordedFolder, "random-tiny.gguf");
-const content = contentOf(path);
-const model = loadModel(path);
+const content = contentOf(randomModel);
+const model = loadModel(randomModel);
+const limits = { tokens: 4, contextTokens: 64 };
+
+/** Where the metadata of a part of the model is, and how the refusals of it begin. */
+const parts = {
+  architecture: ["general.", "error loading model architecture: "],
+  shape: ["bitnet-b1.58.", "error loading model hyperparameters: "],
+  tensors: ["bitnet-b1.58.", ""],
+  vocabulary: ["tokenizer.ggml.", "error loading model vocabulary: "],
+} as const;
 
 describe("readModel", () => {
-  it.each<{ problem: string; metadata: Record<string, GgufValue | undefined>; message: string }>([
-    {
-      problem: "another architecture",
-      metadata: { "general.architecture": { type: "string", value: "llama" } },
-      message: "error loading model architecture: unknown model architecture: 'llama'",
-    },
-    {
-      problem: "no architecture",
-      metadata: { "general.architecture": undefined },
-      message: "error loading model architecture: unknown model architecture: ''",
-    },
-    {
-      problem: "a missing size",
-      metadata: { "bitnet-b1.58.context_length": undefined },
-      message:
-        "error loading model hyperparameters: key not found in model: bitnet-b1.58.context_length",
-    },
-    {
-      problem: "a size of nothing",
-      metadata: { "bitnet-b1.58.block_count": { type: "u32", value: 0 } },
-      message: "error loading model hyperparameters: bad value 0 for block_count",
-    },
-    {
-      problem: "heads that do not divide the width",
-      metadata: { "bitnet-b1.58.attention.head_count": { type: "u32", value: 3 } },
-      message:
-        "error loading model hyperparameters: embedding_length is no multiple of attention.head_count",
-    },
-    {
-      problem: "rotation of part of a head",
-      metadata: { "bitnet-b1.58.rope.dimension_count": { type: "u32", value: 32 } },
-      message: "error loading model hyperparameters: rope.dimension_count 32 is not the head size",
-    },
-    {
-      problem: "a layer too many",
-      metadata: { "bitnet-b1.58.block_count": { type: "u32", value: 3 } },
-      message: "check_tensor_dims: tensor 'blk.2.attn_norm.weight' not found",
-    },
-    {
-      problem: "a layer too few",
-      metadata: { "bitnet-b1.58.block_count": { type: "u32", value: 1 } },
-      message: "done_getting_tensors: wrong number of tensors; expected 24, got 13",
-    },
-    {
-      problem: "tensors of another shape",
-      metadata: { "bitnet-b1.58.feed_forward_length": { type: "u32", value: 512 } },
-      message:
-        "check_tensor_dims: tensor 'blk.0.ffn_gate.weight' has wrong shape; expected 256, 512, got 256, 768",
-    },
-    {
-      problem: "another kind of tokenizer",
-      metadata: { "tokenizer.ggml.model": { type: "string", value: "llama" } },
-      message: "error loading model vocabulary: unknown tokenizer: 'llama'",
-    },
-    {
-      problem: "no pre-tokenizer",
-      metadata: { "tokenizer.ggml.pre": undefined },
-      message: "error loading model vocabulary: missing pre-tokenizer type (tokenizer.ggml.pre)",
-    },
-    {
-      problem: "another pre-tokenizer",
-      metadata: { "tokenizer.ggml.pre": { type: "string", value: "qwen2" } },
-      message: "error loading model vocabulary: unknown pre-tokenizer type: 'qwen2'",
-    },
-    {
-      problem: "no merges",
-      metadata: { "tokenizer.ggml.merges": undefined },
-      message: "error loading model vocabulary: cannot find tokenizer merges",
-    },
-    {
-      problem: "an end token that is none",
-      metadata: { "tokenizer.ggml.eos_token_id": { type: "u32", value: 1024 } },
-      message: "error loading model vocabulary: eos_token_id is missing or out of range",
-    },
-  ])("refuses $problem", ({ metadata, message }) => {
-    expect(() => readModel(changed(metadata))).toThrow(new ModelError(message));
+  it.each<[keyof typeof parts, key: string, value: string | number | undefined, message: string]>([
+    ["architecture", "architecture", "llama", "unknown model architecture: 'llama'"],
+    ["architecture", "architecture", undefined, "unknown model architecture: ''"],
+    ["shape", "context_length", undefined, "key not found in model: bitnet-b1.58.context_length"],
+    ["shape", "block_count", 0, "bad value 0 for block_count"],
+    ["shape", "attention.head_count", 3, "embedding_length is no multiple of attention.head_count"],
+    ["shape", "rope.dimension_count", 32, "rope.dimension_count 32 is not the head size"],
+    ["tensors", "block_count", 3, "check_tensor_dims: tensor 'blk.2.attn_norm.weight' not found"],
+    [
+      "tensors",
+      "block_count",
+      1,
+      "done_getting_tensors: wrong number of tensors; expected 24, got 13",
+    ],
+    [
+      "tensors",
+      "feed_forward_length",
+      512,
+      "check_tensor_dims: tensor 'blk.0.ffn_gate.weight' has wrong shape; expected 256, 512, got 256, 768",
+    ],
+    ["vocabulary", "model", "llama", "unknown tokenizer: 'llama'"],
+    ["vocabulary", "pre", undefined, "missing pre-tokenizer type (tokenizer.ggml.pre)"],
+    ["vocabulary", "pre", "qwen2", "unknown pre-tokenizer type: 'qwen2'"],
+    ["vocabulary", "merges", undefined, "cannot find tokenizer merges"],
+    ["vocabulary", "eos_token_id", 1024, "eos_token_id is missing or out of range"],
+  ])("refuses %s with %s = %p", (part, key, value, message) => {
+    const [place, beginning] = parts[part];
+    const metadata = new Map(content.metadata);
+    metadata.delete(place + key);
+    if (typeof value === "string") metadata.set(place + key, { type: "string", value });
+    if (typeof value === "number") metadata.set(place + key, { type: "u32", value });
+
+    expect(() => readModel(encoded({ ...content, metadata }))).toThrow(
+      new ModelError(beginning + message),
+    );
   });
 
   it("refuses a token table of a type that it does not know", () => {
@@ -111,74 +76,46 @@ describe("readModel", () => {
       new ModelError("token_embd.weight has the type F32; only F16 and Q6_K are known"),
     );
   });
-
-  it("computes something else when the blocks are misread", () => {
-    const misread = loadModel(path, { i2sBlock: 64 });
-
-    expect(answer(misread)).not.toEqual(answer(model));
-  });
 });
 
 describe("TextSession", () => {
-  it("has no scores before the first token", () => {
-    expect(() => new TextSession(model, 32).logits()).toThrow(RangeError);
-  });
-
-  it("refuses a context that is no multiple of 32", () => {
-    expect(() => new TextSession(model, 33)).toThrow(RangeError);
-  });
-
-  it("refuses a token beyond its context", () => {
-    const session = new TextSession(model, 32);
-    session.takeBatch(new Array(32).fill(97));
-
-    expect(() => session.take(97, true)).toThrow(RangeError);
+  it.each([
+    ["scores before the first token", () => new TextSession(model, 32).logits()],
+    ["a context that is no multiple of 32", () => new TextSession(model, 33)],
+    ["a token beyond its context", () => sessionOf(32, new Array(33).fill(97))],
+  ])("refuses %s", (_, action) => {
+    expect(action).toThrow(RangeError);
   });
 
   it("keeps two texts apart", () => {
-    const [one, other] = [new TextSession(model, 64), new TextSession(model, 64)];
-    one.takeBatch([1019, 97]);
-    other.takeBatch([1019, 98, 99]);
+    const one = sessionOf(64, [1019, 97]);
+    sessionOf(64, [1019, 98, 99]);
     one.takeBatch([100, 101]);
 
-    const alone = new TextSession(model, 64);
-    alone.takeBatch([1019, 97]);
-    alone.takeBatch([100, 101]);
-
-    expect(one.logits()).toEqual(alone.logits());
+    expect(one.logits()).toEqual(sessionOf(64, [1019, 97], [100, 101]).logits());
   });
 
   it("goes on from a beginning that it is taken back to", () => {
-    const [rewound, alone] = [new TextSession(model, 64), new TextSession(model, 64)];
-    rewound.takeBatch([1019, 97, 98, 99]);
-    alone.takeBatch([1019, 97]);
+    const rewound = sessionOf(64, [1019, 97, 98, 99]);
 
     rewound.rewind(2);
-    for (const session of [rewound, alone]) session.takeBatch([100, 101]);
+    rewound.takeBatch([100, 101]);
 
     expect(rewound.tokens).toEqual([1019, 97, 100, 101]);
-    expect(rewound.logits()).toEqual(alone.logits());
+    expect(rewound.logits()).toEqual(sessionOf(64, [1019, 97], [100, 101]).logits());
   });
 });
 
 describe("generateGreedily", () => {
-  it("ends with the end token", () => {
-    const endless = answer(model);
-    const [first = 0] = endless;
+  it("yields as many tokens as asked for, and no more behind an end token", () => {
+    const endless = [...generateGreedily(model, "Hello world", limits)];
+    const first = endless[0]?.token ?? -1;
     const vocabulary = { ...model.vocabulary, endOfGeneration: new Set([first]) };
 
-    const steps = [
-      ...generateGreedily({ ...model, vocabulary }, "Hello world", {
-        tokens: 8,
-        contextTokens: 64,
-      }),
-    ];
+    const ended = [...generateGreedily({ ...model, vocabulary }, "Hello world", limits)];
 
-    expect(steps.map(({ token, isEnd }) => [token, isEnd])).toEqual([[first, true]]);
-  });
-
-  it("yields as many tokens as asked for", () => {
-    expect(answer(model)).toHaveLength(4);
+    expect(endless).toHaveLength(4);
+    expect(ended.map(({ token, isEnd }) => [token, isEnd])).toEqual([[first, true]]);
   });
 });
 
@@ -186,17 +123,17 @@ describe("topTokens", () => {
   it("ranks tokens, with probabilities among themselves", () => {
     const top = topTokens(Float32Array.from([0.1, 0.6, 0.3], Math.log), 2);
 
-    expect(top.map(({ token }) => token)).toEqual([1, 2]);
-    expect(top.map(({ probability }) => probability)).toEqual([
-      expect.closeTo(2 / 3, 5),
-      expect.closeTo(1 / 3, 5),
+    expect(top).toEqual([
+      { token: 1, logit: expect.closeTo(Math.log(0.6)), probability: expect.closeTo(2 / 3, 5) },
+      { token: 2, logit: expect.closeTo(Math.log(0.3)), probability: expect.closeTo(1 / 3, 5) },
     ]);
   });
 });
 
-function answer(from: typeof model): number[] {
-  const steps = generateGreedily(from, "Hello world", { tokens: 4, contextTokens: 64 });
-  return [...steps].map(({ token }) => token);
+function sessionOf(contextTokens: number, ...batches: number[][]): TextSession {
+  const session = new TextSession(model, contextTokens);
+  for (const batch of batches) session.takeBatch(batch);
+  return session;
 }
 
 function contentOf(file: string): GgufContent {
@@ -208,15 +145,6 @@ function contentOf(file: string): GgufContent {
   });
   source.close();
   return { metadata: gguf.metadata, tensors };
-}
-
-function changed(changes: Readonly<Record<string, GgufValue | undefined>>): ByteSource {
-  const metadata = new Map(content.metadata);
-  for (const [key, value] of Object.entries(changes)) {
-    if (value) metadata.set(key, value);
-    else metadata.delete(key);
-  }
-  return encoded({ ...content, metadata });
 }
 
 function encoded(it: GgufContent): ByteSource {

@@ -23,33 +23,29 @@ const nothing = -1;
 const logits = Float32Array.from([0.1, 0.6, 0.3], Math.log);
 const sorted = keepTopK(logits, 0);
 
-describe("the filters", () => {
-  it.each([
-    { name: "top-k 0 keeps all", kept: keepTopK(logits, 0), tokens: [1, 2, 0] },
-    { name: "top-k -1 keeps all", kept: keepTopK(logits, -1), tokens: [1, 2, 0] },
-    { name: "top-k 1 keeps the best", kept: keepTopK(logits, 1), tokens: [1] },
-    { name: "top-k 2 keeps two", kept: keepTopK(logits, 2), tokens: [1, 2] },
-    { name: "top-k 9 keeps what there is", kept: keepTopK(logits, 9), tokens: [1, 2, 0] },
-    { name: "top-p 1 keeps all", kept: keepTopP(sorted, 1), tokens: [1, 2, 0] },
-    { name: "top-p 0 keeps the best", kept: keepTopP(sorted, 0), tokens: [1] },
-    { name: "top-p 0.59 keeps the best", kept: keepTopP(sorted, 0.59), tokens: [1] },
-    { name: "top-p 0.61 keeps two", kept: keepTopP(sorted, 0.61), tokens: [1, 2] },
-    { name: "top-p 0.95 keeps all", kept: keepTopP(sorted, 0.95), tokens: [1, 2, 0] },
-    { name: "min-p 0 keeps all", kept: keepMinP(sorted, 0), tokens: [1, 2, 0] },
-    { name: "min-p 0.16 keeps a sixth", kept: keepMinP(sorted, 0.16), tokens: [1, 2, 0] },
-    { name: "min-p 0.17 drops a sixth", kept: keepMinP(sorted, 0.17), tokens: [1, 2] },
-    { name: "min-p 0.51 drops a half", kept: keepMinP(sorted, 0.51), tokens: [1] },
-    { name: "min-p 1 keeps the best", kept: keepMinP(sorted, 1), tokens: [1] },
-    { name: "min-p of nothing is nothing", kept: keepMinP([], 0.5), tokens: [] },
-  ])("$name", ({ kept, tokens }) => {
-    expect(kept.map(({ token }) => token)).toEqual(tokens);
-  });
+it.each([
+  ["top-k 0 keeps all", keepTopK(logits, 0), [1, 2, 0]],
+  ["top-k -1 keeps all", keepTopK(logits, -1), [1, 2, 0]],
+  ["top-k 1 keeps the best", keepTopK(logits, 1), [1]],
+  ["top-k 2 keeps two", keepTopK(logits, 2), [1, 2]],
+  ["top-k 9 keeps what there is", keepTopK(logits, 9), [1, 2, 0]],
+  ["top-p 1 keeps all", keepTopP(sorted, 1), [1, 2, 0]],
+  ["top-p 0 keeps the best", keepTopP(sorted, 0), [1]],
+  ["top-p 0.59 keeps the best", keepTopP(sorted, 0.59), [1]],
+  ["top-p 0.61 keeps two", keepTopP(sorted, 0.61), [1, 2]],
+  ["top-p 0.95 keeps all", keepTopP(sorted, 0.95), [1, 2, 0]],
+  ["min-p 0 keeps all", keepMinP(sorted, 0), [1, 2, 0]],
+  ["min-p 0.16 keeps a sixth", keepMinP(sorted, 0.16), [1, 2, 0]],
+  ["min-p 0.17 drops a sixth", keepMinP(sorted, 0.17), [1, 2]],
+  ["min-p 0.51 drops a half", keepMinP(sorted, 0.51), [1]],
+  ["min-p 1 keeps the best", keepMinP(sorted, 1), [1]],
+  ["min-p of nothing is nothing", keepMinP([], 0.5), []],
+])("%s", (_, kept, tokens) => {
+  expect(kept.map(({ token }) => token)).toEqual(tokens);
 });
 
-describe("indexOfLargest", () => {
-  it("takes the first of equals", () => {
-    expect(indexOfLargest(Float32Array.of(1, 3, 2, 3))).toBe(1);
-  });
+it("the first of equals is the largest", () => {
+  expect(indexOfLargest(Float32Array.of(1, 3, 2, 3))).toBe(1);
 });
 
 describe("Sampler", () => {
@@ -59,15 +55,15 @@ describe("Sampler", () => {
     expect(sampler.choose(logits)).toBe(1);
   });
 
-  it("draws each token as often as it is probable", () => {
-    expect(shares(off)).toEqual([closeTo(0.1), closeTo(0.6), closeTo(0.3)]);
-  });
-
   it.each([
+    { temperature: 1, expected: [0.1, 0.6, 0.3] },
     { temperature: 0.5, expected: [0.01, 0.36, 0.09].map((share) => share / 0.46) },
     { temperature: 2, expected: [0.1, 0.6, 0.3].map((p) => Math.sqrt(p) / 1.6385) },
-  ])("sharpens or flattens at temperature $temperature", ({ temperature, expected }) => {
-    expect(shares({ ...off, temperature })).toEqual(expected.map(closeTo));
+  ])("draws by probability at temperature $temperature", ({ temperature, expected }) => {
+    const drawn = draws({ ...off, temperature }, 4000);
+
+    const shares = [0, 1, 2].map((token) => drawn.filter((other) => other === token).length / 4000);
+    expect(shares).toEqual(expected.map((share) => expect.closeTo(share, 1)));
   });
 
   it("draws the same tokens for the same seed, and others for another", () => {
@@ -75,79 +71,28 @@ describe("Sampler", () => {
     expect(draws(off, 50)).not.toEqual(draws({ ...off, seed: 43 }, 50));
   });
 
-  it.each([
-    { name: "divides a positive score", scores: [2, 1.9], penalty: 1.1, winner: 1 },
-    { name: "multiplies a negative score", scores: [-1, -1.05], penalty: 1.1, winner: 1 },
-    { name: "favours repetition below 1", scores: [1.8, 2], penalty: 0.8, winner: 0 },
-    { name: "is off at 1", scores: [2, 1.99], penalty: 1, winner: 0 },
-  ])("$name of a recent token", ({ scores, penalty, winner }) => {
-    const sampler = new Sampler({ ...off, temperature: 0, repeatPenalty: penalty }, nothing);
-    sampler.accept(0);
-
-    expect(sampler.choose(Float32Array.from(scores))).toBe(winner);
-  });
-
-  it.each([
-    {
-      name: "takes the presence penalty off once",
-      presencePenalty: 0.5,
-      scores: [2, 1.6],
-      winner: 1,
-    },
-    { name: "takes no more than that off", presencePenalty: 0.5, scores: [2, 1.4], winner: 0 },
-    {
-      name: "takes the frequency penalty off each time",
-      frequencyPenalty: 0.5,
-      scores: [2, 0.6],
-      winner: 1,
-    },
-    { name: "takes no more than that off", frequencyPenalty: 0.5, scores: [2, 0.4], winner: 0 },
-    {
-      name: "adds up both",
-      presencePenalty: 0.5,
-      frequencyPenalty: 0.5,
-      scores: [2, 0.1],
-      winner: 1,
-    },
-    { name: "favours repetition below 0", presencePenalty: -1, scores: [1.5, 2], winner: 0 },
-    {
-      name: "subtracts behind the repetition penalty",
-      repeatPenalty: 2,
-      presencePenalty: 0.5,
-      scores: [2, 0.6],
-      winner: 1,
-    },
-    {
-      name: "does not scale what it subtracts",
-      repeatPenalty: 2,
-      presencePenalty: 0.5,
-      scores: [2, 0.4],
-      winner: 0,
-    },
-  ])("$name of a token that came three times", ({ name: _, scores, winner, ...penalties }) => {
+  it.each<[string, Partial<SamplingSettings>, recent: number[], scores: number[], winner: number]>([
+    ["divides a positive score", { repeatPenalty: 1.1 }, [0], [2, 1.9], 1],
+    ["multiplies a negative score", { repeatPenalty: 1.1 }, [0], [-1, -1.05], 1],
+    ["favours repetition below 1", { repeatPenalty: 0.8 }, [0], [1.8, 2], 0],
+    ["is off at 1", { repeatPenalty: 1 }, [0], [2, 1.99], 0],
+    ["penalizes a token once", { repeatPenalty: 1.1 }, [0, 0, 0, 0, 0], [2, 1.7], 0],
+    ["takes the presence penalty off once", { presencePenalty: 0.5 }, [0, 0, 0], [2, 1.6], 1],
+    ["takes no more than that off", { presencePenalty: 0.5 }, [0, 0, 0], [2, 1.4], 0],
+    ["favours repetition below 0", { presencePenalty: -1 }, [0, 0, 0], [1.5, 2], 0],
+    ["takes the frequency penalty each time", { frequencyPenalty: 0.5 }, [0, 0, 0], [2, 0.6], 1],
+    ["takes no more than each time", { frequencyPenalty: 0.5 }, [0, 0, 0], [2, 0.4], 0],
+    ["adds up both", { presencePenalty: 0.5, frequencyPenalty: 0.5 }, [0, 0, 0], [2, 0.1], 1],
+    ["subtracts last", { repeatPenalty: 2, presencePenalty: 0.5 }, [0], [2, 0.6], 1],
+    ["scales the score only", { repeatPenalty: 2, presencePenalty: 0.5 }, [0], [2, 0.4], 0],
+    ["forgets at a reach of 2", { repeatPenalty: 2, repeatLastTokens: 2 }, [0, 2, 2], [2, 1.9], 0],
+    ["recalls at a reach of 3", { repeatPenalty: 2, repeatLastTokens: 3 }, [0, 2, 2], [2, 1.9], 1],
+    ["forgets at a reach of 0", { repeatPenalty: 2, repeatLastTokens: 0 }, [0], [2, 1.9], 0],
+  ])("penalties: %s", (_, penalties, recent, scores, winner) => {
     const sampler = new Sampler({ ...off, temperature: 0, ...penalties }, nothing);
-    for (let count = 0; count < 3; count++) sampler.accept(0);
+    for (const token of recent) sampler.accept(token);
 
-    expect(sampler.choose(Float32Array.from(scores))).toBe(winner);
-  });
-
-  it("penalizes a token once, however often it came", () => {
-    const sampler = new Sampler({ ...off, temperature: 0, repeatPenalty: 1.1 }, nothing);
-    for (let count = 0; count < 5; count++) sampler.accept(0);
-
-    expect(sampler.choose(Float32Array.of(2, 1.7))).toBe(0);
-  });
-
-  it.each([
-    { repeatLastTokens: 2, winner: 0 },
-    { repeatLastTokens: 3, winner: 1 },
-    { repeatLastTokens: 0, winner: 0 },
-  ])("looks $repeatLastTokens tokens back", ({ repeatLastTokens, winner }) => {
-    const settings = { ...off, temperature: 0, repeatPenalty: 2, repeatLastTokens };
-    const sampler = new Sampler(settings, nothing);
-    for (const token of [0, 2, 2]) sampler.accept(token);
-
-    expect(sampler.choose(Float32Array.of(2, 1.9, 0))).toBe(winner);
+    expect(sampler.choose(Float32Array.of(...scores, -9))).toBe(winner);
   });
 
   it("spares one token from the penalties", () => {
@@ -172,13 +117,4 @@ describe("Sampler", () => {
 function draws(settings: SamplingSettings, count: number): number[] {
   const sampler = new Sampler(settings, nothing);
   return Array.from({ length: count }, () => sampler.choose(logits));
-}
-
-function shares(settings: SamplingSettings): number[] {
-  const drawn = draws(settings, 4000);
-  return [0, 1, 2].map((token) => drawn.filter((other) => other === token).length / drawn.length);
-}
-
-function closeTo(share: number): unknown {
-  return expect.closeTo(share, 1);
 }
