@@ -78,10 +78,7 @@ export interface RunningChild {
  * @throws NodeJS.ErrnoException when the input cannot be written to the temporary folder
  */
 export function startChildProcess(options: ChildProcessOptions): RunningChild {
-  const input =
-    options.input === undefined
-      ? undefined
-      : openUnlinkedFile(options.input, options.temporaryFolder);
+  const input = openUnlinkedFile(options);
   keepListening();
   // Before there is a child: a signal that comes while it starts is handled after the start.
   let child: ChildProcess | undefined;
@@ -118,9 +115,9 @@ function watchChild(
   options: ChildProcessOptions,
   forgetExit: () => void,
 ): RunningChild {
-  const tail = new Tail(stderrTailBytes);
+  let tail = Buffer.alloc(0);
   child.stderr?.on("data", (bytes: Buffer) => {
-    tail.push(bytes);
+    tail = Buffer.concat([tail, bytes.subarray(-stderrTailBytes)]).subarray(-stderrTailBytes);
     options.onStderr(bytes);
   });
   const termination = new Termination(child, options);
@@ -130,7 +127,7 @@ function watchChild(
     termination.release();
     forgetExit();
     endWatchdog?.();
-    return { ...ending, isTerminated: termination.isTerminated, stderrTail: tail.toString() };
+    return { ...ending, isTerminated: termination.isTerminated, stderrTail: tail.toString("utf8") };
   });
   return { stdout: readOrTerminate(child, termination), exit };
 }
@@ -142,19 +139,26 @@ function unreference(child: ChildProcess): void {
 
 /** Some failures to start are thrown by `spawn` (ENOTDIR, E2BIG), others come as events. */
 function neverStarted(startFailure: NodeJS.ErrnoException): RunningChild {
-  const ending = { exitCode: null, signal: null, startFailure, isTerminated: false };
-  return { stdout: Readable.from([]), exit: Promise.resolve({ ...ending, stderrTail: "" }) };
+  const ending = {
+    exitCode: null,
+    signal: null,
+    startFailure,
+    isTerminated: false,
+    stderrTail: "",
+  };
+  return { stdout: Readable.from([]), exit: Promise.resolve(ending) };
 }
 
 /**
- * A descriptor of a file that holds `text` and has no name any more. Node's own pipes are sockets,
+ * A descriptor of a file that holds the input and has no name any more. Node's own pipes are sockets,
  * which cannot be opened as /dev/stdin. Written at position 0 without moving the file's offset.
  */
-function openUnlinkedFile(text: string, folder: string): number {
-  const path = join(folder, `bitnet-prompt-${randomUUID()}`);
+function openUnlinkedFile({ input, temporaryFolder }: ChildProcessOptions): number | undefined {
+  if (input === undefined) return undefined;
+  const path = join(temporaryFolder, `bitnet-prompt-${randomUUID()}`);
   const file = openSync(path, "wx+", 0o600);
   try {
-    const bytes = Buffer.from(text);
+    const bytes = Buffer.from(input);
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, at);
     return file;
   } catch (error) {
@@ -199,8 +203,8 @@ class Termination {
   readonly #killDelayMs: number;
   readonly #onAbort = () => this.terminate();
   #timer: NodeJS.Timeout | undefined;
-  #isTerminated = false;
   #isClosed = false;
+  isTerminated = false;
 
   constructor(child: ChildProcess, { signal, killDelayMs }: ChildProcessOptions) {
     this.#child = child;
@@ -210,13 +214,9 @@ class Termination {
     if (signal.aborted) this.terminate();
   }
 
-  get isTerminated(): boolean {
-    return this.#isTerminated;
-  }
-
   terminate(): void {
-    if (this.#isTerminated || this.#isClosed || this.#child.pid === undefined) return;
-    this.#isTerminated = true;
+    if (this.isTerminated || this.#isClosed || this.#child.pid === undefined) return;
+    this.isTerminated = true;
     signalGroup(this.#child, "SIGTERM");
     this.#timer = setTimeout(() => signalGroup(this.#child, "SIGKILL"), this.#killDelayMs);
   }
@@ -235,23 +235,5 @@ function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals): v
     process.kill(-child.pid, signal);
   } catch {
     // Already gone.
-  }
-}
-
-/** The last bytes of all that is pushed. */
-class Tail {
-  readonly #limit: number;
-  #bytes = Buffer.alloc(0);
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  push(bytes: Buffer): void {
-    this.#bytes = Buffer.concat([this.#bytes, bytes.subarray(-this.#limit)]).subarray(-this.#limit);
-  }
-
-  toString(): string {
-    return this.#bytes.toString("utf8");
   }
 }

@@ -99,11 +99,9 @@ export function contextExceeded(
   memoryMiB?: number,
 ): AppError {
   const advice = memoryMiB === undefined ? "" : `, or give the function ${memoryMiB} MB of memory`;
-  return new AppError(
-    "context-exceeded",
-    `the prompt has ${lengths.promptTokens} tokens, at most ${lengths.maximumTokens} fit: shorten it${advice}`,
-    lengths,
-  );
+  const { promptTokens, maximumTokens } = lengths;
+  const message = `the prompt has ${promptTokens} tokens, at most ${maximumTokens} fit: shorten it${advice}`;
+  return new AppError("context-exceeded", message, lengths);
 }
 
 /**
@@ -112,9 +110,8 @@ export function contextExceeded(
  */
 export function grammarRefused(): AppError {
   const message = "cannot be used by the engine: simplify it";
-  return new AppError("request-invalid", `grammar: ${message}`, {
-    problems: [{ path: "grammar", message }],
-  });
+  const problems = [{ path: "grammar", message }];
+  return new AppError("request-invalid", `grammar: ${message}`, { problems });
 }
 
 function otherMessage({ exitCode, signal, hasPrinted }: FailedRun): string {

@@ -84,26 +84,22 @@ type TextExtras = Omit<Extract<EngineEvent, { type: "text-delta" }>, "type" | "t
 
 /** The text of one answer on its way: turns it into events, counts the pieces, takes the time. */
 export class AnswerText {
+  /** Pieces of text so far. */
+  pieces = 0;
   readonly #now: () => number;
   readonly #startedAt: number;
   #firstTextAt: number | undefined;
-  #pieces = 0;
 
   constructor(now: () => number) {
     this.#now = now;
     this.#startedAt = now();
   }
 
-  /** Pieces of text so far. */
-  get pieces(): number {
-    return this.#pieces;
-  }
-
   /** The event for a piece of text; none for an empty one. */
   events(text: string, extras: TextExtras = {}): EngineEvent[] {
     if (text === "") return [];
     this.#firstTextAt ??= this.#now();
-    this.#pieces++;
+    this.pieces++;
     return [{ type: "text-delta", text, ...extras }];
   }
 

@@ -85,9 +85,7 @@ function read<Schema extends z.ZodType>(schema: Schema, text: string): z.output<
 }
 
 function unreadable(cause?: unknown): AppError {
-  return new AppError("engine-failed", "the engine's answer has an unexpected form", {
-    cause,
-  });
+  return new AppError("engine-failed", "the engine's answer has an unexpected form", { cause });
 }
 
 /** A probability that the engine does not report, because it is too small: OpenAI's number for it. */

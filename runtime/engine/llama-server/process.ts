@@ -24,16 +24,11 @@ export interface LlamaServerProcess {
 /** Time between two readiness checks, in milliseconds; loading takes some hundreds. */
 const readinessPollMs = 10;
 
-/** How long a start may take, in milliseconds. */
-export interface StartPatience {
-  /** Until it has loaded. */
-  readonly loadMs: number;
-  /** Until it answers a readiness check. */
-  readonly answerMs: number;
-}
-
-/** A file of a gigabyte from a slow disk takes a minute; a server that needs over three hangs. */
-const defaultPatience: StartPatience = { loadMs: 180_000, answerMs: 1000 };
+/**
+ * How long a start may take, and then an answer to a readiness check, in milliseconds. A file of a
+ * gigabyte from a slow disk takes a minute; a server that needs over three hangs.
+ */
+const defaultPatience = { loadMs: 180_000, answerMs: 1000 };
 
 /**
  * Starts llama-server and waits until it is ready.
@@ -109,7 +104,7 @@ async function isLoaded(
   { now, program }: EngineOptions,
   client: LlamaServerClient,
   exit: Promise<ChildExit>,
-  { loadMs, answerMs }: StartPatience,
+  { loadMs, answerMs }: typeof defaultPatience,
 ): Promise<boolean> {
   let ended: ChildExit | undefined;
   void exit.then((how) => {

@@ -3,9 +3,9 @@ import type { ChartTexts } from "../charts/chart-svg.ts";
 import { lineChartSvg } from "../charts/line-chart.ts";
 import { meaningOf } from "../charts/palette.ts";
 import type { Spread } from "../statistics.ts";
-import { measuredRows } from "./comparison.ts";
+import { compare } from "./comparison.ts";
 import type { Comparison, ExperimentResult, FigureColumn } from "./experiment.ts";
-import { type BenchmarkReport, figureText } from "./report-markdown.ts";
+import { type BenchmarkReport, figureText, unitText } from "./report-markdown.ts";
 
 /** The line below each chart of a report: when, where and with what it was measured. */
 export function chartSource(report: Omit<BenchmarkReport, "charts">): string {
@@ -37,24 +37,24 @@ type Words = Pick<ChartTexts, "title" | "source">;
 
 function barsChart(words: Words, comparisons: readonly Comparison[], column: FigureColumn): string {
   const bars = comparisons.flatMap((comparison) =>
-    measuredRows(comparison, column.figure).map(({ alternative, spread }) => ({
+    compare(comparison, column.figure).map(({ alternative, spread }) => ({
       ...spread,
       label: alternative,
       group: comparison.title,
       meaning: meaningOf(alternative),
     })),
   );
-  const unit = `${column.label}, ${column.unit}`;
+  const unit = unitText(column);
   return barChartSvg({ ...words, description: describe(bars, unit), unit, bars, decimals: 1 });
 }
 
 /** One line over the amounts that the alternatives are. */
 function amountsChart(words: Words, comparison: Comparison, column: FigureColumn): string {
   const { what = "", values = [] } = comparison.amounts ?? {};
-  const rows = measuredRows(comparison, column.figure);
+  const rows = compare(comparison, column.figure);
   const points = rows.map(({ spread }, at) => ({ x: values[at] ?? at, ...spread }));
   const bars = rows.map(({ alternative, spread }) => ({ label: alternative, ...spread }));
-  const unit = `${column.label}, ${column.unit}`;
+  const unit = unitText(column);
   return lineChartSvg({
     ...words,
     description: describe(bars, unit),

@@ -47,7 +47,7 @@ export interface Sample extends SamplePlace {
   /** Lambda's figures. */
   readonly report?: InvocationReport | undefined;
   /** The function's figures, and what it calls its model. */
-  readonly answer?: Pick<RemoteAnswer, "model" | "tokens_predicted" | "timings">;
+  readonly answer?: Pick<RemoteAnswer, "model" | "tokens_predicted" | "timings"> | undefined;
   /** `undefined` when unknown. */
   readonly costUsd: number | undefined;
   readonly error: ErrorKind | undefined;

@@ -4,8 +4,7 @@ import { transcript } from "../../../helpers/recorded.ts";
 
 describe("performanceReport", () => {
   it("has the format of llama-cli, column by column", () => {
-    const counts = {
-      startMs: 1000,
+    const counts = Object.assign(new RunCounts(1000), {
       loadMs: 6.29,
       promptTokens: 11,
       promptMs: 0.36,
@@ -13,7 +12,7 @@ describe("performanceReport", () => {
       evaluationMs: 0.51,
       samples: 19,
       sampleMs: 0.005,
-    };
+    });
 
     const report = performanceReport(counts, 1001.34);
 
@@ -27,15 +26,8 @@ describe("performanceReport", () => {
   it("prints counts of nothing as llama-cli does", () => {
     const report = performanceReport(new RunCounts(0), 0.17);
 
-    const [sampling, , prompt, runs, total] = recordedReport("n 0").split("\n");
-    expect(report.split("\n")).toEqual([
-      sampling,
-      "llama_perf_context_print:        load time =       0.00 ms",
-      prompt,
-      runs,
-      total,
-      "",
-    ]);
+    const loadTime = /(?<= load time = ).*/;
+    expect(report).toBe(recordedReport("n 0").replace(loadTime, "      0.00 ms"));
   });
 });
 
@@ -47,8 +39,8 @@ function recordedReport(name: string): string {
 /** The text with every digit alike. */
 function shape(report: string): string {
   return report
-    .replaceAll(/ *[\d.]+(?= (ms|tokens|runs))/g, (number) =>
-      "#".repeat(Math.min(number.length, 10)),
+    .replaceAll(/ *[\d.]+(?= (ms|tokens|runs))/g, (digits) =>
+      "#".repeat(Math.min(digits.length, 10)),
     )
     .trim();
 }

@@ -1,37 +1,31 @@
-import { join } from "node:path";
 import { alphabetToBytes, bytesToAlphabet } from "../../../../model/formats/byte-alphabet.ts";
 import { loadModel } from "../../../../model/reference/engine.ts";
 import { lineFeedToken, tokenize, tokenizePrompt } from "../../../../model/reference/tokenizer.ts";
-import type { Vocabulary } from "../../../../model/reference/vocabulary.ts";
-import { recordedFolder } from "../../../helpers/recorded.ts";
+import { randomModel } from "./run-llama-cli.ts";
 
-const { vocabulary } = loadModel(join(recordedFolder, "random-tiny.gguf"));
+const { vocabulary } = loadModel(randomModel);
 
 describe("tokenizePrompt", () => {
-  it("begins every prompt with the beginning-of-text token, an empty one too", () => {
-    expect(tokenizePrompt("", vocabulary)).toEqual([1019]);
-  });
-
-  it("adds none when the model wants none", () => {
-    expect(tokenizePrompt("a", { ...vocabulary, addsBeginningOfText: false })).toEqual([97]);
-  });
-
-  it("does not see that the prompt has one already", () => {
-    expect(tokenizePrompt("<|begin_of_text|>a", vocabulary)).toEqual([1019, 1019, 97]);
+  it.each([
+    ["begins every prompt with the beginning-of-text token", "", true, [1019]],
+    ["adds none when the model wants none", "a", false, [97]],
+    ["does not see that there is one", "<|begin_of_text|>a", true, [1019, 1019, 97]],
+  ])("%s", (_, text, addsBeginningOfText, tokens) => {
+    expect(tokenizePrompt(text, { ...vocabulary, addsBeginningOfText })).toEqual(tokens);
   });
 });
 
 describe("tokenize", () => {
   it.each([
-    { name: "nothing", text: "", tokens: [] },
-    { name: "a special token alone", text: "<|eot_id|>", tokens: [1021] },
-    { name: "special tokens side by side", text: "<|eot_id|><|eot_id|>", tokens: [1021, 1021] },
-    { name: "a special token inside text", text: "x<|eot_id|>y", tokens: [120, 1021, 121] },
-    { name: "half a special token", text: "<|eot", tokens: [60, 124, 101, 111, 116] },
-    { name: "an emoji as its bytes", text: "😀", tokens: [240, 159, 152, 128] },
-    { name: "a NUL", text: "a\0b", tokens: [97, 0, 98] },
-    { name: "white space before a word", text: "  a", tokens: [32, 32, 97] },
-  ])("reads $name", ({ text, tokens }) => {
+    ["nothing", "", []],
+    ["a special token alone", "<|eot_id|>", [1021]],
+    ["special tokens side by side", "<|eot_id|><|eot_id|>", [1021, 1021]],
+    ["a special token inside text", "x<|eot_id|>y", [120, 1021, 121]],
+    ["half a special token", "<|eot", [60, 124, 101, 111, 116]],
+    ["an emoji as its bytes", "😀", [240, 159, 152, 128]],
+    ["a NUL", "a\0b", [97, 0, 98]],
+    ["white space before a word", "  a", [32, 32, 97]],
+  ])("reads %s", (_, text, tokens) => {
     expect(tokenize(text, vocabulary)).toEqual(tokens);
   });
 
@@ -46,69 +40,35 @@ describe("tokenize", () => {
 
     expect(Buffer.concat(bytes).toString()).toBe(text);
   });
-});
 
-describe("the words", () => {
   // A vocabulary of every word that is looked up, each a token of its own.
   it.each([
-    { text: "Hello world", words: ["Hello", " world"] },
-    { text: "it's we'LL don't", words: ["it", "'s", " we", "'LL", " don", "'t"] },
-    { text: "1234567 12", words: ["123", "456", "7", " ", "12"] },
-    { text: "a  b", words: ["a", " ", " b"] },
-    { text: "a\n\n b", words: ["a", "\n\n", " b"] },
-    { text: "x ** 2", words: ["x", " **", " ", "2"] },
-    { text: "end...\n\nnext", words: ["end", "...\n\n", "next"] },
-    { text: "trailing   ", words: ["trailing", "   "] },
-    { text: "tab\tword", words: ["tab", "\tword"] },
-    { text: "日本語 é", words: ["日本語", " é"] },
-    { text: "(x)", words: ["(x", ")"] },
-  ])("of $text are $words", ({ text, words }) => {
-    const tokens = new Map(words.map((word, token) => [bytesToAlphabet(Buffer.from(word)), token]));
-
-    const found = tokenize(text, { ...vocabulary, special: [], tokens, mergeRanks: new Map() });
-
-    expect(found.map((token) => words[token])).toEqual(words);
-  });
-});
-
-describe("the merges", () => {
-  const merging = (merges: readonly string[], tokens: readonly string[]): Vocabulary => ({
-    ...vocabulary,
-    special: [],
-    tokens: new Map(tokens.map((text, token) => [text, token])),
-    mergeRanks: new Map(merges.map((merge, rank) => [merge, rank])),
+    ["Hello world", ["Hello", " world"]],
+    ["it's we'LL don't", ["it", "'s", " we", "'LL", " don", "'t"]],
+    ["1234567 12", ["123", "456", "7", " ", "12"]],
+    ["a  b", ["a", " ", " b"]],
+    ["a\n\n b", ["a", "\n\n", " b"]],
+    ["x ** 2", ["x", " **", " ", "2"]],
+    ["end...\n\nnext", ["end", "...\n\n", "next"]],
+    ["trailing   ", ["trailing", "   "]],
+    ["tab\tword", ["tab", "\tword"]],
+    ["日本語 é", ["日本語", " é"]],
+    ["(x)", ["(x", ")"]],
+  ])("splits %j into words", (text, words) => {
+    expect(tokenizeBy([], words, text)).toEqual(words);
   });
 
   it.each([
-    {
-      name: "the best rank first",
-      merges: ["b c", "a b"],
-      tokens: ["a", "bc", "ab", "c"],
-      result: ["a", "bc"],
-    },
-    {
-      name: "the leftmost of equals first",
-      merges: ["a a"],
-      tokens: ["a", "aa"],
-      result: ["aa", "a"],
-    },
-    {
-      name: "merges of merges",
-      merges: ["a b", "ab c"],
-      tokens: ["abc", "d"],
-      result: ["abc", "d"],
-    },
-  ])("go by $name", ({ merges, tokens, result }) => {
-    const found = tokenize(result.join(""), merging(merges, tokens));
-
-    expect(found.map((token) => tokens[token])).toEqual(result);
+    ["the best rank first", ["b c", "a b"], ["a", "bc", "ab", "c"], ["a", "bc"]],
+    ["the leftmost of equals first", ["a a"], ["a", "aa"], ["aa", "a"]],
+    ["the merges of merges", ["a b", "ab c"], ["abc", "d"], ["abc", "d"]],
+    ["the best rank anew", ["ab b", "a b"], ["a", "b", "ab", "abb"], ["abb", "ab"]],
+    ["a word that is a token as it stands", ["a b"], ["ab", "c", "abc"], ["abc"]],
+  ])("merges %s", (_, merges, tokens, result) => {
+    expect(tokenizeBy(merges, tokens, result.join(""))).toEqual(result);
   });
 
-  it("are ignored for a word that is a token as it stands", () => {
-    expect(tokenize("abc", merging(["a b"], ["ab", "c", "abc"]))).toEqual([2]);
-  });
-
-  it("match special tokens longest first", () => {
+  it("matches special tokens longest first", () => {
     const special = [
       { token: 7, text: "<long>" },
       { token: 8, text: "<" },
@@ -119,13 +79,10 @@ describe("the merges", () => {
 });
 
 describe("the byte alphabet", () => {
-  it("gives back every byte", () => {
+  it("gives back every byte, and writes a space as Ġ and a line feed as Ċ", () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 
     expect(alphabetToBytes(bytesToAlphabet(bytes))).toEqual(bytes);
-  });
-
-  it("writes a space as Ġ and a line feed as Ċ", () => {
     expect(bytesToAlphabet(Buffer.from(" \n~\u00ad"))).toBe("ĠĊ~ÂŃ");
   });
 });
@@ -135,3 +92,14 @@ describe("lineFeedToken", () => {
     expect(lineFeedToken(vocabulary)).toBe(196);
   });
 });
+
+/** The tokens of a text as texts, in a vocabulary of nothing but `texts`. */
+function tokenizeBy(merges: readonly string[], texts: readonly string[], text: string) {
+  const found = tokenize(text, {
+    ...vocabulary,
+    special: [],
+    tokens: new Map(texts.map((each, token) => [bytesToAlphabet(Buffer.from(each)), token])),
+    mergeRanks: new Map(merges.map((merge, rank) => [merge, rank])),
+  });
+  return found.map((token) => texts[token]);
+}

@@ -8,32 +8,33 @@ const bytes = randomBlocks((tokens * width) / 256);
 const table = unpackQ6k(bytes);
 const embedding = tokenEmbedding("Q6_K", bytes, width);
 const hidden = Float32Array.from({ length: width }, (_, at) => 3 * Math.sin(at * at));
+const { values, scales } = quantizeQ8k(hidden);
+const { fround } = Math;
 
 describe("a token table in Q6_K", () => {
   it("gives the vector of a token", () => {
-    const vector = embedding.vectorOf(7);
-
-    expect(vector).toEqual(dequantizeQ6k(table, 7 * width, 8 * width));
+    expect(embedding.vectorOf(7)).toEqual(dequantizeQ6k(table, 7 * width, 8 * width));
   });
 
   it("scores every token as plain arithmetic does, nearly", () => {
     const logits = embedding.logitsFor(hidden);
 
     expect(logits).toHaveLength(tokens);
-    logits.forEach((logit, token) => {
-      const { sum, magnitude } = plainProduct(token);
-      expect(Math.abs(logit - sum)).toBeLessThan(magnitude * 2 ** -22);
-    });
+    for (const [token, logit] of logits.entries()) {
+      const products = plainProducts(token);
+      const magnitude = total(products.map(Math.abs));
+      expect(Math.abs(logit - total(products))).toBeLessThan(magnitude * 2 ** -22);
+    }
   });
 
   it("rounds in the order of the engine's eight lanes, to the last bit", () => {
     const logits = embedding.logitsFor(hidden);
 
-    const inLanes = Float32Array.from({ length: tokens }, (_, token) => laneProduct(token));
-    expect(logits).toEqual(inLanes);
+    expect(logits).toEqual(Float32Array.from(logits, (_, token) => laneProduct(token)));
     // What makes the order show: plain sums have other last bits.
-    const plain = Float32Array.from({ length: tokens }, (_, token) => plainProduct(token).sum);
-    expect(logits).not.toEqual(plain);
+    expect(logits).not.toEqual(
+      Float32Array.from(logits, (_, token) => total(plainProducts(token))),
+    );
   });
 
   it("needs rows of whole blocks", () => {
@@ -43,21 +44,18 @@ describe("a token table in Q6_K", () => {
   });
 });
 
-/** A row times the rounded vector, in 64 bits; and the sum of all magnitudes in it. */
-function plainProduct(token: number): { sum: number; magnitude: number } {
-  const { values, scales } = quantizeQ8k(hidden);
+/** A row times the rounded vector in 64 bits, weight by weight. */
+function plainProducts(token: number): number[] {
   const row = dequantizeQ6k(table, token * width, (token + 1) * width);
-  const products = [...row].map((weight, at) => {
-    return weight * (values[at] ?? 0) * (scales[at >> 8] ?? 0);
-  });
-  const total = (numbers: number[]) => numbers.reduce((sum, number) => sum + number, 0);
-  return { sum: total(products), magnitude: total(products.map(Math.abs)) };
+  return [...row].map((weight, at) => weight * (values[at] ?? 0) * (scales[at >> 8] ?? 0));
 }
 
-/** The same, number by number into lanes: of every 32 weights, lane i has 4i to 4i + 3. */
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
+
+/** The product, number by number into lanes: of every 32 weights, lane i has 4i to 4i + 3. */
 function laneProduct(token: number): number {
-  const { values, scales } = quantizeQ8k(hidden);
-  const { fround } = Math;
   let lanes: number[] = new Array(8).fill(0);
   for (let block = 0; block < width / 256; block++) {
     const sums: number[] = new Array(8).fill(0);
