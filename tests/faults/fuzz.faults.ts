@@ -6,7 +6,7 @@ import { fuzz, fuzzCases, fuzzStreams } from "./fuzz/run-fuzz.ts";
 /** Processor time in which a request must be answered, in milliseconds. */
 const computingMs = 2000;
 
-const limitMs = 300_000;
+const limitMs = 600_000;
 
 describe("fuzzed requests", () => {
   it.each([
