@@ -32,7 +32,7 @@ await runCommandLine(async () => {
     console.log([...outcome(result), `(${result.seconds.toFixed(0)} s)`].join("\n"));
   }
   if (outFolder !== undefined) {
-    const path = writeReport({ machine, ...bench, results }, { folder: outFolder, isRawKept });
+    const path = writeReport({ machine, ...bench, results }, outFolder, isRawKept);
     console.log(`\n${path}: written\n`);
   }
   for (const { limit, isMet, measured } of results.flatMap((one) => one.findings?.limits ?? [])) {

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ExperimentResult } from "../../../../../scripts/lab/benchmark/experiment.ts";
-import { experimentChart } from "../../../../../scripts/lab/benchmark/report-charts.ts";
-import { writeReport } from "../../../../../scripts/lab/benchmark/report-files.ts";
+import { experimentChart, writeReport } from "../../../../../scripts/lab/benchmark/report-files.ts";
 import { benchmarkMarkdown } from "../../../../../scripts/lab/benchmark/report-markdown.ts";
 import { someMachine } from "../../../../helpers/machine.ts";
 import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
@@ -96,10 +95,8 @@ describe("the benchmark report", () => {
 
     for (const isRawKept of [false, true]) {
       const results = [measured];
-      const path = writeReport(
-        { ...report, results },
-        { folder: join(folder, `${isRawKept}`), isRawKept },
-      );
+      const target = join(folder, `${isRawKept}`);
+      const path = writeReport({ ...report, results }, target, isRawKept);
       expect(readFileSync(path, "utf8")).toContain("![Fast and slow](benchmarks/speed.svg)");
     }
 

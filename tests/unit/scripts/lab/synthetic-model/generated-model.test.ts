@@ -28,11 +28,11 @@ function contentOf(beforePiece: (index: number) => void = () => {}): GgufContent
 }
 
 /** Provides a file in a folder of its own. */
-function provide(content: GgufContent, prepare: (path: string) => void = () => {}) {
-  const place = join(folder, String(places++));
-  mkdirSync(place);
+function provide(content: GgufContent, prepare?: (path: string) => void) {
+  const place = join(folder, String(places++), "models");
   const path = join(place, "made.gguf");
-  prepare(path);
+  if (prepare !== undefined) mkdirSync(place, { recursive: true });
+  prepare?.(path);
   const progress: number[] = [];
   const run = (tools: { signal?: AbortSignal; freeBytes?: () => Promise<number> } = {}) =>
     provideGeneratedModel(path, content, { onProgress: (bytes) => progress.push(bytes), ...tools });
