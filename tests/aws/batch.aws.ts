@@ -1,9 +1,12 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateStateMachineCommand, SFNClient } from "@aws-sdk/client-sfn";
-import { invokeBatch } from "../../runtime/batch/batch-invocation.ts";
+import { type BatchDependencies, invokeBatch } from "../../runtime/batch/batch-invocation.ts";
 import type { BatchResult } from "../../runtime/batch/batch-result.ts";
 import type { BatchCloud } from "../../scripts/batch/batch-cloud.ts";
 import { runBatchFile } from "../../scripts/batch/batch-run.ts";
@@ -21,12 +24,13 @@ const functionArn = "arn:aws:lambda:us-east-1:123456789012:function:f:live";
 /** The function: our own handler, on an engine that repeats the prompt. */
 function answerOurselves(event: unknown): Promise<object> {
   const context = { awsRequestId: crypto.randomUUID(), getRemainingTimeInMillis: () => 600_000 };
-  const dependencies = {
+  const service = scriptedService();
+  const dependencies: BatchDependencies = {
     config: { deadlineReserveMs: 60_000 },
-    withResidentService: <Value>(use: (service: ReturnType<typeof scriptedService>) => Value) =>
-      use(scriptedService()),
+    service,
+    withResidentService: (use) => use(service),
   };
-  return invokeBatch(dependencies as never, event, context);
+  return invokeBatch(dependencies, event, context);
 }
 
 interface BatchEvent {
@@ -181,5 +185,39 @@ describe("make batch in the cloud, by an interpreter of the state machine", () =
 
     expectComplete(out, 59, 1);
     expect([...asked.values()].filter((times) => times > 1)).toEqual([]);
+  });
+
+  it("comes to the same when it is killed at 20 random moments", async () => {
+    invoke = async (event) => {
+      await sleep(Math.random() * 200);
+      return { outcome: await answerOurselves(event) };
+    };
+    const start = (input: string) =>
+      spawn(
+        process.execPath,
+        [
+          ...["--import", "tsx", "tests/aws/batch-child.ts"],
+          ...[input, `${input}.out`, cloud.bucket, cloud.stateMachineArn],
+        ],
+        { stdio: ["ignore", "pipe", "ignore"] },
+      );
+    const moments: number[] = [];
+    while (moments.length < 20) {
+      const input = promptFile(120);
+      for (let kills = 0; kills < 4 && !existsSync(`${input}.out`); kills++) {
+        const child = start(input);
+        const ended = once(child, "close");
+        await Promise.race([once(child.stdout, "data"), ended]);
+        const moment = Math.random() * 1200;
+        await sleep(moment);
+        child.kill("SIGKILL");
+        await ended;
+        moments.push(moment);
+      }
+      await once(start(input), "close");
+
+      expectComplete(`${input}.out`, 119, 1);
+      expect(existsSync(`${input}.out.partial`)).toBe(false);
+    }
   });
 });
