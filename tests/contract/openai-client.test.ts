@@ -1,4 +1,4 @@
-import { defaultEngineSettings } from "../../model/reference/engine-settings.ts";
+import { defaultEngineSettings } from "../../model/reference/command-line.ts";
 import { openEngine } from "../../model/reference/open-engine.ts";
 import { tokenize } from "../../model/reference/tokenizer.ts";
 import { serveApplication } from "../helpers/http-server.ts";

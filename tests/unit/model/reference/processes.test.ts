@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { referenceLlamaCli, referenceLlamaServer } from "../../../helpers/reference.ts";
 import { randomModel } from "./run-llama-cli.ts";
@@ -97,11 +98,10 @@ function startLlamaCli(predictTokens: number) {
   writeFileSync(prompt, "Hello world");
   const usual = ["--ctx-size", "256", "--temp", "0", "--binary-file", "/dev/stdin"];
   const args = ["--model", randomModel, ...usual, "--predict", String(predictTokens)];
-  const child = spawn(referenceLlamaCli, args, {
-    stdio: [openSync(prompt, "r"), "pipe", "ignore"],
-  });
+  const stdin = openSync(prompt, "r");
+  const child = spawn(referenceLlamaCli, args, { stdio: [stdin, "pipe", "ignore"] });
   children.push(child);
-  return child;
+  return child as ChildProcessByStdio<null, Readable, null>;
 }
 
 function startLlamaServer(args: readonly string[]) {
