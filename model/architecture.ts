@@ -27,11 +27,7 @@ const aliases: Readonly<Record<string, Architecture>> = {
   aarch64: "arm64",
 };
 
-/**
- * An architecture by any of its usual names (`x64`, `amd64`, `aarch64` …).
- *
- * @throws UserError
- */
+/** An architecture by any of its usual names (`x64`, `amd64`, `aarch64` …). @throws UserError */
 export function parseArchitecture(name: string): Architecture {
   const architecture = aliases[name.toLowerCase()];
   if (architecture) return architecture;

@@ -11,17 +11,16 @@ export interface ByteSource {
 
 /** Opens a file. Throws GgufError `unreadable`, with the system's error as its cause. */
 export function openByteSource(path: string): ByteSource {
-  try {
-    const descriptor = openSync(path, "r");
-    const { size } = fstatSync(descriptor);
-    return {
-      size,
-      read: (offset, length) => readFully(descriptor, { path, offset, length }),
-      close: () => closeSync(descriptor),
-    };
-  } catch (cause) {
-    throw new GgufError("unreadable", `cannot open ${path}`, path, { cause });
-  }
+  const descriptor = attempt("open", path, () => openSync(path, "r"));
+  return {
+    size: fstatSync(descriptor).size,
+    read: (offset, length) => {
+      const bytes = new Uint8Array(length);
+      readFully(descriptor, path, bytes, offset);
+      return bytes;
+    },
+    close: () => closeSync(descriptor),
+  };
 }
 
 /** Bytes already in memory. */
@@ -33,24 +32,21 @@ export function memoryByteSource(bytes: Uint8Array): ByteSource {
   };
 }
 
-function readFully(
-  descriptor: number,
-  { path, offset, length }: { path: string; offset: number; length: number },
-): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
+function readFully(descriptor: number, path: string, bytes: Uint8Array, offset: number): void {
   let done = 0;
-  while (done < length) {
-    const count = readOnce(descriptor, path, bytes.subarray(done), offset + done);
+  while (done < bytes.length) {
+    const count = attempt("read", path, () =>
+      readSync(descriptor, bytes, done, bytes.length - done, offset + done),
+    );
     if (count === 0) throw truncated(offset + done);
     done += count;
   }
-  return bytes;
 }
 
-function readOnce(descriptor: number, path: string, into: Uint8Array, position: number): number {
+function attempt<Result>(what: "open" | "read", path: string, action: () => Result): Result {
   try {
-    return readSync(descriptor, into, 0, into.length, position);
+    return action();
   } catch (cause) {
-    throw new GgufError("unreadable", `cannot read ${path}`, path, { cause });
+    throw new GgufError("unreadable", `cannot ${what} ${path}`, path, { cause });
   }
 }

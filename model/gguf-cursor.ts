@@ -1,4 +1,3 @@
-/** Reads the values of a GGUF header, front to back. */
 import type { ByteSource } from "./byte-source.ts";
 import {
   GgufError,

@@ -1,6 +1,5 @@
 /**
- * What reader and writer of GGUF version 3 share: value types, tensor types, sizes, the names of a
- * BitNet model's tensors, and the error for a file that is not as it must be.
+ * What reader and writer of GGUF version 3 share.
  *
  * Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md (read 2026-11).
  * I2_S is BitNet's own tensor type: microsoft/BitNet@01eb415, 3rdparty/llama.cpp ggml.h.

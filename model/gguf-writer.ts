@@ -1,6 +1,6 @@
 /**
- * Writes GGUF version 3. Tensors are streamed: their shapes fix every offset beforehand, and each
- * one's bytes are made only when it is its turn, in pieces, so a file can be larger than memory. The inverse of `gguf.ts`.
+ * Writes GGUF version 3, the inverse of `gguf.ts`. A tensor's bytes are made in pieces when it is its
+ * turn, so a file can be larger than memory.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import {
@@ -104,22 +104,15 @@ function* encodeHeader(
 
 function* encodeValue(value: GgufValue): Generator<Uint8Array> {
   yield typeCode(value.type);
-  if (value.type !== "array") {
-    yield scalar(value.type, value.value);
-    return;
-  }
+  if (value.type !== "array") return yield scalar(value.type, value.value);
   yield typeCode(value.itemType);
   yield scalar("u64", BigInt(value.value.length));
   yield scalars(value.itemType, value.value);
 }
 
-function typeCode(type: GgufValueType): Uint8Array {
-  return scalar("u32", ggufValueTypes.indexOf(type));
-}
+const typeCode = (type: GgufValueType) => scalar("u32", ggufValueTypes.indexOf(type));
 
-function scalar(type: GgufItemType, value: GgufScalar): Uint8Array {
-  return scalars(type, [value]);
-}
+const scalar = (type: GgufItemType, value: GgufScalar) => scalars(type, [value]);
 
 /** Values of one type, one behind the other: in one piece, as a vocabulary has very many. */
 function scalars(type: GgufItemType, values: readonly GgufScalar[]): Uint8Array {

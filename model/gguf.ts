@@ -1,10 +1,3 @@
-/**
- * Reads GGUF version 3, the one-file model format of llama.cpp: a header, typed key-value
- * metadata, a table of tensors, and their bytes, aligned.
- *
- * `readGguf` stops where the tensor data starts, so a look at the metadata of a gigabyte model takes
- * milliseconds.
- */
 import type { ByteSource } from "./byte-source.ts";
 import { GgufCursor } from "./gguf-cursor.ts";
 import {
@@ -42,12 +35,12 @@ export interface Gguf {
 }
 
 /**
- * Reads header, metadata and tensor table, and checks that every tensor's bytes lie inside
- * the source. Throws GgufError.
+ * Reads header, metadata and tensor table of GGUF version 3, the one-file model format of llama.cpp,
+ * and checks that every tensor's bytes lie inside the source. Reads no tensor data. Throws GgufError.
  */
 export function readGguf(source: ByteSource): Gguf {
   const cursor = new GgufCursor(source);
-  const magic = latin1(cursor.bytes(4));
+  const magic = String.fromCharCode(...cursor.bytes(4));
   if (magic !== "GGUF") {
     throw new GgufError("bad-magic", `invalid magic characters '${magic}'`, magic);
   }
@@ -129,7 +122,3 @@ function readTensor(cursor: GgufCursor): GgufTensor {
 }
 
 const tensorTypeNames = Object.keys(ggufTensorTypes) as GgufTensorType[];
-
-function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
-}

@@ -1,4 +1,5 @@
 import { openByteSource } from "./byte-source.ts";
+import { architectureName } from "./formats/model-shape.ts";
 import { type Gguf, readGguf } from "./gguf.ts";
 import { embeddingName, GgufError } from "./gguf-format.ts";
 import { UserError } from "./user-error.ts";
@@ -31,7 +32,7 @@ export function checkModel(path: string): ModelSummary {
     const source = openByteSource(path);
     try {
       const model = readGguf(source);
-      const problems = requirements.flatMap((requirement) => requirement(model) ?? []);
+      const problems = problemsOf(model);
       if (problems.length > 0) throw unsuitable(path, problems);
       return summarize(model, source.size);
     } finally {
@@ -43,49 +44,47 @@ export function checkModel(path: string): ModelSummary {
   }
 }
 
-/** Each returns what is wrong, or `undefined`. */
-const requirements: readonly ((model: Gguf) => string | undefined)[] = [
-  ({ metadata }) => {
-    const architecture = metadata.get("general.architecture")?.value;
-    return architecture === "bitnet-b1.58"
-      ? undefined
-      : `its architecture is ${architecture ?? "missing"}; it must be bitnet-b1.58`;
-  },
-  ({ tensors }) =>
-    tensors.some(({ type }) => type === "I2_S")
-      ? undefined
-      : "no tensor has the ternary type I2_S: take the file that is named i2_s",
-  ({ tensors }) => {
-    const embedding = tensors.find(({ name }) => name === embeddingName);
-    if (!embedding) return `the tensor ${embeddingName} is missing`;
-    return embedding.type === "F16" || embedding.type === "Q6_K"
-      ? undefined
-      : `its embedding is ${embedding.type}; it must be F16 or Q6_K`;
-  },
-  (model) =>
-    contextTokens(model) >= minimumContextTokens
-      ? undefined
-      : `its context of ${contextTokens(model)} tokens is shorter than ${minimumContextTokens}`,
-  ({ metadata }) => {
-    const kind = metadata.get("tokenizer.ggml.model")?.value;
-    return kind === "gpt2"
-      ? undefined
-      : `its tokenizer is ${kind ?? "missing"}; it must be gpt2 (byte-pair encoding)`;
-  },
-  ({ metadata, tensors }) => {
-    const words = vocabularySize(metadata);
-    const rows = tensors.find(({ name }) => name === embeddingName)?.dimensions[1];
-    return words === rows ? undefined : `its vocabulary has ${words} tokens, its embedding ${rows}`;
-  },
-  ({ metadata }) => {
-    const missing = endTokenKeys.filter((key) => {
-      const id = metadata.get(key)?.value;
-      return typeof id !== "number" || id < 0 || id >= vocabularySize(metadata);
-    });
-    return missing.length === 0 ? undefined : `no valid token id in ${missing.join(", ")}`;
-  },
-];
+/** Everything that keeps a model from being served. */
+function problemsOf({ metadata, tensors }: Gguf): string[] {
+  const architecture = metadata.get("general.architecture")?.value;
+  const tokenizer = metadata.get("tokenizer.ggml.model")?.value;
+  const embedding = tensors.find(({ name }) => name === embeddingName);
+  const context = numberOf(metadata.get(contextLengthKey)?.value);
+  const words = vocabularySize(metadata);
+  const rows = embedding?.dimensions[1];
+  const badTokens = endTokenKeys.filter((key) => {
+    const id = metadata.get(key)?.value;
+    return typeof id !== "number" || id < 0 || id >= words;
+  });
+  const findings: [isWrong: boolean, problem: string][] = [
+    [
+      architecture !== architectureName,
+      `its architecture is ${architecture ?? "missing"}; it must be ${architectureName}`,
+    ],
+    [
+      !tensors.some(({ type }) => type === "I2_S"),
+      "no tensor has the ternary type I2_S: take the file that is named i2_s",
+    ],
+    [embedding === undefined, `the tensor ${embeddingName} is missing`],
+    [
+      !["F16", "Q6_K", undefined].includes(embedding?.type),
+      `its embedding is ${embedding?.type}; it must be F16 or Q6_K`,
+    ],
+    [
+      context < minimumContextTokens,
+      `its context of ${context} tokens is shorter than ${minimumContextTokens}`,
+    ],
+    [
+      tokenizer !== "gpt2",
+      `its tokenizer is ${tokenizer ?? "missing"}; it must be gpt2 (byte-pair encoding)`,
+    ],
+    [words !== rows, `its vocabulary has ${words} tokens, its embedding ${rows}`],
+    [badTokens.length > 0, `no valid token id in ${badTokens.join(", ")}`],
+  ];
+  return findings.flatMap(([isWrong, problem]) => (isWrong ? [problem] : []));
+}
 
+const contextLengthKey = `${architectureName}.context_length`;
 const endTokenKeys = ["tokenizer.ggml.bos_token_id", "tokenizer.ggml.eos_token_id"] as const;
 
 function summarize(model: Gguf, bytes: number): ModelSummary {
@@ -94,18 +93,14 @@ function summarize(model: Gguf, bytes: number): ModelSummary {
   for (const { type } of tensors) tensorTypes[type] = (tensorTypes[type] ?? 0) + 1;
   return {
     name: String(metadata.get("general.name")?.value ?? "unnamed"),
-    layers: numberOf(metadata.get("bitnet-b1.58.block_count")?.value),
-    contextTokens: contextTokens(model),
+    layers: numberOf(metadata.get(`${architectureName}.block_count`)?.value),
+    contextTokens: numberOf(metadata.get(contextLengthKey)?.value),
     vocabulary: vocabularySize(metadata),
     tensorTypes,
     embeddingType: tensors.find(({ name }) => name === embeddingName)?.type ?? "missing",
     lacksPreTokenizer: !metadata.has("tokenizer.ggml.pre"),
     bytes,
   };
-}
-
-function contextTokens({ metadata }: Gguf): number {
-  return numberOf(metadata.get("bitnet-b1.58.context_length")?.value);
 }
 
 function vocabularySize(metadata: Gguf["metadata"]): number {

@@ -84,12 +84,7 @@ export interface Pins {
   readonly model: ModelPin;
 }
 
-/**
- * Reads the pins.
- *
- * @param path default: {@link pinsPath}; another file for forks and tests
- * @throws UserError that lists everything wrong
- */
+/** Reads the pins, of another file for forks and tests. @throws UserError that lists all problems */
 export function readPins(path: string = pinsPath): Pins {
   return parsePins(readPinsText(path), path);
 }
@@ -103,12 +98,7 @@ export function readPinsText(path: string): string {
   }
 }
 
-/**
- * The text of a pins file as {@link Pins}.
- *
- * @param path for messages
- * @throws UserError that lists everything wrong
- */
+/** The text of a pins file as {@link Pins}. @throws UserError that lists everything wrong */
 export function parsePins(text: string, path: string = pinsPath): Pins {
   const result = pinsSchema.safeParse(parseKeyValueLines(text));
   if (!result.success) {
@@ -163,14 +153,12 @@ export function withPins(text: string, values: Readonly<Record<string, string>>)
 /** `KEY=value` lines without blank lines and comments. A line of another form becomes a key. */
 function parseKeyValueLines(text: string): Record<string, string> {
   const lines = text.split("\n").map((line) => line.trim());
-  return Object.fromEntries(
-    lines
-      .filter((line) => line !== "" && !line.startsWith("#"))
-      .map((line) => {
-        const [, key = line, value = ""] = /^([A-Z0-9_]+)=(.*)$/.exec(line) ?? [];
-        return [key, value];
-      }),
-  );
+  const pairs = lines.flatMap((line): [string, string][] => {
+    if (line === "" || line.startsWith("#")) return [];
+    const [, key = line, value = ""] = /^([A-Z0-9_]+)=(.*)$/.exec(line) ?? [];
+    return [[key, value]];
+  });
+  return Object.fromEntries(pairs);
 }
 
 function issueText(issue: z.core.$ZodIssue): string {

@@ -1,7 +1,3 @@
-/**
- * Models with another embedding type: written here for tests and measurements, and checked where
- * llama-quantize wrote them for an image.
- */
 import { createHash } from "node:crypto";
 import { renameSync, rmSync } from "node:fs";
 import { type ByteSource, openByteSource } from "./byte-source.ts";
@@ -28,7 +24,9 @@ export function checkRequantized(
   const [original, requantized] = [open(originalPath), open(requantizedPath)];
   try {
     const problems = [
-      ...metadataProblems(requantized.model),
+      ...(requantized.model.metadata.has(preTokenizerKey)
+        ? []
+        : [`the key ${preTokenizerKey} is missing`]),
       ...embeddingProblems(requantized.model, embeddingType),
       ...tensorProblems(original, requantized),
     ];
@@ -49,10 +47,6 @@ interface OpenModel {
 function open(path: string): OpenModel {
   const source = openByteSource(path);
   return { source, model: readGguf(source) };
-}
-
-function metadataProblems({ metadata }: Gguf): string[] {
-  return metadata.has(preTokenizerKey) ? [] : [`the key ${preTokenizerKey} is missing`];
 }
 
 function embeddingProblems({ tensors }: Gguf, embeddingType: string): string[] {
@@ -81,18 +75,15 @@ function digest({ source, model }: OpenModel, tensor: GgufTensor): string {
 /** F16 bytes at a time: whole blocks of Q6_K, and little memory. */
 const chunkBytes = 4 * 1024 * 1024;
 
-/** Changes to a model. */
+/** Changes: the embedding's type (as it is, or Q6_K for F16), and metadata to add or replace. */
 export interface Requantization {
-  /** Type of the token embedding: the one it has, or Q6_K for an F16 one. */
   readonly embeddingType: GgufTensorType;
-  /** Metadata to add or replace. */
   readonly metadata?: ReadonlyMap<string, GgufValue>;
 }
 
 /**
- * Writes a model with its embedding in another type, and copies everything else: llama-quantize's
- * `--token-embedding-type` with a simpler quantizer (see `quantizeQ6k`). The file gets its name when
- * it is complete.
+ * Writes a model with its embedding in another type, by a simpler quantizer than llama-quantize's,
+ * for tests and measurements. The file gets its name when it is complete.
  *
  * @throws GgufError for a model that cannot be read, or an embedding that cannot be changed so
  */
@@ -105,11 +96,10 @@ export function writeRequantized(
   const partial = `${to}.partial`;
   try {
     const model = readGguf(source);
-    const tensors = model.tensors.map((tensor) =>
-      tensor.name === embeddingName
-        ? requantized({ source, model, tensor }, embeddingType)
-        : copied({ source, model, tensor }),
-    );
+    const tensors = model.tensors.map((tensor) => {
+      const type = tensor.name === embeddingName ? embeddingType : tensor.type;
+      return requantized({ source, model, tensor }, type);
+    });
     writeGguf(partial, { metadata: new Map([...model.metadata, ...metadata]), tensors });
     renameSync(partial, to);
   } catch (error) {
@@ -126,24 +116,17 @@ interface StoredTensor {
   readonly tensor: GgufTensor;
 }
 
-function copied(stored: StoredTensor): GgufTensorSource {
-  return { ...stored.tensor, chunks: () => chunksOf(stored) };
-}
-
+/** A tensor in another type, or as it is. */
 function requantized(stored: StoredTensor, type: GgufTensorType): GgufTensorSource {
   const { name, type: present, dimensions } = stored.tensor;
-  if (type === present) return copied(stored);
+  if (type === present) return { ...stored.tensor, chunks: () => chunksOf(stored) };
   if (present !== "F16" || type !== "Q6_K") {
     throw new GgufError("malformed", `${name} is ${present}: it cannot become ${type} here`, name);
   }
-  return {
-    name,
-    type,
-    dimensions,
-    *chunks() {
-      for (const chunk of chunksOf(stored)) yield quantizeQ6k(chunk);
-    },
-  };
+  function* chunks() {
+    for (const chunk of chunksOf(stored)) yield quantizeQ6k(chunk);
+  }
+  return { name, type, dimensions, chunks };
 }
 
 function* chunksOf({ source, model, tensor }: StoredTensor): Generator<Uint8Array> {

@@ -6,38 +6,33 @@ import {
   engineNames,
   engines,
 } from "./engine/engines.ts";
-import { type LogLevel, logLevels } from "./logger.ts";
+import { logLevels } from "./logger.ts";
 import { type Environment, readVariables } from "./variables.ts";
 
 /** A whole number in an environment variable, as text. */
-const wholeNumber = (minimum: number, maximum: number) =>
-  z
+const wholeNumber = (minimum: number, maximum: number) => {
+  const number = z.number().min(minimum, `must be at least ${minimum}`);
+  return z
     .string()
     .regex(/^\d+$/, "must be a whole number")
     .transform(Number)
-    .pipe(
-      z
-        .number()
-        .min(minimum, `must be at least ${minimum}`)
-        .max(maximum, `must be at most ${maximum}`),
-    );
+    .pipe(number.max(maximum, `must be at most ${maximum}`));
+};
 
 const nonEmpty = z.string().min(1, "must not be empty");
+
+const origin = z
+  .string()
+  .refine(
+    isOrigin,
+    "each must be an origin like https://example.com, without a path; `*` is not allowed",
+  );
 
 /** Origins, separated by commas. */
 const origins = z
   .string()
-  .transform((list) => list.split(",").map((origin) => origin.trim()))
-  .pipe(
-    z.array(
-      z
-        .string()
-        .refine(
-          isOrigin,
-          "each must be an origin like https://example.com, without a path; `*` is not allowed",
-        ),
-    ),
-  );
+  .transform((list) => list.split(",").map((each) => each.trim()))
+  .pipe(z.array(origin));
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
@@ -137,28 +132,8 @@ export const environmentSchema = z.object({
     .describe("Set by Lambda: function memory in MB."),
 });
 
-/** The runtime's configuration, parsed once at start. */
-export interface Config {
-  readonly engine: EngineName;
-  /** Paths of the engines' programs. */
-  readonly enginePaths: Readonly<Record<EngineName, string>>;
-  readonly modelPath: string;
-  readonly modelName: string;
-  readonly threads: number | undefined;
-  readonly contextTokens: number;
-  readonly deadlineReserveMs: number;
-  readonly killDelayMs: number;
-  readonly logLevel: LogLevel;
-  readonly apiKeySha256: string | undefined;
-  readonly corsOrigins: readonly string[];
-  readonly urlInvokeMode: (typeof invokeModes)[number];
-  readonly systemPrompt: string | undefined;
-  readonly promptCachePath: string | undefined;
-  readonly fingerprint: string | undefined;
-  readonly initializationType: string | undefined;
-  readonly memoryMiB: number | undefined;
-  readonly functionName: string | undefined;
-}
+type Variables = z.output<typeof environmentSchema>;
+type VariableTable = Readonly<Record<string, keyof Variables>>;
 
 /** The variable of each value of a {@link Config} that a deployer may set on the function. */
 const deployableVariableOf = {
@@ -173,14 +148,36 @@ const deployableVariableOf = {
   corsOrigins: "BITNET_CORS_ORIGINS",
   urlInvokeMode: "BITNET_URL_INVOKE_MODE",
   systemPrompt: "BITNET_SYSTEM_PROMPT",
-} as const satisfies Partial<Record<keyof Config, keyof typeof environmentSchema.shape>>;
+} as const satisfies VariableTable;
 
 /** The variables that the image sets, besides the paths of the engines. */
 const imageVariableOf = {
   modelPath: "BITNET_MODEL",
   promptCachePath: "BITNET_PROMPT_CACHE",
   fingerprint: "BITNET_FINGERPRINT",
-} as const satisfies Partial<Record<keyof Config, keyof typeof environmentSchema.shape>>;
+} as const satisfies VariableTable;
+
+/** The variables that Lambda sets. */
+const lambdaVariableOf = {
+  initializationType: "AWS_LAMBDA_INITIALIZATION_TYPE",
+  memoryMiB: "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+  functionName: "AWS_LAMBDA_FUNCTION_NAME",
+} as const satisfies VariableTable;
+
+const settableVariableOf = { ...deployableVariableOf, ...imageVariableOf } as const;
+const variableOf = { ...settableVariableOf, ...lambdaVariableOf } as const;
+
+type Values = {
+  readonly [Field in keyof typeof variableOf]: Variables[(typeof variableOf)[Field]];
+};
+
+/** The runtime's configuration, parsed once at start: the values of {@link environmentSchema}. */
+export interface Config extends Omit<Values, "corsOrigins"> {
+  readonly modelName: string;
+  readonly corsOrigins: readonly string[];
+  /** Paths of the engines' programs. */
+  readonly enginePaths: Readonly<Record<EngineName, string>>;
+}
 
 /** Variables that a deployer may set on the function: all but those that the image sets. */
 export const deployableVariables = Object.values(deployableVariableOf);
@@ -189,8 +186,7 @@ export const deployableVariables = Object.values(deployableVariableOf);
 const secretVariables = ["BITNET_API_KEY_SHA256", "BITNET_SYSTEM_PROMPT"] as const;
 
 /**
- * The environment as a frozen {@link Config}. An unknown variable that begins with `BITNET_` is
- * refused as a typing error.
+ * The environment as a frozen {@link Config}; an unknown `BITNET_` variable is refused as a typing error.
  *
  * @throws AppError `config-invalid` that lists every bad variable
  */
@@ -202,32 +198,16 @@ export function parseConfig(environment: Environment): Config {
   const enginePaths = Object.fromEntries(
     engineNames.map((name) => [name, variables[engines[name].pathVariable]]),
   ) as Record<EngineName, string>;
-  return Object.freeze({
-    engine: variables.BITNET_ENGINE,
-    enginePaths,
-    modelPath: variables.BITNET_MODEL,
-    modelName: variables.BITNET_MODEL_NAME ?? basename(variables.BITNET_MODEL, ".gguf"),
-    threads: variables.BITNET_THREADS,
-    contextTokens: variables.BITNET_CONTEXT_TOKENS,
-    deadlineReserveMs: variables.BITNET_DEADLINE_RESERVE_MS,
-    killDelayMs: variables.BITNET_KILL_DELAY_MS,
-    logLevel: variables.BITNET_LOG_LEVEL,
-    apiKeySha256: variables.BITNET_API_KEY_SHA256,
-    corsOrigins: variables.BITNET_CORS_ORIGINS,
-    urlInvokeMode: variables.BITNET_URL_INVOKE_MODE,
-    systemPrompt: variables.BITNET_SYSTEM_PROMPT,
-    promptCachePath: variables.BITNET_PROMPT_CACHE,
-    fingerprint: variables.BITNET_FINGERPRINT,
-    initializationType: variables.AWS_LAMBDA_INITIALIZATION_TYPE,
-    memoryMiB: variables.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-    functionName: variables.AWS_LAMBDA_FUNCTION_NAME,
-  });
+  const values = Object.fromEntries(
+    Object.entries(variableOf).map(([field, name]) => [field, variables[name]]),
+  ) as Values;
+  const modelName = values.modelName ?? basename(values.modelPath, ".gguf");
+  return Object.freeze({ ...values, modelName, enginePaths });
 }
 
 /**
  * The environment that {@link parseConfig} reads as this configuration. Defaults are left out, so that
- * the image's own values apply; so are threads unless they are set, because the runtime derives them
- * from the function's memory.
+ * the image's values apply and threads follow the function's memory.
  */
 export function toEnvironment(config: Config): Record<string, string> {
   const defaults: Readonly<Record<string, unknown>> = {
@@ -245,9 +225,11 @@ export function toEnvironment(config: Config): Record<string, string> {
 
 /** Values by variable, but for what Lambda sets itself. */
 function variablesOf(config: Config): Readonly<Record<string, unknown>> {
-  const fields = Object.entries({ ...deployableVariableOf, ...imageVariableOf });
   return Object.fromEntries([
-    ...fields.map(([field, name]) => [name, config[field as keyof Config]]),
+    ...Object.entries(settableVariableOf).map(([field, name]) => [
+      name,
+      config[field as keyof Config],
+    ]),
     ...engineNames.map((name) => [engines[name].pathVariable, config.enginePaths[name]]),
   ]);
 }

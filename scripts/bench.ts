@@ -3,12 +3,11 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseConfig } from "../runtime/config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
-import type { Bench } from "./lab/benchmark/bench.ts";
 import { parseBenchmarkSettings } from "./lab/benchmark/benchmark-settings.ts";
-import type { ExperimentResult } from "./lab/benchmark/experiment.ts";
+import { type Bench, type ExperimentResult, runExperiment } from "./lab/benchmark/experiment.ts";
 import { experiments } from "./lab/benchmark/experiments.ts";
 import { writeReport } from "./lab/benchmark/report-files.ts";
-import { resultLines, runExperiment } from "./lab/benchmark/run-experiment.ts";
+import { outcome } from "./lab/benchmark/report-markdown.ts";
 import { readMachine } from "./lab/machine.ts";
 import { completeLocalEnvironment } from "./local/local-environment.ts";
 
@@ -30,10 +29,10 @@ await runCommandLine(async () => {
     const result = await runExperiment(experiment, bench);
     bench.onProgress("");
     results.push(result);
-    console.log(resultLines(result).join("\n"));
+    console.log([...outcome(result), `(${result.seconds.toFixed(0)} s)`].join("\n"));
   }
   if (outFolder !== undefined) {
-    const path = writeReport({ machine, ...bench, results }, { folder: outFolder, isRawKept });
+    const path = writeReport({ machine, ...bench, results }, outFolder, isRawKept);
     console.log(`\n${path}: written\n`);
   }
   for (const { limit, isMet, measured } of results.flatMap((one) => one.findings?.limits ?? [])) {

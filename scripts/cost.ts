@@ -1,12 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { runCommandLine } from "./cli/command-line.ts";
 import { costFiles, costTables } from "./lab/cost/cost-page.ts";
-import { costRows } from "./lab/cost/cost-rows.ts";
-import { readCostSettings } from "./lab/cost/cost-settings.ts";
+import { costRows, readCostSettings } from "./lab/cost/cost-rows.ts";
 
 // `make cost`: the price of a million tokens by memory size and architecture, and of alternatives.
 // Without settings it writes docs/cost.md and its chart, which a test compares; with settings it
-// prints the tables only. The settings are in scripts/lab/cost/cost-settings.ts.
+// prints the tables only. The settings are in scripts/lab/cost/cost-rows.ts.
 
 await runCommandLine(async () => {
   const settings = readCostSettings(process.env);

@@ -1,7 +1,6 @@
 /**
- * GPT-2's byte alphabet: a vocabulary of text cannot hold raw bytes, so each of the 256 bytes is
- * written as one printable character. Printable Latin-1 stands for itself; the 68 others (controls,
- * space, soft hyphen) follow, in order, from U+0100 on. A space is "Ġ", a newline "Ċ".
+ * GPT-2's byte alphabet, one printable character for each byte. Printable Latin-1 stands for itself;
+ * the 68 others follow, in order, from U+0100 on. A space is "Ġ", a newline "Ċ".
  *
  * Source: openai/gpt-2@9b63575 src/encoder.py, bytes_to_unicode.
  */

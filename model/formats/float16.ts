@@ -1,10 +1,5 @@
-/**
- * IEEE 754 half precision, which JavaScript (Node 20) lacks: 1 sign, 5 exponent, 10 fraction bits.
- *
- * BitNet stores the token embedding and the key-value cache this way, and llama.cpp rounds the
- * other operand of every product with such a matrix to it. A reference that skips those roundings
- * drifts from the engine within a few tokens.
- */
+// IEEE 754 half precision, which Node 20 lacks: 1 sign, 5 exponent, 10 fraction bits. llama.cpp also
+// rounds the other operand of a product to it; a reference that does not drifts within a few tokens.
 
 const { abs } = Math;
 

@@ -23,8 +23,7 @@ export interface TernaryWeights {
 }
 
 /**
- * Unpacks `count` weights. `block` other than 128 misreads the file on purpose: 64 is what the
- * ARM kernels of BitNet@01eb415 do.
+ * Unpacks `count` weights; by a `block` of 64, it misreads them as BitNet@01eb415 does on ARM.
  * Throws RangeError when the bytes are too few, or the weights fill no whole blocks.
  */
 export function unpackI2s(

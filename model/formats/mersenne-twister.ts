@@ -1,8 +1,5 @@
-/**
- * The random numbers of the engine: C++'s std::mt19937 (Matsumoto and Nishimura, 1998), and the
- * two pieces of libstdc++ that turn its 32-bit words into a choice, so that a seed means the same
- * token here and there.
- */
+// The random numbers of the engine: C++'s std::mt19937 (Matsumoto and Nishimura, 1998), and the two
+// pieces of libstdc++ that make a choice of its words. A seed means the same token here and there.
 
 const wordCount = 624;
 const twistOffset = 397;

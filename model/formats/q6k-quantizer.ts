@@ -1,12 +1,6 @@
-/**
- * F16 to Q6_K, the plain way: every group of 16 is scaled by its number of the largest magnitude,
- * and every group's scale by the largest of its block.
- *
- * llama-quantize does more: it tries several scales for each group and keeps the one with the least
- * squared error (make_qx_quants of ggml/src/ggml-quants.c). So its files are a little closer to the
- * original and have other bytes; format, size and speed are the same. This one is for tests and
- * made-up models; an image gets what llama-quantize makes.
- */
+// F16 to Q6_K for tests and made-up models: every group of 16 is scaled by its number of the largest
+// magnitude, and every group's scale by the largest of its block. llama-quantize, whose files go into
+// images, tries several scales (make_qx_quants of ggml/src/ggml-quants.c) and so makes other bytes.
 
 import { float16ToFloat32, roundToFloat16 } from "./float16.ts";
 import {

@@ -18,10 +18,7 @@ export interface EightBitVector {
   readonly scales: Float32Array;
 }
 
-/**
- * Rounds a vector, of whole blocks. In each block, the number of the largest magnitude becomes -127,
- * whatever its sign: the scale takes the opposite one. The first of several counts.
- */
+/** Rounds a vector of whole blocks: the (first) largest magnitude of each becomes -127. */
 export function quantizeQ8k(vector: Float32Array): EightBitVector {
   const values = new Int8Array(vector.length);
   const scales = new Float32Array(vector.length / q8kBlockLength);

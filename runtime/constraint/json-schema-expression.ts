@@ -1,8 +1,5 @@
-import { choiceOf, jsonLiteral, repetition } from "./grammar-text.ts";
 import { integerRange, largestInteger } from "./integer-range.ts";
-import { type JsonType, jsonFormats, type SchemaKeywords } from "./json-schema.ts";
-import type { Conversion } from "./json-schema-conversion.ts";
-import { objectExpression } from "./json-schema-object.ts";
+import { type Conversion, type JsonType, jsonFormats, type SchemaKeywords } from "./json-schema.ts";
 
 /** The expression that matches instances of a schema whose keywords have been checked. */
 export function schemaExpression(
@@ -36,7 +33,7 @@ type TypeWriter = (
 const byType = {
   string: stringExpression,
   integer: integerExpression,
-  number: (_, schema) => (isNatural(schema) ? `(whole-number ("." [0-9]{1,16})?)` : "number"),
+  number: (_, { minimum }) => (minimum === 0 ? `(whole-number ("." [0-9]{1,16})?)` : "number"),
   boolean: () => "boolean",
   null: () => "null",
   object: objectExpression,
@@ -46,17 +43,17 @@ const byType = {
 /** What `type` says or, without it, what the other keywords are about; else every type. */
 function typesOf(schema: SchemaKeywords): readonly JsonType[] {
   if (schema.type !== undefined) return [...new Set([schema.type].flat() as JsonType[])];
-  if (["properties", "required", "additionalProperties"].some((key) => key in schema)) {
-    return ["object"];
-  }
-  if (["items", "minItems", "maxItems"].some((key) => key in schema)) return ["array"];
-  if (["minLength", "maxLength", "format"].some((key) => key in schema)) return ["string"];
-  if (numberKeywords.some((key) => key in schema)) return ["number"];
-  return ["object", "array", "string", "number", "boolean", "null"];
+  const meant = keywordsOfType.find(([, ...keywords]) => keywords.some((key) => key in schema));
+  return meant ? [meant[0]] : ["object", "array", "string", "number", "boolean", "null"];
 }
 
-/** Keywords about a number's size. */
-const numberKeywords = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"] as const;
+/** Types, each before the keywords that are about its values alone. */
+const keywordsOfType = [
+  ["object", "properties", "required", "additionalProperties"],
+  ["array", "items", "minItems", "maxItems"],
+  ["string", "minLength", "maxLength", "format"],
+  ["number", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"],
+] as const satisfies readonly (readonly [JsonType, ...string[]])[];
 
 function integerExpression(conversion: Conversion, schema: SchemaKeywords, path: string): string {
   const [first, last] = integerBounds(schema);
@@ -79,10 +76,6 @@ function integerBounds(schema: SchemaKeywords): readonly [number, number] {
   ];
 }
 
-function isNatural({ minimum }: SchemaKeywords): boolean {
-  return minimum === 0;
-}
-
 function stringExpression(_: Conversion, schema: SchemaKeywords): string {
   const format = typeof schema.format === "string" ? jsonFormats[schema.format] : undefined;
   if (format !== undefined) return `("\\"" ${format} "\\"")`;
@@ -102,4 +95,92 @@ function arrayExpression(
   const most = maxItems === undefined ? undefined : Number(maxItems) - 1;
   const list = `${item} ("," space ${item})${repetition(least, most)}`;
   return `("[" space ${minItems === 0 ? `(${list})?` : list} "]")`;
+}
+
+/** `{…}`: declared properties in their order, or any names where none are declared. */
+function objectExpression(
+  conversion: Conversion,
+  schema: SchemaKeywords,
+  path: string,
+  depth: number,
+): string {
+  const { properties = {}, required = [], additionalProperties = true } = schema;
+  const names = new Set(Object.keys(properties as object));
+  const requiredNames = new Set(required as string[]);
+  const others = [...requiredNames].filter((name) => !names.has(name));
+  if (names.size + others.length === 0) {
+    return mapExpression(conversion, additionalProperties, path, depth);
+  }
+  if (others.length > 0 && additionalProperties === false) {
+    const message = "names a property that `properties` does not have";
+    return conversion.report(`${path}.required`, message);
+  }
+  const pairs = [...names, ...others].map((name) => {
+    const isDeclared = names.has(name);
+    const value = conversion.expressionOf(
+      isDeclared ? (properties as SchemaKeywords)[name] : additionalProperties,
+      isDeclared ? `${path}.properties.${name}` : `${path}.additionalProperties`,
+      depth + 1,
+    );
+    return {
+      text: conversion.rule("pair", `${jsonLiteral(name)} ":" space ${value}`),
+      isRequired: requiredNames.has(name),
+    };
+  });
+  return `("{" space ${pairsExpression(conversion, pairs)} "}")`;
+}
+
+/** An object without declared properties: any names, values of one schema. */
+function mapExpression(
+  conversion: Conversion,
+  values: unknown,
+  path: string,
+  depth: number,
+): string {
+  if (values === false) return '("{" space "}")';
+  if (values === true) return "any-object";
+  const value = conversion.expressionOf(values, `${path}.additionalProperties`, depth + 1);
+  const pair = conversion.rule("pair", `string ":" space ${value}`);
+  return `("{" space (${pair} ("," space ${pair})*)? "}")`;
+}
+
+/**
+ * Pairs in their order, the optional ones there or not, with commas between: written from the last to
+ * the first, for what follows something and for what comes first.
+ */
+function pairsExpression(
+  conversion: Conversion,
+  pairs: readonly { text: string; isRequired: boolean }[],
+): string {
+  const none = { afterSome: '""', atStart: '""' };
+  return pairs.toReversed().reduce((rest, { text, isRequired }) => {
+    const afterSome = `"," space ${text} ${rest.afterSome}`;
+    const atStart = `${text} ${rest.afterSome}`;
+    const orRest = (taken: string, left: string) => (isRequired ? taken : `(${taken} | ${left})`);
+    return {
+      afterSome: conversion.rule("rest", orRest(afterSome, rest.afterSome)),
+      atStart: conversion.rule("start", orRest(atStart, rest.atStart)),
+    };
+  }, none).atStart;
+}
+
+/** Any JSON value as a GBNF literal of the one text that `JSON.stringify` makes of it. */
+function jsonLiteral(value: unknown): string {
+  const escaped = JSON.stringify(value).replaceAll(/["\\]/g, "\\$&");
+  return `"${escaped}"`;
+}
+
+/** One of several expressions. */
+function choiceOf<Choice>(
+  choices: readonly Choice[],
+  write: (choice: Choice, at: number) => string,
+): string {
+  const written = choices.map(write);
+  return written.length === 1 ? written.join("") : `(${written.join(" | ")})`;
+}
+
+/** `{least,most}`, in its shortest form. */
+function repetition(least: unknown = 0, most: unknown = undefined): string {
+  if (least === 0 && most === undefined) return "*";
+  return `{${least},${most ?? ""}}`;
 }

@@ -1,6 +1,5 @@
 import type { Problem } from "../errors.ts";
-import type { JsonSchema, SchemaKeywords } from "./json-schema.ts";
-import type { Conversion } from "./json-schema-conversion.ts";
+import type { Conversion, JsonSchema, SchemaKeywords } from "./json-schema.ts";
 import { schemaExpression } from "./json-schema-expression.ts";
 import { keywordProblems } from "./json-schema-keywords.ts";
 
@@ -16,12 +15,9 @@ const deepestSchema = 64;
 const mostSchemas = 10_000;
 
 /**
- * A JSON Schema as GBNF, so that both engines are held to it by the same means.
- *
- * Every text of the grammar is an instance of the schema; the reverse does not hold: properties
- * come in the order of the schema, undeclared ones do not come, and white space is at most one
- * blank. Keywords that cannot be enforced this way are problems, never ignored: llama.cpp's own
- * conversion drops them silently.
+ * A JSON Schema as GBNF. Every text of the grammar is an instance of the schema; the reverse does not
+ * hold: properties come in the schema's order, undeclared ones not at all, white space is at most one
+ * blank. Keywords that cannot be enforced are problems; llama.cpp's own conversion drops them silently.
  *
  * @param path where the schema is in the request, for the problems
  */
@@ -30,7 +26,7 @@ export function jsonSchemaGrammar(schema: JsonSchema, path: string): SchemaGramm
   const root = conversion.expressionOf(schema, path, 0);
   conversion.writeReferences();
   if (conversion.problems.length > 0) return { problems: conversion.problems };
-  const rules = { root, ...conversion.rules(), ...commonRules };
+  const rules = { root, ...Object.fromEntries(conversion.rules), ...commonRules };
   const lines = Object.entries(rules).map(([name, expression]) => `${name} ::= ${expression}`);
   return { grammar: lines.join("\n") };
 }
@@ -55,11 +51,12 @@ const commonRules = {
 } as const;
 
 class SchemaConversion implements Conversion {
+  readonly problems: Problem[] = [];
+  /** The rules that have been named. */
+  readonly rules = new Map<string, string>();
   readonly #root: JsonSchema;
   readonly #rootPath: string;
-  readonly #problems: Problem[] = [];
-  readonly #named = new Map<string, string>();
-  readonly #references = new Map<string, Reference>();
+  readonly #references = new Map<string, { readonly name: string; readonly target: unknown }>();
   #schemas = 0;
 
   constructor(root: JsonSchema, rootPath: string) {
@@ -67,23 +64,14 @@ class SchemaConversion implements Conversion {
     this.#rootPath = rootPath;
   }
 
-  get problems(): readonly Problem[] {
-    return this.#problems;
-  }
-
-  /** The rules that have been named. */
-  rules(): Readonly<Record<string, string>> {
-    return Object.fromEntries(this.#named);
-  }
-
   report(path: string, message: string): string {
-    this.#problems.push({ path, message });
+    this.problems.push({ path, message });
     return '""';
   }
 
   rule(kind: string, expression: string): string {
-    const name = `${kind}-${this.#named.size + 1}`;
-    this.#named.set(name, expression);
+    const name = `${kind}-${this.rules.size + 1}`;
+    this.rules.set(name, expression);
     return name;
   }
 
@@ -93,7 +81,7 @@ class SchemaConversion implements Conversion {
     if (schema === true) return "any-value";
     if (!isKeywords(schema)) return this.report(path, "must be a schema: an object or `true`");
     const found = keywordProblems(schema, path);
-    for (const problem of found) this.#problems.push(problem);
+    for (const problem of found) this.problems.push(problem);
     return found.length > 0 ? '""' : schemaExpression(this, schema, path, depth);
   }
 
@@ -114,18 +102,12 @@ class SchemaConversion implements Conversion {
   writeReferences(): void {
     // A map's iteration includes what is added on the way.
     for (const [pointer, { name, target }] of this.#references) {
-      this.#named.set(name, this.expressionOf(target, `${this.#rootPath}${pointer}`, 0));
+      this.rules.set(name, this.expressionOf(target, `${this.#rootPath}${pointer}`, 0));
     }
     if (this.#schemas > mostSchemas) {
       this.report(this.#rootPath, "cannot be enforced: its grammar is too large");
     }
   }
-}
-
-/** A schema that is referred to, and the rule it becomes. */
-interface Reference {
-  readonly name: string;
-  readonly target: unknown;
 }
 
 function isKeywords(schema: unknown): schema is SchemaKeywords {

@@ -27,52 +27,6 @@ const count = when(
   `must be a whole number from 0 to ${largestCount}`,
 );
 const bound = when(isNumber, "must be a number");
-const schemas = when(isList, "must be a list of schemas");
-
-/** The keywords that can be enforced, and those that only describe. */
-const keywordRules: Readonly<Record<string, KeywordRule>> = {
-  type: when(
-    (value) => [value].flat().length > 0 && isNames(value),
-    `must be one or several of ${jsonTypes.join(", ")}`,
-  ),
-  properties: when(isObject, "must be an object of schemas"),
-  required: when(isStrings, "must be a list of names"),
-  additionalProperties: fine,
-  items: fine,
-  minItems: count,
-  maxItems: count,
-  minLength: count,
-  maxLength: count,
-  enum: when(isList, "must be a list of values"),
-  const: fine,
-  anyOf: schemas,
-  allOf: when(
-    (value) => isList(value) && value.length === 1,
-    "can be enforced for a single schema only",
-  ),
-  $ref: fine,
-  $defs: fine,
-  definitions: fine,
-  format: when(
-    (value) => typeof value === "string" && Object.hasOwn(jsonFormats, value),
-    `can be enforced for ${Object.keys(jsonFormats).join(", ")} only`,
-  ),
-  minimum: bound,
-  maximum: bound,
-  exclusiveMinimum: bound,
-  exclusiveMaximum: bound,
-  title: fine,
-  description: fine,
-  default: fine,
-  examples: fine,
-  deprecated: fine,
-  $schema: fine,
-  $id: fine,
-  $comment: fine,
-};
-
-/** Keywords that stand alone: what stands beside them would have to hold too. */
-const aloneKeywords = ["$ref", "const", "enum", "anyOf", "allOf"] as const;
 
 /** Keywords that say nothing about the value. */
 const companions: readonly string[] = [
@@ -88,6 +42,42 @@ const companions: readonly string[] = [
   "definitions",
 ];
 
+/** The keywords that can be enforced, and those that only describe. */
+const keywordRules: Readonly<Record<string, KeywordRule>> = {
+  ...Object.fromEntries(companions.map((keyword) => [keyword, fine])),
+  type: when(
+    (value) => [value].flat().length > 0 && isNames(value),
+    `must be one or several of ${jsonTypes.join(", ")}`,
+  ),
+  properties: when(isObject, "must be an object of schemas"),
+  required: when(isStrings, "must be a list of names"),
+  additionalProperties: fine,
+  items: fine,
+  minItems: count,
+  maxItems: count,
+  minLength: count,
+  maxLength: count,
+  enum: when(isList, "must be a list of values"),
+  const: fine,
+  anyOf: when(isList, "must be a list of schemas"),
+  allOf: when(
+    (value) => isList(value) && value.length === 1,
+    "can be enforced for a single schema only",
+  ),
+  $ref: fine,
+  format: when(
+    (value) => typeof value === "string" && Object.hasOwn(jsonFormats, value),
+    `can be enforced for ${Object.keys(jsonFormats).join(", ")} only`,
+  ),
+  minimum: bound,
+  maximum: bound,
+  exclusiveMinimum: bound,
+  exclusiveMaximum: bound,
+};
+
+/** Keywords that stand alone: what stands beside them would have to hold too. */
+const aloneKeywords = ["$ref", "const", "enum", "anyOf", "allOf"] as const;
+
 /** Everything in one schema (not those inside it) that cannot be enforced. */
 export function keywordProblems(schema: SchemaKeywords, path: string): readonly Problem[] {
   const problems = Object.entries(schema).flatMap(([keyword, value]) => {
@@ -102,26 +92,21 @@ export function keywordProblems(schema: SchemaKeywords, path: string): readonly 
 function combinationProblems(schema: SchemaKeywords, path: string): Problem[] {
   const alone = aloneKeywords.find((keyword) => keyword in schema);
   if (alone !== undefined) return besideProblems(schema, path, alone);
+  const has = (...keywords: string[]) => keywords.some((keyword) => keyword in schema);
   const { type, minimum = 0 } = schema;
-  const isUnboundedNumber = type === undefined || [type].flat().includes("number");
-  const hasOtherBound = ["maximum", "exclusiveMinimum", "exclusiveMaximum"].some(
-    (key) => key in schema,
-  );
   const { minItems = 0, maxItems = largestCount, minLength = 0, maxLength = largestCount } = schema;
-  return [
-    ...(Number(minItems) > Number(maxItems)
-      ? [{ path: `${path}.minItems`, message: "must not be above `maxItems`" }]
-      : []),
-    ...(Number(minLength) > Number(maxLength)
-      ? [{ path: `${path}.minLength`, message: "must not be above `maxLength`" }]
-      : []),
-    ...(isUnboundedNumber && (minimum !== 0 || hasOtherBound)
-      ? [{ path: `${path}.type`, message: "must be `integer` for these bounds to be enforced" }]
-      : []),
-    ...("format" in schema && ("minLength" in schema || "maxLength" in schema)
-      ? [{ path: `${path}.format`, message: "cannot be enforced together with a length" }]
-      : []),
-  ];
+  const isUnboundedNumber = type === undefined || [type].flat().includes("number");
+  const isBounded = minimum !== 0 || has("maximum", "exclusiveMinimum", "exclusiveMaximum");
+  const isFormatted = has("format") && has("minLength", "maxLength");
+  const faults = [
+    [Number(minItems) > Number(maxItems), "minItems", "must not be above `maxItems`"],
+    [Number(minLength) > Number(maxLength), "minLength", "must not be above `maxLength`"],
+    [isUnboundedNumber && isBounded, "type", "must be `integer` for these bounds to be enforced"],
+    [isFormatted, "format", "cannot be enforced together with a length"],
+  ] as const;
+  return faults
+    .filter(([isFault]) => isFault)
+    .map(([, keyword, message]) => ({ path: `${path}.${keyword}`, message }));
 }
 
 function besideProblems(
@@ -130,16 +115,13 @@ function besideProblems(
   alone: (typeof aloneKeywords)[number],
 ): Problem[] {
   // Values have their own type, which must be the one asked for.
-  const values = { enum: schema.enum, const: [schema.const] }[alone as string];
+  const values = { enum: schema.enum as unknown[], const: [schema.const] }[alone as string];
+  const isTyped = values !== undefined && areOfType(values, schema);
+  const message = `cannot be enforced together with \`${alone}\``;
   return Object.keys(schema)
     .filter((keyword) => keyword !== alone && !companions.includes(keyword))
-    .filter(
-      (keyword) => !(keyword === "type" && Array.isArray(values) && areOfType(values, schema)),
-    )
-    .map((keyword) => ({
-      path: `${path}.${keyword}`,
-      message: `cannot be enforced together with \`${alone}\``,
-    }));
+    .filter((keyword) => keyword !== "type" || !isTyped)
+    .map((keyword) => ({ path: `${path}.${keyword}`, message }));
 }
 
 /** Every value is of a type that `type` names. */

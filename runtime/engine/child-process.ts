@@ -24,16 +24,12 @@ export interface ChildProcessOptions {
   readonly signal: AbortSignal;
   readonly killDelayMs: number;
   readonly onStderr: (bytes: Uint8Array) => void;
-  /**
-   * It alone does not keep this process from ending; and since it writes nothing by itself, a watchdog
-   * ends it when this process is gone.
-   */
+  /** It does not keep this process from ending, and a watchdog ends it when this process is gone. */
   readonly isBackground?: boolean;
 }
 
 /**
- * The only variables that an engine sees. Above all no `LLAMA_ARG_*`, which llama.cpp's programs read
- * as flags, and no credentials.
+ * The only variables that an engine sees: no credentials, and no `LLAMA_ARG_*`, which are flags to it.
  */
 const inheritedVariables = ["PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG"] as const;
 
@@ -70,18 +66,14 @@ export interface RunningChild {
 }
 
 /**
- * Starts a program without a shell, in a process group of its own, so that whatever it starts goes
- * when it goes and a Ctrl-C at the terminal reaches us alone. When this process ends, by whatever
- * it can notice, the group is killed; after a SIGKILL of this process the child ends at its next
- * write, by SIGPIPE, and one in the background at once.
+ * Starts a program without a shell, in a process group of its own: what it starts goes with it, and
+ * a Ctrl-C reaches us alone. The group is killed when this process ends; after a SIGKILL of this process
+ * the child ends at its next write, one in the background at once.
  *
  * @throws NodeJS.ErrnoException when the input cannot be written to the temporary folder
  */
 export function startChildProcess(options: ChildProcessOptions): RunningChild {
-  const input =
-    options.input === undefined
-      ? undefined
-      : openUnlinkedFile(options.input, options.temporaryFolder);
+  const input = openUnlinkedFile(options);
   keepListening();
   // Before there is a child: a signal that comes while it starts is handled after the start.
   let child: ChildProcess | undefined;
@@ -105,8 +97,8 @@ export function startChildProcess(options: ChildProcessOptions): RunningChild {
 let isListening = false;
 
 /**
- * Keeps one listener for good. `signal-exit` stops listening for signals with its last listener, and a
- * signal that comes at that moment is lost: this process would not end.
+ * Keeps one listener for good: `signal-exit` stops listening with its last one, and a signal that comes
+ * at that moment is lost.
  */
 function keepListening(): void {
   if (!isListening) onExit(() => undefined);
@@ -118,9 +110,9 @@ function watchChild(
   options: ChildProcessOptions,
   forgetExit: () => void,
 ): RunningChild {
-  const tail = new Tail(stderrTailBytes);
+  let tail = Buffer.alloc(0);
   child.stderr?.on("data", (bytes: Buffer) => {
-    tail.push(bytes);
+    tail = Buffer.concat([tail, bytes.subarray(-stderrTailBytes)]).subarray(-stderrTailBytes);
     options.onStderr(bytes);
   });
   const termination = new Termination(child, options);
@@ -130,7 +122,7 @@ function watchChild(
     termination.release();
     forgetExit();
     endWatchdog?.();
-    return { ...ending, isTerminated: termination.isTerminated, stderrTail: tail.toString() };
+    return { ...ending, isTerminated: termination.isTerminated, stderrTail: tail.toString("utf8") };
   });
   return { stdout: readOrTerminate(child, termination), exit };
 }
@@ -142,19 +134,26 @@ function unreference(child: ChildProcess): void {
 
 /** Some failures to start are thrown by `spawn` (ENOTDIR, E2BIG), others come as events. */
 function neverStarted(startFailure: NodeJS.ErrnoException): RunningChild {
-  const ending = { exitCode: null, signal: null, startFailure, isTerminated: false };
-  return { stdout: Readable.from([]), exit: Promise.resolve({ ...ending, stderrTail: "" }) };
+  const ending = {
+    exitCode: null,
+    signal: null,
+    startFailure,
+    isTerminated: false,
+    stderrTail: "",
+  };
+  return { stdout: Readable.from([]), exit: Promise.resolve(ending) };
 }
 
 /**
- * A descriptor of a file that holds `text` and has no name any more. Node's own pipes are sockets,
- * which cannot be opened as /dev/stdin. Written at position 0 without moving the file's offset.
+ * A descriptor of a file that holds the input and has no name any more: Node's own pipes are sockets,
+ * which cannot be opened as /dev/stdin. Written at position 0, since its offset must not move.
  */
-function openUnlinkedFile(text: string, folder: string): number {
-  const path = join(folder, `bitnet-prompt-${randomUUID()}`);
+function openUnlinkedFile({ input, temporaryFolder }: ChildProcessOptions): number | undefined {
+  if (input === undefined) return undefined;
+  const path = join(temporaryFolder, `bitnet-prompt-${randomUUID()}`);
   const file = openSync(path, "wx+", 0o600);
   try {
-    const bytes = Buffer.from(text);
+    const bytes = Buffer.from(input);
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at, bytes.length - at, at);
     return file;
   } catch (error) {
@@ -199,8 +198,8 @@ class Termination {
   readonly #killDelayMs: number;
   readonly #onAbort = () => this.terminate();
   #timer: NodeJS.Timeout | undefined;
-  #isTerminated = false;
   #isClosed = false;
+  isTerminated = false;
 
   constructor(child: ChildProcess, { signal, killDelayMs }: ChildProcessOptions) {
     this.#child = child;
@@ -210,13 +209,9 @@ class Termination {
     if (signal.aborted) this.terminate();
   }
 
-  get isTerminated(): boolean {
-    return this.#isTerminated;
-  }
-
   terminate(): void {
-    if (this.#isTerminated || this.#isClosed || this.#child.pid === undefined) return;
-    this.#isTerminated = true;
+    if (this.isTerminated || this.#isClosed || this.#child.pid === undefined) return;
+    this.isTerminated = true;
     signalGroup(this.#child, "SIGTERM");
     this.#timer = setTimeout(() => signalGroup(this.#child, "SIGKILL"), this.#killDelayMs);
   }
@@ -235,23 +230,5 @@ function signalGroup(child: ChildProcess | undefined, signal: NodeJS.Signals): v
     process.kill(-child.pid, signal);
   } catch {
     // Already gone.
-  }
-}
-
-/** The last bytes of all that is pushed. */
-class Tail {
-  readonly #limit: number;
-  #bytes = Buffer.alloc(0);
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  push(bytes: Buffer): void {
-    this.#bytes = Buffer.concat([this.#bytes, bytes.subarray(-this.#limit)]).subarray(-this.#limit);
-  }
-
-  toString(): string {
-    return this.#bytes.toString("utf8");
   }
 }

@@ -64,7 +64,7 @@ const patterns: readonly FailurePattern[] = [
 ];
 
 /**
- * A run of an engine that failed, as the error it means.
+ * The error that a failed run means.
  *
  * @param variable the environment variable that names the engine's program
  */
@@ -90,7 +90,7 @@ export function engineFailure(run: FailedRun, variable: string): AppError {
 }
 
 /**
- * The error for a prompt that does not fit into the context.
+ * The error for a prompt that does not fit.
  *
  * @param memoryMiB the function's memory that would do, where memory bounds the context
  */
@@ -99,22 +99,16 @@ export function contextExceeded(
   memoryMiB?: number,
 ): AppError {
   const advice = memoryMiB === undefined ? "" : `, or give the function ${memoryMiB} MB of memory`;
-  return new AppError(
-    "context-exceeded",
-    `the prompt has ${lengths.promptTokens} tokens, at most ${lengths.maximumTokens} fit: shorten it${advice}`,
-    lengths,
-  );
+  const { promptTokens, maximumTokens } = lengths;
+  const message = `the prompt has ${promptTokens} tokens, at most ${maximumTokens} fit: shorten it${advice}`;
+  return new AppError("context-exceeded", message, lengths);
 }
 
-/**
- * The error for a grammar that the engine could not read, and without which it would go on. It is
- * checked before (`grammar.ts`): this is for what the check has missed.
- */
+/** The error for a grammar that the engine cannot read although `grammar.ts` found nothing wrong. */
 export function grammarRefused(): AppError {
   const message = "cannot be used by the engine: simplify it";
-  return new AppError("request-invalid", `grammar: ${message}`, {
-    problems: [{ path: "grammar", message }],
-  });
+  const problems = [{ path: "grammar", message }];
+  return new AppError("request-invalid", `grammar: ${message}`, { problems });
 }
 
 function otherMessage({ exitCode, signal, hasPrinted }: FailedRun): string {

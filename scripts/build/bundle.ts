@@ -1,9 +1,8 @@
 import { chmodSync, readFileSync } from "node:fs";
 import { build, type Plugin } from "esbuild";
 
-// Bundles what runs without node_modules: the Lambda handler, the reference engine as two executable
-// files with the command lines of llama-cli and llama-server, and two steps of the image build: the
-// golden-model check and the maker of the prompt cache.
+// Bundles what runs without node_modules: the Lambda handler, the reference engine's two programs,
+// and two steps of the image build.
 
 const common = {
   bundle: true,
@@ -34,7 +33,15 @@ const withoutJsonSchemaWriter: Plugin = {
   },
 };
 
-const referencePrograms = ["llama-cli", "llama-server"] as const;
+const steps = {
+  "scripts/test-engine.ts": "dist/gate/test-engine.mjs",
+  "scripts/build/make-prompt-cache.ts": "dist/prompt-cache/make-prompt-cache.mjs",
+};
+
+const referencePrograms = {
+  "model/reference/llama-cli.ts": "dist/reference/llama-cli.mjs",
+  "model/reference/llama-server.ts": "dist/reference/llama-server.mjs",
+};
 
 await Promise.all([
   build({
@@ -45,28 +52,12 @@ await Promise.all([
     plugins: [withoutJsonSchemaWriter],
     banner: { js: requireShim },
   }),
-  build({
-    ...common,
-    entryPoints: ["scripts/test-engine.ts"],
-    outfile: "dist/gate/test-engine.mjs",
-    banner: { js: requireShim },
+  ...Object.entries(steps).map(([entry, outfile]) =>
+    build({ ...common, entryPoints: [entry], outfile, banner: { js: requireShim } }),
+  ),
+  ...Object.entries(referencePrograms).map(async ([entry, outfile]) => {
+    const banner = { js: "#!/usr/bin/env node" };
+    await build({ ...common, entryPoints: [entry], outfile, banner });
+    chmodSync(outfile, 0o755);
   }),
-  build({
-    ...common,
-    entryPoints: ["scripts/build/make-prompt-cache.ts"],
-    outfile: "dist/prompt-cache/make-prompt-cache.mjs",
-    banner: { js: requireShim },
-  }),
-  ...referencePrograms.map(buildReference),
 ]);
-
-async function buildReference(name: (typeof referencePrograms)[number]): Promise<void> {
-  const outfile = `dist/reference/${name}.mjs`;
-  await build({
-    ...common,
-    entryPoints: [`model/reference/${name}.ts`],
-    outfile,
-    banner: { js: "#!/usr/bin/env node" },
-  });
-  chmodSync(outfile, 0o755);
-}

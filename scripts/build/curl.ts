@@ -1,12 +1,6 @@
 import { UserError } from "../../model/user-error.ts";
 import { type CommandResult, runChild } from "../cli/run-command.ts";
 
-/** Longest wait for a connection, and longest silence of a server afterwards, in seconds. */
-const defaultStallSeconds = 30;
-
-/** Slower than this many bytes a second counts as silence. */
-const stallBytesPerSecond = 100;
-
 /** What curl has to fetch, and how. */
 export interface CurlRequest {
   readonly url: string;
@@ -14,18 +8,18 @@ export interface CurlRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Further flags, without the address. */
   readonly flags: readonly string[];
-  /** Default: 30. */
+  /** Longest wait for a connection, and longest silence of a server afterwards. Default: 30. */
   readonly stallSeconds?: number | undefined;
 }
 
 /**
- * Runs curl, which follows redirects, uses the proxies of the environment and the system's
- * certificates, and gives up on a server that falls silent. The exit code is the caller's to judge.
+ * Runs curl, which follows redirects, uses the environment's proxies and gives up on a server that
+ * falls silent; the caller judges its exit code.
  *
  * @throws UserError when curl is not installed
  */
 export async function runCurl(request: CurlRequest): Promise<CommandResult> {
-  const seconds = String(request.stallSeconds ?? defaultStallSeconds);
+  const seconds = String(request.stallSeconds ?? 30);
   const headers = Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`);
   try {
     return await runChild({
@@ -33,7 +27,7 @@ export async function runCurl(request: CurlRequest): Promise<CommandResult> {
       args: [
         ...["--silent", "--show-error", "--location", "--proto", "=http,https"],
         ...["--connect-timeout", seconds, "--speed-time", seconds],
-        ...["--speed-limit", String(stallBytesPerSecond)],
+        ...["--speed-limit", "100"], // bytes a second: slower is silent
         ...["--config", "-", ...request.flags, request.url],
       ],
       // A token among the arguments would be shown by `ps`.

@@ -38,11 +38,10 @@ const fruitlessTries = 5;
 const progressMs = 500;
 
 /**
- * Fetches a file with curl, resuming an earlier run or a broken connection, and checks its length
- * and sha256. Only then the file gets its name.
+ * Fetches a file with curl, resuming an earlier run or a broken connection. It gets its name once
+ * its length and sha256 are right.
  *
- * @throws UserError that says what is wrong and what to do; the part is kept unless it is of another
- * file
+ * @throws UserError that says what to do; the part is kept unless it is of another file
  */
 export async function download(file: Download, options: DownloadOptions): Promise<void> {
   const partial = `${file.path}.partial`;
@@ -56,7 +55,8 @@ export async function download(file: Download, options: DownloadOptions): Promis
     clearInterval(progress);
   }
   options.onProgress(file.bytes);
-  await flushToDisk(partial);
+  const written = await open(partial, "r+");
+  await written.sync().finally(() => written.close());
   await rename(partial, file.path);
 }
 
@@ -92,7 +92,7 @@ async function fetchMissing(
     if (result.exitCode === curlCannotResume) await rm(partial, { force: true });
     const bytesNow = bytesOf(partial);
     fruitless = bytesNow > bytes ? 1 : fruitless + 1;
-    if (fruitless >= fruitlessTries) throw unreachable(file, reason);
+    if (fruitless >= fruitlessTries) throw new UserError(`${file.url}: ${reason}\n${otherWays}`);
     bytes = bytesNow;
     await sleep(pauseMs * 2 ** (fruitless - 1), undefined, { signal });
   }
@@ -112,12 +112,11 @@ function fetchOnce(file: Download, partial: string, stallSeconds: number | undef
   });
 }
 
-/** Exit codes from here on are of a program that a signal ended. */
-const endedBySignal = 128;
-
 const howToResume = "The part received so far is kept: run this again to resume.";
 
-// Exit codes of curl, from its manual.
+const otherWays = `${howToResume} MODEL_BASE_URL names a mirror, HTTPS_PROXY a proxy, BITNET_MODEL a model file of your own.`;
+
+// Exit codes of curl, from its manual; from 128 on, a signal ended it.
 const curlHttpError = 22;
 const curlCannotResume = 33;
 const permanentReasons: Readonly<Record<number, string>> = {
@@ -137,20 +136,12 @@ const statusReasons: Readonly<Record<string, string>> = {
 function passingReason({ url }: Download, result: CommandResult): string {
   const { exitCode, stdout: status } = result;
   const permanent = permanentReasons[exitCode];
-  if (permanent !== undefined) {
-    throw new UserError(`${url}: ${permanent}\n${curlReason(result)}`);
-  }
-  if (exitCode >= endedBySignal) throw new UserError(`${url}: curl was stopped. ${howToResume}`);
+  if (permanent) throw new UserError(`${url}: ${permanent}\n${curlReason(result)}`);
+  if (exitCode >= 128) throw new UserError(`${url}: curl was stopped. ${howToResume}`);
   if (exitCode !== curlHttpError) return curlReason(result);
   const reason = statusReasons[status] ?? `the server answered with status ${status}`;
   if (/^(408|429|5\d\d)$/.test(status)) return reason;
   throw new UserError(`${url}: ${reason}`);
-}
-
-function unreachable({ url }: Download, reason: string): UserError {
-  return new UserError(
-    `${url}: ${reason}\n${howToResume} MODEL_BASE_URL names a mirror, HTTPS_PROXY a proxy, BITNET_MODEL a model file of your own.`,
-  );
 }
 
 /** How a fetched file differs from the pinned one; `undefined` when it does not. */
@@ -159,11 +150,6 @@ async function differenceFrom(file: Download, path: string): Promise<string | un
   if (bytes !== file.bytes) return `  bytes  ${bytes}\n  pinned ${file.bytes}`;
   const sha256 = await sha256OfFile(path);
   return sha256 === file.sha256 ? undefined : `  sha256 ${sha256}\n  pinned ${file.sha256}`;
-}
-
-async function flushToDisk(path: string): Promise<void> {
-  const file = await open(path, "r+");
-  await file.sync().finally(() => file.close());
 }
 
 /** 0 for a file that is not there. */

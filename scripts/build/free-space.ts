@@ -11,7 +11,10 @@ export type FreeBytes = (folder: string) => Promise<number>;
 export async function requireFreeSpace(
   folder: string,
   bytes: number,
-  freeBytes: FreeBytes = freeBytesOf,
+  freeBytes: FreeBytes = async (path) => {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  },
 ): Promise<void> {
   const free = await freeBytes(folder);
   if (free >= bytes + spareBytes) return;
@@ -26,8 +29,3 @@ export function isDiskFull(error: unknown): boolean {
 }
 
 const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(2);
-
-async function freeBytesOf(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
-}

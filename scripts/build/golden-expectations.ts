@@ -2,9 +2,8 @@ import { readFileSync } from "node:fs";
 import * as z from "zod";
 
 /**
- * What the golden model answers, greedily. Every token of every answer leads the next best by a
- * logit margin of at least `minimumMargin`, so that a correct engine agrees to the letter on any
- * processor, and a wrong one does not by chance.
+ * What the golden model answers, greedily. Every token leads the next best by a logit margin of at
+ * least `minimumMargin`: a correct engine agrees to the letter on any processor.
  */
 const expectationsSchema = z.object({
   /** The model the answers are of, by its bytes. */

@@ -12,11 +12,8 @@ import { parseRequest } from "../../runtime/request/request.ts";
 import { requireFile } from "../cli/require-file.ts";
 
 // Runs llama-cli once over the system prompt and keeps its state, so that no request has to read
-// that prompt. A stage of the image build; also usable with an engine of one's own. Reads
-// BITNET_LLAMA_CLI, BITNET_MODEL, BITNET_SYSTEM_PROMPT and BITNET_PROMPT_CACHE, as the runtime does.
-
-/** What follows the system prompt in nearly every conversation. */
-const nextTurn = "User: ";
+// that prompt. A stage of the image build. Reads BITNET_LLAMA_CLI, BITNET_MODEL,
+// BITNET_SYSTEM_PROMPT and BITNET_PROMPT_CACHE, as the runtime does.
 
 const { values: flags } = parseArgs({
   options: {
@@ -57,15 +54,12 @@ function readSystemPrompt(): string {
 }
 
 /**
- * llama-cli writes its state when it has read the prompt. It reads none that ends with an end token,
- * as the system prompt's turn does: so the beginning of the next turn is added. The engine uses the
- * tokens that the state and a request's prompt begin with.
+ * llama-cli reads no prompt that ends with an end token, as the system prompt's turn does: so the
+ * beginning of nearly every next turn is added. The engine uses the tokens that both begin with.
  */
-async function makeState(statePath: string, prompt: string): Promise<void> {
-  const request = parseRequest(
-    { prompt: `${systemPrefix(prompt)}${nextTurn}`, n_predict: 1, temperature: 0 },
-    () => 0,
-  );
+async function makeState(statePath: string, systemPrompt: string): Promise<void> {
+  const prompt = `${systemPrefix(systemPrompt)}User: `;
+  const request = parseRequest({ prompt, n_predict: 1, temperature: 0 }, () => 0);
   const threads = availableParallelism();
   rmSync(statePath, { force: true });
   const child = startChildProcess({

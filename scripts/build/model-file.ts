@@ -20,15 +20,6 @@ export interface ModelFile {
 export const pinnedModelPath = ({ file }: ModelPin) => join("temp", "model", file);
 
 /**
- * Address of the pinned model file, in the hub's scheme, which mirrors keep.
- *
- * @param baseUrl the hub, or a mirror of it
- */
-export function modelUrl({ repository, revision, file }: ModelPin, baseUrl: string): string {
-  return `${baseUrl.replace(/\/+$/, "")}/${repository}/resolve/${revision}/${file}`;
-}
-
-/**
  * The model to serve: the file that the user names, or the pinned one, fetched unless it is there.
  *
  * @throws UserError of {@link download} and {@link checkModel}, and when the pinned file was changed
@@ -41,7 +32,7 @@ export async function provideModel(
   const path = settings.BITNET_MODEL ?? pinnedModelPath(pin);
   if (!existsSync(path)) {
     if (settings.BITNET_MODEL !== undefined) throw noSuchFile(`BITNET_MODEL=${path}`);
-    await fetchPinned(path, pin, settings, signal);
+    await fetchPinned(pin, settings, signal);
   }
   const sha256 = await knownSha256(path);
   if (sha256 === undefined) throw noSuchFile(path);
@@ -49,19 +40,17 @@ export async function provideModel(
   return { path, sha256, summary: checkModel(path) };
 }
 
-async function fetchPinned(
-  path: string,
-  pin: ModelPin,
-  settings: SetupSettings,
-  signal: AbortSignal,
-): Promise<void> {
-  const { bytes, sha256 } = pin;
-  const url = modelUrl(pin, settings.MODEL_BASE_URL ?? pin.baseUrl);
+/** Fetches from the hub, or from a mirror of it, which keeps the hub's addresses. */
+async function fetchPinned(pin: ModelPin, settings: SetupSettings, signal: AbortSignal) {
+  const { repository, revision, bytes, sha256 } = pin;
+  const hub = (settings.MODEL_BASE_URL ?? pin.baseUrl).replace(/\/+$/, "");
+  const url = `${hub}/${repository}/resolve/${revision}/${pin.file}`;
+  const path = pinnedModelPath(pin);
   console.log(`model   ${url}`);
   const progress = startProgress(bytes, process.stderr);
   const file = { url, path, bytes, sha256, token: settings.HF_TOKEN };
   await download(file, { onProgress: progress.update, signal }).finally(progress.end);
-  await writeReceipt(path, pin.sha256);
+  await writeReceipt(path, sha256);
 }
 
 async function requirePinned(path: string, sha256: string, pin: ModelPin): Promise<void> {

@@ -5,8 +5,8 @@ import { tokenizePrompt } from "../../model/reference/tokenizer.ts";
 import { sha256OfFile } from "../../model/verified-file.ts";
 import type { Expectation, Expectations } from "./golden-expectations.ts";
 
-// The last step of `make golden`: writes the reference engine's answers of the new model to the
-// prompts of prompts.json. Only answers with a sufficient margin at every token are kept.
+// The last step of `make golden`: writes the reference engine's answers to prompts.json, those with
+// a sufficient margin at every token.
 
 const modelPath = "model/golden/golden.gguf";
 const expectationsPath = "model/golden/expectations.json";

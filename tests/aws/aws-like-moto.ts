@@ -10,6 +10,12 @@ const forgotten = ["DeadLetterConfig", "LoggingConfig"] as const;
 /** The first part of the path of Lambda's API. */
 const functions = /^\/2015-03-31\/functions(?:\/([^/:?]+))?/;
 
+/** What Step Functions answers to what moto does not know: definitions are valid, none is a version. */
+const stateAnswers: Readonly<Record<string, object>> = {
+  ValidateStateMachineDefinition: { result: "OK", diagnostics: [], truncated: false },
+  ListStateMachineVersions: { stateMachineVersions: [] },
+};
+
 /**
  * A server in front of moto that answers as AWS does where moto does not: an account's id as the
  * principal of a permission is stored as the ARN of its root, a function's dead-letter queue and
@@ -33,6 +39,12 @@ interface Exchange {
 async function forward({ request, response, motoUrl, remembered }: Exchange): Promise<void> {
   const { method = "GET", url = "/", headers } = request;
   const sent = await buffer(request);
+  const answered = stateAnswers[String(headers["x-amz-target"]).split(".")[1] ?? ""];
+  if (answered !== undefined) {
+    response.writeHead(200, { "content-type": "application/x-amz-json-1.0" });
+    response.end(JSON.stringify(answered));
+    return;
+  }
   const isLambda = functions.test(url);
   const body = isLambda ? asStored(sent) : sent;
   const region = (headers.authorization ?? "").split("/")[2] ?? "";
@@ -45,9 +57,9 @@ async function forward({ request, response, motoUrl, remembered }: Exchange): Pr
     ...(body.length > 0 && { body: new Uint8Array(body) }),
   });
   const text = Buffer.from(await answer.arrayBuffer());
-  const answered = isLambda ? asAnswered(text, region, remembered) : text;
+  const shown = isLambda ? asAnswered(text, region, remembered) : text;
   const { "content-length": ____, ...others } = Object.fromEntries(answer.headers);
-  response.writeHead(answer.status, others).end(method === "HEAD" ? undefined : answered);
+  response.writeHead(answer.status, others).end(method === "HEAD" ? undefined : shown);
 }
 
 /** The body of a request to Lambda, with the principal that AWS would store. */

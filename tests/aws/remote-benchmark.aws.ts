@@ -1,6 +1,6 @@
 import { CreateFunctionCommand, GetFunctionConfigurationCommand } from "@aws-sdk/client-lambda";
 import { createAwsClients } from "../../scripts/deploy/aws-clients.ts";
-import { publishVersion } from "../../scripts/lab/remote-benchmark/function-versions.ts";
+import { publishVersion } from "../../scripts/lab/remote-benchmark/measurement.ts";
 import { stackConfig } from "../helpers/stack-config.ts";
 import { makeLambdaRole, makeRepository, putImage, requireEmulator } from "./emulated-aws.ts";
 

@@ -1,18 +1,16 @@
 import { serveApplication } from "../helpers/http-server.ts";
 import { processesWith } from "../helpers/processes.ts";
 import { goldenModel, referenceLlamaServer } from "../helpers/reference.ts";
-import { closeAfterEach } from "./helpers/close-after-each.ts";
-import { FaultyApplication } from "./helpers/faulty-application.ts";
+import { FaultyApplication } from "./helpers/faulty.ts";
+import { opened } from "./helpers/opened.ts";
 import { engineNames, requestStagesOf } from "./helpers/planned-engine.ts";
 import { streamAnswer } from "./helpers/served-answer.ts";
 
-const opened = closeAfterEach();
-
 describe.each(engineNames)("%s", (engine) => {
   it.each(requestStagesOf[engine])(
-    "is stopped when its caller leaves $when, and answers the next request",
-    async ({ stage }) => {
-      const application = opened(await FaultyApplication.start(engine));
+    "is stopped when its caller leaves at stage %s, and answers the next request",
+    async (stage) => {
+      const application = await FaultyApplication.start(engine);
 
       for (const way of ["ask", "stream"] as const) {
         const resident = await application.residentPid();
@@ -36,7 +34,7 @@ describe.each(engineNames)("%s", (engine) => {
 describe("llama-server", () => {
   it("keeps loading when the caller leaves, and answers the next request", async () => {
     const plan = { stage: "load", fault: "pause" } as const;
-    const application = opened(await FaultyApplication.start("llama-server", { plan }));
+    const application = await FaultyApplication.start("llama-server", { plan });
     await application.engine.faultReached();
     const loading = application.engine.pids();
     await expect(application.ask(AbortSignal.timeout(50))).rejects.toThrow("timeout");
@@ -47,7 +45,7 @@ describe("llama-server", () => {
   });
 
   it("is kept and free for the next request when the caller leaves a healthy answer", async () => {
-    const isKept = await leaveReferenceEngine({ max_tokens: 400 }, (leave) => ({ onPiece: leave }));
+    const isKept = await leaveReferenceEngine({ max_tokens: 400 });
 
     expect(isKept).toBe(true);
   });
@@ -56,10 +54,7 @@ describe("llama-server", () => {
     // Far more than the reference engine reads in a second.
     const content = "Tell me a joke. ".repeat(400);
 
-    await leaveReferenceEngine({ messages: [{ role: "user", content }] }, (leave) => {
-      setTimeout(leave, 500);
-      return {};
-    });
+    await leaveReferenceEngine({ messages: [{ role: "user", content }] }, 500);
   });
 });
 
@@ -67,22 +62,18 @@ describe("llama-server", () => {
 const longestWaitMs = 2500;
 
 /**
- * Leaves the reference engine's answer and asks again at once.
+ * Leaves the reference engine's answer, after some time or at its first piece, and asks again at
+ * once.
  *
- * @param watch calls `leave` when it is time
  * @returns whether the same process answered
  */
-async function leaveReferenceEngine(
-  settings: object,
-  watch: (leave: () => void) => { onPiece?: () => void },
-): Promise<boolean> {
-  const { url, application } = opened(
-    await serveApplication({
-      BITNET_ENGINE: "llama-server",
-      BITNET_LLAMA_SERVER: referenceLlamaServer,
-      BITNET_MODEL: goldenModel,
-    }),
-  );
+async function leaveReferenceEngine(settings: object, afterMs?: number): Promise<boolean> {
+  const variables = {
+    BITNET_ENGINE: "llama-server",
+    BITNET_LLAMA_SERVER: referenceLlamaServer,
+    BITNET_MODEL: goldenModel,
+  };
+  const { url, application } = opened(await serveApplication(variables));
   await application.engine.settled();
   const before = processesWith(goldenModel);
   const short = { settings: { max_tokens: 4, temperature: 0 } };
@@ -93,8 +84,12 @@ async function leaveReferenceEngine(
     leftAt ||= performance.now();
     caller.abort();
   };
-  const question = { settings: { temperature: 0, ...settings }, signal: caller.signal };
-  await streamAnswer(url, { ...question, ...watch(leave) }).catch(() => undefined);
+  if (afterMs !== undefined) setTimeout(leave, afterMs);
+  await streamAnswer(url, {
+    settings: { temperature: 0, ...settings },
+    signal: caller.signal,
+    ...(afterMs === undefined && { onPiece: leave }),
+  }).catch(() => undefined);
 
   const next = await streamAnswer(url, short);
 

@@ -1,5 +1,4 @@
-import { closeAfterEach } from "./helpers/close-after-each.ts";
-import { startFaultyHost } from "./helpers/faulty-host.ts";
+import { startFaultyHost } from "./helpers/faulty.ts";
 import { engineNames } from "./helpers/planned-engine.ts";
 
 const hourMs = 60 * 60 * 1000;
@@ -10,18 +9,16 @@ const jumps = [6, -12, 24 * 365, -24 * 365] as const;
 /** What a busy machine may add. */
 const slackMs = 700;
 
-const opened = closeAfterEach();
-
 describe.each(engineNames)("%s, while the wall clock jumps by hours and years", (engine) => {
   it("answers in full and reports the true durations", async () => {
-    const host = opened(await startFaultyHost(engine));
+    const host = await startFaultyHost(engine);
     await host.askFaultless("before");
 
     for (const hours of jumps) {
       host.engine.plan({ stage: "answer", fault: "pause" });
       const asked = host.ask();
       await host.engine.faultReached();
-      await host.shiftClock(hours * hourMs);
+      await host.act("shiftClock", { ms: hours * hourMs });
       const answer = await asked;
       host.engine.expectWhole(answer, hours);
       expect(answer.engineMs).toBeGreaterThan(350);
@@ -30,14 +27,14 @@ describe.each(engineNames)("%s, while the wall clock jumps by hours and years", 
   });
 
   it("is stopped at the deadline when it hangs, no sooner and no later", async () => {
-    const host = opened(await startFaultyHost(engine));
+    const host = await startFaultyHost(engine);
     await host.askFaultless("before");
 
     for (const hours of jumps) {
       host.engine.plan({ stage: "prompt", fault: "hang" });
       const asked = host.ask(undefined, 1000);
       await host.engine.faultReached();
-      await host.shiftClock(hours * hourMs);
+      await host.act("shiftClock", { ms: hours * hourMs });
       const answer = await asked;
       expect(answer).toMatchObject({ status: 504, code: "deadline-exceeded" });
       expect(answer.tookMs).toBeGreaterThan(750);

@@ -1,14 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive, processesWith, waitUntil } from "../helpers/processes.ts";
-import { closeAfterEach } from "./helpers/close-after-each.ts";
-import { type FaultyHost, startFaultyHost } from "./helpers/faulty-host.ts";
+import { type FaultyHost, startFaultyHost } from "./helpers/faulty.ts";
 import type { EngineName, Plan } from "./helpers/planned-engine.ts";
-
-const opened = closeAfterEach();
 
 /** Starts a handler and has its engine reach a fault. */
 async function stuckHost(engine: EngineName, plan: Plan): Promise<FaultyHost> {
-  const host = opened(await startFaultyHost(engine, { plan }));
+  const host = await startFaultyHost(engine, { plan });
   askInVain(host);
   await host.engine.faultReached();
   return host;
@@ -21,7 +18,7 @@ function askInVain(host: FaultyHost): void {
 
 describe("a handler killed by SIGKILL", () => {
   it("leaves no llama-server and no watchdog when idle", async () => {
-    const host = opened(await startFaultyHost("llama-server"));
+    const host = await startFaultyHost("llama-server");
     await host.askFaultless("before");
     const [pid = Number.NaN] = host.engine.pids();
 

@@ -14,15 +14,13 @@ import { serveApplication } from "../helpers/http-server.ts";
 import { processesWith, waitUntil } from "../helpers/processes.ts";
 import { recordedFolder } from "../helpers/recorded.ts";
 import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
-import { closeAfterEach } from "./helpers/close-after-each.ts";
+import { opened } from "./helpers/opened.ts";
 import { type EngineName, engineNames } from "./helpers/planned-engine.ts";
 import { streamAnswer } from "./helpers/served-answer.ts";
 
 // The reference engines read the model whole when they start. A compiled engine maps it and gets
 // SIGBUS for a page that is gone: engine-killed.faults.ts covers the signals.
 
-// First, so that the engine is gone before its files are.
-const opened = closeAfterEach();
 let folder: string;
 let modelPath: string;
 beforeEach(() => {
@@ -40,28 +38,18 @@ function restore(): void {
   copyFileSync(goldenModel, modelPath);
 }
 
+function replaceByFolder(): void {
+  rmSync(modelPath);
+  mkdirSync(modelPath);
+}
+
 /** Ways to spoil the model's file, and the error of a start with it. */
 const spoiled = [
-  { how: "is removed", code: "model-missing", spoil: () => rmSync(modelPath) },
-  {
-    how: "is cut in half",
-    code: "model-invalid",
-    spoil: () => truncateSync(modelPath, 500_000),
-  },
-  { how: "is emptied", code: "model-invalid", spoil: () => truncateSync(modelPath, 0) },
-  {
-    how: "is replaced by a file that is no model",
-    code: "model-invalid",
-    spoil: () => writeFileSync(modelPath, "no model ".repeat(1000)),
-  },
-  {
-    how: "is replaced by a folder",
-    code: "model-missing",
-    spoil() {
-      rmSync(modelPath);
-      mkdirSync(modelPath);
-    },
-  },
+  ["is removed", "model-missing", () => rmSync(modelPath)],
+  ["is cut in half", "model-invalid", () => truncateSync(modelPath, 500_000)],
+  ["is emptied", "model-invalid", () => truncateSync(modelPath, 0)],
+  ["is no model", "model-invalid", () => writeFileSync(modelPath, "no model ".repeat(1000))],
+  ["is a folder", "model-missing", replaceByFolder],
 ] as const;
 
 const question = { prompt: "User: Hello<|eot_id|>Assistant: ", n_predict: 8, temperature: 0 };
@@ -94,8 +82,8 @@ async function endEngine(): Promise<void> {
 
 describe.each(engineNames)("%s, when the model's file", (engine) => {
   it.each(spoiled)(
-    "$how, fails at its next start with $code until the file is back",
-    async ({ code, spoil }) => {
+    "%s, fails at its next start with %s until the file is back",
+    async (_how, code, spoil) => {
       const host = await start(engine);
       const before = await textOf(host);
       spoil();

@@ -2,11 +2,10 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fakeLlamaServer } from "../helpers/fakes/fake-llama-server.ts";
 import { startHandlerHost } from "../helpers/handler-host.ts";
-import { type HostProcess, type HostState, startHostProcess } from "../helpers/host-process.ts";
+import { type HostProcess, startHostProcess } from "../helpers/host-process.ts";
 import { processesWith, waitUntil } from "../helpers/processes.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
-import { closeAfterEach } from "./helpers/close-after-each.ts";
-import { itUnless, unlessLinux } from "./helpers/it-unless.ts";
+import { itOnLinux, opened } from "./helpers/opened.ts";
 import { type EngineName, engineNames } from "./helpers/planned-engine.ts";
 import { askWhole, streamAnswer } from "./helpers/served-answer.ts";
 
@@ -20,8 +19,6 @@ const residentAllowanceBytes = 24 * 2 ** 20;
 const limitMs = 180_000;
 const quickLlamaCli = join(import.meta.dirname, "../fixtures/quick-llama-cli.sh");
 const folder = temporaryFolder();
-const opened = closeAfterEach();
-
 /**
  * Sends requests, the first tenth to fill caches, and fails when the host has left anything open
  * or has grown steadily from the middle to the end.
@@ -43,7 +40,9 @@ async function expectNoLeak(
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   }
   const end = await host.state();
-  expectSameHandles(start, end);
+  expect([...end.descriptors].sort()).toEqual([...start.descriptors].sort());
+  expect([...end.resources].sort()).toEqual([...start.resources].sort());
+  expect(end.warnings).toEqual([]);
   expect(end.heapBytes - middle.heapBytes).toBeLessThan(
     Math.max((leakBytes * requests) / 2, noiseBytes),
   );
@@ -51,12 +50,6 @@ async function expectNoLeak(
   // tsx, which runs the local server here, has a folder of its own.
   expect(readdirSync(folder).filter((name) => !name.startsWith("tsx-"))).toEqual([]);
   return outcomes;
-}
-
-function expectSameHandles(start: HostState, end: HostState): void {
-  expect([...end.descriptors].sort()).toEqual([...start.descriptors].sort());
-  expect([...end.resources].sort()).toEqual([...start.resources].sort());
-  expect(end.warnings).toEqual([]);
 }
 
 /** The requests in turn, invalid ones among them. */
@@ -86,55 +79,52 @@ function urlEvent(body: object) {
   };
 }
 
-/** A fake engine that answers at once, a quiet log, and a temporary folder that is checked. */
-const shared = { BITNET_LOG_LEVEL: "error", BITNET_KILL_DELAY_MS: "100", TMPDIR: folder };
-const quick = {
-  "llama-cli": { BITNET_LLAMA_CLI: quickLlamaCli, BITNET_MODEL: "model" },
-  "llama-server": {
-    BITNET_LLAMA_SERVER: fakeLlamaServer,
-    BITNET_MODEL: join(folder, "crash-at-66"),
-  },
-} as const satisfies Record<EngineName, Record<string, string>>;
+/** Fake engines that answer at once, and how many of their processes last. */
+const engines = {
+  "llama-cli": { mark: quickLlamaCli, resident: 0, model: "model", leftModel: "model" },
+  "llama-server": { mark: folder, resident: 1, model: "crash-at-66", leftModel: "slow-words" },
+} as const satisfies Record<EngineName, object>;
 
-/** Processes of the engine: the resident one's last, llama-cli's do not. */
-const residentCount = { "llama-cli": 0, "llama-server": 1 } as const;
-function engineProcesses(engine: EngineName, host: HostProcess): number[] {
-  const text = engine === "llama-cli" ? quickLlamaCli : folder;
-  return processesWith(text).filter((pid) => pid !== host.pid);
-}
+/** A host's settings: a quiet log, and a temporary folder that is checked. */
+const setupOf = (engine: EngineName, model: string, nodeFlags: readonly string[] = []) => ({
+  nodeFlags: ["--expose-gc", ...nodeFlags],
+  variables: {
+    BITNET_LOG_LEVEL: "error",
+    BITNET_KILL_DELAY_MS: "100",
+    TMPDIR: folder,
+    BITNET_ENGINE: engine,
+    BITNET_LLAMA_CLI: quickLlamaCli,
+    BITNET_LLAMA_SERVER: fakeLlamaServer,
+    BITNET_MODEL: join(folder, model),
+  },
+});
 
 describe.each(engineNames)("with %s", (engine) => {
-  const withoutLeak = itUnless(unlessLinux);
+  const { mark, resident, model, leftModel } = engines[engine];
+  const engineProcesses = (host: HostProcess) =>
+    processesWith(mark).filter((pid) => pid !== host.pid);
 
-  withoutLeak(
+  itOnLinux(
     "the handler answers 1,000 requests, invalid ones and crashes among them, without a leak",
     async () => {
-      const variables = { ...shared, BITNET_ENGINE: engine, ...quick[engine] };
-      const setup = { nodeFlags: ["--expose-gc"], variables };
-      const host = opened(await startHandlerHost(setup));
+      const host = opened(await startHandlerHost(setupOf(engine, model)));
 
       const outcomes = await expectNoLeak(host, 1000, async (at) => {
         const event = at % crashEvery === 0 ? crash : mixture[at % mixture.length];
         return (await host.invoke(event ?? crash)).statusCode;
       });
 
-      expect(engineProcesses(engine, host)).toHaveLength(residentCount[engine]);
+      expect(engineProcesses(host)).toHaveLength(resident);
       expect(Object.keys(outcomes)).toEqual(["200", "400", "500"]);
       expect(outcomes["500"]).toBe(1000 / crashEvery);
     },
     limitMs,
   );
 
-  withoutLeak(
+  itOnLinux(
     "the local server answers 300 requests, while every third caller leaves, without a leak",
     async () => {
-      const variables = {
-        ...shared,
-        BITNET_ENGINE: engine,
-        ...quick[engine],
-        ...(engine === "llama-server" && { BITNET_MODEL: join(folder, "slow-words") }),
-      };
-      const setup = { nodeFlags: ["--expose-gc", "--import", "tsx"], variables };
+      const setup = setupOf(engine, leftModel, ["--import", "tsx"]);
       const host = opened(await startHostProcess("local-host.mjs", setup));
       const { url } = host.ready as { url: string };
 
@@ -144,7 +134,7 @@ describe.each(engineNames)("with %s", (engine) => {
       });
 
       expect(outcomes).toEqual({ 200: 200, left: 100 });
-      await waitUntil(() => engineProcesses(engine, host).length === residentCount[engine]);
+      await waitUntil(() => engineProcesses(host).length === resident);
     },
     limitMs,
   );

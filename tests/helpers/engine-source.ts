@@ -67,15 +67,7 @@ function commitAll(folder: string, gitlink?: string): string {
 
 /** Runs Git with a made-up author. */
 export function git(folder: string, ...args: string[]): string {
-  const identity = [
-    "-c",
-    "user.name=Test",
-    "-c",
-    "user.email=test@localhost",
-    "-c",
-    "commit.gpgsign=false",
-    "-c",
-    "advice.detachedHead=false",
-  ];
-  return execFileSync("git", [...identity, "-C", folder, ...args], { encoding: "utf8" }).trim();
+  const settings = ["user.name=Test", "user.email=test@localhost", "commit.gpgsign=false"];
+  const given = [...settings, "advice.detachedHead=false"].flatMap((each) => ["-c", each]);
+  return execFileSync("git", [...given, "-C", folder, ...args], { encoding: "utf8" }).trim();
 }

@@ -33,13 +33,12 @@ export interface HostProcess {
   readonly ready: unknown;
   /** The last 100,000 characters of its log. */
   log(): string;
+  /** Has it do one of the actions in `host-actions.mjs`. */
   act(action: string, given?: object): Promise<unknown>;
   state(): Promise<HostState>;
-  /** Shifts its wall clock from the true time. */
-  shiftClock(ms: number): Promise<void>;
   /** Opens files until it has only so many descriptors left. */
-  hoardDescriptors(leave: number): Promise<void>;
-  releaseDescriptors(): Promise<void>;
+  hoardDescriptors(leave: number): Promise<unknown>;
+  releaseDescriptors(): Promise<unknown>;
   /** Ends it as Lambda does; returns its exit code or signal. */
   close(): Promise<number | NodeJS.Signals | null>;
 }
@@ -102,9 +101,8 @@ export async function startHostProcess(program: string, setup: HostSetup): Promi
     log: () => log,
     act,
     state: async () => (await act("state")) as HostState,
-    shiftClock: async (ms) => void (await act("shiftClock", { ms })),
-    hoardDescriptors: async (leave) => void (await act("hoardDescriptors", { leave })),
-    releaseDescriptors: async () => void (await act("releaseDescriptors")),
+    hoardDescriptors: (leave) => act("hoardDescriptors", { leave }),
+    releaseDescriptors: () => act("releaseDescriptors"),
     async close() {
       child.kill("SIGTERM");
       return ended;

@@ -22,36 +22,23 @@ type FenceCheck =
   | { readonly kind: "not-run"; readonly reason: string }
   | { readonly kind: "missing" };
 
-interface Fence {
-  readonly line: number;
-  readonly language: string;
-  readonly text: string;
-  /** The text between the block before and this one. */
-  readonly above: string;
-}
-
 const outputLanguages: readonly string[] = ["text", "json", "console"];
 
 /** The blocks of commands in a page of Markdown. */
 export function commandFences(page: string): CommandFence[] {
-  const fences = fencesOf(page);
-  return fences.flatMap((fence, index) => {
-    if (fence.language !== "sh") return [];
-    const next = fences[index + 1];
-    const isOutput = next !== undefined && outputLanguages.includes(next.language);
-    const shownOutput = isOutput && next.above.trim() === "" ? next.text : undefined;
-    const { line, text: commands } = fence;
-    return [{ line, commands, shownOutput, check: fenceCheck(fence.above) }];
-  });
-}
-
-function fencesOf(page: string): Fence[] {
   let end = 0;
-  return [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map((match) => {
+  const fences = [...page.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map((match) => {
     const [all, language = "", text = ""] = match;
     const above = page.slice(end, match.index);
     end = match.index + all.length;
     return { line: page.slice(0, match.index).split("\n").length, language, text, above };
+  });
+  return fences.flatMap(({ line, language, text: commands, above }, index) => {
+    if (language !== "sh") return [];
+    const next = fences[index + 1];
+    const isOutput = outputLanguages.includes(next?.language ?? "") && next?.above.trim() === "";
+    const shownOutput = isOutput ? next?.text : undefined;
+    return [{ line, commands, shownOutput, check: fenceCheck(above) }];
   });
 }
 

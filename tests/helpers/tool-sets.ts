@@ -53,12 +53,15 @@ const schemas = fc.letrec<{ schema: Schema; object: Schema }>((tie) => ({
     })),
 }));
 
+/** Schemas of objects. */
+export const objectSchema = schemas.object.map(withShared);
+
 const tool: fc.Arbitrary<SentTool> = fc
   .record({
     name: fc.stringMatching(/^[A-Za-z0-9_-]{1,12}$/),
     description: fc.string({ maxLength: 10 }),
     strict: fc.boolean(),
-    parameters: schemas.object.map(withShared),
+    parameters: objectSchema,
   })
   .map((each) => ({ type: "function", function: each }));
 

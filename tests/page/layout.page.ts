@@ -1,15 +1,6 @@
-import type { ChatPage } from "./chat-page.ts";
-import { ScriptedPages } from "./scripted-pages.ts";
+import { ScriptedChat } from "./scripted-server.ts";
 
-jest.setTimeout(60_000);
-
-const pages = new ScriptedPages();
-const { server } = pages;
-let page: ChatPage;
-
-beforeEach(async () => {
-  page = await pages.open();
-});
+const chat = new ScriptedChat();
 
 interface Box {
   readonly top: number;
@@ -19,30 +10,20 @@ interface Box {
 }
 
 async function box(selector: string): Promise<Box> {
-  return (await page.evaluate(
+  return (await chat.page.evaluate(
     `document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect().toJSON()`,
   )) as Box;
 }
 
-async function answerWith(text: string): Promise<void> {
-  const answer = await server.nextAnswer();
-  answer.write(text);
-  answer.end();
-  await page.untilIdle();
-}
-
 /** Two answers, one of them long, and a failure: everything that a conversation can show. */
 async function fillConversation(): Promise<void> {
-  await page.ask("What is BitNet?");
-  await answerWith(
+  await chat.answer(
+    "What is BitNet?",
     "BitNet b1.58 is a family of language models whose weights take only three values: -1, 0 and 1.\n\nA weight needs 1.58 bits, so a model of two billion weights fits into about 1.2 GB of memory and runs on a processor without a GPU.",
   );
-  await page.ask(`A long word: ${"x".repeat(200)}`);
-  await answerWith("I cannot say much about that word.");
-  await page.ask("Is the model busy?");
+  await chat.answer(`A long word: ${"x".repeat(200)}`, "I cannot say much about that word.");
   const message = "the model is answering and 64 requests wait already: try again later";
-  (await server.nextAnswer()).refuse(429, message, { "retry-after": "5" });
-  await page.untilIdle();
+  await chat.refuse("Is the model busy?", 429, message, { "retry-after": "5" });
 }
 
 const windows: [string, number, number, boolean][] = [
@@ -54,35 +35,33 @@ const windows: [string, number, number, boolean][] = [
 ];
 
 describe.each(windows)("on a %s", (name, width, height, isPhone) => {
-  beforeEach(() => page.resize(width, height, isPhone));
+  beforeEach(() => chat.page.resize(width, height, isPhone));
 
   it("fits the window without scrolling it", async () => {
-    await page.screenshot(`${name}-empty`);
+    await chat.page.screenshot(`${name}-empty`);
     await fillConversation();
 
     const size = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]";
-    expect(await page.evaluate(size)).toEqual([width, height]);
-    expect(await page.evaluate(`document.getElementById("messages").scrollWidth`)).toBe(
-      await page.evaluate(`document.getElementById("messages").clientWidth`),
+    expect(await chat.page.evaluate(size)).toEqual([width, height]);
+    expect(await chat.page.evaluate(`document.getElementById("messages").scrollWidth`)).toBe(
+      await chat.page.evaluate(`document.getElementById("messages").clientWidth`),
     );
     expect((await box(".exchange:last-child")).bottom).toBeLessThanOrEqual(
       (await box("footer")).top,
     );
-    await page.screenshot(name);
-    await page.preferColorScheme("dark");
-    await page.screenshot(`${name}-dark`);
+    await chat.page.screenshot(name);
+    await chat.page.preferColorScheme("dark");
+    await chat.page.screenshot(`${name}-dark`);
   });
 
-  it("shows open settings beside the conversation and the question, not over them", async () => {
+  it("shows open settings beside the conversation and the question, not over them, with large buttons and texts", async () => {
     await fillConversation();
 
-    await page.click("#toggle");
+    await chat.page.click("#toggle");
 
-    const [settings, messages, footer] = [
-      await box("#settings"),
-      await box("main"),
-      await box("footer"),
-    ];
+    const settings = await box("#settings");
+    const messages = await box("main");
+    const footer = await box("footer");
     for (const other of [messages, footer]) {
       const isApart = settings.left >= other.right || settings.bottom <= other.top;
       expect(isApart).toBe(true);
@@ -90,22 +69,17 @@ describe.each(windows)("on a %s", (name, width, height, isPhone) => {
     expect(settings.right).toBeLessThanOrEqual(width);
     expect(footer.bottom).toBeLessThanOrEqual(height);
     expect(messages.bottom - messages.top).toBeGreaterThan(120);
-    expect(await page.texts("#latest")).toEqual([]);
-    await page.screenshot(`${name}-settings`);
-    await page.preferColorScheme("dark");
-    await page.screenshot(`${name}-settings-dark`);
-  });
-
-  it("has buttons of 44 px and texts of 16 px in its fields", async () => {
-    await fillConversation();
-    await page.click("#toggle");
+    expect(await chat.page.texts("#latest")).toEqual([]);
+    await chat.page.screenshot(`${name}-settings`);
+    await chat.page.preferColorScheme("dark");
+    await chat.page.screenshot(`${name}-settings-dark`);
 
     const visible = (selector: string) =>
       `[...document.querySelectorAll("${selector}")].filter((each) => each.checkVisibility())`;
-    const heights = await page.evaluate(
+    const heights = await chat.page.evaluate(
       `Math.min(...${visible("button, input")}.map((each) => each.getBoundingClientRect().height))`,
     );
-    const fonts = await page.evaluate(
+    const fonts = await chat.page.evaluate(
       `Math.min(...${visible("input, textarea")}.map((each) => parseFloat(getComputedStyle(each).fontSize)))`,
     );
     expect(heights).toBeGreaterThanOrEqual(44);
@@ -137,21 +111,21 @@ const contrasts = `(() => {
 
 describe.each(["light", "dark"] as const)("in %s colours", (scheme) => {
   it("has the contrast of WCAG AA for every text", async () => {
-    await page.preferColorScheme(scheme);
+    await chat.page.preferColorScheme(scheme);
     await fillConversation();
-    await page.click("#toggle");
+    await chat.page.click("#toggle");
 
-    const measured = (await page.evaluate(contrasts)) as [string, number][];
+    const measured = (await chat.page.evaluate(contrasts)) as [string, number][];
     expect(measured.length).toBeGreaterThan(15);
     expect(measured.filter(([, contrast]) => contrast < 4.5)).toEqual([]);
   });
 
   it("shows where the focus is", async () => {
-    await page.preferColorScheme(scheme);
+    await chat.page.preferColorScheme(scheme);
 
-    await page.browserPage.press("Tab");
+    await chat.page.press("Tab");
 
     const outline = `getComputedStyle(document.activeElement).outlineStyle`;
-    expect(await page.evaluate(outline)).toBe("solid");
+    expect(await chat.page.evaluate(outline)).toBe("solid");
   });
 });

@@ -4,20 +4,22 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type RunningServer, serve } from "../helpers/http-server.ts";
+import { Browser } from "./browser.ts";
+import { ChatPage } from "./chat-page.ts";
 
 const pageFile = join(import.meta.dirname, "../../runtime/local-page.html");
 
 /** A request of the page for an answer, which the test writes. */
 export class ScriptedAnswer {
-  /** What the page sent. */
+  /** The roles and contents of what the page sent. */
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   /** Resolves when the page has closed the connection, or the answer has ended. */
   readonly closed: Promise<unknown>;
-  readonly #response: ServerResponse;
+  readonly response: ServerResponse;
 
   constructor(body: string, response: ServerResponse) {
     this.messages = JSON.parse(body).messages;
-    this.#response = response;
+    this.response = response;
     this.closed = once(response, "close");
   }
 
@@ -32,38 +34,23 @@ export class ScriptedAnswer {
     const bitnet = { finish_reason: finishReason, seed: 7, timings };
     const usage = { prompt_tokens: 10, completion_tokens: 8 };
     this.#event({ choices: [{ delta: {} }], bitnet, usage });
-    this.#response.end("data: [DONE]\n\n");
+    this.response.end("data: [DONE]\n\n");
   }
 
   /** Sends an error after the beginning of the answer, as the chat route does. */
   endWithError(message: string): void {
     this.#event({ error: { message } });
-    this.#response.end();
+    this.response.end();
   }
 
   /** Refuses the request. */
   refuse(status: number, message: string, headers = {}): void {
-    this.#response.writeHead(status, { "content-type": "application/json", ...headers });
-    this.#response.end(JSON.stringify({ error: { message } }));
-  }
-
-  /** Refuses the request as a proxy does. */
-  refuseInHtml(status: number): void {
-    this.#response.writeHead(status, { "content-type": "text/html" }).end("<h1>Bad</h1>");
-  }
-
-  /** Ends the stream without the chat route's last line. */
-  endEarly(): void {
-    this.#response.end();
-  }
-
-  /** Breaks the connection. */
-  cut(): void {
-    this.#response.destroy();
+    this.response.writeHead(status, { "content-type": "application/json", ...headers });
+    this.response.end(JSON.stringify({ error: { message } }));
   }
 
   #event(value: object): void {
-    this.#response.write(`data: ${JSON.stringify(value)}\n\n`);
+    this.response.write(`data: ${JSON.stringify(value)}\n\n`);
   }
 }
 
@@ -72,26 +59,17 @@ export class ScriptedServer {
   /** What `GET /health` answers. */
   health: { status: number; body: object } = { status: 200, body: { status: "ok" } };
   readonly #arrived: ScriptedAnswer[] = [];
-  #server: RunningServer | undefined;
-  #isWaitedFor: ((answer: ScriptedAnswer) => void) | undefined;
+  readonly #server = serve((message, response) => void this.#respond(message, response));
+  #takeNext: ((answer: ScriptedAnswer) => void) | undefined;
 
-  /** Starts on a free port. @returns the url */
-  async start(): Promise<string> {
-    this.#server = await serve((message, response) => void this.#respond(message, response));
-    return this.#server.url;
+  get started(): Promise<RunningServer> {
+    return this.#server;
   }
 
   /** The next request for an answer, in the order of arrival. */
-  nextAnswer(): Promise<ScriptedAnswer> {
+  async nextAnswer(): Promise<ScriptedAnswer> {
     const first = this.#arrived.shift();
-    if (first) return Promise.resolve(first);
-    return new Promise((resolve) => {
-      this.#isWaitedFor = resolve;
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.#server?.close();
+    return first ?? new Promise((resolve) => (this.#takeNext = resolve));
   }
 
   async #respond(message: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -103,9 +81,61 @@ export class ScriptedServer {
   }
 
   #announce(answer: ScriptedAnswer): void {
-    const resolve = this.#isWaitedFor;
-    this.#isWaitedFor = undefined;
-    if (resolve) resolve(answer);
+    if (this.#takeNext) this.#takeNext(answer);
     else this.#arrived.push(answer);
+    this.#takeNext = undefined;
+  }
+}
+
+/** A conversation of a new page before each test with a server that the test scripts. */
+export class ScriptedChat {
+  readonly server = new ScriptedServer();
+  readonly browser = new Browser();
+  page!: ChatPage;
+
+  /** Registers set-up and clean-up; call it at the top of a test file. */
+  constructor() {
+    jest.setTimeout(60_000);
+    beforeEach(async () => {
+      this.page = await ChatPage.open(this.browser, (await this.server.started).url);
+    });
+    afterEach(() => this.page.close());
+    afterAll(async () => {
+      await this.browser.close();
+      await (await this.server.started).close();
+    });
+  }
+
+  /** Asks; returns the request, which is not yet answered. */
+  async ask(question: string): Promise<ScriptedAnswer> {
+    await this.page.ask(question);
+    return this.server.nextAnswer();
+  }
+
+  /** Asks, and has the beginning of the answer shown. */
+  async begin(question: string, beginning: string): Promise<ScriptedAnswer> {
+    const answer = await this.ask(question);
+    answer.write(beginning);
+    await this.page.untilText("#messages", beginning);
+    return answer;
+  }
+
+  /** Answers a question whole; returns the request. */
+  async answer(question: string, text: string, finishReason?: string): Promise<ScriptedAnswer> {
+    return this.end(await this.ask(question), text, finishReason);
+  }
+
+  /** Answers a request whole. */
+  async end(answer: ScriptedAnswer, text = "", finishReason?: string): Promise<ScriptedAnswer> {
+    answer.write(text);
+    answer.end(finishReason);
+    await this.page.untilIdle();
+    return answer;
+  }
+
+  /** Asks, and refuses the request. */
+  async refuse(question: string, status: number, message: string, headers = {}): Promise<void> {
+    (await this.ask(question)).refuse(status, message, headers);
+    await this.page.untilIdle();
   }
 }

@@ -1,9 +1,10 @@
+import type { Timings } from "../../generation.ts";
 import { heldLength } from "../../stop-sequences.ts";
 import { LineReader } from "../line-reader.ts";
 
 /**
- * The one place that reads what llama-cli prints. Tied to the pinned engine: every pattern here is
- * from runs of llama.cpp 1f86f058, recorded in `tests/fixtures/recorded/`.
+ * The one place that reads what llama-cli prints: every pattern is from runs of the pinned engine
+ * (llama.cpp 1f86f058), recorded in `tests/fixtures/recorded/`.
  */
 
 /** llama-cli ends its text with this when the model ended it … */
@@ -32,23 +33,18 @@ export interface LlamaCliEnd {
 const incompleteCharacter = /(?:[\xc0-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf7][\x80-\xbf]{0,2})$/;
 
 /**
- * Incremental reader of llama-cli's standard output. Joins characters cut by a chunk border; bytes
- * that are no UTF-8 (the engine prints broken sequences) become U+FFFD. Half a character at the end of
- * an answer is left out, as llama-server does.
+ * Incremental reader of llama-cli's standard output. Bytes that are no UTF-8 become U+FFFD; half a
+ * character at the end of an answer is left out, as llama-server does.
  */
 export class LlamaCliText {
+  /** Anything was printed at all. */
+  hasBytes = false;
   /** Bytes held back, as letters from U+0000 to U+00FF. */
   #held = "";
-  #hasBytes = false;
-
-  /** Anything was printed at all. */
-  get hasBytes(): boolean {
-    return this.#hasBytes;
-  }
 
   /** Bytes from standard output → text that certainly belongs to the answer, maybe empty. */
   push(bytes: Uint8Array): string {
-    this.#hasBytes = true;
+    this.hasBytes = true;
     const letters = this.#held + Buffer.from(bytes).toString("latin1");
     const beforeEnding = letters.slice(0, letters.length - heldLength(letters, heldEndings));
     const shown = beforeEnding.replace(incompleteCharacter, "");
@@ -59,8 +55,8 @@ export class LlamaCliText {
   /**
    * The rest of the answer.
    *
-   * @param isComplete the engine came to its own end: its closing lines are removed. Otherwise
-   * newlines are the model's text, and only the whole end-of-text mark is removed.
+   * @param isComplete the engine came to its own end: its closing lines are removed. Otherwise newlines
+   * are the model's text, and only the whole end-of-text mark is removed.
    */
   end(isComplete: boolean): LlamaCliEnd {
     const letters = this.#held;
@@ -81,16 +77,11 @@ function decoded(letters: string): string {
 }
 
 /** What llama-cli reports on standard error; `null` for what it did not come to print. */
-export interface LlamaCliStatistics {
+export interface LlamaCliStatistics extends Omit<Timings, "firstTokenMs" | "totalMs"> {
   /** Tokens of the prompt, BOS included. */
   readonly promptTokens: number | null;
   /** Tokens sampled, the end token included. */
   readonly predictedTokens: number | null;
-  readonly loadMs: number | null;
-  readonly promptMs: number | null;
-  readonly predictedMs: number | null;
-  readonly promptTokensPerSecond: number | null;
-  readonly predictedTokensPerSecond: number | null;
 }
 
 /** Lines that hold figures; a number is `inf` or `nan` where the engine divided by zero. */
@@ -107,14 +98,10 @@ const figures = {
 
 /** Incremental reader of llama-cli's standard error. */
 export class LlamaCliStatisticsReader {
+  /** The engine has reported that it goes on without the grammar. */
+  isGrammarRefused = false;
   readonly #found: Partial<Record<keyof typeof figures, readonly (number | null)[]>> = {};
   readonly #lines = new LineReader((line) => this.#read(line));
-  #isGrammarRefused = false;
-
-  /** The engine has reported that it goes on without the grammar. */
-  get isGrammarRefused(): boolean {
-    return this.#isGrammarRefused;
-  }
 
   /** Tokens of the prompt, BOS included; known before the first text. */
   get promptTokens(): number | null {
@@ -143,7 +130,7 @@ export class LlamaCliStatisticsReader {
   }
 
   #read(line: string): void {
-    this.#isGrammarRefused ||= grammarRefusal.test(line);
+    this.isGrammarRefused ||= grammarRefusal.test(line);
     for (const [name, pattern] of Object.entries(figures)) {
       const match = pattern.exec(line);
       if (match) this.#found[name as keyof typeof figures] = match.slice(1).map(finiteNumber);

@@ -42,8 +42,18 @@ export class LlamaServerEngine implements Engine {
     if ((await Promise.race([attempt.aborted, this.#cleared])) === "aborted") {
       return yield abortedEnd(attempt);
     }
+    const startedAt = this.#options.now();
     try {
-      yield* this.#answerOrRetry(attempt);
+      for (let isRetry = false; ; isRetry = true) {
+        const server = await Promise.race([attempt.aborted, this.#resident.running()]);
+        if (server === "aborted") return yield abortedEnd(attempt);
+        try {
+          return yield* this.#answer(attempt, server, this.#options.now() - startedAt);
+        } catch (error) {
+          if (signal.aborted) return yield abortedEnd(attempt);
+          await this.#recover(attempt, server, error, isRetry);
+        }
+      }
     } finally {
       // Whoever leaves does not wait for it; the next request does.
       this.#cleared = attempt.exchange?.close() ?? Promise.resolve();
@@ -63,25 +73,14 @@ export class LlamaServerEngine implements Engine {
   }
 
   /** A server that crashes before any text is started once more, for the same request. */
-  async *#answerOrRetry(attempt: Attempt): AsyncGenerator<EngineEvent> {
-    const { now, program } = this.#options;
-    const startedAt = now();
-    for (let isRetry = false; ; isRetry = true) {
-      const server = await Promise.race([attempt.aborted, this.#resident.running()]);
-      if (server === "aborted") return yield abortedEnd(attempt);
-      try {
-        return yield* this.#answer(attempt, server, now() - startedAt);
-      } catch (error) {
-        if (attempt.signal.aborted) return yield abortedEnd(attempt);
-        // Another server would fail as well.
-        if (error instanceof AppError || isExhaustion(error)) throw error;
-        // The connection broke: if the server is still there, it is not worth keeping.
-        await this.#resident.replace();
-        if (isRetry || attempt.text.pieces > 0) {
-          throw engineFailure({ ...(await server.exit), hasPrompt: true }, program.variable);
-        }
-      }
-    }
+  async #recover(attempt: Attempt, server: LlamaServerProcess, error: unknown, isRetry: boolean) {
+    // Another server would fail as well.
+    if (error instanceof AppError || isExhaustion(error)) throw error;
+    // The connection broke: if the server is still there, it is not worth keeping.
+    await this.#resident.replace();
+    if (!isRetry && attempt.text.pieces === 0) return;
+    const run = { ...(await server.exit), hasPrompt: true };
+    throw engineFailure(run, this.#options.program.variable);
   }
 
   async *#answer(
@@ -103,11 +102,7 @@ export class LlamaServerEngine implements Engine {
       const counting = countPrompt(attempt, server.client, exchange.connection);
       const promptTokens = await exchange.ask(counting, "prompt");
       if (promptTokens === "aborted") return yield abortedEnd(attempt);
-      const maximumTokens = longestPrompt(contextTokens);
-      if (promptTokens > maximumTokens) {
-        const memoryMiB = memoryFor(this.#options, request, promptTokens);
-        throw contextExceeded({ promptTokens, maximumTokens }, memoryMiB);
-      }
+      this.#requireRoom(request, promptTokens);
     }
     const freeTokens = contextTokens - (attempt.promptTokens ?? 0);
     const events = server.client.complete(request, freeTokens, exchange.connection);
@@ -124,6 +119,13 @@ export class LlamaServerEngine implements Engine {
       });
       if (step.value.stop) return yield completeEnd(attempt, step.value, loadMs);
     }
+  }
+
+  #requireRoom(request: GenerationRequest, promptTokens: number): void {
+    const maximumTokens = longestPrompt(this.#options.contextTokens);
+    if (promptTokens <= maximumTokens) return;
+    const memoryMiB = memoryFor(this.#options, request, promptTokens);
+    throw contextExceeded({ promptTokens, maximumTokens }, memoryMiB);
   }
 }
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../errors.ts";
-import { type ChildExit, type RunningChild, startChildProcess } from "../child-process.ts";
+import { type ChildExit, startChildProcess } from "../child-process.ts";
 import type { EngineOptions } from "../engine.ts";
 import { engineFailure } from "../engine-failure.ts";
 import { LineReader } from "../line-reader.ts";
@@ -24,16 +24,11 @@ export interface LlamaServerProcess {
 /** Time between two readiness checks, in milliseconds; loading takes some hundreds. */
 const readinessPollMs = 10;
 
-/** How long a start may take, in milliseconds. */
-export interface StartPatience {
-  /** Until it has loaded. */
-  readonly loadMs: number;
-  /** Until it answers a readiness check. */
-  readonly answerMs: number;
-}
-
-/** A file of a gigabyte from a slow disk takes a minute; a server that needs over three hangs. */
-const defaultPatience: StartPatience = { loadMs: 180_000, answerMs: 1000 };
+/**
+ * How long a start may take, and then an answer to a readiness check, in milliseconds. A file of a
+ * gigabyte from a slow disk takes a minute; a server that needs over three hangs.
+ */
+const defaultPatience = { loadMs: 180_000, answerMs: 1000 };
 
 /**
  * Starts llama-server and waits until it is ready.
@@ -49,9 +44,17 @@ export async function startLlamaServer(
   const port = await freePort(serverHost);
   const startedAt = options.now();
   let grammarRefusals = 0;
-  const hung = new AbortController();
-  const child = start(options, port, AbortSignal.any([signal, hung.signal]), (line) => {
+  const log = new LineReader((line) => {
     if (grammarRefusal.test(line)) grammarRefusals++;
+  });
+  const hung = new AbortController();
+  const child = startChildProcess({
+    ...options,
+    file: options.program.path,
+    args: llamaServerArguments(options, port),
+    signal: AbortSignal.any([signal, hung.signal]),
+    isBackground: true,
+    onStderr: (bytes) => log.push(bytes),
   });
   void drain(child.stdout);
   const client = new LlamaServerClient(port);
@@ -79,26 +82,6 @@ export async function freePort(host: string): Promise<number> {
   return port;
 }
 
-function start(
-  options: EngineOptions,
-  port: number,
-  signal: AbortSignal,
-  onLogLine: (line: string) => void,
-): RunningChild {
-  const { program, environment, temporaryFolder, killDelayMs } = options;
-  const log = new LineReader(onLogLine);
-  return startChildProcess({
-    file: program.path,
-    args: llamaServerArguments(options, port),
-    environment,
-    temporaryFolder,
-    signal,
-    killDelayMs,
-    isBackground: true,
-    onStderr: (bytes) => log.push(bytes),
-  });
-}
-
 /** Its log goes nowhere, but a full pipe would stop it. */
 async function drain(stdout: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const _ of stdout);
@@ -109,7 +92,7 @@ async function isLoaded(
   { now, program }: EngineOptions,
   client: LlamaServerClient,
   exit: Promise<ChildExit>,
-  { loadMs, answerMs }: StartPatience,
+  { loadMs, answerMs }: typeof defaultPatience,
 ): Promise<boolean> {
   let ended: ChildExit | undefined;
   void exit.then((how) => {

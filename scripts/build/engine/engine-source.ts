@@ -5,8 +5,13 @@ import type { Architecture } from "../../../model/architecture.ts";
 import type { EnginePin } from "../../../model/pins.ts";
 import { UserError } from "../../../model/user-error.ts";
 import { runCommand } from "../../cli/run-command.ts";
-import { applyEdits, type EditOutcome, editedText } from "./apply-edits.ts";
-import { type EngineEdit, editsFor } from "./engine-edits.ts";
+import {
+  applyEdits,
+  type EditOutcome,
+  type EngineEdit,
+  editedText,
+  editsFor,
+} from "./engine-edits.ts";
 
 /** An edited source tree. */
 export interface EngineSource {
@@ -18,10 +23,9 @@ export interface EngineSource {
 
 /**
  * The source to compile, edited, under `temp/engine`: the pinned one, fetched unless it is there, or
- * a copy of the user's own tree. Its commits are compared with the pins wherever it has git folders.
+ * a copy of the user's own tree, compared with the pins where it has a git folder.
  *
- * @throws UserError without git, when a commit cannot be fetched or is not the pinned one, when the
- * user's tree is incomplete, and when an edit fails
+ * @throws UserError when it cannot be fetched, is incomplete or not as pinned, or cannot be edited
  */
 export async function provideEngineSource(
   architecture: Architecture,
@@ -52,12 +56,7 @@ function requireSubmodule(folder: string, { submodulePath }: EnginePin): void {
 /** What is not source: history, builds, and models that users keep there. */
 const foldersLeftOut = [".git", "build", "models"] as const;
 
-/**
- * A predicate of paths: true for those that belong to the source.
- *
- * @param root of the source tree
- * @param submodulePath from there
- */
+/** Returns a predicate of paths below `root`: true for those that belong to the source. */
 export function isEngineSource(root: string, submodulePath: string): (path: string) => boolean {
   const leftOut = ["", submodulePath].flatMap((tree) =>
     foldersLeftOut.map((folder) => join(root, tree, folder)),
@@ -70,19 +69,15 @@ export async function copySource(from: string, to: string, submodulePath: string
   await cp(from, to, { recursive: true, filter: isEngineSource(from, submodulePath) });
 }
 
-/**
- * Fetches without history, and without the nested submodule (kompute), which is not used. Under
- * another name first, so that a folder of the right name is complete.
- */
+/** Fetches without history and the unused nested submodule; a folder of this name is complete. */
 async function fetchInto(folder: string, architecture: Architecture, pin: EnginePin) {
-  const announce = (name: string, commit: string) =>
-    console.log(`engine  ${architecture}: fetching ${name} ${commit.slice(0, 7)}`);
+  const announced = `engine  ${architecture}: fetching`;
   const partial = `${folder}.partial`;
   await rm(partial, { recursive: true, force: true });
-  announce("BitNet", pin.commit);
+  console.log(`${announced} BitNet ${pin.commit.slice(0, 7)}`);
   await fetchCommit(partial, pin.repository, pin.commit);
   await requireGitlink(partial, pin);
-  announce("llama.cpp", pin.submoduleCommit);
+  console.log(`${announced} llama.cpp ${pin.submoduleCommit.slice(0, 7)}`);
   await fetchCommit(join(partial, pin.submodulePath), pin.submoduleRepository, pin.submoduleCommit);
   await rename(partial, folder);
 }
@@ -94,7 +89,6 @@ async function fetchCommit(folder: string, repository: string, commit: string): 
   await git(folder, "checkout", "--quiet", "--detach", "FETCH_HEAD");
 }
 
-/** Compares what is checked out, and what BitNet's tree names as its submodule, with the pins. */
 async function requirePinned(folder: string, pin: EnginePin, edits: readonly EngineEdit[]) {
   const submodule = join(folder, pin.submodulePath);
   await requireCommit(folder, pin.commit);

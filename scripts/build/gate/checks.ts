@@ -53,38 +53,26 @@ export interface Check {
 /** All checks, in order. */
 export function checksFor({ engines, known, source, stops }: GateInputs): Check[] {
   const unanswered = source === "first engine" ? engines.slice(1) : engines;
-  const llamaCli = engines.find(({ name }) => name === "llama-cli");
-  const first = known[0];
+  const needsEngine = engines.some(isLlamaCli) ? undefined : "needs ENGINE";
   const needsTwo = engines.length > 1 ? undefined : "needs both ENGINE and SERVER";
-  const needsKnown = first ? undefined : "no answer of this model is known";
-  return [
-    {
-      name: source === "golden" ? "golden" : "answers",
-      skipped: unanswered.length === 0 ? needsTwo : needsKnown,
-      rows: () => judgeEach(unanswered, known.map(answerQuestion)),
-    },
-    {
-      name: "stops",
-      skipped: needsKnown,
-      rows: () => judgeEach(engines, stopQuestions(known, stops)),
-    },
-    { name: "grammars", rows: () => judgeEach(engines, constraintQuestions()) },
-    { name: "seeds", skipped: needsTwo, rows: () => compareEngines(engines, seedRequests) },
-    { name: "penalties", skipped: needsTwo, rows: () => compareEngines(engines, penaltyRequests) },
-    {
-      name: "prompt-cache",
-      skipped: llamaCli ? undefined : "needs ENGINE",
-      rows: () => (llamaCli ? compareWithState(llamaCli) : noRows()),
-    },
-    {
-      name: "abort",
-      skipped: needsKnown,
-      rows: () => (first ? answerAfterAbort(engines, answerQuestion(first)) : noRows()),
-    },
+  const needsKnown = known.length > 0 ? undefined : "no answer of this model is known";
+  const checks: [name: string, skipped: string | undefined, rows: Check["rows"]][] = [
+    [
+      source === "golden" ? "golden" : "answers",
+      unanswered.length === 0 ? needsTwo : needsKnown,
+      () => judgeEach(unanswered, known.map(answerQuestion)),
+    ],
+    ["stops", needsKnown, () => judgeEach(engines, stopQuestions(known, stops))],
+    ["grammars", undefined, () => judgeEach(engines, constraintQuestions())],
+    ["seeds", needsTwo, () => compareEngines(engines, seedRequests)],
+    ["penalties", needsTwo, () => compareEngines(engines, penaltyRequests)],
+    ["prompt-cache", needsEngine, () => compareWithState(engines)],
+    ["abort", needsKnown, () => answerAfterAbort(engines, known)],
   ];
+  return checks.map(([name, skipped, rows]) => ({ name, skipped, rows }));
 }
 
-async function* noRows(): AsyncGenerator<Row> {}
+const isLlamaCli = ({ name }: TestedEngine) => name === "llama-cli";
 
 async function* judgeEach(
   engines: readonly TestedEngine[],
@@ -113,11 +101,12 @@ async function* compareEngines(
 /** Aborts an answer under way; the next request must be answered as ever. */
 async function* answerAfterAbort(
   engines: readonly TestedEngine[],
-  question: Question,
+  [first]: readonly KnownAnswer[],
 ): AsyncGenerator<Row> {
+  if (first === undefined) return;
   for (const { name, engine } of engines) {
     const end = await abortEarly(engine);
-    const judgement = await judge(engine, question);
+    const judgement = await judge(engine, answerQuestion(first));
     const differences = end === "aborted" ? [] : [`aborted answer ended by ${end}`];
     yield { engine: name, ...judgement, differences: [...differences, ...judgement.differences] };
   }
@@ -139,13 +128,13 @@ const systemPrompt =
   "You are a helpful AI assistant. Answer in one sentence, in plain words, and never guess.";
 
 /** Writes llama-cli's state behind a system prompt, and compares an answer with and without it. */
-async function* compareWithState({ name, engine, variables }: TestedEngine): AsyncGenerator<Row> {
+async function* compareWithState(engines: readonly TestedEngine[]): AsyncGenerator<Row> {
+  const llamaCli = engines.find(isLlamaCli);
+  if (llamaCli === undefined) return;
+  const { name, engine, variables } = llamaCli;
   const folder = mkdtempSync(join(tmpdir(), "bitnet-state-"));
-  const withState = {
-    ...variables,
-    BITNET_SYSTEM_PROMPT: systemPrompt,
-    BITNET_PROMPT_CACHE: join(folder, "state"),
-  };
+  const state = { BITNET_SYSTEM_PROMPT: systemPrompt, BITNET_PROMPT_CACHE: join(folder, "state") };
+  const withState = { ...variables, ...state };
   const prompt = `${systemPrefix(systemPrompt)}User: Hello<|eot_id|>Assistant: `;
   const fields = { prompt, n_predict: 24 };
   try {
@@ -155,7 +144,7 @@ async function* compareWithState({ name, engine, variables }: TestedEngine): Asy
     const cached = createEngine(parseConfig(withState), process.env);
     const { readTokens } = await ask(cached, fields);
     const judgement = await judge(cached, question);
-    const isShorter = (readTokens ?? Number.POSITIVE_INFINITY) < (promptTokens ?? 0);
+    const isShorter = readTokens !== null && promptTokens !== null && readTokens < promptTokens;
     const differences = [
       ...(failure === "" ? [] : [`no state: ${failure}`]),
       ...(isShorter ? [] : [`read ${readTokens} of ${promptTokens} prompt tokens again`]),

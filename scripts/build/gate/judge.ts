@@ -69,17 +69,11 @@ export async function judge(engine: Engine, question: Question): Promise<Judgeme
       const value = answer[name as keyof Answer];
       return value === expected ? [] : [`${name} ${value}, expected ${expected}`];
     });
-    return {
-      question,
-      got: answer.text,
-      differences: isRight ? differences : ["text", ...differences],
-    };
+    if (!isRight) differences.unshift("text");
+    return { question, got: answer.text, differences };
   } catch (error) {
-    return {
-      question,
-      got: failureText(error),
-      differences: [`failed: ${toAppError(error).kind}`],
-    };
+    const differences = [`failed: ${toAppError(error).kind}`];
+    return { question, got: failureText(error), differences };
   }
 }
 

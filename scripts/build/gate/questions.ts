@@ -88,17 +88,19 @@ export function constraintQuestions(): Question[] {
 }
 
 const drawn = { temperature: 1.5, top_p: 1, top_k: 0, min_p: 0 };
-const numbers = Array.from({ length: 40 }, (_, number) => number);
 
 /**
- * Requests whose drawn answers must be the same on both engines, without a penalty: to apply one,
- * llama-server reads the prompt apart, which shifts probabilities by a percent or two. Each prompt
- * comes twice, so that llama-server has the second one in its cache.
+ * Requests whose drawn answers must be the same on both engines: without a penalty, for which
+ * llama-server reads the prompt apart and so shifts probabilities. Each prompt comes twice, the
+ * second time from llama-server's cache.
  */
-export const seedRequests: readonly Question["fields"][] = numbers.map((seed) => ({
-  ...{ prompt: form(`What is ${Math.floor(seed / 2)} plus 1?`), seed, n_predict: 24, ...drawn },
-  ...(seed % 4 === 0 && { grammar: "root ::= [a-z ]+" }),
-}));
+export const seedRequests: readonly Question["fields"][] = Array.from(
+  { length: 40 },
+  (_, seed) => ({
+    ...{ prompt: form(`What is ${Math.floor(seed / 2)} plus 1?`), seed, n_predict: 24, ...drawn },
+    ...(seed % 4 === 0 && { grammar: "root ::= [a-z ]+" }),
+  }),
+);
 
 /** The penalties, one at a time and together. */
 export const penaltyRequests: readonly Question["fields"][] = prompts.flatMap((prompt) =>

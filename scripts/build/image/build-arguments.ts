@@ -8,11 +8,7 @@ export type ArgumentInputs = Pick<ImageInputs, "host" | "pins"> & {
   readonly settings: { readonly ALLOW_UNPINNED_BASES: boolean };
 };
 
-/**
- * The Dockerfile's arguments for an engine and an image of one architecture.
- *
- * @throws UserError for a base image that is not pinned
- */
+/** The Dockerfile's arguments for an architecture. @throws UserError for an unpinned base image */
 export function buildArguments(
   { host, pins, settings }: ArgumentInputs,
   target: Architecture,
@@ -38,36 +34,23 @@ export function buildArguments(
 
 /** Packages and programs of Debian for another architecture than the machine's. */
 const cross = {
-  x86_64: {
-    binutils: "binutils-x86-64-linux-gnu",
-    suffix: "amd64-cross",
-    emulator: "qemu-x86_64-static",
-  },
-  arm64: {
-    binutils: "binutils-aarch64-linux-gnu",
-    suffix: "arm64-cross",
-    emulator: "qemu-aarch64-static",
-  },
+  x86_64: { binutils: "binutils-x86-64-linux-gnu", emulator: "qemu-x86_64-static" },
+  arm64: { binutils: "binutils-aarch64-linux-gnu", emulator: "qemu-aarch64-static" },
 } as const satisfies Record<Architecture, unknown>;
 
-/**
- * Debian's packages that compile the engine, and run it when it is for another architecture.
- *
- * @param compilerMajor `19`
- */
+/** Debian's packages that compile the engine, and run it when it is for another architecture. */
 export function buildPackages(
   compilerMajor: string,
   host: Architecture,
   target: Architecture,
 ): string[] {
-  const native = [
-    `clang-${compilerMajor}`,
-    ...["cmake", "make", "binutils", "libc6-dev", "libstdc++-12-dev"],
-  ];
+  const tools = ["cmake", "make", "binutils", "libc6-dev", "libstdc++-12-dev"];
+  const native = [`clang-${compilerMajor}`, ...tools];
   if (host === target) return native;
-  const { binutils, suffix } = cross[target];
-  const libraries = ["libc6-dev", "libstdc++-12-dev", "libgcc-12-dev"];
-  return [...native, binutils, ...libraries.map((name) => `${name}-${suffix}`), "qemu-user-static"];
+  const libraries = ["libc6-dev", "libstdc++-12-dev", "libgcc-12-dev"].map(
+    (name) => `${name}-${containerArchitecture[target]}-cross`,
+  );
+  return [...native, cross[target].binutils, ...libraries, "qemu-user-static"];
 }
 
 /** A base image by digest; by tag while the digest is unknown and the user allows that. */

@@ -1,9 +1,22 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { copyFile, link, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { endsWell, runCommand } from "../../cli/run-command.ts";
-import { type BuildContext, stageBuildContext } from "./build-context.ts";
+import { copySource } from "../engine/engine-source.ts";
 import type { ContainerTool } from "./container-tool.ts";
 import { type ImageLayer, readLayers } from "./image-layers.ts";
+
+/** A folder with what a build needs. */
+export interface BuildContext {
+  readonly folder: string;
+  /** The engine's source tree, edited. */
+  readonly engineFolder: string;
+  /** The submodule's folder in it. */
+  readonly submodulePath: string;
+  /** Name in the context → file. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Name in the context → its content. */
+  readonly texts: Readonly<Record<string, string>>;
+}
 
 /** One stage of the Dockerfile to build. */
 export interface StageBuild {
@@ -35,7 +48,7 @@ export class ContainerBuilder {
 
   /** Builds a stage and prints how long it took. Makes its context unless a former stage did. */
   async build(build: StageBuild): Promise<void> {
-    if (!this.#staged.has(build.context)) await stageBuildContext(build.context);
+    if (!this.#staged.has(build.context)) await makeContext(build.context);
     this.#staged.add(build.context);
     const startedAt = performance.now();
     const args = buildCommand(this.#tool, build, this.#pullsNever);
@@ -63,23 +76,26 @@ export class ContainerBuilder {
   }
 }
 
-/** Arguments that build a stage. */
-export function buildCommand(
-  tool: ContainerTool,
-  { stage, context, platform, buildArguments, result }: StageBuild,
-  pullsNever: boolean,
-): string[] {
-  return [
-    ...builders[tool].command,
-    ...(pullsNever ? builders[tool].pullNever : []),
-    ...["--platform", platform, "--target", stage, "--file", join(context.folder, "Dockerfile")],
-    ...Object.entries(buildArguments).flatMap(([name, value]) => [
-      "--build-arg",
-      `${name}=${value}`,
-    ]),
-    ...resultFlags(tool, result),
-    context.folder,
-  ];
+const filesOfEveryContext = {
+  "compile-engine.sh": "container/compile-engine.sh",
+  "gate.sh": "container/gate.sh",
+  Dockerfile: "container/Dockerfile",
+  ".dockerignore": "container/.dockerignore",
+} as const;
+
+/** Makes the folder with nothing else in it: no stray file of a user's gets into an image. */
+async function makeContext(context: BuildContext): Promise<void> {
+  await rm(context.folder, { recursive: true, force: true });
+  await copySource(context.engineFolder, join(context.folder, "engine"), context.submodulePath);
+  for (const [name, path] of Object.entries({ ...filesOfEveryContext, ...context.files })) {
+    const to = join(context.folder, name);
+    await mkdir(dirname(to), { recursive: true });
+    // The model has a gigabyte: a second name for it where the file system allows one, else a copy.
+    await link(path, to).catch(() => copyFile(path, to));
+  }
+  for (const [name, text] of Object.entries(context.texts)) {
+    await writeFile(join(context.folder, name), text);
+  }
 }
 
 // Lambda takes a single manifest: attestations would make an index of it. With a fixed date the
@@ -87,14 +103,29 @@ export function buildCommand(
 const buildKitFlags = ["--provenance=false", "--sbom=false", "--build-arg", "SOURCE_DATE_EPOCH=0"];
 const buildahFlags = ["build", "--layers", "--format", "docker", "--timestamp", "0"];
 
-const builders: Readonly<
-  Record<ContainerTool, { command: readonly string[]; pullNever: readonly string[] }>
-> = {
+const builders = {
   docker: { command: ["buildx", "build", "--progress=plain", ...buildKitFlags], pullNever: [] },
   finch: { command: ["build", "--progress=plain", ...buildKitFlags], pullNever: [] },
   podman: { command: buildahFlags, pullNever: ["--pull=never"] },
   buildah: { command: buildahFlags, pullNever: ["--pull-never"] },
-};
+} as const satisfies Record<ContainerTool, unknown>;
+
+/** Arguments that build a stage. */
+export function buildCommand(
+  tool: ContainerTool,
+  { stage, context, platform, buildArguments, result }: StageBuild,
+  pullsNever: boolean,
+): string[] {
+  const pairs = Object.entries(buildArguments).map(([name, value]) => `${name}=${value}`);
+  return [
+    ...builders[tool].command,
+    ...(pullsNever ? builders[tool].pullNever : []),
+    ...["--platform", platform, "--target", stage, "--file", join(context.folder, "Dockerfile")],
+    ...pairs.flatMap((pair) => ["--build-arg", pair]),
+    ...resultFlags(tool, result),
+    context.folder,
+  ];
+}
 
 function resultFlags(tool: ContainerTool, result: StageBuild["result"]): string[] {
   if (result === undefined) return [];

@@ -8,20 +8,13 @@ const tagDigits = 16;
 /** A named input of what is built: its bytes, or text that stands for it. */
 export type ContentInput = readonly [name: string, content: string | Uint8Array];
 
-/**
- * The tag for what is built from these inputs: the same inputs, in any order, always give the
- * same tag; any other byte, or another name, gives another.
- */
+/** The tag for what is built from these inputs, in any order; another byte or name gives another. */
 export function contentTag(inputs: readonly ContentInput[]): string {
   const rows = inputs.map(([name, content]) => JSON.stringify([name, sha256(content)]));
   return sha256(rows.toSorted().join("\n")).slice(0, tagDigits);
 }
 
-/**
- * The files below a folder as inputs, by their path from there.
- *
- * @param belongs true for a path that counts
- */
+/** The files below a folder that belong, as inputs by their path from there. */
 export function folderInputs(
   name: string,
   folder: string,

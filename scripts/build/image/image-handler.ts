@@ -13,10 +13,8 @@ export type HandlerResponse = z.infer<typeof responseSchema>;
 const mark = "bitnet-lambda-responses:";
 
 /**
- * Sends events, one after the other, to the handler inside an image: the same Node.js, handler,
- * engine and model that run on Lambda.
+ * Sends events, one after the other, to the handler inside an image, with variables of the function.
  *
- * @param variables the function's environment
  * @throws UserError with the end of the container's output when there is no answer
  */
 export async function invokeInImage(
@@ -26,26 +24,16 @@ export async function invokeInImage(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<HandlerResponse[]> {
   const program = handlerProgram(events, variables);
-  const output =
-    tool === "buildah"
-      ? await runInBuildah(image, program)
-      : await runIn(
-          tool,
-          ["run", "--rm", "--interactive", "--entrypoint", "node", image, ...nodeFlags],
-          program,
-        );
+  const output = await (tool === "buildah"
+    ? runInBuildah(image, program)
+    : runIn(tool, ["run", "--rm", "--interactive", "--entrypoint", "node", image], program));
   const line = output.split("\n").find((candidate) => candidate.startsWith(mark));
   if (line) return z.array(responseSchema).parse(JSON.parse(line.slice(mark.length)));
   throw new UserError(`${image} gives no answer:\n${output.slice(-2000)}`);
 }
 
-const nodeFlags = ["--input-type=module", "-"];
-
 /** The program that runs inside the image, read from standard input. */
-function handlerProgram(
-  events: readonly unknown[],
-  variables: Readonly<Record<string, string>>,
-): string {
+function handlerProgram(events: readonly unknown[], variables: object): string {
   return `
     Object.assign(process.env, ${JSON.stringify(variables)});
     const { handler } = await import("/var/task/handler.mjs");
@@ -60,13 +48,15 @@ async function runInBuildah(image: string, program: string): Promise<string> {
   const from = await runCommand({ file: "buildah", args: ["from", "--pull-never", image] });
   const container = from.stdout.trim();
   try {
-    return await runIn("buildah", ["run", container, "--", "node", ...nodeFlags], program);
+    return await runIn("buildah", ["run", container, "--", "node"], program);
   } finally {
     await runCommand({ file: "buildah", args: ["rm", container] });
   }
 }
 
-async function runIn(program: string, args: readonly string[], input: string): Promise<string> {
-  const { stdout, stderr } = await runChild({ file: program, args, input });
+/** Runs a module in Node.js, to which the command leads. */
+async function runIn(tool: string, command: readonly string[], module: string): Promise<string> {
+  const args = [...command, "--input-type=module", "-"];
+  const { stdout, stderr } = await runChild({ file: tool, args, input: module });
   return `${stdout}\n${stderr}`;
 }

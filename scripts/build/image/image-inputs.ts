@@ -39,12 +39,7 @@ export interface ImageInputs {
   readonly files: readonly ContentInput[];
 }
 
-/**
- * Reads an image's inputs: settings, pins, our own files, and what the user gave in place of the
- * pinned engine and model.
- *
- * @throws UserError for bad pins, or an unknown architecture
- */
+/** Reads all of an image's inputs. @throws UserError for bad pins, or an unknown architecture */
 export async function resolveImageInputs(settings: SetupSettings): Promise<ImageInputs> {
   const { ARCH = "x86_64", ENGINE_SOURCE, BITNET_MODEL, BITNET_SYSTEM_PROMPT = "" } = settings;
   const architecture = parseArchitecture(ARCH);
@@ -65,10 +60,7 @@ export async function resolveImageInputs(settings: SetupSettings): Promise<Image
       : basename(pins.model.repository).replace(/-gguf$/i, ""),
     modelSha256: BITNET_MODEL ? await sha256OfFile(BITNET_MODEL) : pins.model.sha256,
     systemPrompt: BITNET_SYSTEM_PROMPT,
-    files: [
-      ...imageSources.map((path): ContentInput => [path, readFileSync(path)]),
-      ...engineFiles,
-    ],
+    files: [...imageSources.map((path) => [path, readFileSync(path)] as const), ...engineFiles],
   };
 }
 

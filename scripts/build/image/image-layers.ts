@@ -18,21 +18,21 @@ const manifestSchema = z.array(z.object({ Layers: z.array(z.string()).min(1) }))
 const failure = "the container tool did not save the image as expected";
 
 /**
- * The layers of a saved image, lowest first. Unpacks it beside itself.
+ * The layers, lowest first, of what `docker save` and its like write. Unpacks it beside itself.
  *
- * @param path what `docker save` and its like write: a tar that holds a tar for each layer
  * @throws UserError when it is no saved image
  */
 export async function readLayers(path: string): Promise<ImageLayer[]> {
   const folder = dirname(path);
   await runCommand({ file: "tar", args: ["-xf", path, "-C", folder], failure });
-  const [image] = readManifest(join(folder, "manifest.json"));
-  return Promise.all((image?.Layers ?? []).map((name) => readLayer(join(folder, name))));
+  const layers = readLayerNames(join(folder, "manifest.json"));
+  return Promise.all(layers.map((name) => readLayer(join(folder, name))));
 }
 
-function readManifest(path: string): z.infer<typeof manifestSchema> {
+function readLayerNames(manifest: string): string[] {
   try {
-    return manifestSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+    const images = manifestSchema.parse(JSON.parse(readFileSync(manifest, "utf8")));
+    return images.flatMap(({ Layers }) => Layers);
   } catch (cause) {
     throw new UserError(failure, { cause });
   }
@@ -62,11 +62,9 @@ export const promptCacheFiles = [
 ] as const;
 
 /**
- * Makes sure that the layers that a Dockerfile's final stage adds hold {@link finalFiles}, and
- * {@link promptCacheFiles} where there is a system prompt, and nothing else.
+ * Makes sure that the layers that a Dockerfile's last stage adds to an image hold
+ * {@link finalFiles}, {@link promptCacheFiles} where there is a system prompt, and nothing else.
  *
- * @param layers of the whole image, lowest first
- * @param dockerfile its text
  * @throws UserError that names every missing and every superfluous file
  */
 export function requireFinalFiles(
@@ -80,11 +78,11 @@ export function requireFinalFiles(
   const found = layers.slice(-addedLayers(dockerfile)).flatMap(({ files }) => files);
   const missing = expected.filter((file) => !found.includes(file));
   const superfluous = found.filter((file) => !expected.includes(file));
-  if (missing.length + superfluous.length === 0) return;
   const problems = [
     ...missing.map((file) => `${file} is missing`),
     ...superfluous.map((file) => `${file} does not belong there`),
   ];
+  if (problems.length === 0) return;
   throw new UserError(`the image does not hold what it should:\n  ${problems.join("\n  ")}`);
 }
 

@@ -1,17 +1,14 @@
 import { resolve } from "node:path";
 import { containerArchitecture } from "../../../model/architecture.ts";
 import { buildArguments } from "./build-arguments.ts";
-import type { BuildContext } from "./build-context.ts";
-import type { StageBuild } from "./container-builder.ts";
+import type { BuildContext, StageBuild } from "./container-builder.ts";
 import type { ImageInputs } from "./image-inputs.ts";
 import { promptCacheFiles } from "./image-layers.ts";
 import type { ModelPreparation } from "./prepared-model.ts";
 
 /**
- * The stage that prepares the model. Always by the x86_64 quantizer, since others round differently.
- *
- * @param engineFolder edited source
- * @param folder where `model.gguf` goes
+ * The stage that prepares the model, into `model.gguf` in a folder. Always by the x86_64 quantizer,
+ * since others round differently.
  */
 export function modelStage(
   inputs: ImageInputs,
@@ -33,13 +30,7 @@ export function modelStage(
   };
 }
 
-/**
- * The stages of the image, in order; the last one makes it.
- *
- * @param engineFolder edited source
- * @param modelPath model as it goes into the image
- * @param image name and tag of the result
- */
+/** The stages of the image, in order; the last one makes it, from the edited engine and a model. */
 export function imageStages(
   inputs: ImageInputs,
   engineFolder: string,

@@ -35,11 +35,10 @@ export function modelPreparation(
 }
 
 /**
- * Prepares a model unless that was done before, so that both architectures' images hold the same
- * bytes, and compares the result with the original.
+ * Prepares a model, by a build of `model.gguf` in a folder, unless that was done before: both
+ * architectures' images hold the same bytes.
  *
- * @param build makes `model.gguf` in a folder
- * @throws UserError when anything else has changed
+ * @throws UserError when anything else than it should has changed
  */
 export async function prepareModel(
   preparation: ModelPreparation,

@@ -6,7 +6,7 @@ import { curlReason, runCurl } from "../curl.ts";
 /** The host of a registry that has another name in image names. */
 const hosts: Readonly<Record<string, string>> = { "docker.io": "registry-1.docker.io" };
 
-/** Lists of images by platform, and single images. */
+/** Lists of images by platform. Others are asked for so that a single image can be told apart. */
 const acceptedTypes = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.docker.distribution.manifest.list.v2+json",
@@ -29,10 +29,9 @@ const tokenSchema = z.union([
 ]);
 
 /**
- * The digest that a tag points at for each architecture, asked of the registry: OCI distribution
- * API, with an anonymous token when the registry wants one.
+ * The digests that a tag of an image (`public.ecr.aws/lambda/nodejs`) points at, by the OCI
+ * distribution API, with an anonymous token when the registry wants one.
  *
- * @param name full image name, `public.ecr.aws/lambda/nodejs`
  * @throws UserError when the registry does not answer, or has no image for an architecture
  */
 export async function resolveDigests(

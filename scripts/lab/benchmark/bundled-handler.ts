@@ -3,7 +3,6 @@ import { pathToFileURL } from "node:url";
 import * as z from "zod";
 import type { DirectResponse } from "../../../runtime/direct/response.ts";
 import type { Figures } from "./in-turn.ts";
-import { withVariables } from "./with-variables.ts";
 
 /** The bundle that Lambda runs. */
 export const handlerBundle = "dist/handler/handler.mjs";
@@ -19,10 +18,7 @@ const invocationMs = 15 * 60 * 1000;
 
 let copies = 0;
 
-/**
- * Loads another copy of the deployed bundle, with these variables in addition to the process's, so
- * that two configurations can be measured in turn.
- */
+/** Loads another copy of the deployed bundle with these variables, to compare configurations. */
 export async function loadHandler(
   variables: Readonly<Record<string, string>>,
 ): Promise<BundledHandler> {
@@ -37,6 +33,20 @@ export async function loadHandler(
       getRemainingTimeInMillis: () => endsAt - performance.now(),
     });
   };
+}
+
+/** Calls with more variables than this process has: composition roots read them when they start. */
+export async function withVariables<Result>(
+  variables: Readonly<Record<string, string>>,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  const before = process.env;
+  process.env = { ...before, ...variables };
+  try {
+    return await act();
+  } finally {
+    process.env = before;
+  }
 }
 
 const figure = z.number().nullable();
@@ -65,14 +75,18 @@ export async function runHandler(
 ): Promise<Figures | undefined> {
   const startedAt = performance.now();
   const response = await handler(request);
-  const totalMs = performance.now() - startedAt;
+  const total_ms = performance.now() - startedAt;
   const { tokens_predicted, timings } = answerOf(response);
+  const { first_token_ms, predicted_per_second: tokens_per_second } = timings;
   if (tokens_predicted !== request.n_predict) return undefined;
-  return {
-    total_ms: totalMs,
-    ...(timings.first_token_ms !== null && { first_token_ms: timings.first_token_ms }),
-    ...(timings.predicted_per_second !== null && {
-      tokens_per_second: timings.predicted_per_second,
-    }),
-  };
+  return knownFigures({ total_ms, first_token_ms, tokens_per_second });
+}
+
+/** The figures that were found. */
+export function knownFigures(
+  figures: Readonly<Record<string, number | null | undefined>>,
+): Figures {
+  return Object.fromEntries(
+    Object.entries(figures).filter((entry): entry is [string, number] => entry[1] != null),
+  );
 }

@@ -1,6 +1,5 @@
 import { type Spread, spreadOf } from "../statistics.ts";
 import type { Comparison } from "./experiment.ts";
-import type { Trial } from "./in-turn.ts";
 
 /** One alternative and its comparison with the baseline. */
 export interface ComparisonRow {
@@ -13,50 +12,33 @@ export interface ComparisonRow {
 }
 
 /**
- * Compares one figure of all alternatives. Ratios are taken round by round: what slows the machine
- * for a while slows both, and cancels out.
- *
- * @param names alternatives in the order to show; the first is the baseline
- * @throws RangeError for an alternative without trials
+ * One figure of the alternatives that have it; the first of them is the baseline. Ratios are taken
+ * round by round: what slows the machine for a while slows both, and cancels out.
  */
-export function compare(
-  trials: readonly Trial[],
-  figure: string,
-  names: readonly string[],
-): ComparisonRow[] {
-  const [baseline = ""] = names;
-  const base = byRound(trials, figure, baseline);
-  return names.map((alternative) => {
-    const own = byRound(trials, figure, alternative);
-    const pairs = [...own].flatMap(([round, value]) => {
-      const other = base.get(round);
-      return other === undefined ? [] : [[value, other] as const];
-    });
-    const isBaseline = alternative === baseline;
+export function compare({ trials, names }: Comparison, figure: string): ComparisonRow[] {
+  const measured = names.flatMap((alternative) => {
+    const values = new Map<number, number>();
+    for (const trial of trials.filter((one) => one.alternative === alternative)) {
+      const value = trial.figures[figure];
+      if (value !== undefined) values.set(trial.round, value);
+    }
+    return values.size === 0 ? [] : [{ alternative, values }];
+  });
+  const base = measured[0]?.values;
+  return measured.map(({ alternative, values }) => {
+    const againstBase = (relate: (value: number, other: number) => number) => {
+      if (values === base) return undefined;
+      const pairs = [...values].flatMap(([round, value]) => {
+        const other = base?.get(round);
+        return other === undefined ? [] : [relate(value, other)];
+      });
+      return spreadOf(pairs);
+    };
     return {
       alternative,
-      spread: spreadOf([...own.values()]),
-      ratio: isBaseline ? undefined : spreadOf(pairs.map(([value, other]) => value / other)),
-      difference: isBaseline ? undefined : spreadOf(pairs.map(([value, other]) => value - other)),
+      spread: spreadOf([...values.values()]),
+      ratio: againstBase((value, other) => value / other),
+      difference: againstBase((value, other) => value - other),
     };
   });
-}
-
-/** One figure of the alternatives that have it; the first of them is the baseline. */
-export function measuredRows({ trials, names }: Comparison, figure: string): ComparisonRow[] {
-  const measured = names.filter((name) => byRound(trials, figure, name).size > 0);
-  return compare(trials, figure, measured);
-}
-
-/** Whether any trial has a figure. */
-export function hasFigure(trials: readonly Trial[], figure: string): boolean {
-  return trials.some(({ figures }) => figures[figure] !== undefined);
-}
-
-function byRound(trials: readonly Trial[], figure: string, name: string): Map<number, number> {
-  const rows = trials.flatMap(({ alternative, round, figures }): [number, number][] => {
-    const value = figures[figure];
-    return alternative === name && value !== undefined ? [[round, value]] : [];
-  });
-  return new Map(rows);
 }

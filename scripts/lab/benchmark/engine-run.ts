@@ -1,11 +1,57 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { engineEnvironment } from "../../../runtime/engine/child-process.ts";
+import { llamaCliArguments } from "../../../runtime/engine/llama-cli/arguments.ts";
 import { LlamaCliStatisticsReader } from "../../../runtime/engine/llama-cli/output.ts";
+import { parseRequest } from "../../../runtime/request/request.ts";
+import { knownFigures } from "./bundled-handler.ts";
+import { type Bench, threadsOf } from "./experiment.ts";
 import type { Figures } from "./in-turn.ts";
-import { watchPeakMemory } from "./peak-memory.ts";
+import { type Question, requestFor } from "./question.ts";
+
+/** A run of llama-cli, and what differs from the command line that the runtime would use. */
+export interface Variation {
+  readonly question: Question;
+  readonly tokens: number;
+  readonly modelPath?: string;
+  readonly threads?: number;
+  /** Flags with other values than the runtime's, or that it does not use. */
+  readonly flags?: Readonly<Record<string, string>>;
+  readonly watchesMemory?: boolean;
+}
+
+/** Asks llama-cli with the runtime's own command line, except for what the variation changes. */
+export function askEngine(bench: Bench, variation: Variation): Promise<Figures | undefined> {
+  const { config, folder } = bench;
+  const { question, tokens, flags = {}, watchesMemory = false } = variation;
+  const request = parseRequest(requestFor(question, tokens), () => 0);
+  const args = llamaCliArguments(request, {
+    modelPath: variation.modelPath ?? config.modelPath,
+    contextTokens: config.contextTokens,
+    threads: variation.threads ?? threadsOf(bench),
+  });
+  return runEngineAlone({
+    file: config.enginePaths["llama-cli"],
+    args: withFlags(args, flags),
+    prompt: question.prompt,
+    folder,
+    tokens,
+    watchesMemory,
+  });
+}
+
+/** Replaces the values of flags that are there, and appends the others. */
+function withFlags(args: readonly string[], flags: Readonly<Record<string, string>>): string[] {
+  const changed = [...args];
+  for (const [flag, value] of Object.entries(flags)) {
+    const at = changed.indexOf(flag);
+    if (at >= 0) changed[at + 1] = value;
+    else changed.push(...(value === "" ? [flag] : [flag, value]));
+  }
+  return changed;
+}
 
 /** A run of llama-cli without the handler. */
 interface EngineRun {
@@ -30,7 +76,7 @@ export async function runEngineAlone(run: EngineRun): Promise<Figures | undefine
   const path = join(run.folder, "prompt");
   writeFileSync(path, run.prompt);
   const input = openSync(path, "r");
-  const statistics = new LlamaCliStatisticsReader();
+  const reader = new LlamaCliStatisticsReader();
   let firstMs: number | undefined;
   let stderr = "";
 
@@ -39,33 +85,51 @@ export async function runEngineAlone(run: EngineRun): Promise<Figures | undefine
     env: engineEnvironment(process.env),
     stdio: [input, "pipe", "pipe"],
   });
-  const peak = run.watchesMemory ? watchPeakMemory(child.pid) : undefined;
+  const stopWatch = run.watchesMemory ? watchPeakMemory(child.pid) : undefined;
   child.stdout?.on("data", () => {
     firstMs ??= performance.now() - startedAt;
   });
   child.stderr?.on("data", (bytes: Buffer) => {
-    statistics.push(bytes);
+    reader.push(bytes);
     stderr = `${stderr}${bytes}`.slice(-2000);
   });
   const [exitCode] = await once(child, "close");
   const totalMs = performance.now() - startedAt;
-  const peakMib = peak?.stop();
+  const peakMib = stopWatch?.();
   closeSync(input);
   if (exitCode !== 0) throw new Error(`the engine ended with exit code ${exitCode}:\n${stderr}`);
 
-  const { predictedTokens, predictedTokensPerSecond, promptTokensPerSecond, loadMs } =
-    statistics.end();
-  if (run.tokens !== undefined && predictedTokens !== run.tokens) return undefined;
-  return {
+  const statistics = reader.end();
+  if (run.tokens !== undefined && statistics.predictedTokens !== run.tokens) return undefined;
+  return knownFigures({
     total_ms: totalMs,
-    ...figure("first_token_ms", firstMs),
-    ...figure("tokens_per_second", predictedTokensPerSecond),
-    ...figure("prompt_tokens_per_second", promptTokensPerSecond),
-    ...figure("load_ms", loadMs),
-    ...figure("peak_mib", peakMib),
-  };
+    first_token_ms: firstMs,
+    tokens_per_second: statistics.predictedTokensPerSecond,
+    prompt_tokens_per_second: statistics.promptTokensPerSecond,
+    load_ms: statistics.loadMs,
+    peak_mib: peakMib,
+  });
 }
 
-function figure(name: string, value: number | null | undefined): Figures {
-  return value === null || value === undefined ? {} : { [name]: value };
+/** Milliseconds between two reads; the kernel keeps the peak, so only the last one counts. */
+const pollMs = 5;
+
+/** Watches Linux's `VmHWM`; the returned function ends that. MiB; `undefined` without `/proc`. */
+function watchPeakMemory(pid: number | undefined): () => number | undefined {
+  let peak: number | undefined;
+  const read = () => {
+    try {
+      const status = readFileSync(`/proc/${pid}/status`, "utf8");
+      const kib = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+      if (kib !== undefined) peak = Number(kib) / 1024;
+    } catch {
+      // The process has ended, or this is not Linux.
+    }
+  };
+  read();
+  const timer = setInterval(read, pollMs);
+  return () => {
+    clearInterval(timer);
+    return peak;
+  };
 }

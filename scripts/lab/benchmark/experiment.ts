@@ -1,5 +1,23 @@
-import type { Bench } from "./bench.ts";
-import type { Trial } from "./in-turn.ts";
+import { availableParallelism } from "node:os";
+import type { Config } from "../../../runtime/config.ts";
+import { threadsFor } from "../../../runtime/lambda-sizing.ts";
+import { type Alternatives, measureInTurn, type Trial } from "./in-turn.ts";
+
+/** What every experiment works with. */
+export interface Bench {
+  /** The engines and the model to measure, as the runtime would read them. */
+  readonly config: Config;
+  /** Names for the report, without absolute paths. */
+  readonly engineName: string;
+  readonly modelName: string;
+  /** True for the TypeScript engine, which has one thread. */
+  readonly isReference: boolean;
+  readonly rounds: number;
+  /** A folder for files of this run. */
+  readonly folder: string;
+  /** Reports the progress of an experiment. */
+  readonly onProgress: (text: string) => void;
+}
 
 /** A figure of the trials to show. */
 export interface FigureColumn {
@@ -67,7 +85,50 @@ export interface ExperimentResult {
   /** `undefined` when it did not run, or failed. */
   readonly findings: Findings | undefined;
   /** Why it did not run. */
-  readonly obstacle?: string | undefined;
+  readonly obstacle?: string;
   /** Why it failed. */
-  readonly failure?: string | undefined;
+  readonly failure?: string;
+}
+
+/** Runs an experiment; a failure is its result, so that the others can run. */
+export async function runExperiment(
+  experiment: Experiment,
+  bench: Bench,
+): Promise<ExperimentResult> {
+  const obstacle = experiment.obstacle?.(bench);
+  if (obstacle !== undefined) return { experiment, seconds: 0, findings: undefined, obstacle };
+  const startedAt = performance.now();
+  const seconds = () => (performance.now() - startedAt) / 1000;
+  try {
+    const findings = await experiment.run(bench);
+    return { experiment, seconds: seconds(), findings };
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error);
+    return { experiment, seconds: seconds(), findings: undefined, failure };
+  }
+}
+
+/**
+ * Measures alternatives in turn, in the order to show; the first is the baseline.
+ *
+ * @param factor multiplies the rounds of the bench where one is short
+ */
+export async function compareInTurn(
+  { rounds, onProgress }: Bench,
+  alternatives: Alternatives,
+  columns: readonly FigureColumn[],
+  factor = 1,
+): Promise<Comparison> {
+  const count = rounds * factor;
+  const trials = await measureInTurn(alternatives, {
+    rounds: count,
+    warmups: 2,
+    onRound: (round) => onProgress(round < 1 ? "warming up" : `round ${round} of ${count}`),
+  });
+  return { names: Object.keys(alternatives), columns, trials };
+}
+
+/** Engine threads that the runtime would choose on this machine. */
+export function threadsOf({ config }: Bench): number {
+  return threadsFor({ ...config, visibleCpus: availableParallelism() });
 }

@@ -1,13 +1,11 @@
 import type { Experiment } from "./experiment.ts";
+import { batch } from "./experiments/batch.ts";
 import { coldStart } from "./experiments/cold-start.ts";
-import { embedding } from "./experiments/embedding.ts";
+import { embedding, promptCache, sizing, threads } from "./experiments/engine-variations.ts";
 import { engines } from "./experiments/engines.ts";
 import { memoryLimit } from "./experiments/memory-limit.ts";
 import { overhead } from "./experiments/overhead.ts";
-import { promptCache } from "./experiments/prompt-cache.ts";
-import { sizing } from "./experiments/sizing.ts";
 import { streams } from "./experiments/streams.ts";
-import { threads } from "./experiments/threads.ts";
 
 /** Every experiment, in the order of the report. */
 export const experiments: readonly Experiment[] = [
@@ -20,4 +18,5 @@ export const experiments: readonly Experiment[] = [
   embedding,
   threads,
   memoryLimit,
+  batch,
 ];

@@ -1,12 +1,11 @@
 /** Figures of one run by name, which ends with the unit (`total_ms`). */
 export type Figures = Readonly<Record<string, number>>;
 
-/** One of the things that are compared. */
-export interface Alternative {
-  readonly name: string;
-  /** Runs it once; `undefined` when it ran, but not as requested, and must not count. */
-  run(): Promise<Figures | undefined>;
-}
+/** Runs an alternative once; `undefined` when it ran, but not as requested, and must not count. */
+export type Run = () => Promise<Figures | undefined>;
+
+/** The things that are compared, by name. */
+export type Alternatives = Readonly<Record<string, Run>>;
 
 /** What came of one run of one alternative. */
 export interface Trial {
@@ -32,32 +31,32 @@ export interface Rounds {
  * @throws RangeError when three runs of an alternative in a row do not count
  */
 export async function measureInTurn(
-  alternatives: readonly Alternative[],
+  alternatives: Alternatives,
   { rounds, warmups, onRound }: Rounds,
 ): Promise<Trial[]> {
   const trials: Trial[] = [];
   for (let round = 1 - warmups; round <= rounds; round++) {
     onRound(round);
-    for (const alternative of inOrder(alternatives, round + warmups)) {
-      const figures = await figuresOf(alternative);
-      if (round > 0) trials.push({ alternative: alternative.name, round, figures });
+    for (const [alternative, run] of inOrder(Object.entries(alternatives), round + warmups)) {
+      const figures = await figuresOf(alternative, run);
+      if (round > 0) trials.push({ alternative, round, figures });
     }
   }
   return trials;
 }
 
-/** Every alternative comes at every position equally often, and after every other one. */
-function inOrder(alternatives: readonly Alternative[], round: number): readonly Alternative[] {
-  const shift = round % alternatives.length;
-  const rotated = [...alternatives.slice(shift), ...alternatives.slice(0, shift)];
-  const isBackwards = Math.floor(round / alternatives.length) % 2 === 1;
+/** Every item comes at every position equally often, and after every other one. */
+function inOrder<Item>(items: readonly Item[], round: number): readonly Item[] {
+  const shift = round % items.length;
+  const rotated = [...items.slice(shift), ...items.slice(0, shift)];
+  const isBackwards = Math.floor(round / items.length) % 2 === 1;
   return isBackwards ? rotated.toReversed() : rotated;
 }
 
 /** Maximum number of runs for one result. */
 const longestStreak = 3;
 
-async function figuresOf({ name, run }: Alternative): Promise<Figures> {
+async function figuresOf(name: string, run: Run): Promise<Figures> {
   for (let tries = 0; tries < longestStreak; tries++) {
     const figures = await run();
     if (figures !== undefined) return figures;

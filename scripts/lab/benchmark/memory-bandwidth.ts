@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 
 /** Bytes that each thread reads over and over: far more than any cache holds. */
@@ -6,12 +7,8 @@ const bufferBytes = 256 * 1024 * 1024;
 /** Bytes between two looks at the clock: about a millisecond. */
 const chunkBytes = 16 * 1024 * 1024;
 
-/** Milliseconds for which all threads read. */
-const commonMs = 1000;
-
-/** What one thread read; times are relative to the beginning of the common time. */
+/** What one thread read, between two times of the system's monotonic clock. */
 export interface Reading {
-  /** Bytes read in the common time. */
   readonly bytes: number;
   readonly startedMs: number;
   readonly endedMs: number;
@@ -22,69 +19,50 @@ export interface Reading {
  * of its own for a byte that is not in it, which the C library does as fast as memory delivers.
  */
 export async function measureMemoryBandwidth(threads: number): Promise<number> {
-  const readings = await readTogether(threads, commonMs);
-  const bytes = readings.reduce((sum, reading) => sum + reading.bytes, 0);
-  return bytes / (commonMs / 1000) / 1e9;
+  const readings = await readTogether(threads, 1000);
+  return readings.reduce(
+    (sum, { bytes, startedMs, endedMs }) => sum + bytes / (endedMs - startedMs) / 1e6,
+    0,
+  );
 }
 
-/**
- * Lets threads read for a common time, which begins when the last of them has read its first chunk
- * and before any of them stops.
- */
+/** Lets threads read for so long, which begins for all when the last of them is ready. */
 export async function readTogether(threads: number, forMs: number): Promise<Reading[]> {
-  const shared = {
-    reading: new Int32Array(new SharedArrayBuffer(4)),
-    beginNs: new BigInt64Array(new SharedArrayBuffer(8)),
-  };
-  const workerData = { ...shared, threads, forNs: BigInt(forMs) * 1_000_000n };
+  const ready = new Int32Array(new SharedArrayBuffer(8));
+  const workerData = { ready, threads, forMs };
   const workers = Array.from(
     { length: threads },
     () => new Worker(reader, { eval: true, workerData }),
   );
   try {
-    return await Promise.all(workers.map(readingOf));
+    return await Promise.all(
+      workers.map(async (worker) => ((await once(worker, "message")) as [Reading])[0]),
+    );
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }
 
-function readingOf(worker: Worker): Promise<Reading> {
-  return new Promise((resolve, reject) => {
-    worker.once("message", resolve);
-    worker.once("error", reject);
-  });
-}
-
-/**
- * Runs in the worker. The buffer is filled, so that every page exists. Of a chunk that is only partly
- * read in the common time, that part counts.
- */
+/** Runs in the worker. The buffer is filled and read once before, so that every page exists. */
 const reader = `
   const { parentPort, workerData } = require("node:worker_threads");
-  const { reading, beginNs, threads, forNs } = workerData;
-  const now = () => process.hrtime.bigint();
+  const { ready, threads, forMs } = workerData;
+  const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
   const buffer = Buffer.alloc(${bufferBytes}, 1);
-  const startedNs = now();
-  let bytes = 0;
-  let endedNs = startedNs;
   const read = (offset) => {
-    const chunkNs = now();
     if (buffer.subarray(offset, offset + ${chunkBytes}).includes(2)) throw new Error("misread");
-    endedNs = now();
-    const begin = Atomics.load(beginNs, 0);
-    if (begin === 0n) return;
-    const from = chunkNs > begin ? chunkNs : begin;
-    const until = endedNs < begin + forNs ? endedNs : begin + forNs;
-    if (until > from) bytes += (${chunkBytes} * Number(until - from)) / Number(endedNs - chunkNs);
   };
   read(0);
-  if (Atomics.add(reading, 0, 1) + 1 === threads) Atomics.store(beginNs, 0, now());
-  for (let offset = 0; ; offset = (offset + ${chunkBytes}) % ${bufferBytes}) {
-    read(offset);
-    const begin = Atomics.load(beginNs, 0);
-    if (begin === 0n || endedNs < begin + forNs) continue;
-    const ms = (ns) => Number(ns - begin) / 1e6;
-    parentPort.postMessage({ bytes, startedMs: ms(startedNs), endedMs: ms(endedNs) });
-    break;
+  if (Atomics.add(ready, 0, 1) + 1 === threads) {
+    Atomics.store(ready, 1, 1);
+    Atomics.notify(ready, 1);
   }
+  Atomics.wait(ready, 1, 0);
+  const startedMs = nowMs();
+  let bytes = 0;
+  while (nowMs() < startedMs + forMs) {
+    read(bytes % ${bufferBytes});
+    bytes += ${chunkBytes};
+  }
+  parentPort.postMessage({ bytes, startedMs, endedMs: nowMs() });
 `;

@@ -15,8 +15,8 @@ export function requestFor({ prompt, sampling }: Question, tokens: number) {
 /** A request of {@link requestFor}. */
 export type QuestionRequest = ReturnType<typeof requestFor>;
 
-/** Two prompts, so that a resident engine never has the previous one in its cache. */
-const prompts = [
+/** Two prompts to send alternately, so that a resident engine has not just read the same one. */
+export const prompts = [
   "User: Tell me a long story about a small village in the mountains.<|eot_id|>Assistant: ",
   "User: Explain in great detail how a computer runs a program.<|eot_id|>Assistant: ",
 ] as const;
@@ -29,41 +29,21 @@ const greedy = { temperature: 0, repeat_penalty: 1, seed: 1 } as const;
  */
 const samplings = [greedy, { ...greedy, grammar: "root ::= [a-zA-Z ,.] root" }] as const;
 
-/** The kind of question to find. */
-interface WantedQuestion {
-  /** Tokens of its answer at least. */
-  readonly tokens: number;
-  /** Beginning of the prompt. */
-  readonly prefix?: string;
-  /** Default: the configured model. */
-  readonly modelPath?: string;
-}
-
 /**
  * A request whose answer does not end by itself within so many tokens.
  *
+ * @param modelPath default: the configured model
  * @throws Error when there is none
  */
-export function findQuestion(wanted: WantedQuestion): Promise<Question> {
-  return find(prompts[0], wanted);
-}
-
-/** Two such requests, to be sent alternately. */
-export async function findTwoQuestions(
-  wanted: WantedQuestion,
-): Promise<readonly [Question, Question]> {
-  return [await find(prompts[0], wanted), await find(prompts[1], wanted)];
-}
-
-async function find(
-  text: string,
-  { tokens, prefix = "", modelPath }: WantedQuestion,
+export async function findQuestion(
+  tokens: number,
+  prompt: string = prompts[0],
+  modelPath?: string,
 ): Promise<Question> {
   const handler = await loadHandler({
     BITNET_ENGINE: "llama-cli",
     ...(modelPath !== undefined && { BITNET_MODEL: modelPath }),
   });
-  const prompt = `${prefix}${text}`;
   for (const sampling of samplings) {
     const question = { prompt, sampling };
     const response = await handler(requestFor(question, tokens));

@@ -1,20 +1,28 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ExperimentResult } from "./experiment.ts";
-import { chartSource, experimentChart } from "./report-charts.ts";
-import { type BenchmarkReport, benchmarkMarkdown } from "./report-markdown.ts";
+import { barChartSvg } from "../charts/bar-chart.ts";
+import type { ChartTexts } from "../charts/chart-svg.ts";
+import { lineChartSvg } from "../charts/line-chart.ts";
+import { meaningOf } from "../charts/palette.ts";
+import type { Spread } from "../statistics.ts";
+import { compare } from "./comparison.ts";
+import type { Comparison, ExperimentResult, FigureColumn } from "./experiment.ts";
+import {
+  type BenchmarkReport,
+  benchmarkMarkdown,
+  figureText,
+  unitText,
+} from "./report-markdown.ts";
 
-/** Where the report goes. */
-interface ReportOptions {
-  readonly folder: string;
-  /** Also write every single figure, as JSON. */
-  readonly isRawKept: boolean;
-}
-
-/** Writes `benchmarks.md` and its charts; returns the report's path. */
+/**
+ * Writes `benchmarks.md` and its charts; returns the report's path.
+ *
+ * @param isRawKept also write every single figure, as JSON
+ */
 export function writeReport(
   report: Omit<BenchmarkReport, "charts">,
-  { folder, isRawKept }: ReportOptions,
+  folder: string,
+  isRawKept: boolean,
 ): string {
   mkdirSync(join(folder, "benchmarks"), { recursive: true });
   const charts = new Map<string, string>();
@@ -39,4 +47,77 @@ function rawText(results: readonly ExperimentResult[]): string {
     ),
   );
   return `${JSON.stringify(trials, null, 1)}\n`;
+}
+
+/** The line below each chart of a report: when, where and with what it was measured. */
+function chartSource(report: Omit<BenchmarkReport, "charts">): string {
+  const { machine, engineName, modelName, rounds } = report;
+  const { date, processor, cores } = machine;
+  return `${date}, ${processor}, ${cores} cores; ${engineName}, ${modelName}; ${rounds} rounds`;
+}
+
+/**
+ * The chart of an experiment's first figure with its spread; `undefined` when nothing was measured.
+ *
+ * @param source line below the chart; default: none
+ */
+export function experimentChart(
+  { experiment, findings }: ExperimentResult,
+  source = "",
+): string | undefined {
+  const comparisons = findings?.comparisons ?? [];
+  const [first] = comparisons;
+  const column = first?.columns[0];
+  if (first === undefined || column === undefined) return undefined;
+  const { title } = experiment;
+  if (first.amounts !== undefined) return amountsChart({ title, source }, first, column);
+  return barsChart({ title, source }, comparisons, column);
+}
+
+/** The words of a chart that do not depend on its figures. */
+type Words = Pick<ChartTexts, "title" | "source">;
+
+function barsChart(words: Words, comparisons: readonly Comparison[], column: FigureColumn): string {
+  const bars = comparisons.flatMap((comparison) =>
+    compare(comparison, column.figure).map(({ alternative, spread }) => ({
+      ...spread,
+      label: alternative,
+      group: comparison.title,
+      meaning: meaningOf(alternative),
+    })),
+  );
+  const unit = unitText(column);
+  return barChartSvg({ ...words, description: describe(bars, unit), unit, bars, decimals: 1 });
+}
+
+/** One line over the amounts that the alternatives are. */
+function amountsChart(words: Words, comparison: Comparison, column: FigureColumn): string {
+  const { what = "", values = [] } = comparison.amounts ?? {};
+  const rows = compare(comparison, column.figure);
+  const bars = rows.map(({ alternative, spread }) => ({ label: alternative, ...spread }));
+  const unit = unitText(column);
+  return lineChartSvg({
+    ...words,
+    description: describe(bars, unit),
+    x: { label: what, ticks: values },
+    y: { label: unit },
+    lines: [
+      {
+        label: "measured",
+        points: rows.map(({ spread }, at) => ({ x: values[at] ?? at, ...spread })),
+      },
+    ],
+  });
+}
+
+/** All figures in words. */
+function describe(
+  bars: readonly (Spread & { readonly label: string; readonly group?: string | undefined })[],
+  unit: string,
+): string {
+  const texts = bars.map((bar) => {
+    const name = bar.group === undefined ? bar.label : `${bar.group}: ${bar.label}`;
+    return `${name} ${figureText(bar)}`;
+  });
+  return `${unit}: ${texts.join("; ")}`;
 }

@@ -1,7 +1,7 @@
 import { markdownTable } from "../../cli/markdown-table.ts";
 import { type Machine, machineText } from "../machine.ts";
 import { type Spread, spreadText } from "../statistics.ts";
-import { type ComparisonRow, hasFigure, measuredRows } from "./comparison.ts";
+import { type ComparisonRow, compare } from "./comparison.ts";
 import type { Comparison, ExperimentResult, FigureColumn } from "./experiment.ts";
 
 /** Everything that the report is made of. */
@@ -46,37 +46,38 @@ function limits(results: readonly ExperimentResult[]): string[] {
 }
 
 function section(result: ExperimentResult, charts: ReadonlyMap<string, string>): string[] {
-  const { experiment, findings, obstacle, failure } = result;
-  const chart = charts.get(experiment.id);
+  const { id, title, about } = result.experiment;
+  const chart = charts.get(id);
+  const image = chart === undefined ? [] : [`![${title}](${chart})`];
+  return [`## ${title}`, about, ...outcome(result), ...image];
+}
+
+/** What an experiment has found, or why it has found nothing. */
+export function outcome({ findings, obstacle, failure }: ExperimentResult): string[] {
   return [
-    `## ${experiment.title}`,
-    experiment.about,
     ...(obstacle === undefined ? [] : [`Not measured here: ${obstacle}.`]),
     ...(failure === undefined ? [] : [`**Failed:** ${failure}`]),
     ...(findings?.comparisons ?? []).flatMap(comparisonTable),
     ...(findings?.notes ?? []),
-    ...(chart === undefined ? [] : [`![${experiment.title}](${chart})`]),
   ];
 }
 
 /** A title, if there is one, and a table: a row for each alternative, each figure with its ratio. */
-export function comparisonTable(comparison: Comparison): string[] {
-  const { title, names, columns, trials } = comparison;
+function comparisonTable(comparison: Comparison): string[] {
+  const { title, names, columns } = comparison;
   const compared = columns
-    .filter(({ figure }) => hasFigure(trials, figure))
-    .map((column) => {
-      const rows = measuredRows(comparison, column.figure);
-      return { column, rows: new Map(rows.map((row) => [row.alternative, row])) };
-    });
-  const head = ["", ...compared.flatMap(({ column }) => [headText(column), "ratio"])];
+    .map((column) => ({ column, rows: compare(comparison, column.figure) }))
+    .filter(({ rows }) => rows.length > 0);
+  const head = ["", ...compared.flatMap(({ column }) => [unitText(column), "ratio"])];
   const rows = names.map((name) => [
     name,
-    ...compared.flatMap(({ rows: byName }) => cells(byName.get(name))),
+    ...compared.flatMap((one) => cells(one.rows.find((row) => row.alternative === name))),
   ]);
   return [...(title === undefined ? [] : [`**${title}**`]), markdownTable(head, rows)];
 }
 
-const headText = ({ label, unit }: FigureColumn) => `${label}, ${unit}`;
+/** `whole answer, ms` */
+export const unitText = ({ label, unit }: FigureColumn) => `${label}, ${unit}`;
 
 function cells(row: ComparisonRow | undefined): string[] {
   if (row === undefined) return ["–", ""];

@@ -1,4 +1,10 @@
-import { type EChartsOption, init, type TitleComponentOption } from "echarts";
+import {
+  type CustomSeriesOption,
+  type EChartsOption,
+  init,
+  type SeriesOption,
+  type TitleComponentOption,
+} from "echarts";
 import { numberText } from "../number-text.ts";
 import { darkStyle, neutral } from "./palette.ts";
 
@@ -12,18 +18,36 @@ export interface ChartTexts {
   readonly source?: string;
 }
 
+/** A median with its spread; a value that was not measured has none. */
+export interface Measurement {
+  readonly median: number;
+  /** 10th and 90th percentile, as `spreadOf` in `scripts/lab/statistics.ts` finds them. */
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
+}
+
+/** A place in a chart, in the units of its axes. */
+type Place = readonly [x: number, y: number];
+
+/** A spread from one place to another, upright or level; not drawn where both are the same. */
+interface Whisker {
+  readonly from: Place;
+  readonly to: Place;
+}
+
 /** A chart without the words around it. */
-export interface Plot {
-  /** Units, and what bars and whiskers are; below the title. */
-  readonly explanation: string;
-  /** Pixels above the plot for the names of limits. */
-  readonly headHeight: number;
+interface Plot extends Required<Pick<EChartsOption, "xAxis" | "yAxis">> {
+  /** What the values are; below the title. */
+  readonly unit: string;
+  /** Anything else needed to read the chart, behind the unit. */
+  readonly note?: string | undefined;
+  readonly whiskers: readonly Whisker[];
   readonly height: number;
   /** Pixels below the plot for the axis, its labels and its name. */
   readonly axisHeight: number;
   /** Pixels right of the plot for numbers or names. */
   readonly rightWidth: number;
-  readonly option: EChartsOption;
+  readonly series: readonly SeriesOption[];
 }
 
 /** Pixels and fonts that all charts share. */
@@ -43,45 +67,80 @@ const textCharacters = 112;
  * data give the same text.
  */
 export function chartSvg(texts: ChartTexts, plot: Plot): string {
-  const { width, margin, textSize, lineHeight } = chartLayout;
-  const { headHeight, height, axisHeight, rightWidth, option } = plot;
-  const side = { left: margin, right: margin + rightWidth };
+  const { width, margin, textSize: fontSize, lineHeight } = chartLayout;
+  const { unit, note, height, axisHeight, rightWidth, xAxis, yAxis } = plot;
+  const whiskers = plot.whiskers.filter(({ from, to }) => from.some((end, at) => end !== to[at]));
+  const spread = "median, with whiskers from the 10th to the 90th percentile";
+  const explained = [unit, whiskers.length > 0 && spread, note].filter(Boolean).join("; ");
   const title = wrapped(texts.title, titleCharacters);
-  const explanation = wrapped(plot.explanation, textCharacters);
+  const explanation = wrapped(explained, textCharacters);
   const source = wrapped(texts.source ?? "", textCharacters);
   const explanationTop = margin + title.length * titleLineHeight;
-  const top = explanationTop + explanation.length * lineHeight + margin + headHeight;
+  const top = explanationTop + explanation.length * lineHeight + margin;
   const sourceTop = top + height + axisHeight + margin / 2;
-  const text = (lines: readonly string[], y: number): TitleComponentOption =>
-    textBlock(lines, y, {
-      fontSize: textSize,
-      fontWeight: "normal",
-      lineHeight,
-      color: neutral.muted.light,
-    });
-  const whole: EChartsOption = {
+  const titleStyle = {
+    fontSize: titleSize,
+    fontWeight: "bold",
+    lineHeight: titleLineHeight,
+  } as const;
+  const heading = { ...titleStyle, color: neutral.text.light };
+  const plain = { fontSize, fontWeight: "normal", lineHeight, color: neutral.muted.light } as const;
+  const side = { left: margin, right: margin + rightWidth };
+  const outerBounds = { ...side, top: 0, bottom: 0 };
+  const option: EChartsOption = {
     animation: false,
     backgroundColor: neutral.background.light,
-    ...option,
-    grid: {
-      ...side,
-      outerBounds: { ...side, top: 0, bottom: 0 },
-      outerBoundsContain: "axisLabel",
-      top,
-      height,
-    },
+    xAxis,
+    yAxis,
+    series: [...plot.series, whiskerSeries(whiskers)],
+    grid: { ...side, outerBounds, outerBoundsContain: "axisLabel", top, height },
     title: [
-      textBlock(title, margin, {
-        fontSize: titleSize,
-        fontWeight: "bold",
-        lineHeight: titleLineHeight,
-        color: neutral.text.light,
-      }),
-      text(explanation, explanationTop),
-      text(source, sourceTop),
+      textBlock(title, margin, heading),
+      textBlock(explanation, explanationTop, plain),
+      textBlock(source, sourceTop, plain),
     ],
   };
-  return finished(texts, render(whole, width, sourceTop + source.length * lineHeight + margin));
+  return finished(texts, render(option, width, sourceTop + source.length * lineHeight + margin));
+}
+
+/**
+ * Both ends of a measurement; the median where it has no spread.
+ *
+ * @throws RangeError for a median outside its spread and for what is not finite
+ */
+export function measurementEnds({ median, low = median, high = median }: Measurement) {
+  if (!(low <= median && median <= high) || !Number.isFinite(high - low)) {
+    throw new RangeError(`a median of ${median} cannot lie outside ${low} to ${high}`);
+  }
+  return { low, high };
+}
+
+/** Lines with a cap at both ends. */
+function whiskerSeries(whiskers: readonly Whisker[]): CustomSeriesOption {
+  const cap = 4;
+  const style = { fill: "none", stroke: neutral.text.light, lineWidth: 1.5 };
+  return {
+    type: "custom",
+    silent: true,
+    z: 6,
+    encode: { x: [0, 2], y: [1, 3] },
+    data: whiskers.map(({ from, to }) => [...from, ...to]),
+    renderItem: (_params, api) => {
+      const [x1 = 0, y1 = 0] = api.coord([api.value(0), api.value(1)]);
+      const [x2 = 0, y2 = 0] = api.coord([api.value(2), api.value(3)]);
+      const [dx, dy] = x1 === x2 ? [cap, 0] : [0, cap];
+      const line = (x: number, y: number, toX: number, toY: number) =>
+        ({ type: "line", shape: { x1: x, y1: y, x2: toX, y2: toY }, style }) as const;
+      return {
+        type: "group",
+        children: [
+          line(x1, y1, x2, y2),
+          line(x1 - dx, y1 - dy, x1 + dx, y1 + dy),
+          line(x2 - dx, y2 - dy, x2 + dx, y2 + dy),
+        ],
+      };
+    },
+  };
 }
 
 /** The look of an axis of numbers. */

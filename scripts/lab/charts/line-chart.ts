@@ -1,10 +1,16 @@
 import type { LineSeriesOption } from "echarts";
-import { type ChartTexts, chartLayout, chartSvg, valueAxis } from "./chart-svg.ts";
-import { explanationOf, type Measurement, measurementEnds, whiskerSeries } from "./measurement.ts";
+import {
+  type ChartTexts,
+  chartLayout,
+  chartSvg,
+  type Measurement,
+  measurementEnds,
+  valueAxis,
+} from "./chart-svg.ts";
 import { type Meaning, neutral, palette } from "./palette.ts";
 
 /** A measurement at an amount of something. */
-export interface Point extends Measurement {
+interface Point extends Measurement {
   readonly x: number;
 }
 
@@ -19,7 +25,7 @@ export interface Line {
 }
 
 /** An axis: what it shows, with the unit. */
-export interface Axis {
+interface Axis {
   readonly label: string;
   readonly scale?: "linear" | "log";
   /** Values to label, the last of which ends the axis; default: round ones. */
@@ -54,24 +60,27 @@ export function lineChartSvg(chart: LineChart): string {
   checkLines(chart);
   const { margin, lineHeight, textSize } = chartLayout;
   const longestName = Math.max(...lines.map(({ label }) => label.length));
-  const points = lines.flatMap((line) => line.points);
   return chartSvg(chart, {
-    explanation: explanationOf(y.label, points, note),
-    headHeight: 0,
+    unit: y.label,
+    note,
+    whiskers: lines.flatMap(({ points }) =>
+      points.map((point) => {
+        const { low, high } = measurementEnds(point);
+        return { from: [point.x, low], to: [point.x, high] };
+      }),
+    ),
     height: plotHeight,
     axisHeight: 3 * lineHeight,
     rightWidth: 2 * nameGap + longestName * characterWidth,
-    option: {
-      xAxis: {
-        ...axisOption(x),
-        name: x.label,
-        nameLocation: "middle",
-        nameGap: 2 * margin,
-        nameTextStyle: { color: neutral.muted.light, fontSize: textSize },
-      },
-      yAxis: axisOption(y),
-      series: [...lines.map(lineSeries), whiskers(points)],
+    xAxis: {
+      ...axisOption(x),
+      name: x.label,
+      nameLocation: "middle",
+      nameGap: 2 * margin,
+      nameTextStyle: { color: neutral.muted.light, fontSize: textSize },
     },
+    yAxis: axisOption(y),
+    series: lines.map(lineSeries),
   });
 }
 
@@ -121,13 +130,4 @@ function lineSeries({ label, meaning = "other", isDashed, points }: Line): LineS
     },
     labelLayout: { moveOverlap: "shiftY" },
   };
-}
-
-function whiskers(points: readonly Point[]) {
-  return whiskerSeries(
-    points.flatMap((point) => {
-      const { low, high } = measurementEnds(point);
-      return low === high ? [] : [{ from: [point.x, low], to: [point.x, high] }];
-    }),
-  );
 }

@@ -37,21 +37,14 @@ export function costChart(rows: readonly CostRow[]): string {
 }
 
 function linesOf(rows: readonly CostRow[]): Line[] {
-  const names = [...new Set(rows.map(lineName))];
-  return names.flatMap((label) => {
-    const own = rows.filter((row) => lineName(row) === label);
-    return own.slice(0, 1).map(
-      ({ architecture }): Line => ({
-        label,
-        meaning: architecture,
-        points: own.map((row) => ({ x: row.memoryMiB, median: usdPerMillionOut(row) })),
-      }),
-    );
-  });
-}
-
-function lineName({ architecture, speeds }: CostRow): string {
-  return `${architecture}, ${speeds}`;
+  const lines = new Map<string, Line>();
+  for (const row of rows) {
+    const label = `${row.architecture}, ${row.speeds}`;
+    const points = [...(lines.get(label)?.points ?? [])];
+    points.push({ x: row.memoryMiB, median: usdPerMillionOut(row) });
+    lines.set(label, { label, meaning: row.architecture, points });
+  }
+  return [...lines.values()];
 }
 
 /** `arm64, published: 4.19 to 5.03 USD`. */

@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
 import { instance } from "@viz-js/viz";
-import { runtimeVariablesTable, settingsTable } from "./configuration-tables.ts";
-import { fillTables } from "./fill-tables.ts";
+import { environmentSchema } from "../../../runtime/config.ts";
+import { settings } from "../../../stacks/settings.ts";
+import { environmentVariables, settingsSchema } from "../../../stacks/settings-schema.ts";
+import { markdownTable } from "../../cli/markdown-table.ts";
+import { compatibilityTable } from "./compatibility-table.ts";
 import { requestTable } from "./request-table.ts";
+import { schemaSummary } from "./schema-summary.ts";
 
 /** A file of the documentation that is generated, wholly or in part. */
 interface GeneratedFile {
@@ -16,6 +20,7 @@ interface GeneratedFile {
 /** Every generated file: the pages with tables, and the diagram. */
 export async function documentation(): Promise<GeneratedFile[]> {
   const tables = {
+    compatibility: compatibilityTable(),
     request: requestTable(),
     settings: settingsTable(),
     variables: runtimeVariablesTable(),
@@ -26,6 +31,45 @@ export async function documentation(): Promise<GeneratedFile[]> {
   });
   const path = "docs/infra.svg";
   return [...pages, { path, current: text(path), generated: await diagram() }];
+}
+
+/** A table in a page: from `<!-- table: settings -->` to `<!-- end of table -->`. */
+const place = /(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- end of table -->)/g;
+
+/** Replaces the tables in a page. @throws Error for an unknown table */
+function fillTables(page: string, tables: Readonly<Record<string, string>>): string {
+  return page.replaceAll(place, (_all, start: string, name: string, end: string) => {
+    const table = tables[name];
+    if (table !== undefined) return `${start}\n${table}\n\n${end}`;
+    throw new Error(`no table is called ${name}; there are ${Object.keys(tables).join(", ")}`);
+  });
+}
+
+/** What a deployer may set, from the settings' schema. */
+function settingsTable(): string {
+  const rows = [...environmentVariables].map(([field, { variable, meaning }]) => [
+    `\`${variable}\``,
+    `\`${field}\``,
+    schemaSummary(settingsSchema.shape[field as keyof typeof settingsSchema.shape]).allowed,
+    valueText(settings[field as keyof typeof settings]),
+    meaning,
+  ]);
+  return markdownTable(["variable", "in `stacks/settings.ts`", "allowed", "value", ""], rows);
+}
+
+/** The variables that the function reads, from the runtime's schema. */
+function runtimeVariablesTable(): string {
+  const rows = Object.entries(environmentSchema.shape).map(([name, schema]) => {
+    const { allowed, defaultValue } = schemaSummary(schema);
+    return [`\`${name}\``, allowed, valueText(defaultValue), schema.description ?? ""];
+  });
+  return markdownTable(["variable", "allowed", "default", ""], rows);
+}
+
+function valueText(value: unknown): string {
+  if (value === undefined) return "not set";
+  const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  return isEmpty ? "none" : `\`${String(value)}\``;
 }
 
 /** The SVG of docs/infra.dot. The style sheet overrides Graphviz's colours by the graph's classes. */

@@ -2,11 +2,9 @@ import type * as z from "zod";
 
 type Definition = z.core.$ZodTypes["_zod"]["def"];
 
-/** What a schema allows, in few words, and what it takes when nothing is said. */
-export interface SchemaSummary {
-  /** `64 to 4096`, `` `x86_64`, `arm64` ``, `an AWS region such as us-east-1`. */
+/** What a field takes: `64 to 4096`, `an AWS region such as us-east-1`; and by default. */
+interface SchemaSummary {
   readonly allowed: string;
-  /** `undefined` where there is none. */
   readonly defaultValue: unknown;
 }
 
@@ -15,10 +13,7 @@ export function schemaSummary(schema: z.core.$ZodType): SchemaSummary {
   const definition = definitionOf(schema);
   switch (definition.type) {
     case "default":
-      return {
-        ...schemaSummary(definition.innerType),
-        defaultValue: definition.defaultValue,
-      };
+      return { ...schemaSummary(definition.innerType), defaultValue: definition.defaultValue };
     case "optional":
       return schemaSummary(definition.innerType);
     case "pipe":
@@ -64,12 +59,8 @@ function rangeOf({ minValue, maxValue, def }: z.ZodNumber): string {
 }
 
 /** What a schema's own error messages ask for: `must be a path` → `a path`. */
-function messagesOf({
-  checks = [],
-}: {
-  readonly checks?: z.core.$ZodCheck[] | undefined;
-}): string[] {
-  return checks.flatMap((check) => {
+function messagesOf(definition: { readonly checks?: z.core.$ZodCheck[] | undefined }): string[] {
+  return (definition.checks ?? []).flatMap((check) => {
     const error = check._zod.def.error?.({} as never);
     const message = typeof error === "object" && error !== null ? error.message : error;
     // "must not be empty" says no more than that it is text.

@@ -78,12 +78,7 @@ export class BenchEnvironment {
     );
   }
 
-  /**
-   * Deploys a setup as `make deploy` does.
-   *
-   * @returns the digest of its image
-   * @throws UserError with the reason; the signal's reason between two steps
-   */
+  /** Deploys a setup as `make deploy` does; returns its image's digest. @throws UserError */
   async deploy(setup: Setup, signal: AbortSignal): Promise<string> {
     const parts = this.#parts(setup);
     this.#dependencies.writeLine(`deploying ${setupName(setup)} …`);

@@ -10,15 +10,15 @@ export interface Setup {
   readonly engine: BenchmarkSettings["engines"][number];
 }
 
-/** `3008 MB llama-cli` */
-export function setupName({ memoryMiB, engine }: Setup): string {
-  return `${memoryMiB} MB ${engine}`;
-}
-
 /** What is measured: a row of the report. */
 export interface Case extends Setup {
   readonly start: Start;
   readonly tokensAsked: number;
+}
+
+/** `3008 MB llama-cli` */
+export function setupName({ memoryMiB, engine }: Setup): string {
+  return `${memoryMiB} MB ${engine}`;
 }
 
 type Samples = Pick<
@@ -27,7 +27,7 @@ type Samples = Pick<
 >;
 
 /** All setups, in the order in which they are deployed. */
-export function setupsOf({ memoryMiB, engines }: Pick<Samples, "memoryMiB" | "engines">): Setup[] {
+export function setupsOf({ memoryMiB, engines }: Samples): Setup[] {
   return memoryMiB.flatMap((memory) => engines.map((engine) => ({ memoryMiB: memory, engine })));
 }
 
@@ -36,21 +36,17 @@ export function setupsOf({ memoryMiB, engines }: Pick<Samples, "memoryMiB" | "en
  * warm. Warm calls are spread over all versions, so that no figure depends on one machine.
  */
 export function versionsOf(samples: Samples, setup: Setup): Case[][] {
-  const { tokens, coldSamples } = samples;
+  const { tokens, coldSamples, warmSamples } = samples;
   const count = tokens.length * coldSamples;
-  return Array.from({ length: count }, (_, index) => [
-    { ...setup, start: "cold", tokensAsked: tokens[index % tokens.length] ?? 0 },
-    ...warmTokensOf(samples, index, count).map(
-      (tokensAsked): Case => ({ ...setup, start: "warm", tokensAsked }),
-    ),
-  ]);
-}
-
-/** One version's share of the warm samples, the numbers of tokens in turn. */
-function warmTokensOf({ tokens, warmSamples }: Samples, index: number, count: number): number[] {
-  const before = (versions: number) => Math.floor((versions * warmSamples) / count);
-  const share = before(index + 1) - before(index);
-  return Array.from({ length: share }, () => tokens).flat();
+  const warmBefore = (version: number) => Math.floor((version * warmSamples) / count);
+  return Array.from({ length: count }, (_, index) => {
+    const warmCount = warmBefore(index + 1) - warmBefore(index);
+    const warmTokens = Array.from({ length: warmCount }, () => tokens).flat();
+    return [
+      { ...setup, start: "cold", tokensAsked: tokens[index % tokens.length] ?? 0 },
+      ...warmTokens.map((tokensAsked): Case => ({ ...setup, start: "warm", tokensAsked })),
+    ];
+  });
 }
 
 /** All cases of one start, in the order of the report's rows. */
@@ -59,16 +55,6 @@ export function casesOf(samples: Samples, start: Start): Case[] {
   return samples.tokens.flatMap((tokensAsked) =>
     setups.map((setup) => ({ ...setup, start, tokensAsked })),
   );
-}
-
-/** Number of samples to take of each case. */
-export function wantedSamples({ coldSamples, warmSamples }: Samples, start: Start): number {
-  return start === "cold" ? coldSamples : warmSamples;
-}
-
-/** Number of calls of the whole plan. */
-export function plannedCalls(samples: Samples): number {
-  return setupsOf(samples).flatMap((setup) => versionsOf(samples, setup).flat()).length;
 }
 
 /** The same prompt each time, with much to say, so that few answers end early. */

@@ -7,8 +7,6 @@ import { settingsSchema } from "../../../stacks/settings-schema.ts";
 /** Smallest number of samples for which the report shows a 95th percentile. */
 export const enoughSamples = 20;
 
-/** Default numbers of samples; `QUICK=1` only shows that the benchmark works. */
-const defaultSamples = { whole: { warm: 20, cold: 5 }, quick: { warm: 5, cold: 1 } } as const;
 const largestSamples = 1000;
 
 const flag = z
@@ -34,24 +32,21 @@ const list = <Item>(item: z.ZodType<Item, string>) =>
     .pipe(z.array(item))
     .refine((values) => new Set(values).size === values.length, "each may be named once");
 
+const { minimum: fewestTokens, maximum: mostTokens } = samplingParameters.n_predict;
+const engine = z.enum(engineNames, `each must be one of ${engineNames.join(", ")}`);
 const ownEnvironment = z
   .never("unset it: the benchmark deploys and measures an environment of its own")
   .optional();
 
 const variables = z
   .object({
-    /** Memory sizes in MB. The default: one vCPU, and nearly the most that a new account may have. */
+    /** In MB. The default: one vCPU, and nearly the most that a new account may have. */
     MEMORY_SIZES: list(number(settingsSchema.shape.memoryMiB)).default([1769, 3008]),
     /** Tokens to request; an answer may end earlier. */
-    TOKENS: list(
-      number(whole(samplingParameters.n_predict.minimum, samplingParameters.n_predict.maximum)),
-    ).default([10, 50, 100]),
-    ENGINES: list(z.enum(engineNames, `each must be one of ${engineNames.join(", ")}`)).default([
-      ...engineNames,
-    ]),
-    /** Warm invocations for each memory size, engine and number of tokens. */
+    TOKENS: list(number(whole(fewestTokens, mostTokens))).default([10, 50, 100]),
+    ENGINES: list(engine).default([...engineNames]),
+    /** Calls for each memory size, engine and number of tokens. */
     WARM_SAMPLES: number(whole(1, largestSamples)).optional(),
-    /** Cold starts for each memory size, engine and number of tokens. */
     COLD_SAMPLES: number(whole(1, largestSamples)).optional(),
     /** Allows fewer samples than the percentiles need; the report says so. */
     QUICK: flag,
@@ -74,32 +69,20 @@ const variables = z
   });
 
 /** The parsed settings. */
-export interface BenchmarkSettings {
-  /** Largest first: a size that the account may not have fails before anything is spent. */
-  readonly memoryMiB: readonly number[];
-  readonly tokens: readonly number[];
-  readonly engines: readonly (typeof engineNames)[number][];
-  readonly warmSamples: number;
-  readonly coldSamples: number;
-  readonly isQuick: boolean;
-  readonly budgetUsd: number;
-  readonly isAgreed: boolean;
-  readonly isDryRun: boolean;
-  readonly outputFolder: string;
-  readonly isRawKept: boolean;
-}
+export type BenchmarkSettings = Readonly<ReturnType<typeof parseBenchmarkSettings>>;
 
 /** The settings of `make benchmark-remote`. @throws AppError `config-invalid` that lists every bad one */
-export function parseBenchmarkSettings(environment: Environment): BenchmarkSettings {
+export function parseBenchmarkSettings(environment: Environment) {
   const values = readVariables(variables, environment);
-  const samples = values.QUICK ? defaultSamples.quick : defaultSamples.whole;
+  const { QUICK: isQuick } = values;
   return {
+    // Largest first: a size that the account may not have fails before anything is spent.
     memoryMiB: values.MEMORY_SIZES.toSorted((a, b) => b - a),
     tokens: values.TOKENS.toSorted((a, b) => a - b),
     engines: values.ENGINES,
-    warmSamples: values.WARM_SAMPLES ?? samples.warm,
-    coldSamples: values.COLD_SAMPLES ?? samples.cold,
-    isQuick: values.QUICK,
+    warmSamples: values.WARM_SAMPLES ?? (isQuick ? 5 : 20),
+    coldSamples: values.COLD_SAMPLES ?? (isQuick ? 1 : 5),
+    isQuick,
     budgetUsd: values.BUDGET_USD,
     isAgreed: values.YES,
     isDryRun: values.DRY_RUN,

@@ -1,6 +1,12 @@
-import type { LambdaClient } from "@aws-sdk/client-lambda";
+import {
+  type LambdaClient,
+  PublishVersionCommand,
+  UpdateFunctionConfigurationCommand,
+  waitUntilFunctionUpdatedV2,
+  waitUntilPublishedVersionActive,
+} from "@aws-sdk/client-lambda";
 import type { StackConfig } from "../../../stacks/settings-schema.ts";
-import { awsFailure } from "../../deploy/aws-failure.ts";
+import { askAws, awsFailure } from "../../deploy/aws-failure.ts";
 import { invokeFunction } from "../../remote/invoke-function.ts";
 import {
   benchmarkRequest,
@@ -11,19 +17,22 @@ import {
   versionsOf,
 } from "./benchmark-plan.ts";
 import type { BenchmarkSettings } from "./benchmark-settings.ts";
-import type { Budget } from "./budget.ts";
-import { worstCaseUsd } from "./cost-estimate.ts";
-import { publishVersion, type VersionDependencies } from "./function-versions.ts";
-import { isFailure, type Outcome, refusalOf, type Sample, sampleOf } from "./sample.ts";
+import { spendingOf, worstCaseUsd } from "./cost-estimate.ts";
+import { answeredSample, failedSample, isFailure, refusalKind, type Sample } from "./sample.ts";
 
-/** Dependencies of a {@link Measurement}. */
-interface MeasurementDependencies extends VersionDependencies {
+/** The function whose versions are published and called. */
+interface MeasuredFunction {
+  /** Should retry what AWS throttles. */
+  readonly client: LambdaClient;
+  readonly functionName: string;
+  readonly signal: AbortSignal;
+}
+
+interface MeasurementDependencies extends MeasuredFunction {
   readonly settings: BenchmarkSettings;
   readonly config: Pick<StackConfig, "architecture" | "timeoutSeconds">;
   /** Invokes once, without retries, and waits as long as the function may run. */
   readonly invoker: LambdaClient;
-  readonly budget: Budget;
-  /** Deploys a setup. */
   readonly deploy: (setup: Setup) => Promise<void>;
   /** Waits; rejects when the signal is aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -40,6 +49,9 @@ const throttlePauseMs = 2000;
 
 /** Measures one setup after the other, one invocation at a time. */
 export class Measurement {
+  /** What was found, also when the run fails halfway. */
+  readonly samples: Sample[] = [];
+  readonly givenUp: Setup[] = [];
   readonly #dependencies: MeasurementDependencies;
   #published = 0;
   #failures = 0;
@@ -57,46 +69,38 @@ export class Measurement {
     for (const setup of setupsOf(settings)) {
       if (!this.#canAfford(setup)) return "budget";
       await deploy(setup);
-      this.#failures = 0;
-      for (const cases of versionsOf(settings, setup)) {
-        if (this.#isGivenUp) break;
-        if (!(await this.#measureVersion(setup, cases))) return "budget";
-      }
+      if (!(await this.#measureSetup(setup))) return "budget";
     }
     return "whole";
   }
 
-  /** Calls a new version: cold first, then warm. False when the budget does not allow a call. */
-  async #measureVersion(setup: Setup, cases: readonly Case[]): Promise<boolean> {
-    const { signal, onGivenUp } = this.#dependencies;
-    signal.throwIfAborted();
-    const version = await this.#publish(setup);
-    for (const [index, one] of cases.entries()) {
+  /** Calls each version cold first, then warm. False when the budget does not allow a call. */
+  async #measureSetup(setup: Setup): Promise<boolean> {
+    const { settings, signal } = this.#dependencies;
+    this.#failures = 0;
+    for (const cases of versionsOf(settings, setup)) {
       signal.throwIfAborted();
-      if (!this.#canAfford(one)) return false;
-      await this.#sample(one, version, index + 1);
-      if (!this.#isGivenUp) continue;
-      onGivenUp(setup);
-      break;
+      const description = `make benchmark-remote #${++this.#published} ${setupName(setup)}`;
+      const version = await publishVersion(this.#dependencies, description);
+      for (const [index, one] of cases.entries()) {
+        signal.throwIfAborted();
+        if (!this.#canAfford(setup)) return false;
+        await this.#measure(one, version, index + 1);
+        if (!this.#isGivenUp) continue;
+        this.givenUp.push(setup);
+        this.#dependencies.onGivenUp(setup);
+        return true;
+      }
     }
     return true;
   }
 
-  async #publish(setup: Setup): Promise<string> {
-    this.#published++;
-    return publishVersion(
-      this.#dependencies,
-      `make benchmark-remote #${this.#published} ${setupName(setup)}`,
-    );
-  }
-
   /** A throttled call has not reached the version, so it is made again: a cold start stays cold. */
-  async #sample(one: Case, version: string, call: number): Promise<void> {
-    const { config, budget, pause, signal, onSample } = this.#dependencies;
-    const place = { ...one, architecture: config.architecture, version, call };
+  async #measure(one: Case, version: string, call: number): Promise<void> {
+    const { pause, signal, onSample } = this.#dependencies;
     for (let pauseMs = throttlePauseMs; ; pauseMs *= 2) {
-      const sample = sampleOf(place, await this.#invoke(one, version));
-      budget.spend(sample.costUsd, worstCaseUsd(config, one.memoryMiB));
+      const sample = await this.#invoke(one, version, call);
+      this.samples.push(sample);
       onSample(sample);
       this.#failures = isFailure(sample.error) ? this.#failures + 1 : 0;
       if (sample.error !== "throttle" || this.#isGivenUp) return;
@@ -104,17 +108,18 @@ export class Measurement {
     }
   }
 
-  async #invoke({ tokensAsked }: Case, version: string): Promise<Outcome> {
-    const { invoker: client, functionName, signal } = this.#dependencies;
-    const event = benchmarkRequest(tokensAsked);
+  async #invoke(one: Case, version: string, call: number): Promise<Sample> {
+    const { config, invoker: client, functionName, signal } = this.#dependencies;
+    const place = { ...one, architecture: config.architecture, version, call };
+    const event = benchmarkRequest(one.tokensAsked);
     try {
-      const call = { client, functionName, qualifier: version, event, signal };
-      return { kind: "answered", answer: await invokeFunction(call) };
+      const invocation = { client, functionName, qualifier: version, event, signal };
+      return answeredSample(place, await invokeFunction(invocation));
     } catch (error) {
-      if (signal.aborted) return { kind: "failed", error: "interrupted", detail: "" };
-      const refusal = refusalOf(error);
-      if (refusal === undefined) throw awsFailure(`invoking ${functionName}:${version}`, error);
-      return refusal;
+      if (signal.aborted) return failedSample(place, "interrupted");
+      const kind = refusalKind(error);
+      if (kind === undefined) throw awsFailure(`invoking ${functionName}:${version}`, error);
+      return failedSample(place, kind, (error as Error).message);
     }
   }
 
@@ -123,7 +128,38 @@ export class Measurement {
   }
 
   #canAfford({ memoryMiB }: Setup): boolean {
-    const { budget, config } = this.#dependencies;
-    return budget.allows(worstCaseUsd(config, memoryMiB));
+    const { settings, config } = this.#dependencies;
+    const { spentUsd } = spendingOf(this.samples, config);
+    return spentUsd + worstCaseUsd(config, memoryMiB) <= settings.budgetUsd;
   }
+}
+
+/** Seconds to wait for a change, and for a version of a container image, with SnapStart above all. */
+const waitSeconds = { update: 5 * 60, publish: 15 * 60 } as const;
+
+/**
+ * Publishes a version and waits until it can be invoked: its first invocation is a cold start.
+ *
+ * @param description differs from the version before; AWS publishes nothing without a change
+ * @returns the version's number
+ * @throws UserError with AWS's reason
+ */
+export async function publishVersion(
+  { client, functionName, signal }: MeasuredFunction,
+  description: string,
+): Promise<string> {
+  const named = { FunctionName: functionName };
+  const waiter = { client, abortSignal: signal, minDelay: 1, maxDelay: 5 };
+  return askAws(`publishing a version of ${functionName}`, async () => {
+    const change = { ...named, Description: description };
+    await client.send(new UpdateFunctionConfigurationCommand(change));
+    await waitUntilFunctionUpdatedV2({ ...waiter, maxWaitTime: waitSeconds.update }, named);
+    const { Version = "" } = await client.send(new PublishVersionCommand(named));
+    const published = { ...named, Qualifier: Version };
+    await waitUntilPublishedVersionActive(
+      { ...waiter, maxWaitTime: waitSeconds.publish },
+      published,
+    );
+    return Version;
+  });
 }

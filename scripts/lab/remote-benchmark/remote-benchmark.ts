@@ -1,3 +1,4 @@
+import { appendFileSync } from "node:fs";
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import { resourceName } from "../../../stacks/resource-names.ts";
 import type { StackConfig } from "../../../stacks/settings-schema.ts";
@@ -8,13 +9,11 @@ import {
   type BenchEnvironmentDependencies,
   destroyCommand,
 } from "./bench-environment.ts";
-import { plannedCalls, type Setup, setupName, setupsOf } from "./benchmark-plan.ts";
-import type { Ending } from "./benchmark-report.ts";
+import { type Setup, setupName, setupsOf, versionsOf } from "./benchmark-plan.ts";
+import { type Ending, prepareFolder, reportPath, writeReport } from "./benchmark-report.ts";
 import { type BenchmarkSettings, parseBenchmarkSettings } from "./benchmark-settings.ts";
-import { Budget } from "./budget.ts";
+import { planText, requireAffordable, spendingOf } from "./cost-estimate.ts";
 import { Measurement } from "./measurement.ts";
-import { planText, requireAffordable } from "./plan-text.ts";
-import { ReportFiles } from "./report-files.ts";
 import { type Sample, sampleLine } from "./sample.ts";
 
 /** Dependencies of the command; the signal is aborted by Ctrl-C. */
@@ -52,10 +51,20 @@ export async function runRemoteBenchmark(
   requireAffordable(settings, config);
   if (settings.isDryRun) return undefined;
 
-  const files = new ReportFiles(settings.outputFolder, settings.isRawKept);
+  prepareFolder(settings);
   await bench.requireAbsent(firstSetup(settings));
-  if (!settings.isAgreed) await requireAgreement(settings.budgetUsd, ask);
-  return measureAndDestroy(dependencies, { settings, bench, config, files });
+  if (!settings.isAgreed) {
+    await requireConsent(
+      {
+        question: `Type yes to spend up to ${settings.budgetUsd} USD on it: `,
+        agreement: "yes",
+        withoutTerminal: "nobody is there to ask: YES=1 make benchmark-remote",
+        otherwise: "Nothing was deployed, measured or spent.",
+      },
+      ask,
+    );
+  }
+  return measureAndDestroy(dependencies, { settings, bench, config });
 }
 
 function firstSetup(settings: BenchmarkSettings): Setup {
@@ -64,23 +73,10 @@ function firstSetup(settings: BenchmarkSettings): Setup {
   return first;
 }
 
-function requireAgreement(budgetUsd: number, ask: Ask | undefined): Promise<void> {
-  return requireConsent(
-    {
-      question: `Type yes to spend up to ${budgetUsd} USD on it: `,
-      agreement: "yes",
-      withoutTerminal: "nobody is there to ask: YES=1 make benchmark-remote",
-      otherwise: "Nothing was deployed, measured or spent.",
-    },
-    ask,
-  );
-}
-
 interface Work {
   readonly settings: BenchmarkSettings;
   readonly bench: BenchEnvironment;
   readonly config: StackConfig;
-  readonly files: ReportFiles;
 }
 
 async function measureAndDestroy(
@@ -88,59 +84,63 @@ async function measureAndDestroy(
   work: Work,
 ): Promise<Ending> {
   const { writeLine, signal, describeRun } = dependencies;
-  const { settings, bench, config, files } = work;
-  const found = noFindings(settings);
+  const { settings, bench, config } = work;
+  const imageDigests = new Set<string>();
+  const measurement = createMeasurement(dependencies, work, imageDigests);
   let ending: Ending;
   let failure: unknown;
   try {
-    ending = await createMeasurement(dependencies, work, found).run();
+    ending = await measurement.run();
   } catch (error) {
     failure = error;
     ending = signal.aborted ? "interrupted" : "failed";
   }
   if (ending !== "whole") writeLine(endingLine(ending, failure));
-  const path = files.finish({ settings, config, ...describeRun(), ending, ...found });
+  const { samples, givenUp } = measurement;
+  const run = { ...describeRun(), imageDigests, samples, givenUp, ending };
+  const path = writeReport({ settings, config, ...run });
   writeLine(path === undefined ? "nothing was written" : `${path}: written`);
   await bench.destroy(firstSetup(settings));
   if (ending === "failed") throw failure;
   return ending;
 }
 
-/** What a measurement finds, kept when it fails halfway. */
-function noFindings({ budgetUsd }: BenchmarkSettings) {
-  const samples: Sample[] = [];
-  const givenUp: Setup[] = [];
-  return { samples, givenUp, imageDigests: new Set<string>(), budget: new Budget(budgetUsd) };
-}
-
 function createMeasurement(
   { createClients, signal, pause, writeLine }: RemoteBenchmarkDependencies,
-  { settings, bench, config, files }: Work,
-  { samples, givenUp, imageDigests, budget }: ReturnType<typeof noFindings>,
+  { settings, bench, config }: Work,
+  imageDigests: Set<string>,
 ): Measurement {
-  const { invoker, control } = createClients(config);
-  const planned = plannedCalls(settings);
-  return new Measurement({
+  const { invoker, control: client } = createClients(config);
+  const functionName = resourceName(config, "function");
+  const planned = setupsOf(settings).flatMap((setup) => versionsOf(settings, setup).flat()).length;
+  const measurement = new Measurement({
     settings,
     config,
     invoker,
-    client: control,
-    functionName: resourceName(config, "function"),
-    budget,
+    client,
+    functionName,
     signal,
     pause,
     deploy: async (setup) => void imageDigests.add(await bench.deploy(setup, signal)),
     onSample(sample) {
-      samples.push(sample);
-      files.add(sample);
+      keepRaw(settings, sample);
+      const { samples } = measurement;
+      const { spentUsd } = spendingOf(samples, config);
       const place = `[${samples.length}/${planned}]`;
-      writeLine(`${place} ${sampleLine(sample)}; ${budget.spentUsd.toFixed(4)} USD so far`);
+      writeLine(`${place} ${sampleLine(sample)}; ${spentUsd.toFixed(4)} USD so far`);
     },
     onGivenUp(setup) {
-      givenUp.push(setup);
       writeLine(`${setupName(setup)} is given up after repeated failures`);
     },
   });
+  return measurement;
+}
+
+/** Appends a raw sample at once: what was paid for survives a killed process. */
+function keepRaw({ isRawKept, outputFolder }: BenchmarkSettings, sample: Sample): void {
+  if (!isRawKept) return;
+  const { detail: _, ...kept } = sample;
+  appendFileSync(reportPath(outputFolder, "raw.jsonl"), `${JSON.stringify(kept)}\n`);
 }
 
 function endingLine(ending: Exclude<Ending, "whole">, failure: unknown): string {

@@ -1,4 +1,3 @@
-import type * as z from "zod";
 import { usdPerInvocation } from "../../../stacks/lambda-prices.ts";
 import type { StackConfig } from "../../../stacks/settings-schema.ts";
 import { awsErrorNames } from "../../deploy/aws-failure.ts";
@@ -29,21 +28,13 @@ export const errorKinds = {
 /** One of {@link errorKinds}. */
 export type ErrorKind = keyof typeof errorKinds;
 
-/** Kinds in which the function did answer, but from the wrong kind of environment. */
-const dropped: readonly ErrorKind[] = ["not-cold", "not-warm"];
-
-/** Whether an error is a failure of the function or the platform. */
+/** Whether an error is a failure of the function or the platform, not just the wrong start. */
 export function isFailure(error: ErrorKind | undefined): boolean {
-  return error !== undefined && !dropped.includes(error);
+  return error !== undefined && error !== "not-cold" && error !== "not-warm";
 }
 
-/** The outcome of an invocation. */
-export type Outcome =
-  | { readonly kind: "answered"; readonly answer: InvocationAnswer }
-  | { readonly kind: "failed"; readonly error: ErrorKind; readonly detail: string };
-
 /** Where a sample belongs. */
-export interface SamplePlace extends Case {
+interface SamplePlace extends Case {
   readonly architecture: StackConfig["architecture"];
   /** The published version's number. */
   readonly version: string;
@@ -54,9 +45,9 @@ export interface SamplePlace extends Case {
 /** One invocation. */
 export interface Sample extends SamplePlace {
   /** Lambda's figures. */
-  readonly report: InvocationReport | undefined;
+  readonly report?: InvocationReport | undefined;
   /** The function's figures, and what it calls its model. */
-  readonly answer: Pick<RemoteAnswer, "model" | "tokens_predicted" | "timings"> | undefined;
+  readonly answer?: Pick<RemoteAnswer, "model" | "tokens_predicted" | "timings"> | undefined;
   /** `undefined` when unknown. */
   readonly costUsd: number | undefined;
   readonly error: ErrorKind | undefined;
@@ -64,127 +55,85 @@ export interface Sample extends SamplePlace {
   readonly detail: string;
 }
 
-/** The sample of an outcome. */
-export function sampleOf(place: SamplePlace, outcome: Outcome): Sample {
-  const report = outcome.kind === "answered" ? outcome.answer.report : undefined;
-  const { answer, error, detail } = judge(place, outcome);
-  return {
-    ...place,
-    report,
-    answer,
-    costUsd: costOf(place, report?.billedMs, error),
-    error,
-    detail,
-  };
-}
-
-/** A throttled call costs nothing; without a report the cost is unknown. */
-function costOf(
-  place: SamplePlace,
-  billedMs: number | undefined,
-  error: ErrorKind | undefined,
-): number | undefined {
-  if (billedMs !== undefined) return usdPerInvocation(place, billedMs);
-  return error === "throttle" ? 0 : undefined;
-}
-
-interface Judgement {
-  readonly answer?: RemoteAnswer;
-  readonly error: ErrorKind | undefined;
-  readonly detail: string;
-}
-
 const shownCharacters = 200;
 
-function judge(place: SamplePlace, outcome: Outcome): Judgement {
-  if (outcome.kind === "failed") return { error: outcome.error, detail: outcome.detail };
-  const { payload, functionError } = outcome.answer;
-  const detail = payload.slice(0, shownCharacters);
-  if (functionError !== undefined) return { error: functionErrorKind(payload), detail };
-  const response = parsed(directResponseSchema, payload);
-  if (response === undefined) return { error: "bad-answer", detail };
-  if (response.statusCode !== 200) return { error: "status", detail };
-  const answer = parsed(answerSchema, response.body);
-  if (answer === undefined) return { error: "bad-answer", detail };
-  return { answer, ...startProblem(place, answer, outcome.answer) };
+/** The sample of a call that Lambda answered. */
+export function answeredSample(place: SamplePlace, answer: InvocationAnswer): Sample {
+  const { report } = answer;
+  const costUsd = report && usdPerInvocation(place, report.billedMs);
+  return { ...place, report, costUsd, ...judge(place, answer) };
 }
 
-/** `{"errorType":"Sandbox.Timedout","errorMessage":"… Task timed out after 300.00 seconds"}` */
-function functionErrorKind(payload: string): ErrorKind {
-  return /Sandbox\.Timedout|Task timed out after/.test(payload) ? "timeout" : "function-error";
+/** The sample of a call without an answer; a throttled one costs nothing. */
+export function failedSample(place: SamplePlace, error: ErrorKind, detail = ""): Sample {
+  const costUsd = error === "throttle" ? 0 : undefined;
+  return { ...place, costUsd, error, detail: detail.slice(0, shownCharacters) };
 }
 
-/** The function's `cold_start` and Lambda's report must both agree with what was asked for. */
-function startProblem(
+function judge(
   { start }: SamplePlace,
-  { cold_start, finish_reason }: RemoteAnswer,
-  { report }: InvocationAnswer,
-): Judgement {
-  if (finish_reason === "deadline") return { error: "timeout", detail: "finish_reason deadline" };
-  if (report === undefined) return { error: "no-report", detail: "" };
+  { payload, functionError, report }: InvocationAnswer,
+): Pick<Sample, "answer" | "error" | "detail"> {
+  const shown = payload.slice(0, shownCharacters);
+  if (functionError !== undefined) {
+    const isTimeout = /Sandbox\.Timedout|Task timed out after/.test(payload);
+    return { error: isTimeout ? "timeout" : "function-error", detail: shown };
+  }
+  const response = directResponseSchema.safeParse(parsedJson(payload)).data;
+  if (response === undefined) return { error: "bad-answer", detail: shown };
+  if (response.statusCode !== 200) return { error: "status", detail: shown };
+  const answer = answerSchema.safeParse(parsedJson(response.body)).data;
+  if (answer === undefined) return { error: "bad-answer", detail: shown };
+  if (answer.finish_reason === "deadline") {
+    return { answer, error: "timeout", detail: "finish_reason deadline" };
+  }
+  if (report === undefined) return { answer, error: "no-report", detail: "" };
+  // The function's `cold_start` and Lambda's report must both agree with what was asked for.
   const isNew = report.initMs !== undefined || report.restoreMs !== undefined;
-  const detail = `cold_start ${cold_start}, ${isNew ? "a new" : "an old"} environment`;
-  if (start === "cold" && !(cold_start && isNew)) return { error: "not-cold", detail };
-  if (start === "warm" && (cold_start || isNew)) return { error: "not-warm", detail };
-  return { error: undefined, detail: "" };
+  const isCold = start === "cold";
+  if (answer.cold_start === isCold && isNew === isCold) {
+    return { answer, error: undefined, detail: "" };
+  }
+  const detail = `cold_start ${answer.cold_start}, ${isNew ? "a new" : "an old"} environment`;
+  return { answer, error: `not-${start}`, detail };
 }
 
-function parsed<Value>(schema: z.ZodType<Value>, text: string): Value | undefined {
+function parsedJson(text: string): unknown {
   try {
-    return schema.safeParse(JSON.parse(text)).data;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
 }
 
 /** Errors of the SDK by name or system code. */
-const refusals: Readonly<Record<string, ErrorKind>> = {
-  TooManyRequestsException: "throttle",
-  ThrottlingException: "throttle",
-  EC2ThrottledException: "throttle",
-  ServiceException: "service",
-  ResourceConflictException: "service",
-  ResourceNotReadyException: "service",
-  SnapStartException: "service",
-  SnapStartNotReadyException: "service",
-  SnapStartTimeoutException: "service",
-  TimeoutError: "no-answer",
-  ECONNRESET: "no-answer",
-  ECONNREFUSED: "no-answer",
-  EPIPE: "no-answer",
-  ETIMEDOUT: "no-answer",
-  EAI_AGAIN: "no-answer",
-  ENOTFOUND: "no-answer",
-};
+const refusals: readonly (readonly [RegExp, ErrorKind])[] = [
+  [/^(TooManyRequests|Throttling|EC2Throttled)Exception$/, "throttle"],
+  [/^(Service|ResourceConflict|ResourceNotReady|SnapStart\w*)Exception$/, "service"],
+  [/^(TimeoutError|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND)$/, "no-answer"],
+];
 
-/** The outcome of a call that the SDK rejects; `undefined` for what ends the run (rights, names). */
-export function refusalOf(error: unknown): Outcome | undefined {
-  const { message = "", $metadata } = error as {
-    message?: string;
-    $metadata?: { httpStatusCode?: number };
-  };
-  const known = awsErrorNames(error)
-    .map((name) => refusals[name])
-    .find((kind) => kind !== undefined);
-  const kind = known ?? (($metadata?.httpStatusCode ?? 0) >= 500 ? "service" : undefined);
-  return kind && { kind: "failed", error: kind, detail: message.slice(0, shownCharacters) };
+/** The kind of an error of the SDK; `undefined` for what ends the run (rights, names). */
+export function refusalKind(error: unknown): ErrorKind | undefined {
+  const names = awsErrorNames(error);
+  const known = refusals.find(([pattern]) => names.some((name) => pattern.test(name)));
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
+  return known?.[1] ?? (($metadata?.httpStatusCode ?? 0) >= 500 ? "service" : undefined);
 }
 
 /** One call as a line for the terminal. */
 export function sampleLine(sample: Sample): string {
-  const what = `${setupName(sample)} ${sample.start} ${sample.tokensAsked} tokens`;
-  return `${what}: ${resultText(sample)}`;
-}
-
-function resultText({ error, detail, report, answer }: Sample): string {
-  if (error !== undefined) return `${error.toUpperCase()} ${detail}`.trim();
+  const { error, detail, report, answer, start, tokensAsked } = sample;
+  const what = `${setupName(sample)} ${start} ${tokensAsked} tokens`;
+  if (error !== undefined) return `${what}: ${error.toUpperCase()} ${detail}`.trim();
   const { billedMs, initMs, restoreMs } = report ?? {};
   const rate = answer?.timings.predicted_per_second;
-  return [
+  const figures = [
     `${billedMs} ms billed`,
-    ...(initMs === undefined ? [] : [`${initMs.toFixed(0)} ms init`]),
-    ...(restoreMs === undefined ? [] : [`${restoreMs.toFixed(0)} ms restore`]),
+    initMs !== undefined && `${initMs.toFixed(0)} ms init`,
+    restoreMs !== undefined && `${restoreMs.toFixed(0)} ms restore`,
     `${answer?.tokens_predicted} tokens`,
-    ...(rate ? [`${rate.toFixed(1)}/s`] : []),
-  ].join(", ");
+    rate && `${rate.toFixed(1)}/s`,
+  ];
+  return `${what}: ${figures.filter(Boolean).join(", ")}`;
 }

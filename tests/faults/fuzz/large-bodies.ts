@@ -10,8 +10,8 @@ type Shape = readonly [
   opening: string,
   piece: string,
   between: string,
-  closingPiece: string,
-  ending: string,
+  closing: string,
+  end: string,
 ];
 
 const bodies: readonly Shape[] = [
@@ -21,12 +21,10 @@ const bodies: readonly Shape[] = [
   ['{"messages":', '[{"content":', "1", "}]", "}"],
   ["{", '"promp@":1,', "", "", '"prompt":"Hi"}'],
   ['{"messages":[', '{"role":"user","content":"x"},', "{}", "", "]}"],
-  ['{"messages":[', "{},", "{}", "", "]}"],
   ['{"prompt":"Hi","stop":[', '"x",', '"x"', "", "]}"],
   ['{"prompt":"', "é", "", "", '"}'],
   ['{"prompt":"', "\\u0000", "", "", '"}'],
   ['{"messages":[{"role":"user","content":"', "<|a|>", "", "", '"}]}'],
-  ['{"messages":[{"role":"user","content":"', "<|a", "", "", '"}]}'],
   ['{"prompt":"Hi","', "\\u0001", "", "", '":1}'],
   ['{"prompt":"Hi","seed":', "9", "", "", "}"],
   ['{"prompt":"Hi"', " ", "", "", "}"],
@@ -67,14 +65,14 @@ const grammars: readonly Shape[] = [
 ];
 
 /** The text of a shape, of about so many bytes. */
-function textOf([opening, piece, between, closingPiece, ending]: Shape, bytes: number): string {
-  const count = Math.floor(bytes / (piece.length + closingPiece.length));
+function textOf([opening, piece, between, closing, ending]: Shape, bytes: number): string {
+  const count = Math.floor(bytes / (piece.length + closing.length));
   const numbered = (text: string, at: number) =>
     text.replaceAll("@", String(at)).replaceAll("%", String(at + 1));
   const pieces = /[@%]/.test(piece)
     ? Array.from({ length: count }, (_, at) => numbered(piece, at)).join("")
     : piece.repeat(count);
-  return opening + pieces + between + closingPiece.repeat(count) + numbered(ending, count);
+  return opening + pieces + between + closing.repeat(count) + numbered(ending, count);
 }
 
 const withSchema = (schema: string) => `{"prompt":"Hi","json_schema":${schema}}`;

@@ -4,223 +4,204 @@ import {
   type NumberBounds,
   samplingParameters,
 } from "../../../runtime/request/sampling-parameters.ts";
-import { anyGrammar, anySchema, validGrammar, validSchema } from "./constraints.ts";
-import {
-  type Json,
-  jsonList,
-  jsonObject,
-  type Member,
-  oneOf,
-  quoted,
-  value,
-  wholeText,
-} from "./json.ts";
-
-const { n_predict, ...shared } = samplingParameters;
-/** Agents ask for more tokens than there can be; they are bounded, not refused. */
-const tokens = { ...n_predict, maximum: 2 ** 31 - 1 };
-const openAiBounds: Readonly<Record<string, NumberBounds>> = { ...shared, max_tokens: tokens };
-
-/** What a request is checked against: its route, and the fields that differ. */
-export const contracts = {
-  direct: { path: "/completion", bounds: samplingParameters, asksBy: ["prompt", "messages"] },
-  chat: { path: "/v1/chat/completions", bounds: openAiBounds, asksBy: ["messages"] },
-  completion: { path: "/v1/completions", bounds: openAiBounds, asksBy: ["prompt"] },
-  responses: {
-    path: "/v1/responses",
-    bounds: { ...shared, max_output_tokens: tokens },
-    asksBy: ["input"],
-  },
-} as const;
-export type Contract = keyof typeof contracts;
-export const contractNames = Object.keys(contracts) as Contract[];
+import { anyGrammar, anySchema, validGrammar, validSchema, value, wholeText } from "./values.ts";
 
 /** What its contract makes of a request; "either" where the generator does not know. */
 export type Expectation = "answer" | "refusal" | "either";
 
-/** A request's body. */
-export interface RequestBody {
-  readonly json: Json;
-  readonly expected: Expectation;
+/** A route's contract: how it asks, and the fields in which it differs. */
+interface Contract {
+  readonly path: string;
+  readonly bounds: Readonly<Record<string, NumberBounds>>;
+  readonly asksBy: readonly (keyof typeof questions)[];
+  /** The fields that ask for an answer by a schema; `/v1/completions` has none. */
+  readonly bySchema: (schema: unknown) => object;
+  readonly tool?: (schema: unknown) => object;
 }
 
-const member = (name: string, json: fc.Arbitrary<Json>): fc.Arbitrary<Member> =>
-  fc.tuple(fc.constant(name), json);
+const { n_predict, ...shared } = samplingParameters;
+/** Agents ask for more tokens than there can be; they are bounded, not refused. */
+const tokens = { ...n_predict, maximum: 2 ** 31 - 1 };
+
+export const contracts = {
+  direct: {
+    path: "/completion",
+    bounds: samplingParameters,
+    asksBy: ["prompt", "messages"],
+    bySchema: (json_schema) => ({ json_schema }),
+  },
+  chat: {
+    path: "/v1/chat/completions",
+    bounds: { ...shared, max_tokens: tokens },
+    asksBy: ["messages"],
+    bySchema: (schema) => ({
+      response_format: { type: "json_schema", json_schema: { name: "x", schema } },
+    }),
+    tool: (parameters) => ({ type: "function", function: { name: "f", parameters } }),
+  },
+  completion: {
+    path: "/v1/completions",
+    bounds: { ...shared, max_tokens: tokens },
+    asksBy: ["prompt"],
+    bySchema: () => ({}),
+  },
+  responses: {
+    path: "/v1/responses",
+    bounds: { ...shared, max_output_tokens: tokens },
+    asksBy: ["input"],
+    bySchema: (schema) => ({ text: { format: { type: "json_schema", schema } } }),
+    tool: (parameters) => ({ type: "function", name: "f", parameters }),
+  },
+} as const satisfies Readonly<Record<string, Contract>>;
+const { direct } = contracts;
+
+const messages = fc.array(
+  fc.record({ role: fc.constantFrom("system", "user", "assistant"), content: wholeText }),
+  { minLength: 1, maxLength: 5 },
+);
+const questions = {
+  prompt: wholeText.map((any) => any || "Hi"),
+  messages,
+  input: fc.oneof(wholeText, messages),
+};
+const stops = fc.array(
+  wholeText.map((any) => any.slice(0, 200).toWellFormed() || "x"),
+  { maxLength: textBounds.stops },
+);
+
+const content = "Hi";
+const robot = [{ role: "robot", content }];
+const half = [{ role: "user", content: "\ud83d" }];
+const notMessages = [[], {}, 7, [1], [[]], [{ role: "user" }], [{ content }], robot, half];
+const result = { type: "function_call_output", call_id: "a", output: "Hi" };
+/** Values that a field may not have. */
+const invalid: Readonly<Record<string, readonly unknown[]>> = {
+  prompt: ["", 7, {}, "\udc00", [], ["a", "b"], true],
+  messages: [
+    ...[...notMessages, "Hi", [{ role: "user", content, x: 1 }]],
+    [{ role: { toString: 1 }, content }],
+  ],
+  input: [
+    ...notMessages,
+    "\ud83d",
+    [{ role: "user", content: [7] }],
+    [{ type: "reasoning" }],
+    [result],
+  ],
+  stop: [[""], [1], {}, [..."aaaaa"], ["\ud83d"], [[]], 7, ["x".repeat(textBounds.stopLength + 1)]],
+  grammar: ["", "root ::= (", 'a ::= "x"', "root ::= root", "root ::= x", 'root ::= "\0"'],
+  stream: ["yes", 1, {}],
+  "x-unknown": [1, "", [], {}],
+};
+const invalidSchemas = [
+  ...[{ not: {} }, { type: "text" }, { enum: [] }, { $ref: "#/nowhere" }, { minLength: -1 }],
+  ...[{ format: { toString: 1 } }, { anyOf: [{ $ref: "#" }] }],
+];
 
 /** Numbers in bounds, the bounds themselves among them. */
 function validNumber({ isInteger, minimum, isMinimumExclusive, maximum: max }: NumberBounds) {
   const min = isMinimumExclusive ? Number.MIN_VALUE : minimum;
   const inside = isInteger ? fc.integer({ min, max }) : fc.double({ min, max, noNaN: true });
-  return fc
-    .oneof(inside, fc.constantFrom(min, max))
-    .map((number) => (Object.is(number, -0) ? "-0" : JSON.stringify(number)));
+  return fc.oneof(inside, fc.constantFrom(min, max));
 }
 
 /** Numbers out of bounds, if only just, and what is no number. */
-function invalidNumber({ isInteger, minimum, isMinimumExclusive, maximum }: NumberBounds) {
+function invalidNumbers({ isInteger, minimum, isMinimumExclusive, maximum }: NumberBounds) {
   const step = isInteger ? 1 : 1e-6;
-  return fc.constantFrom(
-    ...[minimum - step, maximum + step, minimum - 1, 1e300].map(String),
-    ...(isMinimumExclusive ? ["0", "-0"] : []),
-    ...(isInteger ? ["1.5"] : []),
-    ...'1e400 -1e400 true "1" [1] {} {"valueOf":1,"toString":1}'.split(" "),
-  );
+  return [
+    ...[minimum - step, maximum + step, minimum - 1, 1e300, "raw:1e400", "raw:-1e400"],
+    ...[true, "1", [1], {}, { valueOf: 1, toString: 1 }],
+    ...(isMinimumExclusive ? [0, "raw:-0"] : []),
+    ...(isInteger ? [1.5] : []),
+  ];
 }
 
-const message = fc
-  .tuple(fc.constantFrom("system", "user", "assistant"), quoted(wholeText))
-  .map(([role, content]) => `{"role":"${role}","content":${content}}`);
-const stopText = wholeText.map((any) => any.slice(0, 200).toWellFormed() || "x");
+const question = ({ asksBy }: Contract): fc.Arbitrary<object> =>
+  fc.oneof(...asksBy.map((name) => questions[name].map((asked) => ({ [name]: asked }))));
 
-const someMessages = fc.array(message, { minLength: 1, maxLength: 5 }).map(jsonList);
+const constrained = ({ bySchema }: Contract): fc.Arbitrary<object> =>
+  fc.oneof(fc.record({ grammar: validGrammar }), validSchema.map(bySchema));
 
-const validFields = {
-  prompt: quoted(wholeText.map((any) => any || "Hi")),
-  messages: someMessages,
-  input: fc.oneof(quoted(wholeText), someMessages),
-  stop: fc.array(quoted(stopText), { maxLength: textBounds.stops }).map(jsonList),
-};
-
-const invalidFields = {
-  prompt: oneOf(String.raw`"" 7 {} "\udc00" [] ["a","b"] true`),
-  messages: fc.oneof(
-    oneOf('[] {} "Hi" [1] [[]] [{"role":"user"}] [{"content":"Hi"}]'),
-    oneOf(String.raw`[{"role":"robot","content":"Hi"}] [{"role":"user","content":"\ud83d"}]`),
-    oneOf('[{"role":"user","content":"Hi","x":1}] [{"role":{"toString":1},"content":"Hi"}]'),
-  ),
-  input: fc.oneof(
-    oneOf('[] {} 7 [1] [[]] [{"role":"user"}] [{"content":"Hi"}] [{"type":"reasoning"}]'),
-    oneOf(String.raw`"\ud83d" [{"role":"robot","content":"Hi"}] [{"role":"user","content":[7]}]`),
-    oneOf('[{"type":"function_call_output","call_id":"a","output":"Hi"}]'),
-  ),
-  stop: fc.oneof(
-    oneOf(String.raw`[""] [1] {} ["a","a","a","a","a"] ["\ud83d"] [[]] 7`),
-    fc.constant(JSON.stringify(["x".repeat(textBounds.stopLength + 1)])),
-  ),
-  schema: fc.oneof(
-    oneOf('{"not":{}} {"type":"text"} {"enum":[]} {"$ref":"#/nowhere"} {"minLength":-1}'),
-    oneOf('{"format":{"toString":1}} {"anyOf":[{"$ref":"#"}]}'),
-  ),
-  grammar: quoted(
-    fc.constantFrom("", "root ::= (", 'a ::= "x"', "root ::= root", "root ::= x", 'root ::= "\0"'),
-  ),
-};
-
-/** A schema's field: `json_schema`, or OpenAI's; `/v1/completions` has none. */
-function schemaFields(contract: Contract, schema: fc.Arbitrary<Json>): fc.Arbitrary<Member>[] {
-  if (contract === "completion") return [];
-  if (contract === "direct") return [member("json_schema", schema)];
-  if (contract === "responses") {
-    const format = schema.map((json) => `{"format":{"type":"json_schema","schema":${json}}}`);
-    return [member("text", format)];
-  }
-  const wrapped = schema.map(
-    (json) => `{"type":"json_schema","json_schema":{"name":"x","schema":${json}}}`,
-  );
-  return [member("response_format", wrapped)];
-}
-
-const question = (contract: Contract) =>
-  fc.oneof(...contracts[contract].asksBy.map((name) => member(name, validFields[name])));
-
-const validConstraint = (contract: Contract) =>
-  fc.oneof(member("grammar", quoted(validGrammar)), ...schemaFields(contract, validSchema));
-
-/** Members of a request that is answered. */
-export function validMembers(contract: Contract): fc.Arbitrary<readonly Member[]> {
-  const optional = [
-    ...Object.entries(contracts[contract].bounds).map(([name, bounds]) =>
-      member(name, validNumber(bounds)),
-    ),
-    member("stop", validFields.stop),
-    validConstraint(contract),
+/** The fields of a request that is answered. */
+export function validFields(contract: Contract): fc.Arbitrary<object> {
+  const numbers = Object.entries(contract.bounds).map(([name, bounds]) => [
+    name,
+    validNumber(bounds),
+  ]);
+  const options = {
+    ...(Object.fromEntries(numbers) as Record<string, fc.Arbitrary<number>>),
+    stop: stops,
     // A direct invocation cannot stream.
-    ...(contract === "direct" ? [] : [member("stream", fc.constantFrom("true", "false"))]),
-  ].map((field) => fc.option(field, { freq: 2 }));
-  return fc
-    .tuple(question(contract), ...optional)
-    .map((members) => members.filter((each) => each !== null));
+    ...(contract !== direct && { stream: fc.boolean() }),
+  };
+  return merged(
+    question(contract),
+    fc.record(options, { requiredKeys: [] }),
+    fc.option(constrained(contract), { nil: {}, freq: 2 }),
+  );
 }
 
-/** A member that no request may have. */
-function invalidMember(contract: Contract): fc.Arbitrary<Member> {
-  const { bounds } = contracts[contract];
-  const asked = contract === "direct" ? "messages" : contracts[contract].asksBy[0];
-  return fc.oneof(
-    ...Object.entries(bounds).map(([name, each]) => member(name, invalidNumber(each))),
-    member(asked, invalidFields[asked]),
-    member("stop", invalidFields.stop),
+/** A field that makes any request invalid. */
+function invalidField(contract: Contract): fc.Arbitrary<object> {
+  const { bounds, asksBy, bySchema } = contract;
+  const rows = [
+    ...[...asksBy, "stop", "grammar", "stream", "x-unknown"].map((name) => [name, invalid[name]]),
+    ...Object.entries(bounds).map(([name, each]) => [name, invalidNumbers(each)]),
     // None at all to OpenAI's clients.
-    ...(contract === "direct" ? [member("stop", fc.constant('""'))] : []),
-    member("grammar", invalidFields.grammar),
-    member("stream", fc.constantFrom('"yes"', "1", "{}")),
-    // OpenAI's clients send `null` for what they leave out.
-    member(
-      "x-unknown",
-      value.filter((any) => any !== "null"),
-    ),
-    ...schemaFields(contract, invalidFields.schema),
-    ...(contract === "completion" ? [member("tools", fc.constant("[{}]"))] : []),
+    ...(contract === direct ? [["stop", [""]]] : []),
+    ...(contract === contracts.completion ? [["tools", [[{}]]]] : []),
+  ] as [string, unknown[]][];
+  const fields = rows.map(([name, values]) =>
+    fc.constantFrom(...values).map((wrong) => ({ [name]: wrong })),
   );
+  const schemas = fc.constantFrom(...invalidSchemas).map(bySchema);
+  return fc.oneof(...fields, ...(contract === contracts.completion ? [] : [schemas]));
 }
 
-/** Any members under the names that requests have, and a few more. */
-function anyMembers(contract: Contract): fc.Arbitrary<readonly Member[]> {
-  const name = fc.oneof(
-    fc.constantFrom(...Object.keys(contracts[contract].bounds)),
-    oneOf("prompt messages stop json_schema grammar stream model stream_options tools n"),
-    oneOf("tool_choice input instructions text include metadata store parallel_tool_calls"),
-    oneOf("response_format modalities temprature __proto__ constructor max_completion_tokens"),
-  );
-  const messagePart = fc.tuple(fc.constantFrom("role", "content", "name", "__proto__"), value);
-  const oddMessages = fc.array(fc.oneof(value, fc.array(messagePart).map(jsonObject)));
-  const json = fc.oneof(
-    { weight: 5, arbitrary: value },
-    { weight: 1, arbitrary: oddMessages.map(jsonList) },
-    { weight: 1, arbitrary: quoted(anyGrammar) },
-    { weight: 1, arbitrary: anySchema },
-    { weight: 1, arbitrary: oneOf('true false null ["text"]') },
-  );
-  const members = fc.array(fc.tuple(name, json), { maxLength: 6 });
-  return fc.oneof(
-    members,
-    fc.tuple(question(contract), members).map(([asked, others]) => [asked, ...others]),
-  );
+const anyName = fc.constantFrom(
+  ...Object.keys({ ...samplingParameters, ...questions, ...invalid }),
+  ..."json_schema model stream_options tools n tool_choice instructions text include".split(" "),
+  ..."metadata store parallel_tool_calls response_format modalities temprature".split(" "),
+  ..."max_tokens max_completion_tokens max_output_tokens __proto__ constructor".split(" "),
+);
+const messagePart = fc.constantFrom("role", "content", "name", "__proto__");
+const oddMessages = fc.array(fc.dictionary(messagePart, value, { maxKeys: 3 }));
+const anyFields = fc.dictionary(
+  anyName,
+  fc.oneof({ weight: 5, arbitrary: value }, oddMessages, anyGrammar, anySchema),
+  { maxKeys: 6 },
+);
+
+/** Fields together; the last of those with one name counts. */
+function merged(...parts: fc.Arbitrary<object>[]): fc.Arbitrary<object> {
+  const entries = fc.tuple(...parts).map((all) => all.flatMap(Object.entries));
+  return entries.map((all) => Object.fromEntries(all));
 }
 
-const expecting = (expected: Expectation, requests: fc.Arbitrary<readonly Member[]>) =>
-  requests.map((members): RequestBody => ({ json: jsonObject(members), expected }));
+const expecting = (expected: Expectation, requests: fc.Arbitrary<object>) =>
+  requests.map((fields) => ({ fields, expected }));
 
 /** Requests in the shape of a contract: valid, invalid in one thing, and random. */
-export function requestBody(contract: Contract): fc.Arbitrary<RequestBody> {
-  // The last of two members with one name counts.
-  const invalid = fc
-    .tuple(validMembers(contract), invalidMember(contract))
-    .map(([members, wrong]) => [...members, wrong]);
+export function requestBody(contract: Contract) {
+  const valid = validFields(contract);
+  const any = fc.oneof(anyFields, merged(question(contract), anyFields));
   return fc.oneof(
-    { weight: 2, arbitrary: expecting("answer", validMembers(contract)) },
-    { weight: 2, arbitrary: expecting("refusal", invalid) },
-    { weight: 3, arbitrary: expecting("either", anyMembers(contract)) },
+    { weight: 2, arbitrary: expecting("answer", valid) },
+    { weight: 2, arbitrary: expecting("refusal", merged(valid, invalidField(contract))) },
+    { weight: 3, arbitrary: expecting("either", any) },
   );
 }
 
 /** Requests whose one difficulty is the grammar or the schema. */
-export function constrainedBody(contract: Contract): fc.Arbitrary<RequestBody> {
+export function constrainedBody(contract: Contract): ReturnType<typeof requestBody> {
+  const { bySchema, tool = contracts.chat.tool } = contract;
   const constraint = fc.oneof(
-    member("grammar", quoted(anyGrammar)),
-    ...schemaFields(contract, anySchema),
-    member("tools", anySchema.map(toolOf(contract))),
+    fc.record({ grammar: anyGrammar }),
+    anySchema.map(bySchema),
+    anySchema.map((schema) => ({ tools: [tool(schema)] })),
   );
   return fc.oneof(
-    expecting("answer", fc.tuple(question(contract), validConstraint(contract))),
-    expecting("either", fc.tuple(question(contract), constraint)),
+    expecting("answer", merged(question(contract), constrained(contract))),
+    expecting("either", merged(question(contract), constraint)),
   );
-}
-
-/** A tool whose arguments have a schema, in the form of a contract. */
-function toolOf(contract: Contract): (schema: Json) => Json {
-  if (contract === "responses") {
-    return (schema) => `[{"type":"function","name":"f","parameters":${schema}}]`;
-  }
-  return (schema) => `[{"type":"function","function":{"name":"f","parameters":${schema}}}]`;
 }

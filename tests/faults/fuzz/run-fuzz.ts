@@ -3,52 +3,43 @@ import { connect } from "node:net";
 import * as fc from "fast-check";
 import { nodeListener } from "../../../runtime/http/node-adapter.ts";
 import { serve } from "../../helpers/http-server.ts";
-import { type FuzzTarget, fuzzTarget } from "./fuzz-target.ts";
+import { allWays, FunctionUnderTest, type FuzzRequest, httpWays } from "./function-under-test.ts";
 import { answerFault, logFault } from "./judge-answer.ts";
 import { largeBody } from "./large-bodies.ts";
 import { rawBody, rawHeaders, rawMethod, rawPath, rawStream } from "./raw.ts";
-import {
-  type Contract,
-  constrainedBody,
-  contractNames,
-  contracts,
-  type Expectation,
-  requestBody,
-} from "./requests.ts";
-import { allWays, type FuzzRequest, httpWays } from "./ways-in.ts";
+import { constrainedBody, contracts, type Expectation, requestBody } from "./requests.ts";
+import { toJson } from "./values.ts";
 
 /** One request on one way in. */
 interface FuzzCase {
   readonly way: string;
   readonly request: FuzzRequest;
   readonly expected: Expectation;
-  /** Sent to the target that requires a key. */
+  /** Sent to a function that requires a key. */
   readonly hasKey: boolean;
 }
 
-const anyWay = fc.constantFrom(...Object.keys(allWays));
-const anyHttpWay = fc.constantFrom(...Object.keys(httpWays));
+const post = (path: string, body: string, headers = {}): FuzzRequest => ({
+  method: "POST",
+  path,
+  headers,
+  body: Buffer.from(body),
+});
 
 /** Requests of every contract, on every way on which it comes in. */
 function shaped(bodyOf: typeof requestBody): fc.Arbitrary<FuzzCase> {
-  const ofContract = (contract: Contract) =>
-    fc
-      .record({
-        body: bodyOf(contract),
-        way: contract === "direct" ? anyWay : anyHttpWay,
-      })
-      .map(({ body: { json, expected }, way }) => ({
+  const cases = Object.values(contracts).map((contract) => {
+    const ways = contract === contracts.direct ? allWays : httpWays;
+    return fc.tuple(bodyOf(contract), fc.constantFrom(...ways)).map(
+      ([{ fields, expected }, way]): FuzzCase => ({
         way,
         expected,
         hasKey: false,
-        request: {
-          method: "POST",
-          path: contracts[contract].path,
-          headers: { "content-type": "application/json" },
-          body: Buffer.from(json),
-        },
-      }));
-  return fc.oneof(...contractNames.map(ofContract));
+        request: post(contract.path, toJson(fields), { "content-type": "application/json" }),
+      }),
+    );
+  });
+  return fc.oneof(...cases);
 }
 
 /** The kinds of fuzzed requests. */
@@ -56,30 +47,23 @@ export const fuzzCases = {
   shaped: shaped(requestBody),
   constrained: shaped(constrainedBody),
   /** Direct requests as large, and as expensive to check, as they may be. */
-  large: fc.record({ body: largeBody, way: anyWay }).map(
-    ({ body, way }): FuzzCase => ({
-      way,
-      request: {
-        method: "POST",
-        path: contracts.direct.path,
-        headers: {},
-        body: Buffer.from(body),
-      },
-      hasKey: false,
-      expected: "either",
-    }),
-  ),
+  large: fc.record({
+    way: fc.constantFrom(...allWays),
+    request: largeBody.map((body) => post(contracts.direct.path, body)),
+    hasKey: fc.constant(false),
+    expected: fc.constant("either"),
+  }),
   /** Anything at all, anywhere. */
   raw: fc.record({
-    way: anyWay,
+    way: fc.constantFrom(...allWays),
     request: fc.record({
       method: fc.oneof(fc.constant("POST"), rawMethod),
       path: rawPath,
       headers: rawHeaders,
-      body: rawBody,
+      body: rawBody.map((bytes) => Buffer.from(bytes)),
     }),
     hasKey: fc.boolean(),
-    expected: fc.constant<Expectation>("either"),
+    expected: fc.constant("either"),
   }),
 } as const satisfies Record<string, fc.Arbitrary<FuzzCase>>;
 
@@ -95,11 +79,12 @@ export async function fuzz(
   numRuns: number,
   limitMs = Number.POSITIVE_INFINITY,
 ): Promise<ReadonlySet<number>> {
-  const targets = { open: fuzzTarget(), locked: fuzzTarget({ hasKey: true }) };
+  const open = new FunctionUnderTest();
+  const locked = new FunctionUnderTest({ hasKey: true });
   const statuses = new Set<number>();
   const property = fc.asyncProperty(cases, async (asked) => {
     const before = process.cpuUsage();
-    statuses.add(await judged(asked.hasKey ? targets.locked : targets.open, asked));
+    statuses.add(await judged(asked.hasKey ? locked : open, asked));
     const { user, system } = process.cpuUsage(before);
     expect((user + system) / 1000).toBeLessThan(limitMs);
   });
@@ -107,14 +92,16 @@ export async function fuzz(
   return statuses;
 }
 
-async function judged(target: FuzzTarget, { way, request, expected }: FuzzCase): Promise<number> {
+async function judged(
+  target: FunctionUnderTest,
+  { way, request, expected }: FuzzCase,
+): Promise<number> {
   target.takeLines();
-  const answer = await allWays[way]?.(target, request);
-  if (answer === undefined) throw new Error(`no way in ${way}`);
+  const answer = await target.answer(way, request);
   const fault = answerFault(answer, expected) ?? logFault(target.takeLines());
   if (fault === undefined) return answer.status;
   const { method, path, headers, body } = request;
-  const text = body.length > 5000 ? `${body.length} bytes` : Buffer.from(body).toString();
+  const text = body.length > 5000 ? `${body.length} bytes` : body.toString();
   throw new Error(`${fault}\n${way}: ${method} ${path} ${JSON.stringify(headers)}\n${text}`);
 }
 
@@ -123,7 +110,7 @@ async function judged(target: FuzzTarget, { way, request, expected }: FuzzCase):
  * answer by HTTP below 500 or with none, and the server is healthy in the end.
  */
 export async function fuzzStreams(numRuns: number): Promise<void> {
-  const server = await serve(nodeListener(fuzzTarget().app, 60_000));
+  const server = await serve(nodeListener(new FunctionUnderTest().app, 60_000));
   const { port } = new URL(server.url);
   const property = fc.asyncProperty(rawStream, async (stream) => {
     const answer = await answerToStream(Number(port), stream);

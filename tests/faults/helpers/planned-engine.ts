@@ -15,29 +15,16 @@ export const engineNames = ["llama-cli", "llama-server"] as const satisfies read
 /** Where a fake engine's fault happens. */
 export type Stage = "start" | "load" | "tokenize" | "prompt" | "answer" | "exit";
 
-/** A stage as a row of a table, with words for the test's title. */
-export interface StageRow {
-  readonly stage: Stage;
-  readonly when: string;
-}
-
-const start: StageRow = { stage: "start", when: "as it starts" };
-const load: StageRow = { stage: "load", when: "while it loads" };
-const tokenize: StageRow = { stage: "tokenize", when: "while it counts tokens" };
-const prompt: StageRow = { stage: "prompt", when: "while it reads the prompt" };
-const answer: StageRow = { stage: "answer", when: "while it decodes" };
-const exit: StageRow = { stage: "exit", when: "after its last token" };
-
 /** The stages of each engine, in order. */
-export const stagesOf: Readonly<Record<EngineName, readonly StageRow[]>> = {
-  "llama-cli": [start, load, prompt, answer, exit],
-  "llama-server": [start, load, tokenize, prompt, answer, exit],
+export const stagesOf: Readonly<Record<EngineName, readonly Stage[]>> = {
+  "llama-cli": ["start", "load", "prompt", "answer", "exit"],
+  "llama-server": ["start", "load", "tokenize", "prompt", "answer", "exit"],
 };
 
 /** The stages that an engine passes for each request. */
-export const requestStagesOf: Readonly<Record<EngineName, readonly StageRow[]>> = {
+export const requestStagesOf: Readonly<Record<EngineName, readonly Stage[]>> = {
   "llama-cli": stagesOf["llama-cli"],
-  "llama-server": [tokenize, prompt, answer],
+  "llama-server": ["tokenize", "prompt", "answer"],
 };
 
 /** A fault of a fake engine: `tests/fixtures/planned-fault.mjs`. */
@@ -106,11 +93,8 @@ export class PlannedEngine {
 
   /** Fails, naming the context, unless an answer is the fake engine's whole text. */
   expectWhole({ status, content }: WholeAnswer, context: unknown): void {
-    expect({ context, status, content }).toEqual({
-      context,
-      status: 200,
-      content: wholeText[this.name],
-    });
+    const whole = { context, status: 200, content: wholeText[this.name] };
+    expect({ context, status, content }).toEqual(whole);
   }
 
   /** Waits until its processes are gone, and removes its files. */

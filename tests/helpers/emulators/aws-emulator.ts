@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
+import { serve } from "../http-server.ts";
 
 /** An image in a repository of the emulator. */
 interface EmulatedImage {
@@ -75,40 +75,32 @@ class Refusal extends Error {
 
 /** Starts the emulator. */
 export async function startAwsEmulator(): Promise<AwsEmulator> {
-  const server = createServer((request, response) => {
+  const { url, close } = await serve((request, response) => {
     void answer(emulator, request).then(({ status, body, headers }) => {
       response.writeHead(status, { "x-amzn-requestid": "emulated", ...headers }).end(body);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const emulator: AwsEmulator = {
     repositories: new Map(),
     functions: new Map(),
     logEvents: [],
     failures: new Map(),
     actions: [],
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    stop: () => stop(server),
+    url,
+    stop: close,
   };
   return emulator;
-}
-
-function stop(server: Server): Promise<void> {
-  server.closeAllConnections();
-  return new Promise((resolve) => server.close(() => resolve()));
 }
 
 /** An image as a registry holds it; an index of two when it is not single. */
 export function emulatedImage(architecture: string, isIndex = false): EmulatedImage {
   const configuration = JSON.stringify({ architecture, os: "linux" });
-  const manifest = JSON.stringify(
-    isIndex
-      ? { mediaType: "application/vnd.oci.image.index.v1+json", manifests: [{}, {}] }
-      : {
-          mediaType: "application/vnd.oci.image.manifest.v1+json",
-          config: { digest: digestOf(configuration) },
-        },
-  );
+  const kind = isIndex ? "index" : "manifest";
+  const content = isIndex
+    ? { manifests: [{}, {}] }
+    : { config: { digest: digestOf(configuration) } };
+  const mediaType = `application/vnd.oci.image.${kind}.v1+json`;
+  const manifest = JSON.stringify({ mediaType, ...content });
   return { digest: digestOf(manifest), manifest, configuration };
 }
 

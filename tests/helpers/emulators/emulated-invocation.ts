@@ -50,7 +50,7 @@ export function invocationAnswer(
 ): EmulatedAnswer {
   const figures = figuresOf(invocation);
   const report =
-    fault?.kind === "no-report" ? "START RequestId: x" : reports[logFormat](invocation, figures);
+    fault?.kind === "no-report" ? "START RequestId: x" : reportOf(invocation, figures, logFormat);
   const headers = {
     "x-amz-log-result": Buffer.from(report).toString("base64"),
     "x-amz-executed-version": invocation.version,
@@ -98,34 +98,22 @@ function bodyOf({ event, isCold }: EmulatedInvocation, figures: Figures) {
   };
 }
 
-/** The end of the log in each format. */
-const reports: Readonly<
-  Record<LogFormat, (invocation: EmulatedInvocation, figures: Figures) => string>
-> = {
-  JSON: ({ memoryMiB }, { durationMs, billedMs, initMs, restoreMs, billedRestoreMs }) => {
-    const metrics = {
-      durationMs,
-      billedDurationMs: billedMs,
-      memorySizeMB: memoryMiB,
-      maxMemoryUsedMB: 1200,
-      initDurationMs: initMs,
-      restoreDurationMs: restoreMs,
-      billedRestoreDurationMs: billedRestoreMs,
-    };
-    const record = { requestId: "x", status: "success", metrics };
-    return `{"level":"INFO","message":"answered"}\n${JSON.stringify({ type: "platform.report", record })}\n`;
-  },
-  Text: ({ memoryMiB }, { durationMs, billedMs, initMs, restoreMs, billedRestoreMs }) => {
-    const figures = [
-      `Duration: ${durationMs} ms`,
-      `Billed Duration: ${billedMs} ms`,
-      `Memory Size: ${memoryMiB} MB`,
-      "Max Memory Used: 1200 MB",
-      ...(initMs === undefined ? [] : [`Init Duration: ${initMs} ms`]),
-      ...(restoreMs === undefined
-        ? []
-        : [`Restore Duration: ${restoreMs} ms`, `Billed Restore Duration: ${billedRestoreMs} ms`]),
-    ];
-    return `END RequestId: x\nREPORT RequestId: x\t${figures.join("\t")}\t\n`;
-  },
-};
+/** The end of the log. */
+function reportOf({ memoryMiB }: EmulatedInvocation, figures: Figures, format: LogFormat): string {
+  const rows = [
+    ["durationMs", "Duration", "ms", figures.durationMs],
+    ["billedDurationMs", "Billed Duration", "ms", figures.billedMs],
+    ["memorySizeMB", "Memory Size", "MB", memoryMiB],
+    ["maxMemoryUsedMB", "Max Memory Used", "MB", 1200],
+    ["initDurationMs", "Init Duration", "ms", figures.initMs],
+    ["restoreDurationMs", "Restore Duration", "ms", figures.restoreMs],
+    ["billedRestoreDurationMs", "Billed Restore Duration", "ms", figures.billedRestoreMs],
+  ].filter(([, , , value]) => value !== undefined);
+  if (format === "Text") {
+    const texts = rows.map(([, label, unit, value]) => `${label}: ${value} ${unit}\t`);
+    return `END RequestId: x\nREPORT RequestId: x\t${texts.join("")}\n`;
+  }
+  const metrics = Object.fromEntries(rows.map(([name, , , value]) => [name, value]));
+  const record = { requestId: "x", status: "success", metrics };
+  return `{"level":"INFO","message":"answered"}\n${JSON.stringify({ type: "platform.report", record })}\n`;
+}

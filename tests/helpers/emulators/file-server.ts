@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type RunningServer, serve } from "../http-server.ts";
 
 /** How the stand-in for a model hub answers one request. */
 export interface FileAnswer {
@@ -25,30 +25,19 @@ export interface SeenRequest {
 }
 
 /** A server on loopback. */
-export interface FileServer {
-  readonly url: string;
+export interface FileServer extends RunningServer {
   readonly requests: readonly SeenRequest[];
-  close(): Promise<void>;
 }
 
 /** Answers request after request by the given answers; the last one counts for all further ones. */
 export async function startFileServer(...answers: readonly FileAnswer[]): Promise<FileServer> {
   const requests: SeenRequest[] = [];
-  const server = createServer((request, response) => {
+  const server = await serve((request, response) => {
     const answer = answers[Math.min(requests.length, answers.length - 1)];
     requests.push({ url: request.url ?? "", headers: request.headers });
     if (answer) respond(request, response, answer);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { ...server, requests };
 }
 
 function respond(request: IncomingMessage, response: ServerResponse, answer: FileAnswer): void {

@@ -40,18 +40,6 @@ interface LambdaFaults {
     | undefined;
 }
 
-/** AWS Lambda on loopback: configurations, versions and invocations of an account's functions. */
-export interface LambdaEmulator {
-  readonly url: string;
-  readonly faults: LambdaFaults;
-  /** Every action requested, in order. */
-  readonly actions: string[];
-  readonly invocations: EmulatedInvocation[];
-  /** Largest number of invocations that ran at the same time. */
-  readonly mostAtOnce: () => number;
-  stop(): Promise<void>;
-}
-
 /** What Lambda keeps of a function, until Terraform makes it anew. */
 interface Deployed {
   readonly latest: Configuration;
@@ -61,97 +49,158 @@ interface Deployed {
   readsLeft: number;
 }
 
-interface World extends LambdaEmulator {
-  readonly functions: EmulatedAccount["functions"];
-  readonly deployed: WeakMap<EmulatedFunction, Deployed>;
-  nextVersion: number;
-}
-
+/** The version that a call names, and its body. */
 interface Call {
-  readonly name: string;
   readonly qualifier: string;
   readonly body: string;
 }
 
-/** Starts the service on the functions of an account. */
+/** Starts AWS Lambda on the functions of an account. */
 export async function startLambdaEmulator({
   functions,
 }: Pick<EmulatedAccount, "functions">): Promise<LambdaEmulator> {
-  const running = { now: 0, most: 0 };
-  const server: RunningServer = await serve((request, response) => {
-    void answer(world, running, request, response);
-  });
-  const world: World = {
-    url: server.url,
-    faults: { updateReads: 0, pendingReads: 0, logFormat: "JSON" },
-    actions: [],
-    invocations: [],
-    mostAtOnce: () => running.most,
-    stop: () => server.close(),
-    functions,
-    deployed: new WeakMap(),
-    nextVersion: 8,
-  };
-  return world;
+  const emulator = new LambdaEmulator(functions);
+  await emulator.start();
+  return emulator;
 }
 
 /** Method and path of each action. */
-const routes: readonly (readonly [method: string, path: RegExp, action: keyof typeof actions])[] = [
+const routes = [
   ["GET", /\/functions\/([^/]+)\/configuration$/, "GetFunctionConfiguration"],
   ["PUT", /\/functions\/([^/]+)\/configuration$/, "UpdateFunctionConfiguration"],
   ["POST", /\/functions\/([^/]+)\/versions$/, "PublishVersion"],
   ["POST", /\/functions\/([^/]+)\/invocations$/, "Invoke"],
   ["GET", /\/functions\/([^/]+)$/, "GetFunction"],
-];
+] as const;
+type ActionName = (typeof routes)[number][2];
 
-async function answer(
-  world: World,
-  running: { now: number; most: number },
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const url = new URL(request.url ?? "", "http://emulator");
-  const [, path, action] =
-    routes.find(([method, pattern]) => method === request.method && pattern.test(url.pathname)) ??
-    [];
-  const name = path?.exec(url.pathname)?.[1] ?? "";
-  const qualifier = url.searchParams.get("Qualifier") ?? "$LATEST";
-  world.actions.push(action ?? url.pathname);
-  const body = await text(request);
-  const isInvocation = action === "Invoke";
-  running.now += isInvocation ? 1 : 0;
-  running.most = Math.max(running.most, running.now);
-  const { status, headers, payload } = await answered(world, action, { name, qualifier, body });
-  running.now -= isInvocation ? 1 : 0;
-  if (status === 0) return void request.socket.destroy();
-  response.writeHead(status, { "content-type": "application/json", ...headers }).end(payload);
-}
+/** AWS Lambda on loopback: configurations, versions and invocations of an account's functions. */
+export class LambdaEmulator {
+  url = "";
+  readonly faults: LambdaFaults = { updateReads: 0, pendingReads: 0, logFormat: "JSON" };
+  /** Every action requested, in order. */
+  readonly actions: string[] = [];
+  readonly invocations: EmulatedInvocation[] = [];
+  readonly #functions: EmulatedAccount["functions"];
+  readonly #deployed = new WeakMap<EmulatedFunction, Deployed>();
+  #server: RunningServer | undefined;
+  #nextVersion = 8;
+  #running = 0;
+  #most = 0;
 
-async function answered(
-  world: World,
-  action: keyof typeof actions | undefined,
-  call: Call,
-): Promise<EmulatedAnswer> {
-  const refusal = action && (await world.faults.beforeAction?.(action));
-  if (refusal) return refusalAnswer(refusal);
-  const found = world.functions.get(call.name);
-  if (action === undefined || found === undefined) {
-    return refused(404, "ResourceNotFoundException", `Function not found: ${call.name}`);
+  constructor(functions: EmulatedAccount["functions"]) {
+    this.#functions = functions;
   }
-  return actions[action](world, deployedOf(world, call.name, found), call);
+
+  async start(): Promise<void> {
+    this.#server = await serve((request, response) => void this.#answer(request, response));
+    this.url = this.#server.url;
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.close();
+  }
+
+  /** Largest number of invocations that ran at the same time. */
+  mostAtOnce(): number {
+    return this.#most;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? "", "http://emulator");
+    const [, path, action] =
+      routes.find(([method, each]) => method === request.method && each.test(pathname)) ?? [];
+    const name = path?.exec(pathname)?.[1] ?? "";
+    this.actions.push(action ?? pathname);
+    const call = {
+      qualifier: searchParams.get("Qualifier") ?? "$LATEST",
+      body: await text(request),
+    };
+    const count = action === "Invoke" ? 1 : 0;
+    this.#running += count;
+    this.#most = Math.max(this.#most, this.#running);
+    const { status, headers, payload } = await this.#act(action, name, call);
+    this.#running -= count;
+    if (status === 0) return void request.socket.destroy();
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(payload);
+  }
+
+  async #act(action: ActionName | undefined, name: string, call: Call): Promise<EmulatedAnswer> {
+    const refusal = action && (await this.faults.beforeAction?.(action));
+    if (refusal) return refusalAnswer(refusal);
+    const found = this.#functions.get(name);
+    if (action === undefined || found === undefined) {
+      return refused(404, "ResourceNotFoundException", `Function not found: ${name}`);
+    }
+    const deployed = this.#deployed.get(found) ?? deployedOf(name, found);
+    this.#deployed.set(found, deployed);
+    switch (action) {
+      case "GetFunction":
+        return json({ Configuration: this.#read(deployed, call) });
+      case "GetFunctionConfiguration":
+        return json(this.#read(deployed, call));
+      case "Invoke":
+        return this.#invoke(deployed, call);
+      default:
+        if (deployed.latest.LastUpdateStatus === "InProgress") return inProgress();
+        return action === "PublishVersion" ? this.#publish(deployed) : this.#update(deployed, call);
+    }
+  }
+
+  /** What is in progress ends after a number of reads. */
+  #read(deployed: Deployed, { qualifier }: Call): Configuration {
+    const configuration = deployed.versions.get(qualifier) ?? deployed.latest;
+    if (deployed.readsLeft-- > 0) return configuration;
+    configuration.LastUpdateStatus = "Successful";
+    if (configuration.State !== "Pending") return configuration;
+    const { versionFailure } = this.faults;
+    configuration.State = versionFailure === undefined ? "Active" : "Failed";
+    if (versionFailure) configuration.StateReason = versionFailure;
+    return configuration;
+  }
+
+  #update(deployed: Deployed, { body }: Call): EmulatedAnswer {
+    Object.assign(deployed.latest, JSON.parse(body), { LastUpdateStatus: "InProgress" });
+    deployed.readsLeft = this.faults.updateReads;
+    return json(deployed.latest);
+  }
+
+  /** Without a change since the last version, AWS returns that one. */
+  #publish(deployed: Deployed): EmulatedAnswer {
+    const { latest, versions } = deployed;
+    const last = [...versions.values()].at(-1);
+    if (last?.Description === latest.Description) return json(last, 201);
+    const Version = String(this.#nextVersion++);
+    const version = { ...structuredClone(latest), Version, State: "Pending" };
+    versions.set(Version, version);
+    deployed.readsLeft = this.faults.pendingReads;
+    return json(version, 201);
+  }
+
+  #invoke({ versions, latest, warm }: Deployed, { qualifier, body }: Call): EmulatedAnswer {
+    const configuration = versions.get(qualifier) ?? latest;
+    if (configuration.State === "Pending") return inProgress();
+    const { Version, MemorySize, SnapStart, Environment } = configuration;
+    const invocation = {
+      number: this.invocations.length + 1,
+      version: Version,
+      memoryMiB: MemorySize,
+      isSnapStart: SnapStart.ApplyOn === "PublishedVersions",
+      variables: Environment.Variables,
+      event: JSON.parse(body),
+      isCold: !warm.has(Version),
+    };
+    const fault = this.faults.invocation?.(invocation.number, invocation);
+    if (fault?.kind === "start") invocation.isCold = fault.isCold;
+    this.invocations.push(invocation);
+    if (fault?.kind === "refusal") return refusalAnswer(fault.failure);
+    if (fault?.kind === "hang-up") return { status: 0, payload: "" };
+    warm.add(Version);
+    return invocationAnswer(invocation, this.faults.logFormat, fault);
+  }
 }
 
-function refusalAnswer({ status, code, message }: LambdaFailure): EmulatedAnswer {
-  const payload = JSON.stringify({ Type: "User", Message: message, message });
-  return { status, headers: { "x-amzn-errortype": code }, payload };
-}
-
-const refused = (status: number, code: string, message: string) =>
-  refusalAnswer({ status, code, message });
-
-function deployedOf({ deployed }: World, name: string, found: EmulatedFunction): Deployed {
-  const known = deployed.get(found);
-  if (known !== undefined) return known;
+function deployedOf(name: string, found: EmulatedFunction): Deployed {
   const latest = {
     FunctionName: name,
     Version: "$LATEST",
@@ -162,81 +211,21 @@ function deployedOf({ deployed }: World, name: string, found: EmulatedFunction):
     State: "Active",
     LastUpdateStatus: "Successful",
   };
-  const made = { latest, versions: new Map(), warm: new Set<string>(), readsLeft: 0 };
-  deployed.set(found, made);
-  return made;
+  return { latest, versions: new Map(), warm: new Set(), readsLeft: 0 };
 }
+
+function refusalAnswer({ status, code, message }: LambdaFailure): EmulatedAnswer {
+  const payload = JSON.stringify({ Type: "User", Message: message, message });
+  return { status, headers: { "x-amzn-errortype": code }, payload };
+}
+
+const refused = (status: number, code: string, message: string) =>
+  refusalAnswer({ status, code, message });
+
+const inProgress = () =>
+  refused(409, "ResourceConflictException", "An update is in progress for resource");
 
 const json = (value: unknown, status = 200): EmulatedAnswer => ({
   status,
   payload: JSON.stringify(value),
 });
-
-function configurationOf({ latest, versions }: Deployed, qualifier: string): Configuration {
-  return versions.get(qualifier) ?? latest;
-}
-
-/** What is in progress ends after a number of reads. */
-function read({ faults }: World, deployed: Deployed, qualifier: string): Configuration {
-  const configuration = configurationOf(deployed, qualifier);
-  if (deployed.readsLeft-- > 0) return configuration;
-  configuration.LastUpdateStatus = "Successful";
-  if (configuration.State !== "Pending") return configuration;
-  configuration.State = faults.versionFailure === undefined ? "Active" : "Failed";
-  if (faults.versionFailure) configuration.StateReason = faults.versionFailure;
-  return configuration;
-}
-
-const inProgress = () =>
-  refused(409, "ResourceConflictException", "An update is in progress for resource");
-
-const actions = {
-  GetFunction: (world: World, deployed: Deployed, { qualifier }: Call) =>
-    json({ Configuration: read(world, deployed, qualifier) }),
-
-  GetFunctionConfiguration: (world: World, deployed: Deployed, { qualifier }: Call) =>
-    json(read(world, deployed, qualifier)),
-
-  UpdateFunctionConfiguration({ faults }: World, deployed: Deployed, { body }: Call) {
-    const { latest } = deployed;
-    if (latest.LastUpdateStatus === "InProgress") return inProgress();
-    Object.assign(latest, JSON.parse(body), { LastUpdateStatus: "InProgress" });
-    deployed.readsLeft = faults.updateReads;
-    return json(latest);
-  },
-
-  /** Without a change since the last version, AWS returns that one. */
-  PublishVersion(world: World, deployed: Deployed) {
-    const { latest, versions } = deployed;
-    if (latest.LastUpdateStatus === "InProgress") return inProgress();
-    const last = [...versions.values()].at(-1);
-    if (last?.Description === latest.Description) return json(last, 201);
-    const Version = String(world.nextVersion++);
-    const version = { ...structuredClone(latest), Version, State: "Pending" };
-    versions.set(Version, version);
-    deployed.readsLeft = world.faults.pendingReads;
-    return json(version, 201);
-  },
-
-  Invoke({ invocations, faults }: World, deployed: Deployed, { qualifier, body }: Call) {
-    const configuration = configurationOf(deployed, qualifier);
-    if (configuration.State === "Pending") return inProgress();
-    const { Version, MemorySize, SnapStart, Environment } = configuration;
-    const invocation = {
-      number: invocations.length + 1,
-      version: Version,
-      memoryMiB: MemorySize,
-      isSnapStart: SnapStart.ApplyOn === "PublishedVersions",
-      variables: Environment.Variables,
-      event: JSON.parse(body),
-      isCold: !deployed.warm.has(Version),
-    };
-    const fault = faults.invocation?.(invocation.number, invocation);
-    if (fault?.kind === "start") invocation.isCold = fault.isCold;
-    invocations.push(invocation);
-    if (fault?.kind === "refusal") return refusalAnswer(fault.failure);
-    if (fault?.kind === "hang-up") return { status: 0, payload: "" };
-    deployed.warm.add(Version);
-    return invocationAnswer(invocation, faults.logFormat, fault);
-  },
-} satisfies Record<string, (world: World, deployed: Deployed, call: Call) => EmulatedAnswer>;

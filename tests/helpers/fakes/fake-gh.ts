@@ -1,13 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -32,38 +24,29 @@ interface CiRun {
 export function ciCheckout(gh: string): CiCheckout {
   const folder = mkdtempSync(join(tmpdir(), "ci-"));
   const log = join(folder, "gh.log");
-  const bin = join(folder, "bin");
-  mkdirSync(bin);
+  const bin = mkdtempSync(join(folder, "bin-"));
   const record = `{ printf '%s\\n' "$@"; echo; } >> '${log}'`;
-  writeFileSync(join(bin, "gh"), `#!/usr/bin/env bash\n${record}\n${gh}\n`);
-  chmodSync(join(bin, "gh"), 0o755);
-
-  const environment = {
-    PATH: `${bin}:${process.env.PATH}`,
-    GITHUB_REPOSITORY: "owner/name",
-    GIT_CONFIG_GLOBAL: "/dev/null",
-  };
-  const git = (...rest: string[]) =>
-    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...rest], {
-      cwd: folder,
-      encoding: "utf8",
-      env: environment,
-    }).trim();
+  const script = `#!/usr/bin/env bash\n${record}\n${gh}\n`;
+  writeFileSync(join(bin, "gh"), script, { mode: 0o755 });
+  const options = {
+    cwd: folder,
+    encoding: "utf8",
+    env: {
+      PATH: `${bin}:${process.env.PATH}`,
+      GITHUB_REPOSITORY: "owner/name",
+      GIT_CONFIG_GLOBAL: "/dev/null",
+    },
+  } as const;
+  const author = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+  const git = (...rest: string[]) => execFileSync("git", [...author, ...rest], options).trim();
   git("init", "--quiet");
   git("commit", "--quiet", "--allow-empty", "--message", "first");
   return {
     folder,
     git,
     calls: () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n\n") : []),
-    run: (script, ...rest) => {
-      const path = resolve(import.meta.dirname, "../../../scripts/review/ci", script);
-      const { status, stdout, stderr } = spawnSync(path, rest, {
-        cwd: folder,
-        encoding: "utf8",
-        env: environment,
-      });
-      return { status, stdout, stderr };
-    },
+    run: (name, ...rest) =>
+      spawnSync(resolve(import.meta.dirname, "../../../scripts/review/ci", name), rest, options),
     remove: () => rmSync(folder, { recursive: true }),
   };
 }

@@ -5,17 +5,46 @@ import {
   type EmulatedFunction,
   emulatedAccountId,
 } from "../emulators/aws-emulator.ts";
-import type { ToolAnswer, ToolCall } from "./tool-call.ts";
+
+/** The output of a fake program, and its exit code. */
+export interface ToolAnswer {
+  readonly exitCode: number | "kill";
+  readonly text: string;
+}
+
+/** What the fake programs do; a test may change it at any time. */
+export interface ToolFaults {
+  /** Terraform is killed, refused, or finds a resource: `kill:apply:registry:1`, `fail:plan:service`. */
+  terraform?: string | undefined;
+  terraformVersion?: string;
+  /** The AWS account that Terraform's state is of. */
+  stateAccount?: string;
+  /** What fails: printing the tag, building, or pushing. */
+  image?: "tag" | "build" | "push" | undefined;
+  imageTag?: string;
+  /** The architecture of the pushed image, whatever the command says. */
+  imageArchitecture?: string;
+  isImageIndex?: boolean;
+  /** Awaited before a call is answered. */
+  beforeAnswer?: ((call: string) => Promise<void>) | undefined;
+}
+
+/** A call of a fake program. */
+export interface ToolCall {
+  readonly account: EmulatedAccount;
+  readonly faults: ToolFaults;
+  readonly parts: readonly string[];
+  readonly input: string;
+}
 
 type Values = Readonly<Record<string, unknown>>;
 
-interface State {
-  resources: Record<string, Values>;
-}
+/** Resources by their addresses. */
+type State = Record<string, Values>;
 
 /** A saved plan, for the state that was there. */
 interface Plan {
-  readonly resources: Record<string, Values>;
+  readonly resources: State;
   readonly image: string | undefined;
   readonly state: State;
 }
@@ -37,22 +66,20 @@ class Ended extends Error {
   }
 }
 
+const success = (text = ""): ToolAnswer => ({ exitCode: 0, text });
+
 const fail = (text: string): never => {
   throw new Ended(1, `Error: ${text}\n`);
 };
 
 /** Terraform on a synthesized stack: a state where the backend says, things in the account. */
 export function fakeTerraform(call: ToolCall): ToolAnswer {
-  const parts = call.parts.filter((part) => !part.startsWith("-chdir="));
-  const command = parts[0] ?? "";
-  if (command === "version") {
-    const version = call.faults.terraformVersion ?? "1.11.4";
-    return { exitCode: 0, text: JSON.stringify({ terraform_version: version }) };
+  const [first = "", second = ""] = call.parts;
+  if (first === "version") {
+    return success(JSON.stringify({ terraform_version: call.faults.terraformVersion ?? "1.11.4" }));
   }
-  const folder = call.parts[0]?.replace("-chdir=", "") ?? "";
   try {
-    const run = commands[command];
-    return run ? run(openRun(call, folder)) : fail(`no command ${command}`);
+    return commands[second as keyof typeof commands](openRun(call, first.replace("-chdir=", "")));
   } catch (error) {
     if (error instanceof Ended) return error.answer;
     throw error;
@@ -70,57 +97,55 @@ function openRun(call: ToolCall, folder: string): Run {
   };
 }
 
-const commands: Record<string, (run: Run) => ToolAnswer> = {
-  init(run) {
+const commands = {
+  init(run: Run) {
     stopPoint(run, "init");
-    return { exitCode: 0, text: "" };
+    return success();
   },
-  plan(run) {
+  plan(run: Run) {
     stopPoint(run, "plan");
     const wanted = desired(run);
     const state = readState(run);
     const plan: Plan = { resources: wanted, image: imageOf(run), state };
     writeFileSync(join(run.folder, "plan.tfplan"), JSON.stringify(plan));
-    const isSame = JSON.stringify(wanted) === JSON.stringify(state.resources);
+    const isSame = JSON.stringify(wanted) === JSON.stringify(state);
     return { exitCode: isSame ? 0 : 2, text: "" };
   },
-  show(run) {
+  show(run: Run) {
     const plan = readPlan(run);
-    const text = run.parts.includes("-json")
-      ? JSON.stringify(shownPlan(plan))
-      : `Plan: ${Object.keys(plan.resources).length} to add\n`;
-    return { exitCode: 0, text };
+    if (run.parts.includes("-json")) return success(JSON.stringify(shownPlan(plan)));
+    return success(`Plan: ${Object.keys(plan.resources).length} to add\n`);
   },
-  apply(run) {
+  apply(run: Run) {
     const state = readState(run);
     const { resources, state: planned } = readPlan(run);
     if (JSON.stringify(planned) !== JSON.stringify(state)) fail("Saved plan is stale");
     for (const [index, [address, values]] of Object.entries(resources).entries()) {
       stopPoint(run, "apply", index);
-      make(run.account, address, values, address in state.resources);
-      state.resources[address] = values;
+      make(run.account, address, values, address in state);
+      state[address] = values;
       writeState(run, state);
     }
     // In the plan's order, whatever was there before.
-    writeState(run, { resources });
-    return { exitCode: 0, text: "" };
+    writeState(run, resources);
+    return success();
   },
-  output(run) {
-    return { exitCode: 0, text: JSON.stringify(outputsOf(run)) };
+  output(run: Run) {
+    return success(JSON.stringify(outputsOf(run)));
   },
-  state(run) {
+  state(run: Run) {
     if (!existsSync(run.statePath)) fail("No state file was found!");
-    return { exitCode: 0, text: `${Object.keys(readState(run).resources).join("\n")}\n` };
+    return success(`${Object.keys(readState(run)).join("\n")}\n`);
   },
-  destroy(run) {
+  destroy(run: Run) {
     stopPoint(run, "destroy");
     const state = readState(run);
-    for (const [address, values] of Object.entries(state.resources).toReversed()) {
+    for (const [address, values] of Object.entries(state).toReversed()) {
       remove(run.account, address, values);
-      delete state.resources[address];
+      delete state[address];
       writeState(run, state);
     }
-    return { exitCode: 0, text: "" };
+    return success();
   },
 };
 
@@ -136,7 +161,7 @@ function imageOf({ parts }: Run): string | undefined {
 }
 
 /** Every resource by its address, with the variables put in. */
-function desired(run: Run): Record<string, Values> {
+function desired(run: Run): State {
   const { stack, kind } = run;
   const image = imageOf(run);
   if (kind === "service" && !/@sha256:[0-9a-f]{64}$/.test(image ?? "")) fail("no digest");
@@ -158,14 +183,14 @@ function shownPlan({ resources, image, state }: Plan): object {
     format_version: "1.2",
     variables: image === undefined ? {} : { image_uri: { value: image } },
     resource_changes: Object.entries(resources).map(([address, values]) => {
-      const isSame = JSON.stringify(values) === JSON.stringify(state.resources[address]);
+      const isSame = JSON.stringify(values) === JSON.stringify(state[address]);
       return { address, change: { actions: [isSame ? "no-op" : "update"] } };
     }),
   };
 }
 
 function readState({ statePath }: Run): State {
-  if (!existsSync(statePath)) return { resources: {} };
+  if (!existsSync(statePath)) return {};
   return JSON.parse(readFileSync(statePath, "utf8"));
 }
 
@@ -174,30 +199,26 @@ function writeState({ statePath }: Run, state: State): void {
   writeFileSync(statePath, JSON.stringify(state));
 }
 
-function outputsOf(run: Run): Record<string, { value: unknown }> {
-  const values: Record<string, unknown> = {};
-  for (const [address, resource] of Object.entries(readState(run).resources)) {
-    Object.assign(values, outputs[typeOf(address)]?.(resource, run));
-  }
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
-}
-
-const outputs: Record<string, (resource: Values, run: Run) => Values> = {
-  aws_ecr_repository: ({ name }, { faults, stack }) => {
-    const account = faults.stateAccount ?? emulatedAccountId;
-    return {
+function outputsOf(run: Run): object {
+  const account = run.faults.stateAccount ?? emulatedAccountId;
+  const byType: Record<string, (resource: Values) => Values> = {
+    aws_ecr_repository: ({ name }) => ({
       repository_name: name,
-      repository_url: `${account}.dkr.ecr.${stack.region}.amazonaws.com/${name}`,
-    };
-  },
-  aws_lambda_function: ({ function_name, image_uri }) => ({
-    function_name,
-    image: image_uri,
-    function_url: "",
-  }),
-  aws_cloudwatch_log_group: ({ name }) => ({ log_group: name }),
-  aws_lambda_alias: ({ name }) => ({ alias: name }),
-};
+      repository_url: `${account}.dkr.ecr.${run.stack.region}.amazonaws.com/${name}`,
+    }),
+    aws_lambda_function: ({ function_name, image_uri }) => ({
+      function_name,
+      image: image_uri,
+      function_url: "",
+    }),
+    aws_cloudwatch_log_group: ({ name }) => ({ log_group: name }),
+    aws_lambda_alias: ({ name }) => ({ alias: name }),
+  };
+  const values = Object.entries(readState(run)).flatMap(([address, resource]) =>
+    Object.entries(byType[typeOf(address)]?.(resource) ?? {}),
+  );
+  return Object.fromEntries(values.map(([name, value]) => [name, { value }]));
+}
 
 function typeOf(address: string): string {
   return address.split(".")[0] ?? "";

@@ -1,11 +1,19 @@
 import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { EmulatedAccount } from "../emulators/aws-emulator.ts";
-import { fakeContainerTool } from "./fake-container-tool.ts";
-import { fakeImageBuilder } from "./fake-image-builder.ts";
-import { fakeTerraform } from "./fake-terraform.ts";
-import type { ToolFaults } from "./tool-call.ts";
+import {
+  type EmulatedAccount,
+  emulatedImage,
+  emulatedPassword,
+} from "../emulators/aws-emulator.ts";
+import {
+  fakeTerraform,
+  type ToolAnswer,
+  type ToolCall,
+  type ToolFaults,
+} from "./fake-terraform.ts";
 
 /** The other end of the fake programs in `tests/fixtures/`. */
 export interface FakeTools {
@@ -21,8 +29,7 @@ export async function startFakeTools(account: EmulatedAccount): Promise<FakeTool
   const server = createServer((socket) => {
     socket.on("error", () => {});
     void answer(socket);
-  });
-  server.listen(0, "127.0.0.1");
+  }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const tools: FakeTools = {
     port: (server.address() as AddressInfo).port,
@@ -62,3 +69,56 @@ async function readCall(socket: Socket) {
   const [program = "", count, ...rest] = lines;
   return { program, parts: rest.slice(0, Number(count)), input: rest.at(-1) ?? "" };
 }
+
+/** `scripts/image.ts`: prints the tag, or builds and writes its note. */
+function fakeImageBuilder({ faults, parts }: ToolCall): ToolAnswer {
+  const [architecture = "", flag] = parts;
+  const tag = faults.imageTag ?? "0123abcd";
+  const isBuild = flag !== "--print-tag";
+  if (faults.image === "tag" || (faults.image === "build" && isBuild)) {
+    return { exitCode: 1, text: "temp/model.gguf does not exist: run `make init`\n" };
+  }
+  if (!isBuild) return { exitCode: 0, text: `${tag}\n` };
+  const note = {
+    image: `bitnet-lambda:${tag}-${architecture}`,
+    tag,
+    architecture,
+    tool: join(import.meta.dirname, "../../fixtures/fake-container-tool.sh"),
+  };
+  mkdirSync("dist/image", { recursive: true });
+  writeFileSync(`dist/image/${architecture}.json`, JSON.stringify(note));
+  return { exitCode: 0, text: "" };
+}
+
+/** `docker`: info, login, tag, and push into the emulated registry. */
+function fakeContainerTool(call: ToolCall): ToolAnswer {
+  const [command = "", ...rest] = call.parts;
+  const text = containerCommands[command]?.(call, rest) ?? "";
+  return text === "" ? { exitCode: 0, text } : { exitCode: 1, text: `${text}\n` };
+}
+
+/** What docker keeps between calls. */
+const kept = { password: "", tagged: new Map<string, string>() };
+
+/** Its commands; each returns what went wrong, or nothing. */
+const containerCommands: Record<string, (call: ToolCall, parts: readonly string[]) => string> = {
+  login({ input }) {
+    kept.password = input;
+    return input === emulatedPassword ? "" : "unauthorized";
+  },
+  tag(_call, [image = "", remote = ""]) {
+    kept.tagged.set(remote, image);
+    return "";
+  },
+  push({ account, faults }, [remote = ""]) {
+    if (faults.image === "push") return "broken pipe";
+    if (kept.password !== emulatedPassword) return "no basic auth credentials";
+    const [, name = "", tag = ""] = /\/([^:]+):(.+)$/.exec(remote) ?? [];
+    const repository = account.repositories.get(name);
+    if (!repository) return `name unknown: ${name}`;
+    const image = kept.tagged.get(remote) ?? "";
+    const built = image.endsWith("-arm64") ? "arm64" : "amd64";
+    repository.set(tag, emulatedImage(faults.imageArchitecture ?? built, faults.isImageIndex));
+    return "";
+  },
+};

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openByteSource } from "../../../model/byte-source.ts";
 import { readGguf } from "../../../model/gguf.ts";
@@ -26,6 +26,11 @@ const requantized = (flip?: string): Changes => ({
   },
 });
 
+const without: Changes = {
+  tensor: (tensor, bytes) =>
+    tensor.name === "output_norm.weight" ? undefined : { ...tensor, chunks: () => [bytes] },
+};
+
 describe("checkRequantized", () => {
   it("accepts a model whose embedding alone has changed", () => {
     writeGoldenVariant(path, requantized());
@@ -33,31 +38,25 @@ describe("checkRequantized", () => {
     expect(() => checkRequantized(goldenPath, path, "Q6_K")).not.toThrow();
   });
 
-  it("notices one bit in another tensor", () => {
-    writeGoldenVariant(path, requantized("blk.1.ffn_down.weight"));
-
-    expect(() => checkRequantized(goldenPath, path, "Q6_K")).toThrow(
+  it.each<[string, Changes, string, RegExp]>([
+    [
+      "one bit in another tensor",
+      requantized("blk.1.ffn_down.weight"),
+      "Q6_K",
       /blk\.1\.ffn_down\.weight has changed/,
-    );
-  });
+    ],
+    ["that nothing was requantized", {}, "Q6_K", /is F16, not Q6_K/],
+    ["that a tensor is gone", without, "F16", /other tensors/],
+    [
+      "that the pre-tokenizer is not named",
+      { metadata: (metadata) => metadata.delete("tokenizer.ggml.pre") },
+      "F16",
+      /tokenizer\.ggml\.pre/,
+    ],
+  ])("notices %s", (_case, changes, embeddingType, message) => {
+    writeGoldenVariant(path, changes);
 
-  it("notices that nothing was requantized", () => {
-    expect(() => checkRequantized(goldenPath, goldenPath, "Q6_K")).toThrow(/is F16, not Q6_K/);
-  });
-
-  it("notices that a tensor is gone", () => {
-    writeGoldenVariant(path, {
-      tensor: (tensor, bytes) =>
-        tensor.name === "output_norm.weight" ? undefined : { ...tensor, chunks: () => [bytes] },
-    });
-
-    expect(() => checkRequantized(goldenPath, path, "F16")).toThrow(/other tensors/);
-  });
-
-  it("notices that the pre-tokenizer is not named", () => {
-    writeGoldenVariant(path, { metadata: (metadata) => metadata.delete("tokenizer.ggml.pre") });
-
-    expect(() => checkRequantized(goldenPath, path, "F16")).toThrow(/tokenizer\.ggml\.pre/);
+    expect(() => checkRequantized(goldenPath, path, embeddingType)).toThrow(message);
   });
 });
 
@@ -69,7 +68,6 @@ describe("writeRequantized", () => {
   });
 
   it("adds metadata, and replaces it", () => {
-    const path = join(folder, "named.gguf");
     const metadata = new Map([
       ["tokenizer.ggml.pre", { type: "string", value: "llama-bpe" }],
       ["general.name", { type: "string", value: "another" }],
@@ -96,27 +94,25 @@ describe("writeRequantized", () => {
   });
 
   it("refuses to undo it, and leaves what was there", () => {
-    const path = join(folder, "kept.gguf");
     writeFileSync(path, "kept");
 
     expect(() => writeRequantized(sixBit, path, { embeddingType: "F16" })).toThrow(
       "token_embd.weight is Q6_K: it cannot become F16 here",
     );
-
-    expect(existsSync(path)).toBe(true);
+    expect(readFileSync(path, "utf8")).toBe("kept");
     expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
   });
 
-  it("leaves nothing behind when it cannot be finished", () => {
-    const path = join(folder, "none", "out.gguf");
-    const taken = join(folder, "taken");
-    mkdirSync(taken);
+  it.each([
+    [goldenPath, "taken", /EISDIR/],
+    [goldenPath, "none/out.gguf", /ENOENT/],
+    ["none.gguf", "out.gguf", /cannot open none\.gguf/],
+  ])("leaves nothing behind of %s when %s cannot be written", (from, to, message) => {
+    mkdirSync(join(folder, "taken"), { recursive: true });
 
-    expect(() => writeRequantized(goldenPath, taken, { embeddingType: "Q6_K" })).toThrow(/EISDIR/);
+    const write = () => writeRequantized(from, join(folder, to), { embeddingType: "Q6_K" });
+
+    expect(write).toThrow(message);
     expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
-    expect(() => writeRequantized(goldenPath, path, { embeddingType: "Q6_K" })).toThrow(/ENOENT/);
-    expect(() => writeRequantized("none.gguf", path, { embeddingType: "Q6_K" })).toThrow(
-      /cannot open none\.gguf/,
-    );
   });
 });

@@ -8,26 +8,26 @@ import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 const folder = temporaryFolder();
 const engineNames = ["llama-cli", "llama-server"] as const;
 
-/** Invokes an application of its own on a fake engine; what it logs. */
-async function logOf(engine: (typeof engineNames)[number], scenario: string, event: object) {
+/** Invokes an application of its own; what it logs. */
+async function logOf(variables: Record<string, string>, event: object) {
   const lines: string[] = [];
-  const write = jest.spyOn(process.stderr, "write").mockImplementation((line) => {
-    lines.push(String(line));
-    return true;
-  });
-  const application = createApplication({
-    PATH: process.env.PATH,
-    BITNET_ENGINE: engine,
-    BITNET_LLAMA_CLI: fakeLlamaCli,
-    BITNET_LLAMA_SERVER: fakeLlamaServer,
-    BITNET_MODEL: join(folder, scenario),
-  });
+  const { invokeDirectly, engine } = createApplication(
+    { PATH: process.env.PATH, ...variables },
+    { writeLogLine: (line) => lines.push(line) },
+  );
   const context = { awsRequestId: "id-1", getRemainingTimeInMillis: () => 60_000 };
-  const { statusCode } = await application.invokeDirectly(event, context);
-  await application.engine.stop();
-  write.mockRestore();
+  const { statusCode } = await invokeDirectly(event, context);
+  await engine.stop();
   return { statusCode, lines: lines.map((line) => JSON.parse(line)) };
 }
+
+/** The variables of a fake engine in one of its scenarios. */
+const fake = (engine: (typeof engineNames)[number], scenario: string) => ({
+  BITNET_ENGINE: engine,
+  BITNET_LLAMA_CLI: fakeLlamaCli,
+  BITNET_LLAMA_SERVER: fakeLlamaServer,
+  BITNET_MODEL: join(folder, scenario),
+});
 
 describe.each(engineNames)("the application's log, with %s", (engine) => {
   const messages = [{ role: "user", content: "My password is hunter2" }];
@@ -38,7 +38,7 @@ describe.each(engineNames)("the application's log, with %s", (engine) => {
     ["was answered", "tells-prompt-and-answers", { messages, grammar }, 200],
     ["was invalid", "tells-prompt", { messages, grammar, "hunter2 again": 1 }, 400],
   ])("holds nothing of a request that %s", async (_name, scenario, event, status) => {
-    const { statusCode, lines } = await logOf(engine, scenario, event);
+    const { statusCode, lines } = await logOf(fake(engine, scenario), event);
 
     expect(statusCode).toBe(status);
     expect(lines).toHaveLength(1);
@@ -46,7 +46,7 @@ describe.each(engineNames)("the application's log, with %s", (engine) => {
   });
 
   it("has kind and signal of a crash after the prompt, and none of the engine's words", async () => {
-    const { lines } = await logOf(engine, "tells-prompt", { messages });
+    const { lines } = await logOf(fake(engine, "tells-prompt"), { messages });
 
     expect(lines).toEqual([
       {
@@ -64,7 +64,7 @@ describe.each(engineNames)("the application's log, with %s", (engine) => {
   });
 
   it("has the engine's words where it could not load the model", async () => {
-    const { statusCode, lines } = await logOf(engine, "load-error", { messages });
+    const { statusCode, lines } = await logOf(fake(engine, "load-error"), { messages });
 
     expect(statusCode).toBe(503);
     expect(lines[0]).toMatchObject({
@@ -75,73 +75,52 @@ describe.each(engineNames)("the application's log, with %s", (engine) => {
 });
 
 it("the application's log names the variable of an engine that is not there", async () => {
-  const write = jest.spyOn(process.stderr, "write").mockReturnValue(true);
-  const { invokeDirectly } = createApplication({ BITNET_LLAMA_CLI: "/no such folder/llama-cli" });
-
-  const context = { awsRequestId: "id-1", getRemainingTimeInMillis: () => 60_000 };
-  const { statusCode } = await invokeDirectly({ prompt: "Hi" }, context);
-  const line = JSON.parse(String(write.mock.calls[0]?.[0]));
-  write.mockRestore();
+  const nowhere = { BITNET_LLAMA_CLI: "/no such folder/llama-cli" };
+  const { statusCode, lines } = await logOf(nowhere, { prompt: "Hi" });
 
   expect(statusCode).toBe(503);
-  expect(line.message).toContain("BITNET_LLAMA_CLI");
-  expect(line.cause).toBe("Error spawn ENOENT");
+  expect(lines[0]).toMatchObject({
+    message: expect.stringContaining("BITNET_LLAMA_CLI"),
+    cause: "Error spawn ENOENT",
+  });
 });
 
-/** Dependencies whose engine and file are ready when the test says so. */
-function slowDependencies(initializationType: string | undefined) {
-  let finish = () => {};
-  const finished = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const read: string[] = [];
-  return {
-    read,
-    finish,
-    dependencies: {
-      config: { modelPath: "/model", initializationType },
-      engine: { ...scriptedEngine(), settled: () => finished },
-      readIntoPageCache: async (path: string) => {
-        read.push(path);
-        await finished;
-        return 1;
-      },
-    },
-  };
-}
-
 describe("initialize", () => {
-  it.each([undefined, "on-demand"])("waits for nothing when it is %s", async (type) => {
-    const { dependencies, read } = slowDependencies(type);
+  it.each([
+    [undefined, true],
+    ["on-demand", true],
+    ["snap-start", false],
+    ["provisioned-concurrency", false],
+  ])("of %s begins to read the model and returns at once: %s", async (type, isAtOnce) => {
+    let finish = () => {};
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const readIntoPageCache = jest.fn(() => finished.then(() => 1));
+    let isDone = false;
 
-    await initialize(dependencies);
+    const initialized = initialize({
+      config: { modelPath: "/model", initializationType: type },
+      engine: { settled: () => finished },
+      readIntoPageCache,
+    }).then(() => {
+      isDone = true;
+    });
+    await new Promise(setImmediate);
+    const wasDone = isDone;
+    finish();
+    await initialized;
 
-    expect(read).toEqual(["/model"]);
+    expect(wasDone).toBe(isAtOnce);
+    expect(readIntoPageCache.mock.calls).toEqual([["/model"]]);
   });
-
-  it.each(["snap-start", "provisioned-concurrency"])(
-    "waits for engine and page cache under %s",
-    async (type) => {
-      const { dependencies, finish } = slowDependencies(type);
-      let isDone = false;
-      const initialized = initialize(dependencies).then(() => {
-        isDone = true;
-      });
-
-      await new Promise(setImmediate);
-      const wasDone = isDone;
-      finish();
-      await initialized;
-
-      expect(wasDone).toBe(false);
-    },
-  );
 
   it("leaves a model that cannot be read to the first request", async () => {
-    const { dependencies, finish } = slowDependencies("snap-start");
-    finish();
+    const config = { modelPath: "/model", initializationType: "snap-start" };
     const readIntoPageCache = () => Promise.reject(new Error("ENOENT"));
 
-    await expect(initialize({ ...dependencies, readIntoPageCache })).resolves.toBeUndefined();
+    const initialized = initialize({ config, engine: scriptedEngine(), readIntoPageCache });
+
+    await expect(initialized).resolves.toBeUndefined();
   });
 });

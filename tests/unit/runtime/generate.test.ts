@@ -25,61 +25,40 @@ function run(
 }
 
 describe("generate", () => {
-  it.each(["stop", "length"] as const)(
-    "tells that the engine ended by %s",
-    async (finishReason) => {
-      const { text, end } = await run({ pieces: ["one ", "two"], finishReason });
+  const stop = ["STOP"];
 
-      expect(text).toBe("one two");
-      expect(end.finishReason).toBe(finishReason);
-    },
-  );
-
-  it("ends at a stop string across pieces and shows nothing of it", async () => {
-    const { text, end } = await run(
+  it.each<[string, Script, string, string]>([
+    ["the engine's own end", { pieces: ["one ", "two"] }, "one two", "stop"],
+    ["the engine's limit", { pieces: ["one"], finishReason: "length" }, "one", "length"],
+    [
+      "a stop string across pieces",
       { pieces: ["one S", "TO", "P two"], isEndless: true },
-      { stop: ["STOP"] },
-    );
-
-    expect(text).toBe("one ");
-    expect(end.finishReason).toBe("stop_sequence");
-  });
-
-  it("ends at a stop string in the very last piece", async () => {
-    const { text, end } = await run({ pieces: ["one STOP"] }, { stop: ["STOP"] });
-
-    expect(text).toBe("one ");
-    expect(end.finishReason).toBe("stop_sequence");
-  });
-
-  it("shows what looked like a stop string and was none", async () => {
-    const { text, end } = await run({ pieces: ["one STO"] }, { stop: ["STOP"] });
-
-    expect(text).toBe("one STO");
-    expect(end.finishReason).toBe("stop");
+      "one ",
+      "stop_sequence",
+    ],
+    ["a stop string in the last piece", { pieces: ["one STOP"] }, "one ", "stop_sequence"],
+    ["its end behind what was no stop string", { pieces: ["one STO"] }, "one STO", "stop"],
+  ])("ends at %s", async (_name, script, text, finishReason) => {
+    expect(await run(script, { stop })).toMatchObject({ text, end: { finishReason } });
   });
 
   it("leaves an engine that says more than its tokens can be", async () => {
     const tokens = 2;
     const most = "x".repeat(tokens * 512);
-    let pieces = 0;
-    const onPiece = () => {
-      pieces++;
-    };
+    const onPiece = jest.fn();
 
     const { text } = await run({ pieces: [most] }, { tokens });
     const tooMuch = run({ pieces: [most, "x", "never said"], onPiece }, { tokens });
 
     expect(text).toBe(most);
     await expect(tooMuch).rejects.toMatchObject({ kind: "engine-failed" });
-    expect(pieces).toBe(2);
+    expect(onPiece).toHaveBeenCalledTimes(2);
   });
 
   it("gives the text so far when time is up", async () => {
     const { text, end } = await run({ pieces: ["one "], isEndless: true }, { timeMs: 20 });
 
-    expect(text).toBe("one ");
-    expect(end.finishReason).toBe("deadline");
+    expect({ text, reason: end.finishReason }).toEqual({ text: "one ", reason: "deadline" });
   });
 
   it.each([20, 0, -100])(
@@ -91,42 +70,28 @@ describe("generate", () => {
     },
   );
 
-  it("tells when the caller has gone", async () => {
-    const controller = new AbortController();
-    const events = generate(
-      dependenciesOf({ pieces: ["one "], isEndless: true }),
-      requestOf("Hi"),
-      { signal: controller.signal, timeMs: minute },
-    );
-
-    await expect(
-      (async () => {
-        for await (const event of events) if (event.type === "text-delta") controller.abort();
-      })(),
-    ).rejects.toMatchObject({ kind: "client-aborted" });
-  });
-
   it("tells when the caller was gone from the start", async () => {
     await expect(
       run({ pieces: ["one "], isEndless: true }, { signal: AbortSignal.abort() }),
     ).rejects.toMatchObject({ kind: "client-aborted" });
   });
 
-  it("lets the first cause win", async () => {
+  /** Reads an answer of one piece whose caller leaves at its first event; how it ended. */
+  async function leftAnswer(piece: string) {
     const controller = new AbortController();
-    const events = generate(
-      dependenciesOf({ pieces: ["one STOP"], isEndless: true }),
-      requestOf("Hi", { stop: ["STOP"] }),
-      { signal: controller.signal, timeMs: minute },
-    );
-
+    const limits = { signal: controller.signal, timeMs: minute };
+    const dependencies = dependenciesOf({ pieces: [piece], isEndless: true });
     let finishReason: string | undefined;
-    for await (const event of events) {
+    for await (const event of generate(dependencies, requestOf("Hi", { stop }), limits)) {
       controller.abort();
       if (event.type === "generation-end") finishReason = event.finishReason;
     }
+    return finishReason;
+  }
 
-    expect(finishReason).toBe("stop_sequence");
+  it("tells when the caller has gone, unless a stop string came first", async () => {
+    await expect(leftAnswer("one ")).rejects.toMatchObject({ kind: "client-aborted" });
+    expect(await leftAnswer("one STOP")).toBe("stop_sequence");
   });
 
   it("rounds timings to two decimals, once for answer and log", async () => {

@@ -1,8 +1,15 @@
 import * as z from "zod";
+import { unknownTimings } from "../../../runtime/engine/engine.ts";
 import { metricFields, metrics, metricValues } from "../../../runtime/metrics.ts";
 import { chatBody, scriptedApp } from "../../helpers/http-app.ts";
 
-const name = z.string().min(1).max(250);
+const text = z.string().min(1).max(1024);
+const dimensions = z.array(z.string().min(1).max(250)).min(1).max(30);
+const directive = z.strictObject({
+  Namespace: text,
+  Dimensions: z.array(dimensions).min(1),
+  Metrics: z.array(z.strictObject({ Name: text, Unit: z.enum(["Seconds", "Count"]) })).max(100),
+});
 
 /**
  * A line as CloudWatch reads it: the specification's schema of `_aws`, and a number in the line for
@@ -12,22 +19,7 @@ const embeddedMetrics = z
   .looseObject({
     _aws: z.strictObject({
       Timestamp: z.int().min(0),
-      CloudWatchMetrics: z
-        .array(
-          z.strictObject({
-            Namespace: z.string().min(1).max(1024),
-            Dimensions: z.array(z.array(name).min(1).max(30)).min(1),
-            Metrics: z
-              .array(
-                z.strictObject({
-                  Name: z.string().min(1).max(1024),
-                  Unit: z.enum(["Seconds", "Count"]),
-                }),
-              )
-              .max(100),
-          }),
-        )
-        .min(1),
+      CloudWatchMetrics: z.array(directive).min(1),
     }),
   })
   .superRefine((line, context) => {
@@ -40,19 +32,12 @@ const embeddedMetrics = z
     }
   });
 
-const unknown = { loadMs: null, promptMs: null, predictedMs: null } as const;
-const timings = {
-  ...unknown,
-  promptTokensPerSecond: null,
-  predictedTokensPerSecond: null,
-  firstTokenMs: 250,
-  totalMs: 1250,
-};
+const timings = { ...unknownTimings, firstTokenMs: 250, totalMs: 1250 };
+const headers = { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01` };
 
 describe("the log line of an answer", () => {
   it("is an embedded metric, with the names of the table and nothing of the texts", async () => {
     const { post, lines } = scriptedApp({ pieces: ["secret answer"] });
-    const headers = { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01` };
 
     await post("/v1/chat/completions", chatBody, headers);
 
@@ -87,7 +72,6 @@ describe("the log line of an answer", () => {
 
   it("of a failure names the trace too", async () => {
     const { post, lines } = scriptedApp();
-    const headers = { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01` };
 
     await post("/v1/chat/completions", {}, headers);
 
@@ -119,15 +103,9 @@ describe("metrics", () => {
     const line = metricFields(values, "name", 5);
 
     expect(embeddedMetrics.safeParse(line).error).toBeUndefined();
-    expect(Object.keys(line).toSorted()).toEqual(
-      [
-        "FunctionName",
-        "_aws",
-        metrics.coldStarts.name,
-        metrics.duration.name,
-        metrics.outputTokens.name,
-      ].toSorted(),
-    );
+    const { coldStarts, duration, outputTokens } = metrics;
+    const known = [coldStarts, duration, outputTokens].map(({ name }) => name);
+    expect(Object.keys(line).toSorted()).toEqual(["FunctionName", "_aws", ...known].toSorted());
   });
 
   it("are plain fields outside of Lambda, where nothing reads a directive", () => {

@@ -1,15 +1,12 @@
-import { roundsOf, threadsOf } from "../bench.ts";
+import { openByteSource } from "../../../../model/byte-source.ts";
+import { type GgufTensor, readGguf } from "../../../../model/gguf.ts";
 import { compare } from "../comparison.ts";
-import type { Experiment } from "../experiment.ts";
-import { measureInTurn } from "../in-turn.ts";
+import { askEngine } from "../engine-run.ts";
+import { compareInTurn, type Experiment, threadsOf } from "../experiment.ts";
 import { measureMemoryBandwidth } from "../memory-bandwidth.ts";
-import { modelTensors } from "../model-tensors.ts";
 import { findQuestion } from "../question.ts";
-import { askEngine } from "../vary-engine.ts";
 
 const tokens = 50;
-
-const names = ["what memory delivers", "what decoding reads"] as const;
 
 /** How close decoding comes to its limit: reading all weights once for each token. */
 export const memoryLimit: Experiment = {
@@ -18,35 +15,27 @@ export const memoryLimit: Experiment = {
   about:
     "Every token reads all weights once, the embedding included. What decoding reads is its tokens per second times those bytes; the ratio is its share of what the same number of threads can read from memory.",
   async run(bench) {
-    const bytesPerToken = modelTensors(bench.config.modelPath).reduce(
-      (sum, { byteLength }) => sum + byteLength,
-      0,
-    );
+    const tensors = modelTensors(bench.config.modelPath);
+    const bytesPerToken = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
     const threads = bench.isReference ? 1 : threadsOf(bench);
-    const question = await findQuestion({ tokens });
-    const trials = await measureInTurn(
-      [
-        {
-          name: names[0],
-          run: async () => ({ gb_per_second: await measureMemoryBandwidth(threads) }),
+    const question = await findQuestion(tokens);
+    const comparison = await compareInTurn(
+      bench,
+      {
+        "what memory delivers": async () => ({
+          gb_per_second: await measureMemoryBandwidth(threads),
+        }),
+        async "what decoding reads"() {
+          const rate = (await askEngine(bench, { question, tokens }))?.tokens_per_second;
+          return rate === undefined ? undefined : { gb_per_second: (rate * bytesPerToken) / 1e9 };
         },
-        {
-          name: names[1],
-          async run() {
-            const figures = await askEngine(bench, { question, tokens });
-            if (figures?.tokens_per_second === undefined) return undefined;
-            return { gb_per_second: (figures.tokens_per_second * bytesPerToken) / 1e9 };
-          },
-        },
-      ],
-      roundsOf(bench),
+      },
+      [{ figure: "gb_per_second", label: "reading", unit: "GB/s" }],
     );
-    const [memory] = compare(trials, "gb_per_second", names);
+    const [memory] = compare(comparison, "gb_per_second");
     const bound = ((memory?.spread.median ?? 0) * 1e9) / bytesPerToken;
     return {
-      comparisons: [
-        { names, trials, columns: [{ figure: "gb_per_second", label: "reading", unit: "GB/s" }] },
-      ],
+      comparisons: [comparison],
       notes: [
         `A token reads ${(bytesPerToken / 1e6).toFixed(1)} MB; at the memory's bandwidth with ${threads} thread${threads === 1 ? "" : "s"} that would be ${bound.toFixed(0)} tokens/s.`,
         ...(bench.isReference
@@ -58,3 +47,13 @@ export const memoryLimit: Experiment = {
     };
   },
 };
+
+/** The tensors of a model file, without their bytes. */
+export function modelTensors(path: string): readonly GgufTensor[] {
+  const source = openByteSource(path);
+  try {
+    return readGguf(source).tensors;
+  } finally {
+    source.close();
+  }
+}

@@ -2,11 +2,10 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type LocalServer, startLocalServer } from "../../../../runtime/local-server.ts";
 import { spreadText } from "../../statistics.ts";
-import { roundsOf } from "../bench.ts";
+import { withVariables } from "../bundled-handler.ts";
 import { compare } from "../comparison.ts";
-import type { Experiment } from "../experiment.ts";
-import { type Figures, measureInTurn } from "../in-turn.ts";
-import { withVariables } from "../with-variables.ts";
+import { compareInTurn, type Experiment } from "../experiment.ts";
+import type { Figures } from "../in-turn.ts";
 
 /** Largest acceptable times in milliseconds. */
 const limits = { first_byte_ms: 20, abort_ms: 100 } as const;
@@ -27,29 +26,25 @@ export const streams: Experiment = {
   about:
     "Over HTTP from the local server. The first byte is timed from the engine's first token; the abort from the moment the client disconnects in the middle of an answer until llama-cli's process is gone, or llama-server has begun the next request.",
   async run(bench) {
-    const servers = await Promise.all(engines.map(startServer));
+    // One after the other: each reads this process's variables when it starts.
+    const servers: LocalServer[] = [];
+    for (const engine of engines) servers.push(await startServer(engine));
     try {
-      const trials = await measureInTurn(
-        engines.map((engine, at) => ({
-          name: engine,
-          run: () => measureStream(engine, servers[at] as LocalServer),
-        })),
-        roundsOf(bench),
+      const alternatives = engines.map(
+        (engine, at) => [engine, () => measureStream(engine, servers[at] as LocalServer)] as const,
       );
       const columns = [
         { figure: "first_byte_ms", label: "first byte after the first token", unit: "ms" },
         { figure: "abort_ms", label: "abort to a free engine", unit: "ms" },
       ] as const;
-      return {
-        comparisons: [{ names: engines, trials, columns }],
-        limits: columns.flatMap(({ figure, label }) =>
-          compare(trials, figure, engines).map(({ alternative, spread }) => ({
-            limit: `${alternative}: ${label} within ${limits[figure]} ms (median)`,
-            isMet: spread.median <= limits[figure],
-            measured: `${spreadText(spread)} ms`,
-          })),
-        ),
-      };
+      const comparison = await compareInTurn(bench, Object.fromEntries(alternatives), columns);
+      const limitsOf = ({ figure, label }: (typeof columns)[number]) =>
+        compare(comparison, figure).map(({ alternative, spread }) => ({
+          limit: `${alternative}: ${label} within ${limits[figure]} ms (median)`,
+          isMet: spread.median <= limits[figure],
+          measured: `${spreadText(spread)} ms`,
+        }));
+      return { comparisons: [comparison], limits: columns.flatMap(limitsOf) };
     } finally {
       await Promise.all(servers.map((server) => server.close()));
     }

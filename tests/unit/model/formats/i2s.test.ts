@@ -3,8 +3,13 @@ import { i2sTailBytes, packI2s, unpackI2s } from "../../../../model/formats/i2s.
 const weights = ternary(512);
 
 describe("unpackI2s", () => {
-  it("gives back what packI2s took", () => {
-    expect(unpackI2s(packI2s({ weights, scale: 0.125 }), 512)).toEqual({ weights, scale: 0.125 });
+  it("gives back what packI2s put, the scale behind the weights in a tail of 32 bytes", () => {
+    const bytes = packI2s({ weights, scale: 0.125 });
+
+    expect(unpackI2s(bytes, 512)).toEqual({ weights, scale: 0.125 });
+    expect(bytes).toHaveLength(128 + 32);
+    expect(new DataView(bytes.buffer).getFloat32(128, true)).toBe(0.125);
+    expect([...bytes.subarray(132)]).toEqual(new Array(28).fill(0));
   });
 
   it("finds the weights i, i + 32, i + 64 and i + 96 of a block in byte i", () => {
@@ -33,16 +38,6 @@ describe("unpackI2s", () => {
     { name: "an impossible block", bytes: 200, count: 128, block: 6 },
   ])("refuses $name", ({ bytes, count: weightCount, block }) => {
     expect(() => unpackI2s(new Uint8Array(bytes), weightCount, block)).toThrow(RangeError);
-  });
-});
-
-describe("packI2s", () => {
-  it("puts the scale behind the weights, in a tail of 32 bytes", () => {
-    const bytes = packI2s({ weights, scale: 3 });
-
-    expect(bytes).toHaveLength(128 + 32);
-    expect(new DataView(bytes.buffer).getFloat32(128, true)).toBe(3);
-    expect([...bytes.subarray(132)]).toEqual(new Array(28).fill(0));
   });
 });
 

@@ -98,9 +98,11 @@ function startLlamaCli(predictTokens: number) {
   writeFileSync(prompt, "Hello world");
   const usual = ["--ctx-size", "256", "--temp", "0", "--binary-file", "/dev/stdin"];
   const args = ["--model", randomModel, ...usual, "--predict", String(predictTokens)];
-  const stdin = openSync(prompt, "r");
-  const child = spawn(referenceLlamaCli, args, { stdio: [stdin, "pipe", "ignore"] });
+  const child = spawn(referenceLlamaCli, args, {
+    stdio: [openSync(prompt, "r"), "pipe", "ignore"],
+  });
   children.push(child);
+  // Node's types know no descriptor as standard input.
   return child as ChildProcessByStdio<null, Readable, null>;
 }
 

@@ -4,6 +4,7 @@ import { AppError, errorKinds } from "../../../../runtime/errors.ts";
 import { errorMeanings } from "../../../../runtime/openai/error-response.ts";
 import type { Script } from "../../../helpers/fakes/scripted-engine.ts";
 import { type Line, scriptedService } from "../../../helpers/fakes/scripted-service.ts";
+import { requestOf } from "../../../helpers/requests.ts";
 
 /** A handler on a scripted engine, and what it logs. */
 function handlerOf(script: Script = {}, remainingMs = 120_000, apiKeySha256?: string) {
@@ -21,6 +22,15 @@ describe("a direct invocation", () => {
     const { statusCode, body } = await invoke({ prompt: "Hi", temperature: 0, n_predict: 8 });
 
     expect(statusCode).toBe(200);
+    const { settings } = requestOf("Hi", { temperature: 0, n_predict: 8, seed: 7 });
+    const none = {
+      load_ms: null,
+      prompt_ms: null,
+      predicted_ms: null,
+      first_token_ms: null,
+      prompt_per_second: null,
+      predicted_per_second: null,
+    };
     expect(JSON.parse(body)).toEqual({
       content: "one two",
       model: "golden",
@@ -28,28 +38,8 @@ describe("a direct invocation", () => {
       tokens_evaluated: 3,
       tokens_predicted: 2,
       seed: 7,
-      generation_settings: {
-        n_predict: 8,
-        temperature: 0,
-        top_p: 0.9,
-        top_k: 40,
-        repeat_penalty: 1.1,
-        frequency_penalty: 0,
-        presence_penalty: 0,
-        min_p: 0.05,
-        seed: 7,
-        stop: [],
-        grammar: "",
-      },
-      timings: {
-        load_ms: null,
-        prompt_ms: null,
-        predicted_ms: null,
-        first_token_ms: null,
-        total_ms: 0,
-        prompt_per_second: null,
-        predicted_per_second: null,
-      },
+      generation_settings: settings,
+      timings: { ...none, total_ms: 0 },
       cold_start: true,
       restored: false,
     });
@@ -59,10 +49,7 @@ describe("a direct invocation", () => {
     ["an object", { prompt: "Hé" }],
     ["a JSON string", '{"prompt":"Hé"}'],
     ["a function URL event", { version: "2.0", rawPath: "/", body: '{"prompt":"Hé"}' }],
-    [
-      "a base64 body",
-      { body: Buffer.from('{"prompt":"Hé"}').toString("base64"), isBase64Encoded: true },
-    ],
+    ["a base64 body", { body: "eyJwcm9tcHQiOiJIw6kifQ==", isBase64Encoded: true }],
   ])("takes %s", async (_name, event) => {
     const { invoke } = handlerOf();
 
@@ -107,19 +94,23 @@ describe("a direct invocation", () => {
     expect(JSON.parse(second.body).cold_start).toBe(false);
   });
 
-  it("keeps a reserve of the remaining time", async () => {
-    const { invoke } = handlerOf({ pieces: ["one "], isEndless: true }, 60_020);
+  it.each([
+    ["the text so far", ["one "], 200, { content: "one ", finish_reason: "deadline" }],
+    ["504 without any", [], 504, { error: { code: "deadline-exceeded" } }],
+  ])("keeps a reserve of the remaining time, and answers with %s", async (...row) => {
+    const [, pieces, statusCode, expected] = row;
+    const { invoke } = handlerOf({ pieces, isEndless: true }, 60_020);
 
-    const { statusCode, body } = await invoke({ prompt: "Hi" });
+    const answer = await invoke({ prompt: "Hi" });
 
-    expect(statusCode).toBe(200);
-    expect(JSON.parse(body)).toMatchObject({ content: "one ", finish_reason: "deadline" });
+    expect(answer.statusCode).toBe(statusCode);
+    expect(JSON.parse(answer.body)).toMatchObject(expected);
   });
 
-  it("answers 504 when time was up before any text", async () => {
-    const { invoke } = handlerOf({ pieces: [], isEndless: true }, 60_020);
+  it("turns what nobody foresaw into a 500", async () => {
+    const { invoke } = handlerOf({ error: new TypeError("undefined is not a function") });
 
-    expect(await invoke({ prompt: "Hi" })).toMatchObject({ statusCode: 504 });
+    expect(await invoke({ prompt: "Hi" })).toMatchObject({ statusCode: 500 });
   });
 
   it("keeps the engine's words from the caller and gives them to the log", async () => {
@@ -151,12 +142,6 @@ describe("a direct invocation", () => {
     expect(await invoke(event)).toMatchObject({ statusCode: status });
   });
 
-  it("turns what nobody foresaw into a 500", async () => {
-    const { invoke } = handlerOf({ error: new TypeError("undefined is not a function") });
-
-    expect(await invoke({ prompt: "Hi" })).toMatchObject({ statusCode: 500 });
-  });
-
   it("logs no word of prompt or answer", async () => {
     const { invoke, lines } = handlerOf({ pieces: ["the answer"] });
 
@@ -170,14 +155,12 @@ describe("a direct invocation", () => {
 
   it.each(errorKinds)("answers the kind %s as the table says", async (kind) => {
     const { invoke } = handlerOf({ error: new AppError(kind, "details") });
+    const { status, type, code = kind, isPublic } = errorMeanings[kind];
 
     const { statusCode, body } = await invoke({ prompt: "Hi" });
 
-    expect(statusCode).toBe(errorMeanings[kind].status);
-    expect(JSON.parse(body).error).toMatchObject({
-      code: errorMeanings[kind].code ?? kind,
-      type: errorMeanings[kind].type,
-    });
-    expect(body.includes('"details"')).toBe(errorMeanings[kind].isPublic);
+    expect(statusCode).toBe(status);
+    expect(JSON.parse(body).error).toMatchObject({ code, type });
+    expect(body.includes('"details"')).toBe(isPublic);
   });
 });

@@ -1,4 +1,4 @@
-import { engineFailure } from "../../../../runtime/engine/engine-failure.ts";
+import { engineFailure, type FailedRun } from "../../../../runtime/engine/engine-failure.ts";
 import { transcript } from "../../../helpers/recorded.ts";
 
 const ended = {
@@ -9,9 +9,12 @@ const ended = {
   hasPrompt: true,
 } as const;
 
-function startFailure(code: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`spawn ${code}`), { code });
-}
+const failureOf = (run: Partial<FailedRun>) =>
+  engineFailure({ ...ended, ...run }, "BITNET_LLAMA_CLI");
+
+const notStarted = (code: string) => ({
+  startFailure: Object.assign(new Error(`spawn ${code}`), { code }),
+});
 
 describe("engineFailure", () => {
   it.each([
@@ -25,40 +28,28 @@ describe("engineFailure", () => {
   ])("tells the recorded failure %s as %s", (name, expected) => {
     const { exit, stderr } = transcript(name);
 
-    const { kind } = engineFailure(
-      { ...ended, exitCode: exit, stderrTail: stderr },
-      "BITNET_LLAMA_CLI",
-    );
-
-    expect(kind).toBe(expected);
+    expect(failureOf({ exitCode: exit, stderrTail: stderr }).kind).toBe(expected);
   });
 
   it("tells how long the prompt was and what fits", () => {
     const { stderr } = transcript("prompt longer than context");
 
-    const error = engineFailure({ ...ended, stderrTail: stderr }, "BITNET_LLAMA_CLI");
+    const error = failureOf({ stderrTail: stderr });
 
     expect(error.details).toEqual({ promptTokens: 1601, maximumTokens: 252 });
     expect(error.message).toBe("the prompt has 1601 tokens, at most 252 fit: shorten it");
   });
 
   it.each([
-    [
-      "no such file",
-      { startFailure: startFailure("ENOENT") },
-      "engine-missing",
-      /BITNET_LLAMA_CLI/,
-    ],
-    ["not executable", { startFailure: startFailure("EACCES") }, "engine-missing", /executable/],
-    ["no processes left", { startFailure: startFailure("EAGAIN") }, "engine-unavailable", /EAGAIN/],
+    ["no such file", notStarted("ENOENT"), "engine-missing", /BITNET_LLAMA_CLI/],
+    ["not executable", notStarted("EACCES"), "engine-missing", /executable/],
+    ["no processes left", notStarted("EAGAIN"), "engine-unavailable", /EAGAIN/],
     ["killed by the kernel", { exitCode: null, signal: "SIGKILL" }, "engine-killed", /memory/],
     ["a crash", { exitCode: null, signal: "SIGSEGV" }, "engine-failed", /crashed \(signal SIGSEGV/],
     ["a crash in a shell", { exitCode: 139 }, "engine-failed", /exit code 139/],
     ["nothing printed", { exitCode: 0 }, "engine-silent", /printed nothing/],
   ] as const)("tells %s", (_name, run, kind, message) => {
-    const error = engineFailure({ ...ended, ...run }, "BITNET_LLAMA_CLI");
-
-    expect(error).toMatchObject({ kind, message: expect.stringMatching(message) });
+    expect(failureOf(run)).toMatchObject({ kind, message: expect.stringMatching(message) });
   });
 
   it.each([
@@ -66,7 +57,7 @@ describe("engineFailure", () => {
     ["with a prompt", { hasPrompt: true, stderrTail: "last words" }, true],
     ["while it loads", { hasPrompt: true, stderrTail: "error loading model: last words" }, false],
   ])("reports the last words of an engine that failed %s", (_name, run, hasPrompt) => {
-    expect(engineFailure({ ...ended, ...run }, "BITNET_LLAMA_CLI").details).toEqual({
+    expect(failureOf(run).details).toEqual({
       exitCode: 1,
       signal: null,
       stderrTail: run.stderrTail,

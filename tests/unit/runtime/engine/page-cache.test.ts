@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readIntoPageCache } from "../../../../runtime/engine/page-cache.ts";
+import { temporaryFolder } from "../../../helpers/temporary-folder.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "bitnet-page-cache-"));
+const folder = temporaryFolder();
 
 describe("readIntoPageCache", () => {
   it.each([0, 1, 3, 1024 * 1024, 9 * 1024 * 1024 + 5])(

@@ -21,21 +21,18 @@ describe("parseJson", () => {
     expect(parseJson('{"a":[1,null]}', "body")).toEqual({ a: [1, null] });
   });
 
-  it.each(["", "  \n"])("tells that %j is empty", (text) => {
-    expect(messageOf(text)).toBe("body: is empty; send a JSON object");
+  it.each([
+    ["", "body: is empty; send a JSON object"],
+    ["  \n", "body: is empty; send a JSON object"],
+    ['{"a":1,}', "body: is not valid JSON (at character 7)"],
+    [`{"prompt": ${"secret".repeat(20)}}`, "body: is not valid JSON"],
+    ["secret", "body: is not valid JSON"],
+    ['{"prompt": "secret', "body: is not valid JSON"],
+    ["[secret]", "body: is not valid JSON"],
+  ])("tells what is wrong with %j, and never quotes it", (text, message) => {
+    expect(messageOf(text)).toContain(message);
+    expect(messageOf(text)).not.toContain("secret");
   });
-
-  it("tells where the text stops being JSON", () => {
-    expect(messageOf(`{"prompt": ${"x".repeat(100)}}`)).toMatch(/^body: is not valid JSON/);
-    expect(messageOf('{"a":1,}')).toBe("body: is not valid JSON (at character 7)");
-  });
-
-  it.each(["secret", '{"prompt": "secret', '{"secret": secret}', "[secret]"])(
-    "never quotes what it was given: %s",
-    (text) => {
-      expect(messageOf(text)).not.toContain("secret");
-    },
-  );
 });
 
 const nested = (depth: number): unknown =>
@@ -61,14 +58,7 @@ describe("requireBounds", () => {
 
   it.each([
     ["in one list", Array(mostJsonValues + 1).fill(1)],
-    [
-      "in one object",
-      Object.fromEntries(
-        Array(mostJsonValues + 1)
-          .fill(1)
-          .entries(),
-      ),
-    ],
+    ["in one object", { ...Array(mostJsonValues + 1).fill(1) }],
     ["in many lists", Array(mostJsonValues / 2 + 1).fill([1])],
   ])("refuses more values, %s", (_name, value) => {
     expect(() => requireBounds(value, "event")).toThrow(

@@ -16,94 +16,79 @@ function problemsOf(input: unknown): readonly Problem[] {
 }
 
 describe("parseRequest", () => {
-  it("puts the documented defaults in force", () => {
-    expect(parseRequest({ prompt: "Hi" }, drawSeed)).toEqual({
-      prompt: "Hi",
-      settings: {
-        n_predict: 128,
-        temperature: 0.7,
-        top_p: 0.9,
-        top_k: 40,
-        repeat_penalty: 1.1,
-        frequency_penalty: 0,
-        presence_penalty: 0,
-        min_p: 0.05,
-        seed: 7,
-        stop: [],
-        grammar: "",
-      },
-    });
+  const defaults = {
+    n_predict: 128,
+    temperature: 0.7,
+    top_p: 0.9,
+    top_k: 40,
+    repeat_penalty: 1.1,
+    frequency_penalty: 0,
+    presence_penalty: 0,
+    min_p: 0.05,
+    seed: 7,
+    stop: [],
+    grammar: "",
+  };
+  const sent = {
+    n_predict: 8,
+    temperature: 0,
+    top_p: 0.5,
+    top_k: 0,
+    repeat_penalty: 1,
+    frequency_penalty: -0.5,
+    presence_penalty: 1.5,
+    min_p: 0,
+    seed: 0,
+    stop: ["User:", "\n\n"],
+    grammar: 'root ::= "a"',
+  };
+
+  it.each([
+    ["puts the documented defaults in force", {}, defaults],
+    ["keeps every value that is sent", sent, sent],
+  ])("%s", (_name, fields, settings) => {
+    expect(parseRequest({ prompt: "Hi", ...fields }, drawSeed)).toEqual({ prompt: "Hi", settings });
   });
 
-  it("keeps every value that is sent", () => {
-    const settings = {
-      n_predict: 8,
-      temperature: 0,
-      top_p: 0.5,
-      top_k: 0,
-      repeat_penalty: 1,
-      frequency_penalty: -0.5,
-      presence_penalty: 1.5,
-      min_p: 0,
-      seed: 0,
-      stop: ["User:", "\n\n"],
-      grammar: 'root ::= "a"',
-    };
+  const raw = "  <|eot_id|>\\n\u0000 é\n\n";
 
-    expect(parseRequest({ prompt: "Hi", ...settings }, drawSeed)).toEqual({
-      prompt: "Hi",
-      settings,
-    });
-  });
-
-  it("renders messages in the model's template", () => {
-    const { prompt } = parseRequest({ messages: [{ role: "user", content: "Hi" }] }, drawSeed);
-
-    expect(prompt).toBe("User: Hi<|eot_id|>Assistant: ");
-  });
-
-  it("passes a raw prompt on as it is", () => {
-    const prompt = "  <|eot_id|>\\n\u0000 é\n\n";
-
-    expect(parseRequest({ prompt }, drawSeed).prompt).toBe(prompt);
-  });
+  it.each([
+    [{ messages: [{ role: "user", content: "Hi" }] }, "User: Hi<|eot_id|>Assistant: "],
+    [{ prompt: raw }, raw],
+  ])(
+    "renders messages in the model's template, and passes a raw prompt on: %j",
+    (input, prompt) => {
+      expect(parseRequest(input, drawSeed)).toMatchObject({ prompt });
+    },
+  );
 
   describe.each(samplingRows)("%s", (name, bounds) => {
-    const step = bounds.isInteger ? 1 : 1e-9;
-    const smallest = bounds.isMinimumExclusive ? bounds.minimum + step : bounds.minimum;
-    const accepted = [smallest, smallest + step, bounds.maximum - step, bounds.maximum];
-    const refused = [
-      smallest - step,
-      smallest - 1,
-      bounds.maximum + step,
-      Number.POSITIVE_INFINITY,
-    ];
+    const { isInteger, minimum, isMinimumExclusive, maximum } = bounds;
+    const step = isInteger ? 1 : 1e-9;
+    const smallest = isMinimumExclusive ? minimum + step : minimum;
 
-    it.each(accepted)("accepts %d", (value) => {
+    it.each([smallest, smallest + step, maximum - step, maximum])("accepts %d", (value) => {
       const { settings } = parseRequest({ prompt: "Hi", [name]: value }, drawSeed);
 
       expect(settings).toHaveProperty(name, value);
     });
 
-    it.each(refused)("refuses %d and tells the bounds", (value) => {
-      const [problem, ...others] = problemsOf({ prompt: "Hi", [name]: value });
-
-      expect(others).toEqual([]);
-      expect(problem?.path).toBe(name);
-      expect(problem?.message).toContain(`${bounds.minimum} to ${bounds.maximum}; got `);
-    });
-
     it.each([
-      ["a string", "1"],
-      ["NaN", Number.NaN],
-      ["null", null],
-      ["a boolean", true],
-      ["an array", [1]],
-      ["an object", {}],
-    ])("refuses %s by its type", (type, value) => {
-      expect(problemsOf({ prompt: "Hi", [name]: value })).toEqual([
-        { path: name, message: expect.stringMatching(new RegExp(`; got ${type}$`)) },
-      ]);
+      ["what is too small", smallest - step, /./],
+      ["what is far too small", smallest - 1, /./],
+      ["what is too large", maximum + step, /./],
+      ["what has no bounds", Number.POSITIVE_INFINITY, /./],
+      ["a string", "1", /; got a string$/],
+      ["NaN", Number.NaN, /; got NaN$/],
+      ["null", null, /; got null$/],
+      ["a boolean", true, /; got a boolean$/],
+      ["an array", [1], /; got an array$/],
+      ["an object", {}, /; got an object$/],
+    ])("refuses %s and tells the bounds", (_name, value, message) => {
+      const problems = problemsOf({ prompt: "Hi", [name]: value });
+
+      expect(problems).toEqual([{ path: name, message: expect.stringMatching(message) }]);
+      expect(problems[0]?.message).toContain(`${minimum} to ${maximum}; got `);
     });
   });
 
@@ -130,9 +115,9 @@ describe("parseRequest", () => {
   });
 
   it("does not guess where nothing is near", () => {
-    expect(problemsOf({ prompt: "Hi", tools: [] })).toEqual([
-      { path: "tools", message: "is not a known field" },
-    ]);
+    const [problem] = problemsOf({ prompt: "Hi", tools: [] });
+
+    expect(problem).toEqual({ path: "tools", message: "is not a known field" });
   });
 
   it("lists every problem at once", () => {
@@ -144,11 +129,8 @@ describe("parseRequest", () => {
       stop: ["a", ""],
     };
 
-    expect(
-      problemsOf(input)
-        .map(({ path }) => path)
-        .sort(),
-    ).toEqual([
+    const paths = problemsOf(input).map(({ path }) => path);
+    expect(paths.toSorted()).toEqual([
       "messages",
       "messages[0].content",
       "messages[0].name",
@@ -165,18 +147,8 @@ describe("parseRequest", () => {
     ["no messages", { messages: [] }, "messages", /must not be empty/],
     ["a prompt that is no string", { prompt: 1 }, "prompt", /must be a string; got number 1/],
     ["a lone surrogate", { prompt: "a\ud83d" }, "prompt", /surrogate/],
-    [
-      "a lone surrogate in a stop string",
-      { prompt: "a", stop: ["\udc00"] },
-      "stop[0]",
-      /surrogate/,
-    ],
-    [
-      "five stop strings",
-      { prompt: "a", stop: ["a", "b", "c", "d", "e"] },
-      "stop",
-      /at most 4 items/,
-    ],
+    ["half a character to stop at", { prompt: "a", stop: ["\udc00"] }, "stop[0]", /surrogate/],
+    ["five stop strings", { prompt: "a", stop: [..."abcde"] }, "stop", /at most 4 items/],
     ["a stop string too long", { prompt: "a", stop: ["x".repeat(257)] }, "stop[0]", /at most 256/],
     ["a string", "Hi", "request", /must be an object; got a string/],
     ["an array", [], "request", /must be an object; got an array/],
@@ -185,26 +157,23 @@ describe("parseRequest", () => {
     expect(problemsOf(input)).toEqual([{ path, message: expect.stringMatching(message) }]);
   });
 
-  it.each([
-    ["ASCII", "x"],
-    ["two bytes", "é"],
-    ["four bytes", "😀"],
-  ])("bounds the prompt in bytes of UTF-8: %s", (_name, character) => {
+  it.each(["x", "é", "😀"])("bounds the prompt in bytes of UTF-8: %s", (character) => {
     const most = textBounds.promptBytes / Buffer.byteLength(character);
+    const message = expect.stringContaining("at most 262144 bytes");
 
     expect(problemsOf({ prompt: character.repeat(most) })).toEqual([]);
     expect(problemsOf({ prompt: character.repeat(most + 1) })).toEqual([
-      { path: "prompt", message: expect.stringContaining("at most 262144 bytes") },
+      { path: "prompt", message },
     ]);
   });
 
   it("bounds messages together", () => {
     const half = { role: "user", content: "x".repeat(textBounds.promptBytes / 2) };
+    const messages = [half, half, { role: "user", content: "x" }];
+    const message = expect.stringContaining("at most 262144 bytes");
 
     expect(problemsOf({ messages: [half, half] })).toEqual([]);
-    expect(problemsOf({ messages: [half, half, { role: "user", content: "x" }] })).toEqual([
-      { path: "messages", message: expect.stringContaining("at most 262144 bytes") },
-    ]);
+    expect(problemsOf({ messages })).toEqual([{ path: "messages", message }]);
   });
 
   it("lists a hundred problems at most and counts the rest", () => {

@@ -37,53 +37,82 @@ afterEach(async () => {
   server = undefined;
 });
 
+type Options = Partial<Parameters<typeof download>[0] & Parameters<typeof download>[1]>;
+
 /** Serves the answers and fetches; returns what the server and the caller saw. */
-async function fetchFrom(
-  answers: readonly FileAnswer[],
-  options: {
-    url?: string;
-    path?: string;
-    sha256?: string;
-    token?: string;
-    freeBytes?: number;
-    pauseMs?: number;
-    stallSeconds?: number;
-  } = {},
-) {
+async function fetchFrom(answers: readonly FileAnswer[], options: Options = {}) {
   server = await startFileServer(...answers);
-  const { requests } = server;
-  const { path = newPath(), url = `${server.url}/model.gguf`, sha256 = sha256Of(body) } = options;
-  const { token, pauseMs = 1, freeBytes = 1e12 } = options;
+  const path = options.path ?? newPath();
   const progress: number[] = [];
   const outcome = await download(
-    { url, path, bytes: body.length, sha256, token },
+    { url: `${server.url}/m.gguf`, bytes: body.length, sha256: sha256Of(body), ...options, path },
     {
       onProgress: (bytes) => progress.push(bytes),
-      freeBytes: async () => freeBytes,
-      pauseMs,
-      ...(options.stallSeconds && { stallSeconds: options.stallSeconds }),
+      freeBytes: async () => 1e12,
+      pauseMs: 1,
+      ...options,
     },
   ).catch((error: Error) => error);
-  return { path, outcome, progress, requests };
+  const ranges = server.requests.map(({ headers }) => headers.range);
+  return { path, outcome, progress, ranges, requests: server.requests };
 }
 
-describe("download", () => {
-  it("fetches a file uncompressed and leaves nothing else behind", async () => {
-    const { path, outcome, progress, requests } = await fetchFrom([{ body }]);
+const broken = (breakAfter: number): FileAnswer => ({ body, breakAfter });
+const silent: FileAnswer = { body: body.subarray(0, 40_000), claimedBytes: body.length };
 
-    expect(outcome).toBeUndefined();
+describe("download", () => {
+  it.each<{ name: string; answers: FileAnswer[]; ranges?: unknown[]; left?: Buffer }>([
+    { name: "in one piece", answers: [{ body }], ranges: [undefined] },
+    {
+      name: "from where the connection broke",
+      answers: [broken(40_000), { body }],
+      ranges: [undefined, "bytes=40000-"],
+    },
+    {
+      name: "from where the server fell silent",
+      answers: [silent, { body }],
+      ranges: [undefined, "bytes=40000-"],
+    },
+    {
+      name: "in ten pieces, as no try was in vain",
+      answers: [...Array(9).fill(broken(10_000)), { body }],
+      ranges: [undefined, ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((at) => `bytes=${at}0000-`)],
+    },
+    {
+      name: "anew when the file has changed on the server",
+      answers: [{ body: randomBytes(body.length), breakAfter: 40_000 }, { body }],
+    },
+    {
+      name: "anew when the server cannot send a part",
+      answers: [broken(40_000), { body, ignoresRange: true }],
+    },
+    {
+      name: "anew when the server sends another part than was asked for",
+      answers: [broken(40_000), { body, skippedBytes: 10 }, { body }],
+    },
+    { name: "anew when a former run left damage", answers: [{ body }], left: randomBytes(5000) },
+    {
+      name: "anew when a former run left damage of the right length",
+      answers: [{ body }],
+      left: randomBytes(body.length),
+    },
+    {
+      name: "anew when a former run left too much",
+      answers: [{ body }],
+      left: randomBytes(body.length + 1),
+    },
+  ])("fetches a file $name", async ({ answers, ranges, left }) => {
+    const path = newPath();
+    if (left) writeFileSync(`${path}.partial`, left);
+
+    const fetched = await fetchFrom(answers, { path, stallSeconds: 1 });
+
+    expect(fetched.outcome).toBeUndefined();
     expect(isBody(path)).toBe(true);
     expect(leftBeside(path)).toEqual([basename(path)]);
-    expect(progress.at(-1)).toBe(body.length);
-    expect(requests[0]?.headers["accept-encoding"]).toBeUndefined();
-  });
-
-  it("resumes where the connection broke", async () => {
-    const { path, outcome, requests } = await fetchFrom([{ body, breakAfter: 40_000 }, { body }]);
-
-    expect(outcome).toBeUndefined();
-    expect(isBody(path)).toBe(true);
-    expect(requests.map(({ headers }) => headers.range)).toEqual([undefined, "bytes=40000-"]);
+    expect(fetched.progress.at(-1)).toBe(body.length);
+    expect(fetched.requests[0]?.headers["accept-encoding"]).toBeUndefined();
+    if (ranges) expect(fetched.ranges).toEqual(ranges);
   });
 
   it("arrives at the right bytes however often the connection breaks", async () => {
@@ -104,90 +133,43 @@ describe("download", () => {
 
   it("resumes in a later run what an earlier one left", async () => {
     const path = newPath();
-    const failed = await fetchFrom(
-      [
-        { body, breakAfter: 30_000 },
-        { body, status: 404 },
-      ],
-      { path },
-    );
+    const failed = await fetchFrom([broken(30_000), { body, status: 404 }], { path });
     expect(failed.outcome).toMatchObject({ name: "UserError" });
     expect(existsSync(path)).toBe(false);
     await server?.close();
 
-    const { outcome, requests } = await fetchFrom([{ body }], { path });
+    const { outcome, ranges } = await fetchFrom([{ body }], { path });
 
     expect(outcome).toBeUndefined();
-    expect(requests[0]?.headers.range).toBe("bytes=30000-");
+    expect(ranges).toEqual(["bytes=30000-"]);
     expect(isBody(path)).toBe(true);
   });
 
-  it.each<{ name: string; answers: FileAnswer[]; left?: Buffer }>([
-    {
-      name: "the file has changed on the server",
-      answers: [{ body: randomBytes(body.length), breakAfter: 40_000 }, { body }],
-    },
-    {
-      name: "the server cannot send a part",
-      answers: [
-        { body, breakAfter: 40_000 },
-        { body, ignoresRange: true },
-      ],
-    },
-    {
-      name: "the server sends another part than was asked for",
-      answers: [{ body, breakAfter: 40_000 }, { body, skippedBytes: 10 }, { body }],
-    },
-    {
-      name: "what an earlier run left is damaged",
-      answers: [{ body }],
-      left: randomBytes(5000),
-    },
-    {
-      name: "what an earlier run left is damaged, and has the right length",
-      answers: [{ body }],
-      left: randomBytes(body.length),
-    },
-    {
-      name: "what an earlier run left is too long",
-      answers: [{ body }],
-      left: randomBytes(body.length + 1),
-    },
-  ])("fetches the whole file when $name", async ({ answers, left }) => {
-    const path = newPath();
-    if (left) writeFileSync(`${path}.partial`, left);
-
-    const { outcome } = await fetchFrom(answers, { path });
-
-    expect(outcome).toBeUndefined();
-    expect(isBody(path)).toBe(true);
-  });
-
-  it("refuses a file with another sha256 and keeps nothing of it", async () => {
-    const flipped = Buffer.from(body);
-    flipped[5000] = (flipped[5000] ?? 0) ^ 1;
-
-    const { path, outcome } = await fetchFrom([{ body: flipped }]);
-
-    expect(outcome).toMatchObject({ name: "UserError" });
-    expect(String(outcome)).toMatch(
-      new RegExp(`sha256 ${sha256Of(flipped)}\n +pinned ${sha256Of(body)}`),
-    );
-    expect(leftBeside(path)).toEqual([]);
-  });
+  const flipped = Buffer.from(body);
+  flipped[5000] = (flipped[5000] ?? 0) ^ 1;
+  const longer = randomBytes(body.length + 1);
 
   it.each<[string, FileAnswer, RegExp]>([
+    [
+      "another sha256",
+      { body: flipped },
+      new RegExp(`sha256 ${sha256Of(flipped)}\n +pinned ${sha256Of(body)}`),
+    ],
     ["a shorter file", { body: randomBytes(10) }, /bytes +10\n +pinned 100000/],
-    ["a longer file", { body: randomBytes(body.length + 1) }, /larger than the pinned/],
+    ["a longer file", { body: longer }, /larger than the pinned/],
     [
       "a longer file of unknown length",
-      { body: randomBytes(body.length + 1), claimedBytes: null },
+      { body: longer, claimedBytes: null },
       /bytes +100001|larger than the pinned/,
     ],
-  ])("refuses %s", async (_case, answer, message) => {
+    ["status 401", { body, status: 401 }, /HF_TOKEN/],
+    ["status 403", { body, status: 403 }, /HF_TOKEN/],
+    ["status 404", { body, status: 404 }, /MODEL_REVISION/],
+    ["status 410", { body, status: 410 }, /status 410/],
+  ])("refuses %s at once and keeps nothing", async (_case, answer, message) => {
     const { path, outcome, requests } = await fetchFrom([answer]);
 
-    expect(String(outcome)).toMatch(message);
+    expect(outcome).toMatchObject({ name: "UserError", message: expect.stringMatching(message) });
     expect(requests).toHaveLength(1);
     expect(leftBeside(path)).toEqual([]);
   });
@@ -203,96 +185,56 @@ describe("download", () => {
     expect(performance.now() - startedAt).toBeGreaterThan(20 + 40 + 80 + 160);
   });
 
-  it("does not count tries that brought something", async () => {
-    const breaks = Array.from({ length: 9 }, () => ({ body, breakAfter: 10_000 }));
-
-    const { outcome, requests } = await fetchFrom([...breaks, { body }]);
-
-    expect(outcome).toBeUndefined();
-    expect(requests).toHaveLength(10);
-  });
-
-  it("gives up a connection that falls silent, and resumes", async () => {
-    const silent = { body: body.subarray(0, 40_000), claimedBytes: body.length };
-
-    const { path, outcome, requests } = await fetchFrom([silent, { body }], { stallSeconds: 1 });
-
-    expect(outcome).toBeUndefined();
-    expect(isBody(path)).toBe(true);
-    expect(requests[1]?.headers.range).toBe("bytes=40000-");
-  });
-
-  it.each([
-    [401, /HF_TOKEN/],
-    [403, /HF_TOKEN/],
-    [404, /MODEL_REVISION/],
-    [410, /status 410/],
-  ])("does not repeat what status %i refuses", async (status, advice) => {
-    const { outcome, requests } = await fetchFrom([{ body, status }]);
-
-    expect(String(outcome)).toMatch(advice);
-    expect(requests).toHaveLength(1);
-  });
-
-  it("says how to go on when no server answers", async () => {
-    const gone = await startFileServer({ body });
-    await gone.close();
-
-    const { outcome } = await fetchFrom([{ body }], { url: gone.url });
-
-    expect(String(outcome)).toMatch(
+  it.each<[string, () => Options, RegExp, number]>([
+    [
+      "no server answers",
+      () => ({ url: "http://127.0.0.1:1" }),
       /onnect.*run this again.*MODEL_BASE_URL.*HTTPS_PROXY.*BITNET_MODEL/s,
-    );
-  });
+      0,
+    ],
+    [
+      "curl is not installed",
+      () => {
+        process.env.PATH = folder;
+        return {};
+      },
+      /curl is not installed: .*apt-get install curl/,
+      0,
+    ],
+    ["there is no room", () => ({ freeBytes: async () => 1000 }), /GB are needed.*make room/, 0],
+    [
+      "the disk fills up",
+      () => {
+        const path = newPath();
+        symlinkSync("/dev/full", `${path}.partial`);
+        return { path };
+      },
+      /disk is full.*make room and run this again/,
+      1,
+    ],
+  ])("says what to do when %s", async (_case, options, message, count) => {
+    const { outcome, requests } = await fetchFrom([{ body }], options());
 
-  it("says so when curl is not installed", async () => {
-    process.env.PATH = folder;
-
-    const { outcome } = await fetchFrom([{ body }]);
-
-    expect(outcome).toMatchObject({
-      name: "UserError",
-      message: expect.stringMatching(/curl is not installed: .*apt-get install curl/),
-    });
-  });
-
-  it("asks for room before it fetches anything", async () => {
-    const { outcome, requests } = await fetchFrom([{ body }], { freeBytes: 1000 });
-
-    expect(outcome).toMatchObject({ name: "UserError" });
-    expect(requests).toHaveLength(0);
-  });
-
-  it("says so when the file cannot be written, and keeps what was there", async () => {
-    const path = newPath();
-    symlinkSync("/dev/full", `${path}.partial`);
-
-    const { outcome, requests } = await fetchFrom([{ body }], { path });
-
-    expect(outcome).toMatchObject({
-      name: "UserError",
-      message: expect.stringMatching(/disk is full.*make room and run this again/),
-    });
-    expect(requests).toHaveLength(1);
+    expect(outcome).toMatchObject({ name: "UserError", message: expect.stringMatching(message) });
+    expect(requests).toHaveLength(count);
   });
 
   it("follows redirects, and sends the token to the first host alone", async () => {
     const storage = await startFileServer({ body });
     const location = `${storage.url.replace("127.0.0.1", "localhost")}/x`;
-    const { path, outcome, requests } = await fetchFrom([{ body, location }], { token: 'a"\\b' });
+    const { path, requests } = await fetchFrom([{ body, location }], { token: 'a"\\b' });
     await storage.close();
 
-    expect(outcome).toBeUndefined();
     expect(isBody(path)).toBe(true);
-    expect(requests[0]?.headers.authorization).toBe('Bearer a"\\b');
-    expect(storage.requests).toHaveLength(1);
-    expect(storage.requests[0]?.headers.authorization).toBeUndefined();
+    const authorizations = [...requests, ...storage.requests].map(
+      ({ headers }) => headers.authorization,
+    );
+    expect(authorizations).toEqual(['Bearer a"\\b', undefined]);
   });
 
   it("uses the proxy of the environment", async () => {
-    server = await startFileServer({ body });
-    process.env.HTTP_PROXY = server.url;
-    const proxy = server;
+    const proxy = await startFileServer({ body });
+    process.env.HTTP_PROXY = proxy.url;
 
     const { outcome } = await fetchFrom([], { url: "http://hub.example/model.gguf" });
     await proxy.close();
@@ -305,10 +247,7 @@ describe("download", () => {
     "keeps the part when %s ends it",
     async (signal) => {
       const path = newPath();
-      server = await startFileServer(
-        { body: body.subarray(0, 40_000), claimedBytes: body.length },
-        { body },
-      );
+      server = await startFileServer(silent, { body });
       const file = { url: server.url, path, bytes: body.length, sha256: sha256Of(body) };
       const program = `
       const { download } = await import(${JSON.stringify(resolve("scripts/build/download.ts"))});

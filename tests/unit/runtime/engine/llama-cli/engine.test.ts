@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { AppError } from "../../../../../runtime/errors.ts";
+import type { Engine, EngineEvent } from "../../../../../runtime/engine/engine.ts";
 import { collect, never } from "../../../../helpers/collect.ts";
 import {
   fakeConfig,
@@ -17,17 +17,17 @@ import { startHandlerHost } from "../../../../helpers/handler-host.ts";
 import { isAlive, processesWith, waitUntil } from "../../../../helpers/processes.ts";
 import { requestOf } from "../../../../helpers/requests.ts";
 
-/** Runs a scenario that is expected to fail and gives its error. */
-async function failure(scenario: string): Promise<AppError> {
-  return collect(fakeEngine(scenario).generate(requestOf("Hi"), never())).then(
-    () => Promise.reject(new Error("it did not fail")),
-    (error) => error,
-  );
-}
+const request = requestOf("Hi");
+
+/** Asks an engine a short question. */
+const ask = (engine: Engine) => collect(engine.generate(request, never()));
+
+/** A program of the fixtures. */
+const fixture = (name: string) => join(import.meta.dirname, "../../../../fixtures", name);
 
 describe("the llama-cli engine", () => {
   it("gives text, counts and timings of a run", async () => {
-    const { text, end } = await collect(fakeEngine("fast").generate(requestOf("Hi"), never()));
+    const { text, end } = await ask(fakeEngine("fast"));
 
     expect(text).toBe("Hello world");
     expect(end).toMatchObject({
@@ -55,38 +55,32 @@ describe("the llama-cli engine", () => {
     const environment = { ...process.env, LLAMA_ARG_N_PREDICT: "1", AWS_SECRET_ACCESS_KEY: "s" };
     const engine = llamaCliEngine(fakeConfig("echo"), { environment });
 
-    const { text } = await collect(engine.generate(requestOf("Hi"), never()));
+    const { text } = await ask(engine);
 
     const names = Object.keys(JSON.parse(text).environment);
     expect(names).toContain("PATH");
     expect(names.filter((name) => /LLAMA|AWS/.test(name))).toEqual([]);
   });
 
-  it("puts characters together that arrive byte by byte", async () => {
-    const { text, pieces } = await collect(
-      fakeEngine("split-utf8").generate(requestOf("Hi"), never()),
-    );
+  it.each([
+    ["characters that arrive byte by byte", "split-utf8", "é 日本 😀", {}],
+    [
+      "an end mark in the middle",
+      "marker-in-text",
+      "one [end of text]\ntwo\n\nthree",
+      { finishReason: "length" },
+    ],
+    [
+      "figures behind a flood",
+      "stderr-flood",
+      "after the flood",
+      { usage: { promptTokens: 1, predictedTokens: 4 } },
+    ],
+  ])("reads %s", async (_name, scenario, text, end) => {
+    const answer = await ask(fakeEngine(scenario));
 
-    expect(text).toBe("é 日本 😀");
-    expect(pieces.join("|")).not.toContain("\ufffd");
-  });
-
-  it("removes the closing lines at the very end only", async () => {
-    const { text, end } = await collect(
-      fakeEngine("marker-in-text").generate(requestOf("Hi"), never()),
-    );
-
-    expect(text).toBe("one [end of text]\ntwo\n\nthree");
-    expect(end.finishReason).toBe("length");
-  });
-
-  it("survives a flood on standard error and reads the figures behind it", async () => {
-    const { text, end } = await collect(
-      fakeEngine("stderr-flood").generate(requestOf("Hi"), never()),
-    );
-
-    expect(text).toBe("after the flood");
-    expect(end.usage).toEqual({ promptTokens: 1, predictedTokens: 4 });
+    expect(answer).toMatchObject({ text, end });
+    expect(answer.pieces.join("|")).not.toContain("\ufffd");
   });
 
   it.each([
@@ -95,102 +89,77 @@ describe("the llama-cli engine", () => {
     ["silent", "engine-silent", /printed nothing/],
     ["ends-half-way", "engine-failed", /its answer has no end \(exit code 0\)/],
   ])("tells the fault %s as %s", async (scenario, kind, message) => {
-    expect(await failure(scenario)).toMatchObject({
-      kind,
-      message: expect.stringMatching(message),
-    });
+    const error = { kind, message: expect.stringMatching(message) };
+
+    await expect(ask(fakeEngine(scenario))).rejects.toMatchObject(error);
   });
 
-  it.each([
-    ["/no/such/llama-cli", "engine-missing"],
-    [join(import.meta.dirname, "engine.test.ts"), "engine-missing"],
-    [join(fakeLlamaCli, "below-a-file"), "engine-missing"],
-  ])("tells that %s cannot be run", async (path, kind) => {
-    const engine = llamaCliEngine(fakeConfig("fast", { BITNET_LLAMA_CLI: path }));
+  it.each(["/no/such/llama-cli", import.meta.filename, join(fakeLlamaCli, "below-a-file")])(
+    "tells that %s cannot be run",
+    async (path) => {
+      const engine = fakeEngine("fast", { BITNET_LLAMA_CLI: path });
 
-    await expect(collect(engine.generate(requestOf("Hi"), never()))).rejects.toMatchObject({
-      kind,
-    });
-  });
+      await expect(ask(engine)).rejects.toMatchObject({ kind: "engine-missing" });
+    },
+  );
 
   it("tells that the prompt could not be handed over", async () => {
     const engine = llamaCliEngine(fakeConfig("fast"), { temporaryFolder: "/no/such/folder" });
 
-    await expect(collect(engine.generate(requestOf("Hi"), never()))).rejects.toMatchObject({
+    await expect(ask(engine)).rejects.toMatchObject({
       kind: "engine-unavailable",
       message: expect.stringContaining("temporary folder"),
     });
   });
 
-  it.each(["slow-words", "slow-start", "ignores-sigterm"])(
-    "ends %s when told to, with the text so far",
-    async (scenario) => {
-      const controller = new AbortController();
-      const engine = fakeEngine(scenario, { BITNET_KILL_DELAY_MS: "50" });
-      const pieces: string[] = [];
-      if (scenario === "slow-start") setImmediate(() => controller.abort());
+  it.each([
+    ["slow-words", /^word0 word1 word2/],
+    ["slow-start", /^$/],
+    ["ignores-sigterm", /^word0 word1 word2/],
+  ])("ends %s when told to, with the text so far and its pieces counted", async (...row) => {
+    const [scenario, text] = row;
+    const controller = new AbortController();
+    const engine = fakeEngine(scenario, { BITNET_KILL_DELAY_MS: "50" });
+    const pieces: string[] = [];
+    let end: EngineEvent | undefined;
+    if (scenario === "slow-start") setImmediate(() => controller.abort());
 
-      let finishReason: string | undefined;
-      for await (const event of engine.generate(requestOf("Hi"), controller.signal)) {
-        if (event.type === "generation-end") finishReason = event.finishReason;
-        else if (pieces.push(event.text) === 3) controller.abort();
-      }
+    for await (const event of engine.generate(request, controller.signal)) {
+      if (event.type === "generation-end") end = event;
+      else if (pieces.push(event.text) === 3) controller.abort();
+    }
 
-      expect(finishReason).toBe("aborted");
-      expect(pieces.join("")).toMatch(scenario === "slow-start" ? /^$/ : /^word0 word1 word2/);
-    },
-  );
+    const usage = { promptTokens: null, predictedTokens: pieces.length };
+    expect(end).toMatchObject({ finishReason: "aborted", usage });
+    expect(pieces.join("")).toMatch(text);
+  });
 
   it("takes an answer for whole that the model has ended, when the engine does not", async () => {
     const engine = fakeEngine("stuck-at-its-end", { BITNET_KILL_DELAY_MS: "50" });
 
-    const { text, end } = await collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(500)));
+    const answer = await collect(engine.generate(request, AbortSignal.timeout(500)));
 
-    expect({ text, reason: end.finishReason }).toEqual({ text: "Hello world", reason: "stop" });
+    expect(answer).toMatchObject({ text: "Hello world", end: { finishReason: "stop" } });
   });
 
-  it("counts the pieces when the engine was stopped before it could count", async () => {
-    const controller = new AbortController();
-    const engine = fakeEngine("slow-words");
-    const seen: string[] = [];
+  it.each(["is told to stop", "is left by its reader"])(
+    "kills what the engine has started as well when it %s",
+    async (how) => {
+      const controller = new AbortController();
+      const engine = fakeEngine("has-grandchild");
+      let grandchild = 0;
 
-    for await (const event of engine.generate(requestOf("Hi"), controller.signal)) {
-      if (event.type === "text-delta" && seen.push(event.text) === 2) controller.abort();
-      if (event.type === "generation-end") {
-        expect(event.usage).toEqual({ promptTokens: null, predictedTokens: seen.length });
+      for await (const event of engine.generate(request, controller.signal)) {
+        if (event.type !== "text-delta") continue;
+        grandchild ||= Number.parseInt(event.text, 10);
+        if (how === "is left by its reader") break;
+        controller.abort();
       }
-    }
 
-    expect(seen.length).toBeGreaterThanOrEqual(2);
-  });
-
-  it("kills what the engine has started as well", async () => {
-    const controller = new AbortController();
-    let grandchild = 0;
-
-    for await (const event of fakeEngine("has-grandchild").generate(
-      requestOf("Hi"),
-      controller.signal,
-    )) {
-      if (event.type !== "text-delta") continue;
-      grandchild ||= Number.parseInt(event.text, 10);
-      controller.abort();
-    }
-
-    expect(grandchild).toBeGreaterThan(0);
-    await waitUntil(() => !isAlive(grandchild));
-  });
-
-  it("kills the engine when its reader leaves", async () => {
-    let grandchild = 0;
-    for await (const event of fakeEngine("has-grandchild").generate(requestOf("Hi"), never())) {
-      if (event.type === "text-delta") grandchild = Number.parseInt(event.text, 10);
-      break;
-    }
-
-    expect(grandchild).toBeGreaterThan(0);
-    await waitUntil(() => !isAlive(grandchild));
-  });
+      expect(grandchild).toBeGreaterThan(0);
+      await waitUntil(() => !isAlive(grandchild));
+    },
+  );
 
   // Of a SIGKILL nobody hears: then the engine ends at its next write.
   it.each([
@@ -200,16 +169,8 @@ describe("the llama-cli engine", () => {
     ["exit", "stuck"],
     ["SIGKILL", "slow-words"],
   ] as const)("leaves no orphan when its own process ends by %s", async (ending, scenario) => {
-    const host = spawn(
-      process.execPath,
-      [
-        "--import",
-        "tsx",
-        join(import.meta.dirname, "../../../../fixtures/engine-host.ts"),
-        scenario,
-      ],
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
+    const args = ["--import", "tsx", fixture("engine-host.ts"), scenario];
+    const host = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     const [line] = await once(createInterface({ input: host.stdout }), "line");
     const engine = Number(line);
     expect(isAlive(engine)).toBe(true);
@@ -224,8 +185,7 @@ describe("the llama-cli engine", () => {
   it("leaves no orphan when its own process is ended while it starts", async () => {
     // The engine ends its parent itself, at once: one of these comes in the middle of the start.
     const mark = `model-${randomUUID()}`;
-    const killer = join(import.meta.dirname, "../../../../fixtures/parent-killer.sh");
-    const variables = { BITNET_LLAMA_CLI: killer, BITNET_MODEL: mark };
+    const variables = { BITNET_LLAMA_CLI: fixture("parent-killer.sh"), BITNET_MODEL: mark };
     const ends = Array.from({ length: 8 }, async () => {
       const host = await startHandlerHost({ variables });
       await host.ask().catch(() => undefined);

@@ -75,24 +75,14 @@ describe("LlamaCliText", () => {
   ])("removes the ending at the very end only: %s", (_name, stdout, text, isEndOfText) => {
     const bytes = Buffer.from(stdout, "latin1");
     expect(readText([bytes])).toEqual({ text, isEndOfText });
-    expect(readText([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual({
-      text,
-      isEndOfText,
-    });
+    expect(readText(cut(bytes, [...bytes.keys()]))).toEqual({ text, isEndOfText });
   });
 
-  it("keeps newlines of an engine that was stopped half-way", () => {
-    expect(readText([Buffer.from("one\n\n")], false)).toEqual({
-      text: "one\n\n",
-      isEndOfText: false,
-    });
-  });
-
-  it("knows the end that the model made, even of an engine that was stopped behind it", () => {
-    expect(readText([Buffer.from("one [end of text]\n\n\n")], false)).toEqual({
-      text: "one",
-      isEndOfText: true,
-    });
+  it.each([
+    ["keeps newlines", "one\n\n", { text: "one\n\n", isEndOfText: false }],
+    ["knows the model's own end", "one [end of text]\n\n\n", { text: "one", isEndOfText: true }],
+  ])("%s of an engine that was stopped half-way", (_name, stdout, expected) => {
+    expect(readText([Buffer.from(stdout)], false)).toEqual(expected);
   });
 
   it.each([
@@ -143,36 +133,32 @@ describe("LlamaCliStatisticsReader", () => {
     expect(read(kept(stderr, promptTokens))).toMatchObject({ promptTokens, predictedTokens });
   });
 
-  it("reads times and rates as printed", () => {
-    const { stderr } = transcript("limit reached");
+  const limited = transcript("limit reached").stderr;
 
-    expect(read(stderr)).toMatchObject({
+  it("reads times and rates as printed, and no rate where the engine printed inf", () => {
+    const { stderr } = transcript("stopped at end of text");
+
+    expect(read(limited)).toMatchObject({
       loadMs: 6.29,
       promptMs: 0.36,
       predictedMs: 0.51,
       promptTokensPerSecond: 30386.74,
       predictedTokensPerSecond: 13806.71,
     });
-  });
-
-  it("has no rate where the engine printed inf", () => {
-    const { stderr } = transcript("stopped at end of text");
-
     expect(read(stderr)).toMatchObject({ predictedMs: 0, predictedTokensPerSecond: null });
   });
 
   it("knows the prompt's length of an engine that was stopped half-way", () => {
-    const stderr = kept(transcript("limit reached").stderr, 11).split("llama_perf")[0] ?? "";
+    const stderr = kept(limited, 11).split("llama_perf")[0] ?? "";
 
     expect(read(stderr)).toMatchObject({ promptTokens: 11, predictedTokens: null, loadMs: null });
   });
 
   it("reads the same however the bytes are cut", () => {
-    const { stderr } = transcript("limit reached");
-    const expected = read(stderr);
+    const expected = read(limited);
     void fc.assert(
       fc.property(places, (where) => {
-        expect(read(stderr, where)).toEqual(expected);
+        expect(read(limited, where)).toEqual(expected);
       }),
       { numRuns: 50 },
     );

@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine, EngineEvent } from "../../../../../runtime/engine/engine.ts";
-import { AppError } from "../../../../../runtime/errors.ts";
 import { collect, never } from "../../../../helpers/collect.ts";
 import {
   fakeLlamaServer,
@@ -19,16 +18,18 @@ import { requestOf } from "../../../../helpers/requests.ts";
 
 afterEach(stopServers);
 
-type GenerationEnd = Extract<EngineEvent, { type: "generation-end" }>;
+const allWords = "wörd0 wörd1 wörd2 wörd3 wörd4 ";
 
-async function failure(engine: Engine, settings = {}): Promise<AppError> {
-  try {
-    await collect(engine.generate(requestOf("Hi", settings), never()));
-  } catch (error) {
-    if (error instanceof AppError) return error;
-    throw error;
-  }
-  throw new Error("did not fail");
+/** Asks an engine a question; the whole answer. */
+function ask(engine: Engine, settings = {}, signal = never(), prompt = "Hi") {
+  return collect(engine.generate(requestOf(prompt, settings), signal));
+}
+
+/** A fake that has loaded. */
+async function loadedEngine(scenario: string): Promise<Engine> {
+  const engine = fakeServerEngine(scenario);
+  await engine.settled();
+  return engine;
 }
 
 /** The bundled handler in a process of its own, on the fake. */
@@ -49,27 +50,23 @@ function childrenOf(pid: number): string[] {
   return stdout.trim().split("\n");
 }
 
-/** Reads until the first piece of text, then aborts; how it ended and how long the end took. */
-async function abortAfterText(engine: Engine, prompt: string) {
+/** Aborts at the first piece of text; how the answer ended, and how long after that. */
+async function abortAfterText(engine: Engine) {
   const controller = new AbortController();
-  const request = requestOf(prompt, { n_predict: 4096 });
+  const request = requestOf("a long one", { n_predict: 4096 });
   let abortedAt = 0;
-  let end: GenerationEnd | undefined;
+  let end: EngineEvent | undefined;
   for await (const event of engine.generate(request, controller.signal)) {
-    if (event.type === "generation-end") end = event;
-    else if (abortedAt === 0) {
-      abortedAt = performance.now();
-      controller.abort();
-    }
+    if (abortedAt === 0) abortedAt = performance.now();
+    controller.abort();
+    end = event;
   }
   return { end, tookMs: performance.now() - abortedAt };
 }
 
 describe("the llama-server engine", () => {
   it("turns the stream into the same events as llama-cli's, with the engine's own counts", async () => {
-    const { pieces, end } = await collect(
-      fakeServerEngine("words").generate(requestOf("Hello my world"), never()),
-    );
+    const { pieces, end } = await ask(fakeServerEngine("words"), {}, never(), "Hello my world");
 
     expect(pieces).toEqual(["wörd0 ", "wörd1 ", "wörd2 ", "wörd3 ", "wörd4 "]);
     expect(end).toMatchObject({
@@ -85,39 +82,32 @@ describe("the llama-server engine", () => {
   });
 
   it("tells the limit from the end, which the engine's own chat route does not", async () => {
-    const request = requestOf("Hi", { n_predict: 2 });
-
-    const { end } = await collect(fakeServerEngine("words").generate(request, never()));
+    const { end } = await ask(fakeServerEngine("words"), { n_predict: 2 });
 
     expect(end.finishReason).toBe("length");
   });
 
   it("sends every setting but the stop strings, streamed, with the cache on, and only a few variables", async () => {
     process.env.LLAMA_ARG_THREADS = "64";
-    const request = requestOf("Hi", {
+    const settings = {
       n_predict: 9,
       seed: 5,
-      stop: ["\n"],
       temperature: 0.25,
       frequency_penalty: 0.5,
       presence_penalty: -0.5,
-    });
+    };
 
-    const { text } = await collect(fakeServerEngine("echo").generate(request, never()));
+    const { text } = await ask(fakeServerEngine("echo"), { ...settings, stop: ["\n"] });
 
     const { body, args, environment } = JSON.parse(text);
     expect(body).toEqual({
+      ...settings,
       prompt: "Hi",
-      n_predict: 9,
-      temperature: 0.25,
       top_p: 0.9,
       top_k: 40,
       min_p: 0.05,
       repeat_penalty: 1.1,
-      frequency_penalty: 0.5,
-      presence_penalty: -0.5,
       repeat_last_n: 64,
-      seed: 5,
       stream: true,
       cache_prompt: true,
     });
@@ -129,72 +119,28 @@ describe("the llama-server engine", () => {
   const unpenalized = { repeat_penalty: 1, n_predict: 128 };
   const one = "User: one question<|eot_id|>Assistant: ";
   const other = "User: another question<|eot_id|>Assistant: ";
-  const reading = { n_predict: 0, cache_prompt: true, stream: true };
-  const answering = { n_predict: 128, cache_prompt: true, stream: true };
-  const withoutTail = [1, 2, 0];
+  const streamed = { cache_prompt: true, stream: true };
+  const reads = (prompt: unknown) => ({ ...streamed, n_predict: 0, prompt });
+  const answers = (prompt: string) => ({ ...streamed, n_predict: 128, prompt });
+  const counts = (content: string) => ({ content });
+  const readFirst = [reads(one), answers(one)];
+  const cached = [answers(one), counts(one), reads([1, 2, 0]), answers(one)];
+  const counted = [counts(one), { ...answers(one), n_predict: 4092 }];
 
-  it.each([
-    [
-      "the whole prompt before, with a penalty",
-      {},
-      [one],
-      [
-        { ...reading, prompt: one },
-        { ...answering, prompt: one },
-      ],
-    ],
-    [
-      "it for a frequency penalty",
-      { ...unpenalized, frequency_penalty: 0.1 },
-      [one],
-      [
-        { ...reading, prompt: one },
-        { ...answering, prompt: one },
-      ],
-    ],
-    [
-      "it for a presence penalty",
-      { ...unpenalized, presence_penalty: -0.1 },
-      [one],
-      [
-        { ...reading, prompt: one },
-        { ...answering, prompt: one },
-      ],
-    ],
-    [
-      "nothing before, without a penalty",
-      unpenalized,
-      [one, other],
-      [
-        { ...answering, prompt: one },
-        { ...answering, prompt: other },
-      ],
-    ],
-    [
-      "a prompt that it has in its cache up to the last two tokens",
-      unpenalized,
-      [one, one],
-      [
-        { ...answering, prompt: one },
-        { content: one },
-        { ...reading, prompt: withoutTail },
-        { ...answering, prompt: one },
-      ],
-    ],
-    [
-      "the tokens of a prompt that may not fit",
-      { ...unpenalized, n_predict: 4096 },
-      [one],
-      [{ content: one }, { ...answering, n_predict: 4092, prompt: one }],
-    ],
+  it.each<[string, object, string[], object[]]>([
+    ["the whole prompt before, with a penalty", {}, [one], readFirst],
+    ["it for a frequency penalty", { ...unpenalized, frequency_penalty: 0.1 }, [one], readFirst],
+    ["it for a presence penalty", { ...unpenalized, presence_penalty: -0.1 }, [one], readFirst],
+    ["nothing, without a penalty", unpenalized, [one, other], [answers(one), answers(other)]],
+    ["a cached prompt up to the last two tokens", unpenalized, [one, one], cached],
+    ["the tokens of what may not fit", { ...unpenalized, n_predict: 4096 }, [one], counted],
   ])(
     "is asked for as few readings as give the text of llama-cli: %s",
     async (_, settings, prompts, bodies) => {
       const folder = mkdtempSync(join(tmpdir(), "bitnet-bodies-"));
       const engine = llamaServerEngine(fakeLlamaServer, join(folder, "notes-bodies"));
 
-      for (const prompt of prompts)
-        await collect(engine.generate(requestOf(prompt, settings), never()));
+      for (const prompt of prompts) await ask(engine, settings, never(), prompt);
 
       const noted = readFileSync(join(folder, "notes-bodies.bodies"), "utf8").trim().split("\n");
       expect(noted.map((body) => JSON.parse(body))).toMatchObject(bodies);
@@ -202,29 +148,28 @@ describe("the llama-server engine", () => {
     },
   );
 
-  it("reports the prompt's tokens of an answer that was cut, which it counts then", async () => {
+  it("is free for the next request within 100 ms of an abort, and has counted the prompt", async () => {
     const engine = fakeServerEngine("slow-words");
 
-    const { end } = await abortAfterText(engine, "a long one");
+    const { end: aborted, tookMs } = await abortAfterText(engine);
+    const { end } = await ask(engine);
 
-    expect(end?.usage.promptTokens).toBe(4);
+    expect(aborted).toMatchObject({ finishReason: "aborted", usage: { promptTokens: 4 } });
+    expect(tookMs).toBeLessThan(100);
+    expect(end.timings.firstTokenMs).toBeLessThan(100);
   });
 
   it("leaves out NUL characters, as llama-cli does", async () => {
-    const { text } = await collect(fakeServerEngine("nul").generate(requestOf("Hi"), never()));
-
-    expect(text).toBe("one two");
+    expect(await ask(fakeServerEngine("nul"))).toMatchObject({ text: "one two" });
   });
 
   it("refuses a prompt that does not fit, before the engine cuts it silently", async () => {
     const engine = fakeServerEngine("words", { BITNET_CONTEXT_TOKENS: "64" });
-    const request = (words: number) => requestOf("word ".repeat(words), { n_predict: 4 });
+    const askWords = (words: number) =>
+      ask(engine, { n_predict: 4 }, never(), "word ".repeat(words));
 
-    const fits = await collect(engine.generate(request(59), never()));
-    const tooLong = collect(engine.generate(request(60), never()));
-
-    expect(fits.end.usage.promptTokens).toBe(60);
-    await expect(tooLong).rejects.toMatchObject({
+    expect((await askWords(59)).end.usage.promptTokens).toBe(60);
+    await expect(askWords(60)).rejects.toMatchObject({
       kind: "context-exceeded",
       details: { promptTokens: 61, maximumTokens: 60 },
     });
@@ -232,9 +177,8 @@ describe("the llama-server engine", () => {
 
   it("asks for no more tokens than the context has room for", async () => {
     const engine = fakeServerEngine("words", { BITNET_CONTEXT_TOKENS: "64" });
-    const request = requestOf("long ".repeat(50), { n_predict: 4096 });
 
-    const { end } = await collect(engine.generate(request, never()));
+    const { end } = await ask(engine, { n_predict: 4096 }, never(), "long ".repeat(50));
 
     expect(end).toMatchObject({ finishReason: "length", usage: { predictedTokens: 64 - 51 } });
   });
@@ -243,7 +187,7 @@ describe("the llama-server engine", () => {
     const engine = fakeServerEngine("slow-load");
     expect(() => engine.checkHealth()).toThrow(expect.objectContaining({ kind: "engine-loading" }));
 
-    const { text, end } = await collect(engine.generate(requestOf("Hi"), never()));
+    const { text, end } = await ask(engine);
 
     expect(text).not.toBe("");
     expect(end.timings.loadMs).toBeGreaterThan(250);
@@ -251,81 +195,51 @@ describe("the llama-server engine", () => {
   });
 
   it("can be told to stop while it loads", async () => {
-    const signal = AbortSignal.timeout(50);
-
-    const { end } = await collect(
-      fakeServerEngine("never-ready").generate(requestOf("Hi"), signal),
-    );
+    const { end } = await ask(fakeServerEngine("never-ready"), {}, AbortSignal.timeout(50));
 
     expect(end.finishReason).toBe("aborted");
   });
 
   it("tells why it cannot start, at health too, and tries again with the next request", async () => {
-    const engine = fakeServerEngine("load-error");
-
-    await engine.settled();
+    const engine = await loadedEngine("load-error");
 
     expect(() => engine.checkHealth()).toThrow(expect.objectContaining({ kind: "model-invalid" }));
-    expect(await failure(engine)).toMatchObject({ kind: "model-invalid" });
-    expect(await failure(engine)).toMatchObject({ kind: "model-invalid" });
+    await expect(ask(engine)).rejects.toMatchObject({ kind: "model-invalid" });
+    await expect(ask(engine)).rejects.toMatchObject({ kind: "model-invalid" });
   });
 
   it("names its own variable when its executable is not there", async () => {
     const engine = fakeServerEngine("words", { BITNET_LLAMA_SERVER: "/nowhere/llama-server" });
 
-    const error = await failure(engine);
-
-    expect(error.kind).toBe("engine-missing");
-    expect(error.message).toContain("BITNET_LLAMA_SERVER");
+    await expect(ask(engine)).rejects.toMatchObject({
+      kind: "engine-missing",
+      message: expect.stringContaining("BITNET_LLAMA_SERVER"),
+    });
   });
 
   it("starts again after a crash and answers the same request", async () => {
-    const { text } = await collect(
-      fakeServerEngine("crash-once").generate(requestOf("Hi"), never()),
-    );
-
-    expect(text).toBe("wörd0 wörd1 wörd2 wörd3 wörd4 ");
-  });
-
-  it("fails a request that crashes it twice, with its last words", async () => {
-    const error = await failure(fakeServerEngine("crash-always"));
-
-    expect(error).toMatchObject({ kind: "engine-failed", details: { signal: "SIGSEGV" } });
+    expect(await ask(fakeServerEngine("crash-once"))).toMatchObject({ text: allWords });
   });
 
   it("fails a request that it crashed in the middle of, and answers the next", async () => {
     const engine = fakeServerEngine("crash-mid-stream");
 
-    const error = await failure(engine);
-    const { text } = await collect(engine.generate(requestOf("Hi"), never()));
-
-    expect(error.kind).toBe("engine-failed");
-    expect(text).toBe("wörd0 wörd1 wörd2 wörd3 wörd4 ");
+    await expect(ask(engine)).rejects.toMatchObject({ kind: "engine-failed" });
+    expect(await ask(engine)).toMatchObject({ text: allWords });
   });
 
-  it("replaces a server that hangs over a prompt when the request is given up", async () => {
-    const engine = fakeServerEngine("hang-before-text");
-    await engine.settled();
-    const hung = collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(100)));
+  it.each([
+    ["over a prompt", "hang-before-text", 100, {}],
+    ["in an answer", "hang-mid-stream", 2500, { usage: { predictedTokens: 3 } }],
+  ])("replaces a server that hangs %s when the request is given up", async (...row) => {
+    const [, scenario, timeMs, end] = row;
+    const engine = await loadedEngine(scenario);
+    const hung = ask(engine, {}, AbortSignal.timeout(timeMs));
 
-    const next = await collect(engine.generate(requestOf("Hi"), never()));
+    const next = await ask(engine);
 
-    expect((await hung).end.finishReason).toBe("aborted");
-    expect(next.text).toBe("wörd0 wörd1 wörd2 wörd3 wörd4 ");
-  });
-
-  it("replaces a server that has hung in an answer when the request is given up", async () => {
-    const engine = fakeServerEngine("hang-mid-stream");
-    await engine.settled();
-    const hung = collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(2500)));
-
-    const next = await collect(engine.generate(requestOf("Hi"), never()));
-
-    expect((await hung).end).toMatchObject({
-      finishReason: "aborted",
-      usage: { predictedTokens: 3 },
-    });
-    expect(next.text).toBe("wörd0 wörd1 wörd2 wörd3 wörd4 ");
+    expect((await hung).end).toMatchObject({ finishReason: "aborted", ...end });
+    expect(next.text).toBe(allWords);
   });
 
   it.each([
@@ -334,45 +248,22 @@ describe("the llama-server engine", () => {
   ])("replaces a server that %s", async (_, stage, fault) => {
     const engine = faultyServerEngine(stage, fault);
     await engine.settled();
-    const counted = requestOf("Hi", { n_predict: 4096 });
-    const hung = await collect(engine.generate(counted, AbortSignal.timeout(200)));
+    const hung = await ask(engine, { n_predict: 4096 }, AbortSignal.timeout(200));
 
-    const next = await collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(4000)));
+    const next = await ask(engine, {}, AbortSignal.timeout(4000));
 
     expect(hung.end.finishReason).toBe("aborted");
-    expect(next).toMatchObject({
-      text: "wörd0 wörd1 wörd2 wörd3 wörd4 ",
-      end: { finishReason: "stop" },
-    });
+    expect(next).toMatchObject({ text: allWords, end: { finishReason: "stop" } });
   });
 
-  it("waits for a prompt to be read for as long as a restart would take", async () => {
-    const engine = fakeServerEngine("slower-load-than-prompt");
-    await engine.settled();
-    await collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(30)));
+  it.each([
+    ["for as long as a restart would take", "slower-load-than-prompt"],
+    ["that is short", "slow-prompt"],
+  ])("keeps a server that is told to stop while it reads a prompt, %s", async (_, scenario) => {
+    const engine = await loadedEngine(scenario);
+    const aborted = await ask(engine, {}, AbortSignal.timeout(30));
 
-    const { end } = await collect(engine.generate(requestOf("Hi"), never()));
-
-    expect(end.timings.loadMs).toBeLessThan(20);
-  });
-
-  it("is free for the next request within 100 ms of an abort", async () => {
-    const engine = fakeServerEngine("slow-words");
-
-    const { end: aborted, tookMs } = await abortAfterText(engine, "a long one");
-    const { end } = await collect(engine.generate(requestOf("Hi"), never()));
-
-    expect(aborted?.finishReason).toBe("aborted");
-    expect(tookMs).toBeLessThan(100);
-    expect(end.timings.firstTokenMs).toBeLessThan(100);
-  });
-
-  it("keeps the server when it is told to stop while a short prompt is read", async () => {
-    const engine = fakeServerEngine("slow-prompt");
-    await engine.settled();
-    const aborted = await collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(30)));
-
-    const { end } = await collect(engine.generate(requestOf("Hi"), never()));
+    const { end } = await ask(engine);
 
     expect(aborted.end.finishReason).toBe("aborted");
     expect(end.timings.loadMs).toBeLessThan(20);
@@ -385,39 +276,41 @@ describe("the llama-server engine", () => {
     const first = engine.generate(request, controller.signal)[Symbol.asyncIterator]();
     await first.next();
 
-    const waiting = await collect(engine.generate(requestOf("Hi"), AbortSignal.timeout(20)));
+    const waiting = await ask(engine, {}, AbortSignal.timeout(20));
     controller.abort();
-    const { text } = await collect(engine.generate(requestOf("Hi"), never()));
+    const { text } = await ask(engine);
 
     expect(waiting.end.finishReason).toBe("aborted");
     expect(text).not.toBe("");
   });
 
-  it.each(["no-json", "other-shape", "error-line", "no-end"])(
-    "fails when it answers with %s, without blaming the request",
-    async (scenario) => {
-      expect(await failure(fakeServerEngine(scenario))).toMatchObject({ kind: "engine-failed" });
-    },
-  );
+  it.each<[string, object]>([
+    ["crash-always", { signal: "SIGSEGV" }],
+    ["no-json", {}],
+    ["other-shape", {}],
+    ["error-line", {}],
+    ["no-end", {}],
+  ])("fails a request on %s, without blaming it", async (scenario, details) => {
+    const error = { kind: "engine-failed", details };
+
+    await expect(ask(fakeServerEngine(scenario))).rejects.toMatchObject(error);
+  });
 
   it.each(["refuses-grammar", "refuses-grammar-in-pieces"])(
     "never shows an answer for which the engine has dropped the grammar: %s",
     async (scenario) => {
-      const error = await failure(fakeServerEngine(scenario), { grammar: 'root ::= "yes"' });
+      const answer = ask(fakeServerEngine(scenario), { grammar: 'root ::= "yes"' });
 
-      expect(error).toMatchObject({ kind: "request-invalid" });
-      expect(error.details.problems).toEqual([
-        { path: "grammar", message: "cannot be used by the engine: simplify it" },
-      ]);
+      const message = "cannot be used by the engine: simplify it";
+      await expect(answer).rejects.toMatchObject({
+        kind: "request-invalid",
+        details: { problems: [{ path: "grammar", message }] },
+      });
     },
   );
 
   it("is not stopped by a log that nobody reads", async () => {
-    const { text } = await collect(
-      fakeServerEngine("stderr-flood").generate(requestOf("Hi"), never()),
-    );
-
-    expect(text).not.toBe("");
+    expect((await ask(fakeServerEngine("stderr-flood"))).text).not.toBe("");
   });
 
   it("lets the process end that has started it, and ends with it", async () => {
@@ -464,8 +357,7 @@ describe("the llama-server engine", () => {
   });
 
   it("needs no watch any more when it is stopped", async () => {
-    const engine = fakeServerEngine("words");
-    await engine.settled();
+    const engine = await loadedEngine("words");
     const watches = () =>
       childrenOf(process.pid).filter((line) => line.includes("parent-death-watchdog"));
     expect(watches()).toHaveLength(1);

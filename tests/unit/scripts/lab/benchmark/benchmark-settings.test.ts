@@ -19,19 +19,22 @@ describe("parseBenchmarkSettings", () => {
     expect(parseBenchmarkSettings({ ONLY: "sizing", OUT: "temp" }).outFolder).toBe("temp");
   });
 
-  it.each(["5", "1000"])("takes %s rounds", (rounds) => {
-    expect(parseBenchmarkSettings({ ROUNDS: rounds }).rounds).toBe(Number(rounds));
+  it("takes 5 to 1000 rounds, and keeps raw samples with RAW=1", () => {
+    expect(parseBenchmarkSettings({ ROUNDS: "5", RAW: "1" })).toMatchObject({
+      rounds: 5,
+      isRawKept: true,
+    });
+    expect(parseBenchmarkSettings({ ROUNDS: "1000" }).rounds).toBe(1000);
   });
 
-  it.each(["4", "1001", "7.5", "many"])("refuses %s rounds", (rounds) => {
-    expect(() => parseBenchmarkSettings({ ROUNDS: rounds })).toThrow(
-      `ROUNDS=${rounds}: a whole number from 5 to 1000`,
-    );
-  });
-
-  it("keeps raw samples with RAW=1 only", () => {
-    expect(parseBenchmarkSettings({ RAW: "1" }).isRawKept).toBe(true);
-    expect(() => parseBenchmarkSettings({ RAW: "yes" })).toThrow("RAW=yes: must be 1, or not set");
+  it.each([
+    [{ ROUNDS: "4" }, "ROUNDS=4: a whole number from 5 to 1000"],
+    [{ ROUNDS: "1001" }, "ROUNDS=1001: a whole number from 5 to 1000"],
+    [{ ROUNDS: "7.5" }, "ROUNDS=7.5: a whole number from 5 to 1000"],
+    [{ ROUNDS: "many" }, "ROUNDS=many: a whole number from 5 to 1000"],
+    [{ RAW: "yes" }, "RAW=yes: must be 1, or not set"],
+  ])("refuses %j", (environment, message) => {
+    expect(() => parseBenchmarkSettings(environment)).toThrow(message);
   });
 
   it("lists every problem, and the experiments", () => {

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { llamaCliArguments } from "../../../../../runtime/engine/llama-cli/arguments.ts";
 import { runEngineAlone } from "../../../../../scripts/lab/benchmark/engine-run.ts";
-import { recordInstantEngine } from "../../../../../scripts/lab/benchmark/instant-engine.ts";
+import { recordInstantEngine } from "../../../../../scripts/lab/benchmark/experiments/overhead.ts";
 import { goldenModel, referenceLlamaCli } from "../../../../helpers/reference.ts";
 import { requestOf } from "../../../../helpers/requests.ts";
 import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";

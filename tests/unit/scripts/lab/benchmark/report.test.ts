@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ExperimentResult } from "../../../../../scripts/lab/benchmark/experiment.ts";
-import { experimentChart } from "../../../../../scripts/lab/benchmark/report-charts.ts";
-import { writeReport } from "../../../../../scripts/lab/benchmark/report-files.ts";
+import { experimentChart, writeReport } from "../../../../../scripts/lab/benchmark/report-files.ts";
 import { benchmarkMarkdown } from "../../../../../scripts/lab/benchmark/report-markdown.ts";
 import { someMachine } from "../../../../helpers/machine.ts";
 import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
@@ -51,29 +50,32 @@ const report = (results: readonly ExperimentResult[]) =>
 const folder = temporaryFolder();
 
 describe("the benchmark report", () => {
-  it("names machine, engine, model and rounds", () => {
+  it("names the machine and what was measured, then limits, then medians, spread and ratios", () => {
     const text = report([measured]);
 
     expect(text).toContain("commit 0123456789; AMD EPYC, 2 cores");
     expect(text).toContain("Engine: llama-cli. Model: golden.gguf. 2 rounds, 1.5 minutes in all.");
-  });
-
-  it("shows medians with spread and ratios to the first row, and no column without figures", () => {
-    const lines = report([measured]).split("\n");
-
-    expect(lines).toContain("| | whole answer, ms | ratio | peak memory, MiB | ratio |");
-    expect(lines).toContain("| fast | 6.00 (4.40 to 7.60) | | – | |");
-    expect(lines).toContain(
-      "| slow, with a comma | 600 (440 to 760) | 100.00 (100.00 to 100.00) | 55.5 (55.5 to 55.5) | |",
+    expect(text).toContain(
+      [
+        "| fast is fast | met | 6 ms |",
+        "| slow is fast | **not met** | 600 ms |",
+        "",
+        "## Fast and slow",
+        "",
+        "How fast.",
+        "",
+        "**10 tokens**",
+        "",
+        "| | whole answer, ms | ratio | peak memory, MiB | ratio |",
+        "|---|---|---|---|---|",
+        "| fast | 6.00 (4.40 to 7.60) | | – | |",
+        "| slow, with a comma | 600 (440 to 760) | 100.00 (100.00 to 100.00) | 55.5 (55.5 to 55.5) | |",
+        "",
+        "A note.",
+        "",
+        "![Fast and slow](benchmarks/speed.svg)",
+      ].join("\n"),
     );
-  });
-
-  it("says first which limits were met and which were not", () => {
-    const text = report([measured]);
-
-    expect(text.indexOf("## Limits")).toBeLessThan(text.indexOf("Fast and slow"));
-    expect(text).toContain("| fast is fast | met | 6 ms |");
-    expect(text).toContain("| slow is fast | **not met** | 600 ms |");
   });
 
   it("says why something was not measured, or failed", () => {
@@ -93,10 +95,8 @@ describe("the benchmark report", () => {
 
     for (const isRawKept of [false, true]) {
       const results = [measured];
-      const path = writeReport(
-        { ...report, results },
-        { folder: join(folder, `${isRawKept}`), isRawKept },
-      );
+      const target = join(folder, `${isRawKept}`);
+      const path = writeReport({ ...report, results }, target, isRawKept);
       expect(readFileSync(path, "utf8")).toContain("![Fast and slow](benchmarks/speed.svg)");
     }
 
@@ -112,23 +112,22 @@ describe("the benchmark report", () => {
     });
   });
 
-  it("draws the first figure of what was measured", () => {
-    const chart = experimentChart(measured, "on this machine");
-
-    expect(chart).toContain("Fast and slow");
-    expect(chart).toContain(">on this machine<");
-    expect(chart).toContain("10 tokens: fast");
-    expect(experimentChart({ ...measured, findings: undefined })).toBeUndefined();
-  });
-
-  it("draws amounts as a line", () => {
+  it("draws the first figure of what was measured as bars, or as a line over amounts", () => {
     const [comparison] = measured.findings?.comparisons ?? [];
+    if (comparison === undefined) throw new Error("nothing was compared");
     const amounts = { what: "threads", values: [1, 2] };
-    const comparisons = comparison === undefined ? [] : [{ ...comparison, amounts }];
 
-    const chart = experimentChart({ ...measured, findings: { comparisons } });
+    const bars = experimentChart(measured, "on this machine");
+    const line = experimentChart({
+      ...measured,
+      findings: { comparisons: [{ ...comparison, amounts }] },
+    });
 
-    expect(chart).toContain(">threads<");
-    expect(chart).toContain("slow, with a comma 600 (440 to 760)");
+    expect(bars).toContain("Fast and slow");
+    expect(bars).toContain(">on this machine<");
+    expect(bars).toContain("10 tokens: fast");
+    expect(line).toContain(">threads<");
+    expect(line).toContain("slow, with a comma 600 (440 to 760)");
+    expect(experimentChart({ ...measured, findings: undefined })).toBeUndefined();
   });
 });

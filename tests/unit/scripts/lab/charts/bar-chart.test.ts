@@ -1,6 +1,5 @@
 import { type BarChart, barChartSvg } from "../../../../../scripts/lab/charts/bar-chart.ts";
-import { palette } from "../../../../../scripts/lab/charts/palette.ts";
-import { drawnBars, drawnLines, drawnTexts, drawnWhiskers } from "./svg-shapes.ts";
+import { drawnBars, drawnTexts, drawnWhiskers } from "./svg-shapes.ts";
 
 const chart = (bars: BarChart["bars"], others: Partial<BarChart> = {}) =>
   barChartSvg({ title: "a title", description: "in words", unit: "ms", bars, ...others });
@@ -31,19 +30,14 @@ describe("barChartSvg", () => {
     );
   });
 
-  it("draws and explains no whiskers where nothing was measured twice", () => {
-    const svg = chart([bar("a", 10)]);
-
-    expect(drawnWhiskers(svg)).toHaveLength(0);
-    expect(svg).not.toContain("whiskers");
-  });
-
-  it("draws a negative value to the left of zero", () => {
+  it("draws a negative value to the left of zero, and no whiskers for what has no spread", () => {
     const svg = chart([bar("a", -5), bar("b", 10)]);
     const [negative, positive] = drawnBars(svg, "other");
 
     expect(negative?.left).toBe(positive?.left);
     expect(negative?.length).toBeCloseTo(-(positive?.length ?? 0) / 2, 0);
+    expect(drawnWhiskers(svg)).toHaveLength(0);
+    expect(svg).not.toContain("whiskers");
   });
 
   it("writes a heading above the bars of a group, and colours bars by their meaning", () => {
@@ -68,15 +62,6 @@ describe("barChartSvg", () => {
     const svg = chart([bar("a", 1234.5)], decimals === undefined ? {} : { decimals });
 
     expect(textsOf(svg)).toContain(text);
-  });
-
-  it("draws a limit above all bars as a line, with its name at the top", () => {
-    const svg = chart([bar("a", 10)], { limit: { value: 20, label: "the limit" } });
-    const [drawn] = drawnBars(svg, "other");
-    const [line] = drawnLines(svg, palette.limit.light);
-
-    expect((line?.x1 ?? 0) - (drawn?.left ?? 0)).toBeCloseTo(2 * (drawn?.length ?? 0), -1);
-    expect(placeOf(svg, "the limit")?.y).toBeLessThan(drawn?.top ?? 0);
   });
 
   it.each([

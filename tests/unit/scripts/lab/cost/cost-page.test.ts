@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { palette } from "../../../../../scripts/lab/charts/palette.ts";
 import { novaMicro } from "../../../../../scripts/lab/cost/alternatives.ts";
-import { costFiles, costTables } from "../../../../../scripts/lab/cost/cost-page.ts";
+import { costFiles } from "../../../../../scripts/lab/cost/cost-page.ts";
 import {
   costRows,
   usdPerMillionIn,
@@ -27,6 +27,13 @@ describe("docs/cost", () => {
 });
 
 describe("costRows", () => {
+  const pricesOf = (settings: Parameters<typeof costRows>[0]) =>
+    costRows(settings).map((row) => ({
+      name: `${row.architecture}, ${row.speeds}, ${row.memoryMiB}`,
+      usdIn: usdPerMillionIn(row),
+      usdOut: usdPerMillionOut(row),
+    }));
+
   it("are of every size and both architectures, those measured first", () => {
     const names = costRows({}).map(({ architecture, speeds }) => `${architecture} ${speeds}`);
 
@@ -35,54 +42,46 @@ describe("costRows", () => {
   });
 
   it("are of one size and one architecture where these are set", () => {
-    expect(costRows({ MEMORY: 2500, ARCH: "arm64" })).toEqual([
-      expect.objectContaining({ memoryMiB: 2500, architecture: "arm64", speeds: "published" }),
+    expect(pricesOf({ MEMORY: 2500, ARCH: "arm64" })).toMatchObject([
+      { name: "arm64, published, 2500" },
     ]);
-    expect(costRows({ MEMORY: 3008 }).map(({ speeds }) => speeds)).toEqual([
-      "measured",
-      "published",
-      "published",
+    // 2.9375 GB × 0.0000166667 USD ÷ 80 and ÷ 29.3 tokens a second × 1,000,000
+    expect(pricesOf({ MEMORY: 3008 })).toMatchObject([
+      {
+        name: "x86_64, measured, 3008",
+        usdIn: expect.closeTo(0.612, 3),
+        usdOut: expect.closeTo(1.6709, 3),
+      },
+      { name: "x86_64, published, 3008" },
+      { name: "arm64, published, 3008" },
     ]);
   });
 
   it.each([
     // 2.9375 GB × 0.0000166667 USD ÷ 20 × 1,000,000, and × 0.0000133334
-    [undefined, "x86_64", 2.4479],
-    ["arm64", "arm64", 1.9583],
-  ] as const)("price a given speed on %s", (ARCH, architecture, usd) => {
-    const [row, ...others] = costRows({ TOKENS_PER_SECOND: 20, MEMORY: 3008, ARCH });
+    [undefined, "x86_64, given, 3008", 2.4479],
+    ["arm64", "arm64, given, 3008", 1.9583],
+  ] as const)("price a given speed on %s", (ARCH, name, usd) => {
+    const prices = pricesOf({ TOKENS_PER_SECOND: 20, MEMORY: 3008, ARCH });
 
-    if (row === undefined) throw new Error("no row");
-    expect(others).toEqual([]);
-    expect(row).toMatchObject({ architecture, speeds: "given" });
-    expect(usdPerMillionOut(row)).toBeCloseTo(usd, 4);
-    expect(usdPerMillionIn(row)).toBeUndefined();
-  });
-
-  it("price input by the speed of reading the prompt", () => {
-    const [measured] = costRows({ MEMORY: 3008, ARCH: "x86_64" });
-
-    if (measured === undefined) throw new Error("no row");
-    // 2.9375 × 0.0000166667 ÷ 80 and ÷ 29.3
-    expect(usdPerMillionIn(measured)).toBeCloseTo(0.612, 3);
-    expect(usdPerMillionOut(measured)).toBeCloseTo(1.6709, 3);
+    expect(prices).toEqual([{ name, usdIn: undefined, usdOut: expect.closeTo(usd, 4) }]);
   });
 });
 
 describe("the page", () => {
-  it("says that no speed was measured on Lambda", () => {
-    expect(page).toContain("No speed on this page was measured on Lambda");
-  });
-
   it.each([
+    "No speed on this page was measured on Lambda",
     // 2.9375 GB × 0.0000015046 and × 0.0000041667, × 730 × 3600 s
-    ["a snapshot", "SnapStart: 11.62 USD a month"],
-    ["provisioned concurrency", "Provisioned concurrency: 32.17 USD a month"],
+    "SnapStart: 11.62 USD a month",
+    "Provisioned concurrency: 32.17 USD a month",
     // 10 s × 0.00004895843 USD × 1,000
-    ["cold starts", "up to 10 s on demand, 0.49 USD per 1,000"],
+    "up to 10 s on demand, 0.49 USD per 1,000",
     // 0.0001397998 ÷ 0.0000166667
-    ["a restore", "each priced like 8.4 s of running"],
-  ])("prices %s", (_name, sentence) => {
+    "each priced like 8.4 s of running",
+    // 2.17 ÷ 0.14; 0.08925 × 24 ÷ 2.1689 × 1,000,000
+    "about 15 times as much as with Nova Micro",
+    "990,000 (an EC2 instance, c7i.large)",
+  ])("says %s", (sentence) => {
     expect(page).toContain(sentence);
   });
 
@@ -96,12 +95,6 @@ describe("the page", () => {
 
     expect(row).toContain(`| ${prices} |`);
     expect(row).toMatch(/2026-\d\d-\d\d/);
-  });
-
-  it("says how much dearer a token is, and when a machine by the hour pays", () => {
-    // 2.17 ÷ 0.14; 0.08925 × 24 ÷ 2.1689 × 1,000,000
-    expect(page).toContain("about 15 times as much as with Nova Micro");
-    expect(page).toContain("990,000 (an EC2 instance, c7i.large)");
   });
 });
 
@@ -136,11 +129,5 @@ describe("scripts/cost.ts", () => {
 
     expect(exitCode).toBe(1);
     expect(output).toBe("\nMEMORY=3 GB: must be a number, without commas or a unit\n");
-  });
-});
-
-describe("costTables", () => {
-  it("refuses to compare nothing", () => {
-    expect(() => costTables([])).toThrow("there is no size to compare");
   });
 });

@@ -1,18 +1,12 @@
-import { readCostSettings } from "../../../../../scripts/lab/cost/cost-settings.ts";
+import { readCostSettings } from "../../../../../scripts/lab/cost/cost-rows.ts";
 
 describe("readCostSettings", () => {
-  it("asks for everything where nothing is set", () => {
-    expect(readCostSettings({ PATH: "/bin", MEMORY: "" })).toEqual({});
-  });
-
-  it("reads numbers and other names of architectures", () => {
+  it("reads numbers and other names of architectures; nothing set asks for everything", () => {
     const given = { TOKENS_PER_SECOND: "20.5", MEMORY: "3008", ARCH: "aarch64" };
+    const read = { TOKENS_PER_SECOND: 20.5, MEMORY: 3008, ARCH: "arm64" };
 
-    expect(readCostSettings(given)).toEqual({
-      TOKENS_PER_SECOND: 20.5,
-      MEMORY: 3008,
-      ARCH: "arm64",
-    });
+    expect(readCostSettings(given)).toEqual(read);
+    expect(readCostSettings({ PATH: "/bin", MEMORY: "" })).toEqual({});
   });
 
   it("lists every bad setting at once", () => {

@@ -4,7 +4,50 @@ import {
 } from "../../../../../scripts/lab/remote-benchmark/benchmark-report.ts";
 import { parseBenchmarkSettings } from "../../../../../scripts/lab/remote-benchmark/benchmark-settings.ts";
 import type { Sample } from "../../../../../scripts/lab/remote-benchmark/sample.ts";
-import { benchmarkSample, failedSample } from "./benchmark-samples.ts";
+import type { InvocationReport } from "../../../../../scripts/remote/invocation-report.ts";
+
+/** What differs from a good warm sample. */
+interface SampleChanges
+  extends Partial<Omit<Sample, "report">>,
+    Partial<Pick<InvocationReport, "initMs" | "durationMs" | "billedMs">> {
+  readonly tokensPerSecond?: number;
+}
+
+/** A good warm sample with round figures. */
+function benchmarkSample({
+  initMs,
+  durationMs = 1000,
+  billedMs = 1000,
+  tokensPerSecond = 12.5,
+  ...changes
+}: SampleChanges = {}): Sample {
+  const report = { durationMs, billedMs, memoryMiB: 1769, memoryUsedMiB: 1200, initMs };
+  return {
+    memoryMiB: 1769,
+    engine: "llama-cli",
+    start: "warm",
+    tokensAsked: 10,
+    architecture: "x86_64",
+    version: "8",
+    call: 2,
+    report: { ...report, restoreMs: undefined, billedRestoreMs: undefined },
+    answer: {
+      model: "made-up",
+      tokens_predicted: 10,
+      timings: { total_ms: 990, first_token_ms: 200, predicted_per_second: tokensPerSecond },
+    },
+    costUsd: 0.00002,
+    error: undefined,
+    detail: "",
+    ...changes,
+  };
+}
+
+/** A call that failed without a report. */
+function failedSample(error: Sample["error"], changes: SampleChanges = {}): Sample {
+  const sample = benchmarkSample({ error, costUsd: undefined, answer: undefined, ...changes });
+  return { ...sample, report: undefined };
+}
 
 const settings = parseBenchmarkSettings({
   MEMORY_SIZES: "1769,3008",
@@ -30,7 +73,6 @@ function reportOf(samples: readonly Sample[], changes: Partial<BenchmarkReport> 
     samples,
     givenUp: [],
     ending: "whole",
-    budget: { limitUsd: 5, spentUsd: 0.5, assumedUsd: 0 },
     ...changes,
   });
 }
@@ -80,7 +122,7 @@ describe("benchmarkReport", () => {
   });
 
   it("says what was measured, and with what", () => {
-    const report = reportOf([...warm, failedSample("throttle")]);
+    const report = reportOf([...warm, failedSample("throttle", { costUsd: 0 })]);
 
     expect(report).toContain(
       [
@@ -97,26 +139,22 @@ describe("benchmarkReport", () => {
         "| SnapStart | off |",
         "| calls | 41, of which 1 failed or were dropped |",
         "| samples a row | 20 warm and 2 cold requested |",
-        "| spent | 0.5000 USD by Lambda's reports and list prices; budget 5 USD |",
+        "| spent | 0.0010 USD by Lambda's reports and list prices; budget 5 USD |",
       ].join("\n"),
     );
   });
 
-  it("marks one row as both where it is both", () => {
-    const samples = warm.map((sample) =>
+  it("marks one row as both where it is both, and nothing where there is no choice", () => {
+    const cheap = warm.map((sample) =>
       sample.memoryMiB === 3008 ? { ...sample, costUsd: 0.00001 } : sample,
     );
+    const alone = warm.filter(({ memoryMiB }) => memoryMiB === 1769);
 
-    const report = reportOf(samples);
+    const report = reportOf(cheap);
 
     expect(lineWith(report, "| 10 | 3008")).toMatch(/\| \*\*cheapest\*\*, \*\*fastest\*\* \|$/);
     expect(lineWith(report, "| 10 | 1769")).toMatch(/\| \|$/);
-  });
-
-  it("marks nothing where there is no choice", () => {
-    const report = reportOf(warm.filter(({ memoryMiB }) => memoryMiB === 1769));
-
-    expect(report).not.toMatch(/\*\*(cheapest|fastest)\*\*/);
+    expect(reportOf(alone)).not.toMatch(/\*\*(cheapest|fastest)\*\*/);
   });
 
   it("keeps failed and dropped calls out of the figures and counts them by kind", () => {
@@ -141,53 +179,35 @@ describe("benchmarkReport", () => {
         "| start | tokens | memory, MB | engine | kind | calls | |",
         "|---|---|---|---|---|---|---|",
         "| cold | 10 | 3008 | llama-cli | `throttle` | 1 | throttled by Lambda |",
-        "| warm | 10 | 1769 | llama-cli | `not-warm` | 1 | dropped: should have been warm and was not |",
         "| warm | 10 | 1769 | llama-cli | `timeout` | 2 | cut off by the function's time limit |",
+        "| warm | 10 | 1769 | llama-cli | `not-warm` | 1 | dropped: should have been warm and was not |",
       ].join("\n"),
     );
     expect(clean).toContain("No call failed and none was dropped.");
   });
 
-  it.each<[string, Partial<BenchmarkReport>, string]>([
+  it.each<[Partial<BenchmarkReport>, string]>([
+    [{ settings: { ...settings, isQuick: true } }, "**A quick run (`QUICK=1`): too few"],
+    [{ ending: "budget" }, "**It stopped early, before a call that could have exceeded"],
+    [{ ending: "interrupted" }, "**It was interrupted.**"],
+    [{ ending: "failed" }, "**It ended with an error.**"],
     [
-      "a quick run",
-      { settings: { ...settings, isQuick: true } },
-      "**A quick run (`QUICK=1`): too few",
-    ],
-    [
-      "an early stop",
-      { ending: "budget" },
-      "**It stopped early, before a call that could have exceeded",
-    ],
-    ["an interruption", { ending: "interrupted" }, "**It was interrupted.**"],
-    ["a failure", { ending: "failed" }, "**It ended with an error.**"],
-    [
-      "a setup that was given up",
       { givenUp: [{ memoryMiB: 1769, engine: "llama-server" }] },
       "**llama-server with 1769 MB was given up after repeated failures.**",
     ],
+    [{ config: { ...config, region: "eu-west-1" } }, "prices of us-east-1, not of eu-west-1"],
     [
-      "another region",
-      { config: { ...config, region: "eu-west-1" } },
-      "list prices of us-east-1, not of eu-west-1",
-    ],
-    [
-      "SnapStart",
       { config: { ...config, snapStart: true } },
       "SnapStart's charges for cached snapshots and for restores are not included.",
     ],
     [
-      "calls of unknown cost",
-      { budget: { limitUsd: 5, spentUsd: 0.5, assumedUsd: 0.1 } },
-      "0.4000 USD by Lambda's reports and list prices, and at most 0.1000 for calls without a report",
+      { samples: [failedSample("no-answer")] },
+      "0.0000 USD by Lambda's reports and list prices, and at most 0.0089 for calls without a report",
     ],
-    ["an unknown image", { imageDigests: new Set<string>() }, "| image | unknown |"],
-  ])("mentions %s, and only then", (_, changes, expected) => {
+    [{ imageDigests: new Set<string>() }, "| image | unknown |"],
+    [{ samples: [failedSample("status")] }, "**No call gave a sample.**"],
+  ])("mentions %j, and only then", (changes, expected) => {
     expect(reportOf(warm, changes)).toContain(expected);
     expect(reportOf(warm)).not.toContain(expected);
-  });
-
-  it("says when there is no good sample at all", () => {
-    expect(reportOf([failedSample("status")])).toContain("**No call gave a sample.**");
   });
 });

@@ -1,7 +1,4 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
-import type { Setup } from "../../../../../scripts/lab/remote-benchmark/benchmark-plan.ts";
-import type { EmulatedFunction } from "../../../../helpers/emulators/aws-emulator.ts";
-import type { InvocationFault } from "../../../../helpers/emulators/emulated-invocation.ts";
 
 /** The function that the benchmark deploys. */
 export const functionName = "bitnet-lambda-bench-function";
@@ -27,15 +24,6 @@ export const tinyPlan = {
   COLD_SAMPLES: "2",
 } as const;
 
-/** The function as Terraform would make it for a setup. */
-export function deployedFunction({ memoryMiB, engine }: Setup): EmulatedFunction {
-  return {
-    imageUri: "images@sha256:ab",
-    memory_size: memoryMiB,
-    environment: { variables: { BITNET_ENGINE: engine } },
-  };
-}
-
 /** A client of the emulator that does not retry. */
 export function emulatorClient(url: string): LambdaClient {
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
@@ -46,9 +34,3 @@ export function emulatorClient(url: string): LambdaClient {
     maxAttempts: 1,
   });
 }
-
-/** A refusal for too many calls. */
-export const throttled: InvocationFault = {
-  kind: "refusal",
-  failure: { status: 429, code: "TooManyRequestsException", message: "Rate Exceeded." },
-};

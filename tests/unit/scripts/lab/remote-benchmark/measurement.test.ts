@@ -3,28 +3,16 @@ import {
   type Setup,
   setupName,
 } from "../../../../../scripts/lab/remote-benchmark/benchmark-plan.ts";
-import {
-  benchmarkReport,
-  type Ending,
-} from "../../../../../scripts/lab/remote-benchmark/benchmark-report.ts";
 import { parseBenchmarkSettings } from "../../../../../scripts/lab/remote-benchmark/benchmark-settings.ts";
-import { Budget } from "../../../../../scripts/lab/remote-benchmark/budget.ts";
+import { spendingOf } from "../../../../../scripts/lab/remote-benchmark/cost-estimate.ts";
 import { Measurement } from "../../../../../scripts/lab/remote-benchmark/measurement.ts";
-import type { Sample } from "../../../../../scripts/lab/remote-benchmark/sample.ts";
 import type { EmulatedFunction } from "../../../../helpers/emulators/aws-emulator.ts";
 import type { InvocationFault } from "../../../../helpers/emulators/emulated-invocation.ts";
 import {
   type LambdaEmulator,
   startLambdaEmulator,
 } from "../../../../helpers/emulators/lambda-emulator.ts";
-import {
-  deployedFunction,
-  emulatorClient,
-  functionName,
-  smallPlan,
-  throttled,
-  tinyPlan,
-} from "./emulated-benchmark.ts";
+import { emulatorClient, functionName, smallPlan, tinyPlan } from "./emulated-benchmark.ts";
 
 let functions: Map<string, EmulatedFunction>;
 let emulator: LambdaEmulator;
@@ -39,64 +27,61 @@ afterEach(async () => {
   await emulator.stop();
 });
 
-interface Measured {
-  readonly ending: Ending | undefined;
-  readonly error: string;
-  readonly samples: readonly Sample[];
-  readonly givenUp: readonly string[];
-  readonly pausesMs: readonly number[];
-  readonly budget: Budget;
-  readonly report: string;
+interface Options {
+  readonly deployed?: Partial<EmulatedFunction>;
+  readonly interruption?: AbortController;
 }
 
 /** Measures with a deployment that takes no time. */
 async function measure(
   variables: Readonly<Record<string, string>> = tinyPlan,
-  {
-    deployed = deployedFunction,
-    interruption = new AbortController(),
-  }: {
-    deployed?: (setup: Setup) => EmulatedFunction;
-    interruption?: AbortController;
-  } = {},
-): Promise<Measured> {
-  const settings = parseBenchmarkSettings(variables);
-  const samples: Sample[] = [];
-  const givenUp: Setup[] = [];
+  { deployed = {}, interruption = new AbortController() }: Options = {},
+) {
   const pausesMs: number[] = [];
-  const budget = new Budget(settings.budgetUsd);
   const config = { architecture: "x86_64", timeoutSeconds: 300 } as const;
-  const { ending, error } = await new Measurement({
-    settings,
+  const measurement = new Measurement({
+    settings: parseBenchmarkSettings(variables),
     config,
     client,
     invoker: client,
     functionName,
-    budget,
     signal: interruption.signal,
-    deploy: async (setup) => void functions.set(functionName, deployed(setup)),
+    async deploy(setup) {
+      functions.set(functionName, { ...deployedFunction(setup), ...deployed });
+    },
     pause: async (ms) => void pausesMs.push(ms),
-    onSample: (sample) => samples.push(sample),
-    onGivenUp: (setup) => givenUp.push(setup),
-  })
-    .run()
-    .then(
-      (value) => ({ ending: value, error: "" }),
-      (reason: Error) => ({ ending: undefined, error: reason.message }),
-    );
-  const report = benchmarkReport({
-    settings,
-    config: { ...config, region: "us-east-1", snapStart: false },
-    date: "2026-11-25",
-    commit: "0123456789",
-    imageDigests: new Set(["sha256:ab"]),
-    samples,
-    givenUp,
-    ending: ending ?? "failed",
-    budget,
+    onSample: () => undefined,
+    onGivenUp: () => undefined,
   });
-  return { ending, error, samples, givenUp: givenUp.map(setupName), pausesMs, budget, report };
+  const { ending, error } = await measurement.run().then(
+    (value) => ({ ending: value, error: "" }),
+    (reason: Error) => ({ ending: undefined, error: reason.message }),
+  );
+  const { samples, givenUp } = measurement;
+  const outcomes = samples.map((sample) => `${sample.start} ${sample.error ?? "good"}`);
+  const spending = spendingOf(samples, config);
+  return { ending, error, samples, outcomes, givenUp, pausesMs, spending };
 }
+
+/** The function as Terraform would make it for a setup. */
+function deployedFunction({ memoryMiB, engine }: Setup): EmulatedFunction {
+  return {
+    imageUri: "images@sha256:ab",
+    memory_size: memoryMiB,
+    environment: { variables: { BITNET_ENGINE: engine } },
+  };
+}
+
+const refusal = (status: number, code: string, message: string): InvocationFault => ({
+  kind: "refusal",
+  failure: { status, code, message },
+});
+
+const timedOut: InvocationFault = {
+  kind: "function-error",
+  errorType: "Sandbox.Timedout",
+  message: "RequestId: x Error: Task timed out after 300.00 seconds",
+};
 
 /** Makes calls fail by their number. */
 function failCalls(faults: Readonly<Record<number, InvocationFault>>): void {
@@ -104,7 +89,7 @@ function failCalls(faults: Readonly<Record<number, InvocationFault>>): void {
 }
 
 describe("a measurement", () => {
-  it("measures each setup cold and warm, the largest memory first, one call at a time", async () => {
+  it("calls a version for each cold start, the largest memory first, one call at a time", async () => {
     const { ending, error } = await measure(smallPlan);
 
     expect({ ending, error }).toEqual({ ending: "whole", error: "" });
@@ -119,22 +104,12 @@ describe("a measurement", () => {
       "1769 llama-cli",
       "1769 llama-server",
     ]);
-  });
-
-  it("publishes a version for each cold call", async () => {
-    await measure(smallPlan);
-
     const coldCalls = emulator.invocations.filter(({ isCold }) => isCold);
     expect(coldCalls).toHaveLength(8);
     expect(new Set(coldCalls.map(({ version }) => version)).size).toBe(8);
-  });
-
-  it("sends the same request each time: greedy, without a stop text", async () => {
-    await measure({ ...tinyPlan, TOKENS: "10,50" });
-
     const events = emulator.invocations.map(({ event }) => event);
-    expect(new Set(events.map((event) => JSON.stringify({ ...event, n_predict: 0 }))).size).toBe(1);
     expect(events[0]).toEqual({ prompt: expect.any(String), n_predict: 10, temperature: 0 });
+    expect(new Set(events.map((event) => JSON.stringify(event))).size).toBe(2);
     expect(new Set(events.map(({ n_predict }) => n_predict))).toEqual(new Set([10, 50]));
   });
 
@@ -143,28 +118,21 @@ describe("a measurement", () => {
 
     const { samples } = await measure();
 
-    expect(samples.map(({ start, call, version }) => `${start} ${call} ${version}`)).toEqual([
-      "cold 1 8",
-      "warm 2 8",
-      "cold 1 9",
-      "warm 2 9",
+    const cold = { initMs: 700.5, restoreMs: undefined, memoryUsedMiB: 1200 };
+    const warm = { ...cold, initMs: undefined };
+    const answer = { tokens_predicted: 10 };
+    expect(samples).toMatchObject([
+      { start: "cold", call: 1, version: "8", report: cold, answer },
+      { start: "warm", call: 2, version: "8", report: warm, answer },
+      { start: "cold", call: 1, version: "9", report: cold, answer },
+      { start: "warm", call: 2, version: "9", report: warm, answer },
     ]);
-    expect(samples.map(({ report }) => report)).toEqual([
-      expect.objectContaining({ initMs: 700.5, restoreMs: undefined }),
-      expect.objectContaining({ initMs: undefined, restoreMs: undefined }),
-      expect.objectContaining({ initMs: 700.5, memoryUsedMiB: 1200 }),
-      expect.objectContaining({ initMs: undefined, memoryUsedMiB: 1200 }),
-    ]);
-    expect(samples.map(({ answer }) => answer?.tokens_predicted)).toEqual([10, 10, 10, 10]);
   });
 
   it("counts restores of SnapStart as cold starts", async () => {
-    const { samples } = await measure(tinyPlan, {
-      deployed: (setup) => ({
-        ...deployedFunction(setup),
-        snap_start: { apply_on: "PublishedVersions" },
-      }),
-    });
+    const deployed = { snap_start: { apply_on: "PublishedVersions" } };
+
+    const { samples } = await measure(tinyPlan, { deployed });
 
     expect(samples[0]).toMatchObject({ start: "cold", error: undefined });
     expect(samples[0]?.report).toMatchObject({ initMs: undefined, restoreMs: 400.25 });
@@ -195,80 +163,47 @@ describe("a measurement", () => {
       return undefined;
     };
 
-    const { ending, samples } = await measure(tinyPlan, { interruption });
+    const { ending, outcomes } = await measure(tinyPlan, { interruption });
 
     expect(ending).toBeUndefined();
-    expect(samples.map(({ error }) => error)).toEqual([undefined, "interrupted"]);
+    expect(outcomes).toEqual(["cold good", "warm interrupted"]);
   });
 });
 
 describe("calls that fail", () => {
-  it.each<[string, InvocationFault]>([
-    ["function-error", { kind: "function-error", errorType: "Error", message: "broken" }],
-    [
-      "timeout",
-      {
-        kind: "function-error",
-        errorType: "Sandbox.Timedout",
-        message: "RequestId: x Error: Task timed out after 300.00 seconds",
-      },
-    ],
-    ["timeout", { kind: "body", change: { finish_reason: "deadline" } }],
-    ["status", { kind: "status", statusCode: 503 }],
-    ["bad-answer", { kind: "body", change: { tokens_predicted: "many" } }],
-    [
-      "service",
-      {
-        kind: "refusal",
-        failure: { status: 500, code: "ServiceException", message: "internal" },
-      },
-    ],
-    ["no-answer", { kind: "hang-up" }],
-    ["no-report", { kind: "no-report" }],
-    ["not-warm", { kind: "start", isCold: true }],
-  ])("of kind %s are counted, and in no median", async (kind, fault) => {
-    failCalls({ 2: fault });
+  it.each<[number, string, InvocationFault]>([
+    [2, "function-error", { kind: "function-error", errorType: "Error", message: "broken" }],
+    [2, "timeout", timedOut],
+    [2, "timeout", { kind: "body", change: { finish_reason: "deadline" } }],
+    [2, "status", { kind: "status", statusCode: 503 }],
+    [2, "bad-answer", { kind: "body", change: { tokens_predicted: "many" } }],
+    [2, "service", refusal(500, "ServiceException", "internal")],
+    [2, "no-answer", { kind: "hang-up" }],
+    [2, "no-report", { kind: "no-report" }],
+    [2, "not-warm", { kind: "start", isCold: true }],
+    [1, "not-cold", { kind: "start", isCold: false }],
+  ])(
+    "as number %i of kind %s do not count, and do not end the run",
+    async (number, kind, fault) => {
+      failCalls({ [number]: fault });
 
-    const { ending, error, samples, report } = await measure();
+      const { ending, error, outcomes } = await measure();
 
-    expect({ ending, error }).toEqual({ ending: "whole", error: "" });
-    expect(samples.map(({ error: reason }) => reason)).toEqual([
-      undefined,
-      kind,
-      undefined,
-      undefined,
-    ]);
-    expect(report).toMatch(
-      new RegExp(`^\\| warm \\| 10 \\| 1769 \\| llama-cli \\| \`${kind}\` \\| 1 \\|`, "m"),
-    );
-    expect(report).toContain("| calls | 4, of which 1 failed or were dropped |");
-    expect(report).toMatch(/^\| 10 \| 1769 \| llama-cli \| 1 of 2 \| 10 \|/m);
-  });
-
-  it("are dropped when they should have been cold and were not", async () => {
-    failCalls({ 1: { kind: "start", isCold: false } });
-
-    const { samples } = await measure();
-
-    expect(samples.map(({ start, error }) => `${start} ${error}`)).toEqual([
-      "cold not-cold",
-      "warm undefined",
-      "cold undefined",
-      "warm undefined",
-    ]);
-  });
+      expect({ ending, error }).toEqual({ ending: "whole", error: "" });
+      const expected = ["cold good", "warm good", "cold good", "warm good"];
+      expected[number - 1] = `${number === 1 ? "cold" : "warm"} ${kind}`;
+      expect(outcomes).toEqual(expected);
+    },
+  );
 
   it("are made again after a pause when Lambda throttled them", async () => {
+    const throttled = refusal(429, "TooManyRequestsException", "Rate Exceeded.");
     failCalls({ 1: throttled, 2: throttled });
 
-    const { samples, pausesMs } = await measure();
+    const { outcomes, samples, pausesMs } = await measure();
 
-    expect(samples.slice(0, 4).map(({ start, error }) => `${start} ${error}`)).toEqual([
-      "cold throttle",
-      "cold throttle",
-      "cold undefined",
-      "warm undefined",
-    ]);
+    const expected = ["cold throttle", "cold throttle", "cold good", "warm good"];
+    expect(outcomes.slice(0, 4)).toEqual(expected);
     expect(samples[0]).toMatchObject({ costUsd: 0, version: "8" });
     expect(samples[2]).toMatchObject({ version: "8" });
     expect(pausesMs).toEqual([2000, 4000]);
@@ -278,28 +213,21 @@ describe("calls that fail", () => {
     emulator.faults.invocation = (_, { variables }) =>
       variables.BITNET_ENGINE === "llama-server" ? { kind: "status", statusCode: 503 } : undefined;
 
-    const { ending, samples, givenUp, report } = await measure({
+    const { ending, samples, givenUp } = await measure({
       ...tinyPlan,
       ENGINES: "llama-server,llama-cli",
       WARM_SAMPLES: "20",
     });
 
     expect(ending).toBe("whole");
-    expect(givenUp).toEqual(["1769 MB llama-server"]);
+    expect(givenUp.map(setupName)).toEqual(["1769 MB llama-server"]);
     const failed = samples.filter(({ engine }) => engine === "llama-server");
     expect(failed.map(({ error }) => error)).toEqual(["status", "status", "status"]);
     expect(samples).toHaveLength(3 + 22);
-    expect(report).toContain("**llama-server with 1769 MB was given up after repeated failures.**");
-    expect(report).toContain("| 10 | 1769 | llama-server | 0 of 20 | – |");
   });
 
   it("for lack of permission end the run", async () => {
-    failCalls({
-      2: {
-        kind: "refusal",
-        failure: { status: 403, code: "AccessDeniedException", message: "not authorized" },
-      },
-    });
+    failCalls({ 2: refusal(403, "AccessDeniedException", "not authorized") });
 
     const { error } = await measure();
 
@@ -311,24 +239,22 @@ describe("calls that fail", () => {
 describe("the budget", () => {
   // One call may take 310 s × 3008 MB: 0.01518 USD.
   it("stops before a call that could exceed it", async () => {
-    const { ending, samples, budget } = await measure({ ...smallPlan, BUDGET_USD: "0.0160" });
+    const { ending, samples, spending } = await measure({ ...smallPlan, BUDGET_USD: "0.0160" });
 
     expect(ending).toBe("budget");
     expect(samples.length).toBeGreaterThan(3);
     expect(samples.length).toBeLessThan(24);
-    expect(budget.spentUsd + 0.0151784).toBeGreaterThan(0.016);
-    expect(budget.spentUsd).toBeLessThan(0.016);
+    expect(spending.spentUsd + 0.0151784).toBeGreaterThan(0.016);
+    expect(spending.spentUsd).toBeLessThan(0.016);
   });
 
   it("assumes the most of a call that Lambda does not report", async () => {
     failCalls({ 1: { kind: "hang-up" } });
 
-    const { ending, report } = await measure({ ...smallPlan, BUDGET_USD: "0.0160" });
+    const { ending, spending } = await measure({ ...smallPlan, BUDGET_USD: "0.0160" });
 
     expect(ending).toBe("budget");
     expect(emulator.invocations).toHaveLength(1);
-    expect(report).toContain(
-      "0.0000 USD by Lambda's reports and list prices, and at most 0.0152 for calls without a report; budget 0.016 USD",
-    );
+    expect(spending).toMatchObject({ reportedUsd: 0, assumedUsd: expect.closeTo(0.01518, 5) });
   });
 });

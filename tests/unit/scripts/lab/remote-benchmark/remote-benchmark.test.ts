@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { deploymentSteps } from "../../../../../scripts/deploy/deployment.ts";
-import type { Ending } from "../../../../../scripts/lab/remote-benchmark/benchmark-report.ts";
 import {
   type RemoteBenchmarkDependencies,
   runRemoteBenchmark,
@@ -12,9 +11,13 @@ import {
   type LambdaEmulator,
   startLambdaEmulator,
 } from "../../../../helpers/emulators/lambda-emulator.ts";
+import { waitUntil } from "../../../../helpers/processes.ts";
+import { runScript, startScript } from "../../../../helpers/run-script.ts";
 import { emulatorClient, functionName, smallPlan, tinyPlan } from "./emulated-benchmark.ts";
 
 jest.setTimeout(60_000);
+
+const script = "benchmark-remote.ts";
 
 let workspace: CloudWorkspace;
 let lambda: LambdaEmulator;
@@ -27,17 +30,11 @@ afterEach(async () => {
   await workspace.close();
 });
 
-interface Run {
-  readonly ending: Ending | undefined;
-  readonly error: string;
-  readonly output: string;
-}
-
 /** Runs the benchmark in this process, on fake programs and an emulated account. */
 async function run(
   variables: Readonly<Record<string, string>> = tinyPlan,
   changes: Partial<RemoteBenchmarkDependencies> = {},
-): Promise<Run> {
+) {
   const lines: string[] = [];
   const client = emulatorClient(lambda.url);
   const { ending, error } = await runRemoteBenchmark({
@@ -65,6 +62,7 @@ function world(): string {
   return JSON.stringify([images, [...functions]]);
 }
 
+const emptyWorld = JSON.stringify([[], []]);
 const read = (name: string) => (existsSync(name) ? readFileSync(name, "utf8") : "");
 const isUntouched = () => workspace.tools.calls.every((call) => !/ (apply|destroy)/.test(call));
 
@@ -88,7 +86,7 @@ describe("make benchmark-remote", () => {
     expect(read("docs/benchmarks-remote.md")).toMatch(/^\| image \| `sha256:[0-9a-f]{64}` \|$/m);
   });
 
-  it("deploys no URL, no alarms' topic and no reserved concurrency", async () => {
+  it("deploys no URL, topic or reserved concurrency, and reports nothing of the account", async () => {
     let service = "";
     lambda.faults.beforeAction = async () => {
       service = read(".state/bitnet-lambda-bench/us-east-1/service.tfstate");
@@ -101,24 +99,18 @@ describe("make benchmark-remote", () => {
       LAMBDA_CONCURRENCY_LIMIT: "4",
       ALARM_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:alarms",
       BITNET_LOG_LEVEL: "error",
+      RAW: "1",
     });
 
     expect({ ending, error }).toEqual({ ending: "whole", error: "" });
     expect(service).toContain('"BITNET_LOG_LEVEL":"error"');
     expect(service).not.toMatch(/lambda_function_url|reserved_concurrent|:sns:/);
-  });
-
-  it("writes nothing of the account into the report", async () => {
-    await run({ ...tinyPlan, RAW: "1" });
-
     const raw = read("docs/benchmarks-remote.raw.jsonl");
-    const text = read("docs/benchmarks-remote.md") + raw;
     expect(raw.trim().split("\n")).toHaveLength(4);
-    expect(text).toContain("llama-cli");
-    expect(text).not.toMatch(/123456789012|arn:/);
+    expect(read("docs/benchmarks-remote.md") + raw).not.toMatch(/123456789012|arn:/);
   });
 
-  it("stops at the budget, and keeps an earlier whole report", async () => {
+  it("stops at the budget, and keeps an earlier whole report until there is another", async () => {
     await run();
     const whole = read("docs/benchmarks-remote.md");
 
@@ -130,17 +122,8 @@ describe("make benchmark-remote", () => {
     const partial = read("docs/benchmarks-remote.partial.md");
     expect(partial).toContain("**It stopped early, before a call that could have exceeded");
     expect(workspace.emulator.functions.size).toBe(0);
-  });
-
-  it("replaces an earlier partial report by a whole one", async () => {
-    await run({ ...tinyPlan, BUDGET_USD: "0.009" });
-    const partial = read("docs/benchmarks-remote.partial.md");
-
     await run();
-
-    expect(partial).not.toBe("");
-    expect(read("docs/benchmarks-remote.partial.md")).toBe("");
-    expect(read("docs/benchmarks-remote.md")).not.toBe("");
+    expect(readdirSync("docs")).toEqual(["benchmarks-remote.md"]);
   });
 
   it("destroys what a failed deployment has made", async () => {
@@ -163,21 +146,54 @@ describe("make benchmark-remote", () => {
     expect(error).toContain("IS STILL DEPLOYED: ENV_SUFFIX=bench make destroy");
     expect(read("docs/benchmarks-remote.md")).toContain("# Benchmarks on AWS Lambda");
   });
+});
 
-  it("destroys the environment at Ctrl-C, and writes what it has", async () => {
-    const interruption = new AbortController();
-    lambda.faults.invocation = (number) => {
-      if (number === 2) interruption.abort();
-      return undefined;
-    };
+/** Starts the command in a process of its own, and acts on it at its second call. */
+function startAndAct(act: (run: ReturnType<typeof startScript>) => Promise<void>) {
+  workspace.set({ AWS_ENDPOINT_URL_LAMBDA: lambda.url });
+  const started = startScript(script, tinyPlan);
+  let calls = 0;
+  lambda.faults.beforeAction = async (action) => {
+    if (action === "Invoke" && ++calls === 2) await act(started);
+    return undefined;
+  };
+  return started;
+}
 
-    const { ending, output } = await run(tinyPlan, { signal: interruption.signal });
+describe("the process of make benchmark-remote", () => {
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "destroys its environment at %s, and writes what it has",
+    async (signal) => {
+      const stopped = startAndAct(async ({ child, output }) => {
+        child.kill(signal);
+        await waitUntil(() => output().includes(`${signal}: stopping`), 20_000);
+      });
 
-    expect(ending).toBe("interrupted");
-    expect(output).toContain("a second Ctrl-C leaves that to ENV_SUFFIX=bench make destroy");
-    expect(read("docs/benchmarks-remote.partial.md")).toContain("| `interrupted` | 1 |");
-    expect(workspace.emulator.functions.size).toBe(0);
-    expect(workspace.emulator.repositories.size).toBe(0);
+      const exitCode = await stopped.ended;
+
+      expect(stopped.output()).toContain("interrupted: the environment is destroyed now");
+      expect(exitCode).toBe(1);
+      expect(world()).toBe(emptyWorld);
+      expect(read("docs/benchmarks-remote.partial.md")).toContain("| `interrupted` | 1 |");
+    },
+  );
+
+  it("leaves after SIGKILL what ENV_SUFFIX=bench make destroy removes", async () => {
+    const killed = startAndAct(async ({ child, ended }) => {
+      child.kill("SIGKILL");
+      await ended;
+    });
+    await killed.ended;
+    lambda.faults.beforeAction = undefined;
+
+    const next = await runScript(script, tinyPlan);
+    const left = workspace.emulator.functions.size;
+    const destroyed = await runScript("destroy.ts", { ENV_SUFFIX: "bench", YES: "1" });
+
+    expect(next.output).toContain("ENV_SUFFIX=bench make destroy");
+    expect({ exitCode: next.exitCode, left }).toEqual({ exitCode: 1, left: 1 });
+    expect(destroyed.exitCode).toBe(0);
+    expect(world()).toBe(emptyWorld);
   });
 });
 
@@ -190,7 +206,9 @@ describe("before it deploys", () => {
     expect(workspace.emulator.actions).toEqual([]);
     expect(existsSync("docs")).toBe(false);
     expect(output).toMatch(/^x86_64 +calls +expected GB-s +USD +at most GB-s +USD$/m);
+    expect(output).toMatch(/^3008 MB +12 /m);
     expect(output).toMatch(/^together +24 +432 +0\.0072 +17354 +0\.2892$/m);
+    expect(output).toContain("Expected (assumed, not measured): 10 tokens a second for each vCPU");
     expect(output).toContain("2 warm and 1 cold calls, in 8 published versions");
   });
 
@@ -207,31 +225,26 @@ describe("before it deploys", () => {
     expect(output).toMatch(/^NOT INCLUDED: .* SnapStart's charges/m);
   });
 
-  it.each([
-    [
-      "without a terminal",
-      undefined,
-      "nobody is there to ask: YES=1 make benchmark-remote. Nothing was deployed, measured or spent.",
-    ],
-    ["without consent", async () => "y", "Nothing was deployed, measured or spent."],
-  ])("ends %s", async (_, ask, expected) => {
-    const { error } = await run({ ...tinyPlan, YES: "" }, { ask });
-
-    expect(error).toBe(expected);
-    expect(isUntouched()).toBe(true);
-  });
-
-  it("asks with the most that it will spend", async () => {
+  it("asks with the most that it will spend, and ends without consent", async () => {
     const questions: string[] = [];
-    const ask = async (question: string) => {
+    const answering = (answer: string) => async (question: string) => {
       questions.push(question);
-      return " yes\n";
+      return answer;
     };
+    const variables = { ...tinyPlan, YES: "", BUDGET_USD: "2.5" };
 
-    const { ending } = await run({ ...tinyPlan, YES: "", BUDGET_USD: "2.5" }, { ask });
+    const unasked = await run(variables);
+    const refused = await run(variables, { ask: answering("y") });
+    expect(isUntouched()).toBe(true);
+    const agreed = await run(variables, { ask: answering(" yes\n") });
 
-    expect(ending).toBe("whole");
-    expect(questions).toEqual(["Type yes to spend up to 2.5 USD on it: "]);
+    expect(unasked.error).toBe(
+      "nobody is there to ask: YES=1 make benchmark-remote. Nothing was deployed, measured or spent.",
+    );
+    expect(refused.error).toBe("Nothing was deployed, measured or spent.");
+    expect(agreed.ending).toBe("whole");
+    const question = "Type yes to spend up to 2.5 USD on it: ";
+    expect(questions).toEqual([question, question]);
   });
 
   it.each([

@@ -1,12 +1,8 @@
-import {
-  refusalOf,
-  type SamplePlace,
-  sampleOf,
-} from "../../../../../scripts/lab/remote-benchmark/sample.ts";
+import { answeredSample, refusalKind } from "../../../../../scripts/lab/remote-benchmark/sample.ts";
 import { parseInvocationReport } from "../../../../../scripts/remote/invocation-report.ts";
 import { invocationAnswer } from "../../../../helpers/emulators/emulated-invocation.ts";
 
-const place: SamplePlace = {
+const place = {
   memoryMiB: 2048,
   engine: "llama-cli",
   start: "warm",
@@ -14,38 +10,24 @@ const place: SamplePlace = {
   architecture: "arm64",
   version: "12",
   call: 3,
-};
+} as const;
 
 /** What a function of the emulator answers. */
-function answered(isCold: boolean, payloadChange = (payload: string) => payload) {
+function answered(isCold: boolean) {
+  const call = { number: 7, version: "12", memoryMiB: 2048, isSnapStart: false, variables: {} };
   const { headers = {}, payload } = invocationAnswer(
-    {
-      number: 7,
-      version: "12",
-      memoryMiB: 2048,
-      isSnapStart: false,
-      variables: {},
-      event: { n_predict: 10 },
-      isCold,
-    },
+    { ...call, event: { n_predict: 10 }, isCold },
     "JSON",
     undefined,
   );
   const log = Buffer.from(headers["x-amz-log-result"] ?? "", "base64").toString();
-  return {
-    kind: "answered",
-    answer: {
-      payload: payloadChange(payload),
-      functionError: undefined,
-      report: parseInvocationReport(log),
-    },
-  } as const;
+  return { payload, functionError: undefined, report: parseInvocationReport(log) };
 }
 
-describe("sampleOf", () => {
+describe("a sample", () => {
   it("takes Lambda's figures from its report and the engine's from the answer", () => {
     // 500 ms and 10 tokens at 10.24 a second.
-    expect(sampleOf(place, answered(false))).toEqual({
+    expect(answeredSample(place, answered(false))).toMatchObject({
       ...place,
       report: {
         durationMs: 1476.5625,
@@ -56,11 +38,11 @@ describe("sampleOf", () => {
         restoreMs: undefined,
         billedRestoreMs: undefined,
       },
-      answer: expect.objectContaining({
+      answer: {
         model: "made-up",
         tokens_predicted: 10,
         timings: { total_ms: 1475.5625, first_token_ms: 300, predicted_per_second: 10.24 },
-      }),
+      },
       costUsd: expect.closeTo(1.477 * 2 * 0.0000133334 + 2e-7, 10),
       error: undefined,
       detail: "",
@@ -68,76 +50,60 @@ describe("sampleOf", () => {
   });
 
   it.each([
-    ["cold", true, undefined],
-    ["cold", false, "not-cold"],
-    ["warm", false, undefined],
-    ["warm", true, "not-warm"],
-  ] as const)("asked for %s and cold %s is %s", (start, isCold, error) => {
-    expect(sampleOf({ ...place, start }, answered(isCold)).error).toBe(error);
-  });
-
-  it.each([
-    ["cold", false, true],
-    ["cold", true, false],
-    ["warm", true, false],
-    ["warm", false, true],
+    ["cold", true, true, undefined],
+    ["cold", false, false, "not-cold"],
+    ["cold", false, true, "not-cold"],
+    ["cold", true, false, "not-cold"],
+    ["warm", false, false, undefined],
+    ["warm", true, true, "not-warm"],
+    ["warm", true, false, "not-warm"],
+    ["warm", false, true, "not-warm"],
   ] as const)(
-    "asked for %s is dropped where the answer says cold %s and Lambda's report %s",
-    (start, answerIsCold, reportIsCold) => {
-      const { payload } = answered(answerIsCold).answer;
+    "asked for %s, with cold %s by the answer and %s by Lambda's report, is %s",
+    (start, answerIsCold, reportIsCold, error) => {
+      const answer = { ...answered(reportIsCold), payload: answered(answerIsCold).payload };
 
-      const outcome = answered(reportIsCold, () => payload);
-
-      expect(sampleOf({ ...place, start }, outcome).error).toBe(`not-${start}`);
+      expect(answeredSample({ ...place, start }, answer).error).toBe(error);
     },
   );
 
   it.each([
-    ["no JSON", "oops"],
-    ["another shape", '{"status":"fine"}'],
-    ["a body that is no JSON", '{"statusCode":200,"body":"oops"}'],
-    ["a body of another shape", '{"statusCode":200,"body":"{\\"content\\":\\"Hi\\"}"}'],
-  ])("takes %s for a bad answer, and keeps its cost", (_, payload) => {
-    const sample = sampleOf(
-      place,
-      answered(false, () => payload),
-    );
+    "oops",
+    '{"status":"fine"}',
+    '{"statusCode":200,"body":"oops"}',
+    '{"statusCode":200,"body":"{\\"content\\":\\"Hi\\"}"}',
+  ])("takes %s for a bad answer, and keeps its cost", (payload) => {
+    const sample = answeredSample(place, { ...answered(false), payload });
 
     expect(sample).toMatchObject({ error: "bad-answer", report: { billedMs: 1477 } });
     expect(sample.answer).toBeUndefined();
     expect(sample.costUsd).toBeGreaterThan(0);
   });
 
-  it("accepts an answer without the engine's timings", () => {
-    const withoutTimings = (payload: string) =>
-      payload.replace('first_token_ms\\":300', 'first_token_ms\\":null');
+  it("counts without the engine's timings", () => {
+    const answer = answered(false);
+    const payload = answer.payload.replace('first_token_ms\\":300', 'first_token_ms\\":null');
 
-    const { error, answer } = sampleOf(place, answered(false, withoutTimings));
+    const sample = answeredSample(place, { ...answer, payload });
 
-    expect(error).toBeUndefined();
-    expect(answer?.timings.first_token_ms).toBeNull();
+    expect(sample.error).toBeUndefined();
+    expect(sample.answer?.timings.first_token_ms).toBeNull();
   });
 });
 
-describe("refusalOf", () => {
-  const named = (name: string, more: object = {}) =>
-    Object.assign(new Error("AWS's words"), { name, ...more });
-
+describe("refusalKind", () => {
   it.each([
-    [named("TooManyRequestsException"), "throttle"],
-    [named("ServiceException"), "service"],
-    [named("SomethingNew", { $metadata: { httpStatusCode: 502 } }), "service"],
-    [named("TimeoutError"), "no-answer"],
-    [named("Error", { code: "ECONNRESET" }), "no-answer"],
-  ])("knows %s as %s", (error, kind) => {
-    expect(refusalOf(error)).toEqual({ kind: "failed", error: kind, detail: "AWS's words" });
-  });
-
-  it.each([
-    [named("AccessDeniedException", { $metadata: { httpStatusCode: 403 } })],
-    [named("ResourceNotFoundException", { $metadata: { httpStatusCode: 404 } })],
-    [named("TypeError")],
-  ])("leaves %s to end the run", (error) => {
-    expect(refusalOf(error)).toBeUndefined();
+    [{ name: "TooManyRequestsException" }, "throttle"],
+    [{ name: "EC2ThrottledException" }, "throttle"],
+    [{ name: "ServiceException" }, "service"],
+    [{ name: "SnapStartTimeoutException" }, "service"],
+    [{ name: "SomethingNew", $metadata: { httpStatusCode: 502 } }, "service"],
+    [{ name: "TimeoutError" }, "no-answer"],
+    [{ name: "Error", code: "ECONNRESET" }, "no-answer"],
+    [{ name: "AccessDeniedException", $metadata: { httpStatusCode: 403 } }, undefined],
+    [{ name: "ResourceNotFoundException", $metadata: { httpStatusCode: 404 } }, undefined],
+    [{ name: "TypeError" }, undefined],
+  ])("of %j is %s", (error, kind) => {
+    expect(refusalKind(Object.assign(new Error("AWS's words"), error))).toBe(kind);
   });
 });

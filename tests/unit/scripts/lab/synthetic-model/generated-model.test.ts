@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type GgufContent, ggufByteLength } from "../../../../../model/gguf-writer.ts";
 import { provideGeneratedModel } from "../../../../../scripts/lab/synthetic-model/generated-model.ts";
@@ -28,55 +28,42 @@ function contentOf(beforePiece: (index: number) => void = () => {}): GgufContent
 }
 
 /** Provides a file in a folder of its own. */
-async function provide(content: GgufContent, prepare: (path: string) => void = () => {}) {
-  const place = join(folder, String(places++));
-  const path = join(place, "models", "made.gguf");
-  prepare(path);
+function provide(content: GgufContent, prepare?: (path: string) => void) {
+  const place = join(folder, String(places++), "models");
+  const path = join(place, "made.gguf");
+  if (prepare !== undefined) mkdirSync(place, { recursive: true });
+  prepare?.(path);
   const progress: number[] = [];
   const run = (tools: { signal?: AbortSignal; freeBytes?: () => Promise<number> } = {}) =>
     provideGeneratedModel(path, content, { onProgress: (bytes) => progress.push(bytes), ...tools });
-  const left = () => (existsSync(join(place, "models")) ? readdirSync(join(place, "models")) : []);
-  return { path, run, progress, left };
+  return { path, run, progress, left: () => readdirSync(place) };
 }
 
 describe("provideGeneratedModel", () => {
-  it("writes the file and reports progress", async () => {
-    const content = contentOf();
-    const { path, run, progress, left } = await provide(content);
+  it("writes the file once, and reports progress", async () => {
+    const pieces: number[] = [];
+    const content = contentOf((index) => pieces.push(index));
+    const { path, run, progress, left } = provide(content);
 
-    const wasThere = await run();
+    const wasThere = [await run(), await run()];
 
-    expect(wasThere).toBe(false);
+    expect(wasThere).toEqual([false, true]);
+    expect(pieces).toHaveLength(10);
     expect(left()).toEqual(["made.gguf"]);
     expect(statSync(path).size).toBe(ggufByteLength(content));
     expect(progress.at(-1)).toBe(ggufByteLength(content));
     expect(progress.length).toBeGreaterThan(10);
   });
 
-  it("does not write it again", async () => {
-    const pieces: number[] = [];
-    const { run } = await provide(contentOf((index) => pieces.push(index)));
-    await run();
-    const written = pieces.length;
-
-    const wasThere = await run();
-
-    expect(wasThere).toBe(true);
-    expect(pieces).toHaveLength(written);
-  });
-
-  it.each([
-    { name: "another file", prepare: (path: string) => writeFileSync(path, "precious") },
-    { name: "a folder", prepare: (path: string) => mkdirSync(path) },
-    {
-      name: "a file of just its length",
-      prepare: (path: string) => writeFileSync(path, Buffer.alloc(ggufByteLength(contentOf()), 1)),
-    },
-  ])("refuses to write over $name", async ({ prepare }) => {
-    const { path, run, left } = await provide(contentOf(), (target) => {
-      mkdirSync(join(target, ".."), { recursive: true });
-      prepare(target);
-    });
+  it.each<[string, (path: string) => void]>([
+    ["another file", (path) => writeFileSync(path, "precious")],
+    ["a folder", (path) => mkdirSync(path)],
+    [
+      "a file of just its length",
+      (path) => writeFileSync(path, Buffer.alloc(ggufByteLength(contentOf()), 1)),
+    ],
+  ])("refuses to write over %s", async (_name, prepare) => {
+    const { path, run, left } = provide(contentOf(), prepare);
     const before = statSync(path);
 
     await expect(run()).rejects.toMatchObject({
@@ -88,45 +75,30 @@ describe("provideGeneratedModel", () => {
     expect(left()).toEqual(["made.gguf"]);
   });
 
-  it("asks for room first", async () => {
-    const { run, left } = await provide(contentOf());
-
-    await expect(run({ freeBytes: async () => 64 * 1024 * 1024 })).rejects.toMatchObject({
-      name: "UserError",
-    });
-
-    expect(left()).toEqual([]);
-  });
-
-  it("keeps nothing when it is stopped half-way", async () => {
+  it("asks for room first, and keeps nothing when stopped or out of room half-way", async () => {
     const stop = new AbortController();
-    const { run, left } = await provide(contentOf((index) => index === 5 && stop.abort()));
-
-    await expect(run({ signal: stop.signal })).rejects.toThrow(/abort/);
-
-    expect(left()).toEqual([]);
-  });
-
-  it("keeps nothing when the disk fills up, and says so", async () => {
     const full = Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
-    const { run, left } = await provide(
-      contentOf((index) => {
-        if (index === 5) throw full;
-      }),
-    );
+    const fillUp = (index: number) => {
+      if (index === 5) throw full;
+    };
+    const cramped = provide(contentOf());
+    const stopped = provide(contentOf((index) => index === 5 && stop.abort()));
+    const filling = provide(contentOf(fillUp));
 
-    await expect(run()).rejects.toMatchObject({
+    const noRoom = cramped.run({ freeBytes: async () => 64 * 1024 * 1024 });
+
+    await expect(noRoom).rejects.toMatchObject({ name: "UserError" });
+    await expect(stopped.run({ signal: stop.signal })).rejects.toThrow(/abort/);
+    await expect(filling.run()).rejects.toMatchObject({
       name: "UserError",
       message: expect.stringContaining("Nothing was kept"),
     });
-
-    expect(left()).toEqual([]);
+    for (const { left } of [cramped, stopped, filling]) expect(left()).toEqual([]);
   });
 
   it("begins anew where a killed try left something", async () => {
     const content = contentOf();
-    const { path, run, left } = await provide(content, (target) => {
-      mkdirSync(join(target, ".."), { recursive: true });
+    const { path, run, left } = provide(content, (target) => {
       writeFileSync(`${target}.partial`, Buffer.alloc(99_999));
     });
 

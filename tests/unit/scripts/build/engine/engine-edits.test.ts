@@ -1,7 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { applyEdits, editedText } from "../../../../../scripts/build/engine/apply-edits.ts";
-import { editsFor, engineEdits } from "../../../../../scripts/build/engine/engine-edits.ts";
+import {
+  applyEdits,
+  editedText,
+  editsFor,
+  engineEdits,
+} from "../../../../../scripts/build/engine/engine-edits.ts";
 import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
 
 const tree = temporaryFolder();

@@ -1,10 +1,16 @@
-import type { WholeAnswer } from "../../helpers/handler-host.ts";
+import {
+  type HandlerHost,
+  startHandlerHost,
+  type WholeAnswer,
+} from "../../helpers/handler-host.ts";
+import type { HostSetup } from "../../helpers/host-process.ts";
 import { type RunningServer, serveApplication } from "../../helpers/http-server.ts";
 import { waitUntil } from "../../helpers/processes.ts";
+import { opened } from "./opened.ts";
 import { type EngineName, type Plan, PlannedEngine } from "./planned-engine.ts";
 import { askWhole, type StreamedAnswer, streamAnswer } from "./served-answer.ts";
 
-/** Settings of the application and its engine. */
+/** Settings of an application and its engine. */
 interface FaultySetup {
   readonly variables?: Readonly<Record<string, string>>;
   /** Time that a request may take, in milliseconds. */
@@ -18,16 +24,17 @@ export class FaultyApplication {
   readonly engine: PlannedEngine;
   readonly #server: RunningServer;
 
-  constructor(engine: PlannedEngine, server: RunningServer) {
+  private constructor(engine: PlannedEngine, server: RunningServer) {
     this.engine = engine;
     this.#server = server;
   }
 
-  /** Starts it; closing it fails when a process is left. */
+  /** Starts it until the test's end; fails then when a process is left. */
   static async start(name: EngineName, setup: FaultySetup = {}): Promise<FaultyApplication> {
-    const engine = new PlannedEngine(name, setup.plan);
+    const engine = opened(new PlannedEngine(name, setup.plan));
     const variables = { ...engine.variables, ...setup.variables };
-    return new FaultyApplication(engine, await serveApplication(variables, setup.limitMs));
+    const server = opened(await serveApplication(variables, setup.limitMs));
+    return new FaultyApplication(engine, server);
   }
 
   ask(signal?: AbortSignal): Promise<WholeAnswer> {
@@ -39,11 +46,9 @@ export class FaultyApplication {
   }
 
   /** Asks with nothing planned any more; fails, naming the context, unless the answer is whole. */
-  async askFaultless(context: unknown): Promise<WholeAnswer> {
+  async askFaultless(context: unknown): Promise<void> {
     this.engine.plan();
-    const answer = await this.ask();
-    this.engine.expectWhole(answer, context);
-    return answer;
+    this.engine.expectWhole(await this.ask(), context);
   }
 
   /** The resident engine's process id, once it has loaded; none of llama-cli. */
@@ -61,12 +66,38 @@ export class FaultyApplication {
     await waitUntil(async () => !(await this.#isHealthy()));
   }
 
-  async close(): Promise<void> {
-    await this.#server.close();
-    await this.engine.close();
-  }
-
   async #isHealthy(): Promise<boolean> {
     return (await fetch(new URL("/health", this.#server.url))).status === 200;
   }
+}
+
+/** Settings of a handler's process and its engine. */
+export interface FaultyHostSetup extends Partial<HostSetup> {
+  /** The plan from the start on. */
+  readonly plan?: Plan;
+}
+
+/** The bundled handler in a process of its own, on a fake engine whose faults are planned. */
+export interface FaultyHost extends HandlerHost {
+  readonly engine: PlannedEngine;
+  /** Asks with nothing planned any more; fails, naming the context, unless the answer is whole. */
+  askFaultless(context: unknown): Promise<void>;
+}
+
+/** Starts one until the test's end; fails then when a process is left. */
+export async function startFaultyHost(
+  name: EngineName,
+  { plan, ...setup }: FaultyHostSetup = {},
+): Promise<FaultyHost> {
+  const engine = opened(new PlannedEngine(name, plan));
+  const variables = { ...engine.variables, ...setup.variables };
+  const host = opened(await startHandlerHost({ ...setup, variables }));
+  return {
+    ...host,
+    engine,
+    async askFaultless(context) {
+      engine.plan();
+      engine.expectWhole(await host.ask(), context);
+    },
+  };
 }

@@ -1,0 +1,158 @@
+import { execFileSync } from "node:child_process";
+import { statSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { embeddingName } from "../../../../model/gguf-format.ts";
+import { writeRequantized } from "../../../../model/requantization.ts";
+import { microBatchTokens } from "../../../../runtime/engine/llama-cli/arguments.ts";
+import { systemPrefix } from "../../../../runtime/request/chat-prompt.ts";
+import { askEngine, type Variation } from "../engine-run.ts";
+import {
+  type Bench,
+  type Comparison,
+  compareInTurn,
+  type Experiment,
+  type FigureColumn,
+  figureColumns,
+} from "../experiment.ts";
+import { findQuestion, prompts } from "../question.ts";
+import { modelTensors } from "./memory-limit.ts";
+
+/** Compares llama-cli with command lines that differ, in turn, without the handler. */
+function varyEngine(
+  bench: Bench,
+  variations: Readonly<Record<string, Variation>>,
+  columns: readonly FigureColumn[],
+): Promise<Comparison> {
+  const alternatives = Object.entries(variations).map(
+    ([name, variation]) => [name, () => askEngine(bench, variation)] as const,
+  );
+  return compareInTurn(bench, Object.fromEntries(alternatives), columns);
+}
+
+/** Tokens of a short answer, where the start counts, and of a longer one, where decoding does. */
+const few = 10;
+const many = 50;
+
+/** Instructions of some hundred tokens, as a system prompt often has. */
+const systemPrompt = Array.from(
+  { length: 12 },
+  (_, at) =>
+    `Rule ${at + 1}: answer in one short sentence, in plain words, and say so when you do not know.`,
+).join("\n");
+
+/** What a saved state of the system prompt saves an engine that starts anew for each request. */
+export const promptCache: Experiment = {
+  id: "prompt-cache",
+  title: "The state of a fixed system prompt",
+  about: `llama-cli alone, a system prompt of ${systemPrompt.length} characters and a short question, ${few} tokens. The state was made as the image build makes it.`,
+  obstacle: ({ isReference }) =>
+    isReference
+      ? "the reference engine keeps no states: name a compiled engine by BITNET_LLAMA_CLI"
+      : undefined,
+  async run(bench) {
+    const state = join(bench.folder, "prompt-cache", "state");
+    execFileSync(process.execPath, ["dist/prompt-cache/make-prompt-cache.mjs"], {
+      stdio: ["ignore", "ignore", "inherit"],
+      env: {
+        ...process.env,
+        BITNET_LLAMA_CLI: bench.config.enginePaths["llama-cli"],
+        BITNET_MODEL: bench.config.modelPath,
+        BITNET_SYSTEM_PROMPT: systemPrompt,
+        BITNET_PROMPT_CACHE: state,
+      },
+    });
+    const question = await findQuestion(few, `${systemPrefix(systemPrompt)}${prompts[0]}`);
+    const common = { question, tokens: few, watchesMemory: true };
+    const flags = { "--prompt-cache": state, "--prompt-cache-ro": "" };
+    const comparison = await varyEngine(
+      bench,
+      {
+        "without a state": common,
+        "with the state of the system prompt": { ...common, flags },
+      },
+      [figureColumns.answer, figureColumns.firstToken, figureColumns.enginePeak],
+    );
+    const megabytes = (statSync(state).size / 1e6).toFixed(1);
+    return { comparisons: [comparison], notes: [`The state has ${megabytes} MB.`] };
+  },
+};
+
+/** llama.cpp's own micro-batch. */
+const defaultMicroBatch = "512";
+
+/** What a context and batches no larger than the request needs gain. */
+export const sizing: Experiment = {
+  id: "sizing",
+  title: "Context and batch, sized to the request or not",
+  about: `llama-cli alone, ${few} tokens. The runtime asks for a context just large enough for the request, and for micro-batches of ${microBatchTokens} tokens instead of ${defaultMicroBatch}: less memory to clear and to keep for every request.`,
+  async run(bench) {
+    const common = { question: await findQuestion(few), tokens: few, watchesMemory: true };
+    const context = { "--ctx-size": "4096" };
+    const batch = { "--ubatch-size": defaultMicroBatch };
+    const comparison = await varyEngine(
+      bench,
+      {
+        "sized to the request": common,
+        "context of 4096": { ...common, flags: context },
+        [`micro-batch of ${defaultMicroBatch}`]: { ...common, flags: batch },
+        "both, as without sizing": { ...common, flags: { ...context, ...batch } },
+      },
+      [figureColumns.answer, figureColumns.load, figureColumns.enginePeak],
+    );
+    return { comparisons: [comparison] };
+  },
+};
+
+/** What requantizing the embedding gains: it is half of the file as published. */
+export const embedding: Experiment = {
+  id: "embedding",
+  title: "The embedding as F16 and as Q6_K",
+  about: `llama-cli alone, ${many} tokens. The embedding is read whole for every token, to score the vocabulary. Requantized here by our own plain quantizer: the speed is that of llama-quantize's file, since both have the same bytes per weight.`,
+  obstacle({ config }) {
+    const tensor = modelTensors(config.modelPath).find(({ name }) => name === embeddingName);
+    const type = tensor?.type ?? "not there";
+    return type === "F16" ? undefined : `the model's embedding is ${type}, this needs one with F16`;
+  },
+  async run(bench) {
+    const modelPath = join(bench.folder, "q6k.gguf");
+    writeRequantized(bench.config.modelPath, modelPath, { embeddingType: "Q6_K" });
+    const common = { tokens: many, watchesMemory: true };
+    const question = await findQuestion(many);
+    const requantizedQuestion = await findQuestion(many, prompts[0], modelPath);
+    const comparison = await varyEngine(
+      bench,
+      {
+        "F16 embedding": { ...common, question },
+        "Q6_K embedding": { ...common, question: requantizedQuestion, modelPath },
+      },
+      [figureColumns.decoding, figureColumns.answer, figureColumns.enginePeak],
+    );
+    return { comparisons: [comparison] };
+  },
+};
+
+/** How decoding grows with threads, up to one for each core. */
+export const threads: Experiment = {
+  id: "threads",
+  title: "One thread to one for each core",
+  about: `llama-cli alone, ${many} tokens. More threads than cores are not tried: without OpenMP they wait for each other by spinning, and decoding gets over a hundred times slower.`,
+  obstacle: ({ isReference }) =>
+    isReference
+      ? "the reference engine always has one thread: set BITNET_LLAMA_CLI to a compiled engine"
+      : undefined,
+  async run(bench) {
+    const question = await findQuestion(many);
+    const values = Array.from({ length: availableParallelism() }, (_, at) => at + 1);
+    const variations = values.map((count) => [
+      `${count} thread${count === 1 ? "" : "s"}`,
+      { question, tokens: many, threads: count },
+    ]);
+    const comparison = await varyEngine(bench, Object.fromEntries(variations), [
+      figureColumns.decoding,
+      figureColumns.prefill,
+      figureColumns.answer,
+    ]);
+    return { comparisons: [{ ...comparison, amounts: { what: "threads", values } }] };
+  },
+};
