@@ -1,7 +1,6 @@
 /**
- * Causal attention with grouped queries (arXiv:2305.13245): every query head looks back over all
- * positions, weighs them by how well their keys fit, and mixes their values. Neighbouring query
- * heads share one key and value head.
+ * Causal attention with grouped queries (arXiv:2305.13245): neighbouring query heads share one key
+ * and value head.
  */
 import { roundToFloat16 } from "../formats/float16.ts";
 import type { HyperParameters } from "../formats/model-shape.ts";
@@ -14,10 +13,7 @@ const { exp, fround, max } = Math;
 export interface Span {
   /** Positions in the cache; the query's own is the last of them. */
   readonly length: number;
-  /**
-   * Whether the token is evaluated on its own. llama.cpp rounds the weights of such a token to
-   * half precision, and leaves those of a token inside a batch as they are.
-   */
+  /** Whether the token is no part of a batch: llama.cpp rounds its weights to half precision. */
   readonly isAlone: boolean;
 }
 

@@ -1,16 +1,10 @@
 /**
- * BitNet's linear layer: int8 activations times ternary weights, summed as integers.
+ * BitNet's linear layer: activations, scaled per vector to int8 by "absmax", times ternary weights,
+ * summed as integers; both scales are applied once per output.
  *
- *   1. `quantizeActivations`: the vector is scaled so that its largest magnitude becomes 127, and
- *      rounded. One scale per vector ("absmax per token").
- *   2. `BitLinear.apply`: every output is a sum of activations, each added, subtracted or left
- *      out. No multiplication touches a weight.
- *   3. Both scales are divided out and multiplied back, once per output.
- *
- * A byte of an I2_S row holds four weights and so selects one of 256 possible sums of four
- * activations. Those sums are computed once for each group of four, and every row then only looks
- * them up: a quarter of the additions, straight from the packed bytes. It is the idea behind
- * bitnet.cpp's own TL1 and TL2 kernels (arXiv:2410.16144).
+ * A byte of an I2_S row holds four weights and so selects one of 256 sums of four activations. Those
+ * are computed once per group of four and then looked up for every row, straight from the packed
+ * bytes: the idea behind bitnet.cpp's own TL1 and TL2 kernels (arXiv:2410.16144).
  *
  * Rounding follows quantize_row_i8_s (ggml/src/ggml-quants.c) and the I2_S branch of
  * ggml_compute_forward_mul_mat (ggml/src/ggml.c) of llama.cpp@1f86f058.
@@ -28,10 +22,7 @@ export interface QuantizedVector {
   readonly scale: number; // 127 / largest magnitude
 }
 
-/**
- * A quantized vector made ready for any number of matrices with as many columns. It holds one
- * vector at a time: its table is large, and is written anew for each.
- */
+/** A quantized vector made ready for matrices. Its large table is reused from vector to vector. */
 export class BitLinearInput {
   readonly sums: Int16Array; // (columns / 4, 256)
   readonly #block: number;
@@ -117,10 +108,7 @@ export class BitLinear {
   }
 }
 
-/**
- * For each packed byte position of a row, all 256 sums that a byte there can mean. Code 3
- * never occurs in a good file; like the engine's kernel, this reads it as +2.
- */
+/** For each byte of a row, the 256 sums that it can mean. Like the engine, reads code 3 as +2. */
 function tabulateSumsOfFour(values: Int8Array, block: number, sums: Int16Array): void {
   const group = block / 4;
   let next = 0;

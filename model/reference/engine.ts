@@ -1,14 +1,10 @@
-/**
- * The reference engine as a library: load a model, feed it tokens, get scores.
- *
- * `llama-cli.ts` and `llama-server.ts` are the same engine as programs.
- */
+/** The reference engine as a library: load a model, feed it tokens, get scores. */
 import { type ByteSource, openByteSource } from "../byte-source.ts";
 import { i2sBlockLength } from "../formats/i2s.ts";
 import type { HyperParameters } from "../formats/model-shape.ts";
 import { type Gguf, readGguf } from "../gguf.ts";
 import { readHyperParameters } from "./hyper-parameters.ts";
-import { indexOfLargest } from "./sampler.ts";
+import { indexOfLargest, keepTopK } from "./sampler.ts";
 import { tokenizePrompt } from "./tokenizer.ts";
 import { Transformer } from "./transformer.ts";
 import { readVocabulary, type Vocabulary } from "./vocabulary.ts";
@@ -23,25 +19,21 @@ export interface Model {
   readonly i2sBlock: number;
 }
 
-/** How to read a model. */
-export interface ModelOptions {
-  /** Weights to a block of I2_S. Anything but 128, the default, misreads the file on purpose. */
-  readonly i2sBlock?: number;
-}
-
-/** Reads a model from a file. Throws GgufError or ModelError. */
-export function loadModel(path: string, options: ModelOptions = {}): Model {
+/** Reads a model from a file: see `readModel`. */
+export function loadModel(path: string, i2sBlock?: number): Model {
   const source = openByteSource(path);
   try {
-    return readModel(source, options);
+    return readModel(source, i2sBlock);
   } finally {
     source.close();
   }
 }
 
-/** Reads a model from a source of bytes. Throws GgufError or ModelError. */
-export function readModel(source: ByteSource, options: ModelOptions = {}): Model {
-  const i2sBlock = options.i2sBlock ?? i2sBlockLength;
+/**
+ * Reads a model from a source of bytes. Any other `i2sBlock`, the weights to a block of I2_S, than
+ * the default misreads the file on purpose. Throws GgufError or ModelError.
+ */
+export function readModel(source: ByteSource, i2sBlock = i2sBlockLength): Model {
   const gguf = readGguf(source);
   const parameters = readHyperParameters(gguf);
   const vocabulary = readVocabulary(gguf);
@@ -84,10 +76,7 @@ export class TextSession {
     return this.#transformer.logits(this.#hidden);
   }
 
-  /**
-   * Forgets all but the first `length` tokens. If that forgets any, `take` another one before the
-   * next `logits`.
-   */
+  /** Forgets all but the first `length` tokens. `take` another one before the next `logits`. */
   rewind(length: number): void {
     if (length >= this.length) return;
     this.tokens.length = length;
@@ -95,13 +84,12 @@ export class TextSession {
   }
 }
 
-/** One step of a greedy answer. */
+/** One step of a greedy answer: a token, its text, and the scores that it was chosen by. */
 export interface GreedyStep {
   readonly token: number;
-  /** Its text; empty for a control token. */
+  /** Empty for a control token. */
   readonly bytes: Uint8Array;
-  /** The scores (vocabulary) that it was chosen by. */
-  readonly logits: Float32Array;
+  readonly logits: Float32Array; // (vocabulary)
   /** Whether the token ends the answer. No step follows. */
   readonly isEnd: boolean;
 }
@@ -124,21 +112,12 @@ export function* generateGreedily(
   }
 }
 
-/** A token with its score, and its probability among those returned with it. */
-export interface RankedToken {
-  readonly token: number;
-  readonly logit: number;
-  readonly probability: number;
-}
-
 /**
- * The `count` best tokens, best first. Probabilities are among these only: llama-server with
+ * The `count` best tokens, best first, with their probabilities among these only: llama-server with
  * n_probs at temperature 0 cuts the list before it applies softmax.
  */
-export function topTokens(logits: Float32Array, count: number): RankedToken[] {
-  const best = Array.from(logits, (logit, token) => ({ token, logit }))
-    .sort((a, b) => b.logit - a.logit)
-    .slice(0, count);
+export function topTokens(logits: Float32Array, count: number) {
+  const best = keepTopK(logits, count);
   const weights = best.map(({ logit }) => Math.exp(logit - (best[0]?.logit ?? 0)));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return best.map((entry, index) => ({ ...entry, probability: (weights[index] ?? 0) / total }));

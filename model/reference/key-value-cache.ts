@@ -1,8 +1,4 @@
-/**
- * Keys and values of earlier positions, one of each per position and layer, rounded to half
- * precision as llama.cpp stores them. With them, generating a token costs the work of one position
- * instead of the whole text's.
- */
+/** Keys and values of earlier positions, rounded to half precision as llama.cpp stores them. */
 import { roundToFloat16 } from "../formats/float16.ts";
 import type { HyperParameters } from "../formats/model-shape.ts";
 import { laneCount } from "./lane-sums.ts";

@@ -1,16 +1,13 @@
 /**
- * The dot product, summed in the order in which the engine's AVX2 code sums it.
+ * The dot product, summed in the order of the engine's AVX2 code: 8 f32 lanes to a register, and a
+ * fused multiply-add that rounds once (here f64 arithmetic, exact for two f32, rounded to f32).
  *
- * Floating-point addition rounds, so its order shows in the last bits; BitNet then rounds to int8,
- * where a last bit can become a whole step, and a hesitant model chooses another token. With plain
- * sums the recorded probabilities are off by up to 0.028; in this order they are equal.
+ * The order shows in the last bits; BitNet then rounds to int8, where a last bit can become a whole
+ * step. With plain sums the recorded probabilities are off by up to 0.028; in this order they are
+ * equal.
  *
- * A vector register holds 8 f32 lanes. A fused multiply-add rounds once; in JavaScript, that is
- * f64 arithmetic (exact for the product of two f32) rounded to f32.
- *
- * Source: ggml_vec_dot_f16 and GGML_F32x8_REDUCE, ggml/src/ggml.c of llama.cpp@1f86f058. (For
- * prompts it takes another path, ggml/src/llamafile/sgemm.cpp, whose order makes no difference in
- * anything that was recorded.)
+ * Source: ggml_vec_dot_f16 and GGML_F32x8_REDUCE, ggml/src/ggml.c of llama.cpp@1f86f058. (Prompts
+ * take ggml/src/llamafile/sgemm.cpp, whose order made no difference in anything recorded.)
  */
 
 // Taken out of Math once, here and in other hot places: inside jest, every look-up is slow.

@@ -3,13 +3,17 @@
  * llama.cpp@1f86f058 (read 2026-11). As there, a prompt that ends with an end token is answered
  * with nothing, and a NUL byte ends the text of its token.
  */
-import { type FlagTable, field, integer, ProgramError, parseCommandLine } from "./command-line.ts";
 import {
   defaultEngineSettings,
   type EngineSettings,
   engineFlags,
+  type FlagTable,
+  field,
+  integer,
+  ProgramError,
+  parseCommandLine,
   samplingFlags,
-} from "./engine-settings.ts";
+} from "./command-line.ts";
 import { performanceReport, samplerReport } from "./llama-cli-report.ts";
 import { type OpenEngine, openEngine } from "./open-engine.ts";
 import { Sampler } from "./sampler.ts";

@@ -1,8 +1,7 @@
 /** A model from its file, and memory for a text, with llama.cpp's messages about both. */
 import { GgufError } from "../gguf-format.ts";
-import { ProgramError } from "./command-line.ts";
+import { type EngineSettings, ProgramError } from "./command-line.ts";
 import { loadModel, type Model, TextSession } from "./engine.ts";
-import type { EngineSettings } from "./engine-settings.ts";
 import { ModelError } from "./hyper-parameters.ts";
 
 /** A model in memory, and an empty text. */
@@ -36,7 +35,7 @@ export function openEngine(
 
 function load({ modelPath, i2sBlock }: EngineSettings, lastLine: string): Model {
   try {
-    return loadModel(modelPath, { i2sBlock });
+    return loadModel(modelPath, i2sBlock);
   } catch (cause) {
     const message = `${loadFailureReason(cause, modelPath)}
 llama_load_model_from_file: failed to load model

@@ -1,15 +1,8 @@
-/**
- * Root mean square normalization: a vector divided by its own root mean square, then scaled
- * feature by feature (arXiv:1910.07467). BitNet uses it four times a layer: before attention,
- * behind it ("attn_sub_norm"), before the feed-forward part and inside it ("ffn_sub_norm").
- */
+/** Root mean square normalization (arXiv:1910.07467). */
 
 const { fround, sqrt } = Math;
 
-/**
- * Rounds as ggml_compute_forward_rms_norm_f32 does: squares in f32, their sum in f64, the rest in
- * f32.
- */
+/** As ggml_compute_forward_rms_norm_f32: squares in f32, their sum in f64, the rest in f32. */
 export function rmsNorm(vector: Float32Array, weight: Float32Array, epsilon: number): Float32Array {
   let sum = 0;
   for (let index = 0; index < vector.length; index++) {

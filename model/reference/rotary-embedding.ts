@@ -1,9 +1,6 @@
 /**
- * Rotary position embedding (arXiv:2104.09864): a position is encoded by rotating pairs of features
- * of every query and key head, each pair at its own speed, so that their dot product depends on
- * distance only.
- *
- * "NeoX" order: feature i is paired with feature i + half of the head, not with its neighbour.
+ * Rotary position embedding (arXiv:2104.09864), in "NeoX" order: feature i is paired with feature
+ * i + half of the head, not with its neighbour.
  */
 
 const { fround } = Math;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { defaultEngineSettings } from "../../../../model/reference/engine-settings.ts";
+import { defaultEngineSettings } from "../../../../model/reference/command-line.ts";
 import { Sampler } from "../../../../model/reference/sampler.ts";
 import { readTokenGrammar, type TokenGrammar } from "../../../../model/reference/token-grammar.ts";
 import type { Vocabulary } from "../../../../model/reference/vocabulary.ts";
