@@ -12,9 +12,6 @@ import { kernelRandomBytes, seedOf } from "./seed.ts";
 import { Service } from "./service.ts";
 import type { Environment } from "./variables.ts";
 
-/** Random bytes behind a seed. */
-const seedBytes = 8;
-
 /** Everything behind the two composition roots. */
 export interface Application {
   readonly config: Config;
@@ -48,11 +45,9 @@ export function createApplication(
   options: ApplicationOptions = {},
 ): Application {
   const config = parseConfig(environment);
-  const log = createLog({
-    writeLine: options.writeLogLine ?? writeLogLine,
-    level: config.logLevel,
-    now: () => new Date(),
-  });
+  const now = () => new Date();
+  const writeLine = options.writeLogLine ?? writeLogLine;
+  const log = createLog({ writeLine, level: config.logLevel, now });
   const warn = (event: string, reason: string) => log("warn", event, { reason });
   const engine = createEngine(config, environment, warn);
   const queue = new RequestQueue();
@@ -62,8 +57,8 @@ export function createApplication(
       engine: engineUsed,
       queue,
       log,
-      drawSeed: (requestId) => seedOf(kernelRandomBytes(seedBytes), requestId),
-      now: () => new Date(),
+      drawSeed: (requestId) => seedOf(kernelRandomBytes(8), requestId),
+      now,
     });
   const service = serviceOn(config, engine);
   const withResidentService: Application["withResidentService"] = async (use) => {
@@ -103,10 +98,9 @@ export interface InitializationDependencies {
 const aheadOfRequests: readonly (string | undefined)[] = [snapStart, "provisioned-concurrency"];
 
 /**
- * Reads the model into the page cache while the engine loads. Waits for both where that happens ahead
- * of any request: with SnapStart they become part of the snapshot. On demand a request is waiting
- * already, so it returns at once, far below the 10 seconds that Lambda allows. A model that cannot be
- * read fails the first request.
+ * Reads the model into the page cache while the engine loads, and waits for both ahead of any request:
+ * with SnapStart they become part of the snapshot. On demand a request waits already, so it returns at
+ * once, far below Lambda's 10 seconds. A model that cannot be read fails the first request.
  */
 export async function initialize(dependencies: InitializationDependencies): Promise<void> {
   const { config, engine } = dependencies;

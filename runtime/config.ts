@@ -21,14 +21,18 @@ const wholeNumber = (minimum: number, maximum: number) => {
 
 const nonEmpty = z.string().min(1, "must not be empty");
 
+const origin = z
+  .string()
+  .refine(
+    isOrigin,
+    "each must be an origin like https://example.com, without a path; `*` is not allowed",
+  );
+
 /** Origins, separated by commas. */
 const origins = z
   .string()
-  .transform((list) => list.split(",").map((origin) => origin.trim()))
-  .refine((list) => list.every(isOrigin), {
-    message: "each must be an origin like https://example.com, without a path; `*` is not allowed",
-  })
-  .readonly();
+  .transform((list) => list.split(",").map((each) => each.trim()))
+  .pipe(z.array(origin));
 
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
@@ -168,8 +172,9 @@ type Values = {
 };
 
 /** The runtime's configuration, parsed once at start: the values of {@link environmentSchema}. */
-export interface Config extends Values {
+export interface Config extends Omit<Values, "corsOrigins"> {
   readonly modelName: string;
+  readonly corsOrigins: readonly string[];
   /** Paths of the engines' programs. */
   readonly enginePaths: Readonly<Record<EngineName, string>>;
 }
@@ -181,8 +186,7 @@ export const deployableVariables = Object.values(deployableVariableOf);
 const secretVariables = ["BITNET_API_KEY_SHA256", "BITNET_SYSTEM_PROMPT"] as const;
 
 /**
- * The environment as a frozen {@link Config}. An unknown variable that begins with `BITNET_` is
- * refused as a typing error.
+ * The environment as a frozen {@link Config}; an unknown `BITNET_` variable is refused as a typing error.
  *
  * @throws AppError `config-invalid` that lists every bad variable
  */
@@ -203,8 +207,7 @@ export function parseConfig(environment: Environment): Config {
 
 /**
  * The environment that {@link parseConfig} reads as this configuration. Defaults are left out, so that
- * the image's own values apply; so are threads unless they are set, because the runtime derives them
- * from the function's memory.
+ * the image's values apply and threads follow the function's memory.
  */
 export function toEnvironment(config: Config): Record<string, string> {
   const defaults: Readonly<Record<string, unknown>> = {

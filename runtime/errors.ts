@@ -1,8 +1,7 @@
 import { isNativeError } from "node:util/types";
 
 /**
- * The closed list of everything that can go wrong, and the one error class that carries it.
- * `openai/error-response.ts` alone says what each kind means to a caller.
+ * The closed list of everything that can go wrong; `openai/error-response.ts` says what each means.
  */
 export const errorKinds = [
   "request-invalid",
@@ -68,11 +67,11 @@ export class AppError extends Error {
 }
 
 /** Codes of an operating system that is out of descriptors, processes, memory or disk space. */
-const exhaustionCodes = ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "ENOSPC"] as const;
+const exhaustionCodes: readonly unknown[] = ["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "ENOSPC"];
 
 /**
  * Any thrown value as an {@link AppError}: `engine-unavailable` where the host is out of resources,
- * `engine-failed` for any other unexpected one.
+ * else `engine-failed`.
  */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
@@ -81,8 +80,8 @@ export function toAppError(error: unknown): AppError {
 }
 
 /**
- * A thrown value without its message, which may quote a request: name, system call and code, else
- * name and place. `Error spawn ENOENT`, `TypeError generate.ts:40:7`.
+ * A thrown value without its message, which may quote a request: `Error spawn ENOENT`, or by its place,
+ * `TypeError generate.ts:40:7`.
  */
 export function errorLabel(error: unknown): string {
   if (!isNativeError(error)) return `a thrown ${typeof error}`;
@@ -98,11 +97,7 @@ function placeOf({ name, message, stack = "" }: Error): string | undefined {
   return /([^/\\( ]+:\d+:\d+)\)?$/m.exec(stack.slice(head.length))?.[1];
 }
 
-/**
- * True for EMFILE, ENFILE, ENOMEM, EAGAIN and ENOSPC: the host is out of resources, and a retry may
- * succeed.
- */
+/** True for an operating system's codes of exhaustion: a retry may succeed. */
 export function isExhaustion(error: unknown): boolean {
-  const { code } = (error ?? {}) as NodeJS.ErrnoException;
-  return exhaustionCodes.some((known) => known === code);
+  return exhaustionCodes.includes((error as NodeJS.ErrnoException | undefined)?.code);
 }

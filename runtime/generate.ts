@@ -24,8 +24,7 @@ export interface GenerationOptions {
 }
 
 /**
- * One answer: waits for the engine, then yields its text up to the first stop string, within the
- * time there is.
+ * One answer: waits for the engine, then yields its text up to the first stop string, within the time.
  *
  * @throws AppError `engine-busy`, `deadline-exceeded` when time ran out before any text,
  * `client-aborted`, and whatever the engine throws
@@ -107,7 +106,7 @@ class Interruption {
   /**
    * Why the answer ended, from why the engine did.
    *
-   * @param hasText the answer has some text, so that the deadline leaves something to return
+   * @param hasText the deadline leaves something to return
    * @throws AppError when there is no answer
    */
   finishReason(engineReason: EngineFinishReason, hasText: boolean): FinishReason {
@@ -120,14 +119,15 @@ class Interruption {
 
   /** Why there is no answer. */
   error(): AppError {
-    switch (this.#cause) {
-      case "deadline":
-        return deadlineExceeded(this.#options.timeMs);
-      case "client-aborted":
-        return new AppError(this.#cause, "the caller has disconnected");
-      default:
-        return new AppError("engine-failed", "the engine stopped without being asked to");
+    if (this.#cause === "client-aborted") {
+      return new AppError(this.#cause, "the caller has disconnected");
     }
+    if (this.#cause !== "deadline") {
+      return new AppError("engine-failed", "the engine stopped without being asked to");
+    }
+    const timeMs = Math.max(0, Math.round(this.#options.timeMs));
+    const message = `no text within the ${timeMs} ms there were: give the function more time or memory, send a shorter prompt, or send fewer requests at once`;
+    return new AppError("deadline-exceeded", message);
   }
 
   release(): void {
@@ -136,14 +136,8 @@ class Interruption {
   }
 }
 
-function deadlineExceeded(timeMs: number): AppError {
-  const message = `no text within the ${Math.max(0, Math.round(timeMs))} ms there were: give the function more time or memory, send a shorter prompt, or send fewer requests at once`;
-  return new AppError("deadline-exceeded", message);
-}
-
 /**
- * More characters than any token has; a vocabulary's longest are runs of some hundred spaces. An
- * engine that sends more text than its tokens can hold is broken.
+ * More characters than any token has; an engine that sends more text than its tokens hold is broken.
  */
 const longestTokenCharacters = 512;
 

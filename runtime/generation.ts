@@ -1,8 +1,7 @@
 import type { SamplingValues } from "./request/sampling-parameters.ts";
 
 /**
- * The domain: what an engine is asked and what it answers.
- * Setting names are llama.cpp's own (`n_predict`, `top_k`), as callers write them.
+ * The domain: what an engine is asked and what it answers. Names of settings are llama.cpp's own.
  */
 
 /** The effective settings of one generation: every sampling parameter, and these. */
@@ -47,8 +46,8 @@ export interface Usage {
   /** Tokens of the prompt, BOS included. */
   readonly promptTokens: number | null;
   /**
-   * Tokens generated, the end token included. When the engine was stopped from outside (stop
-   * sequence, deadline) it prints no count: then the pieces of text received, a lower bound.
+   * Tokens generated, the end token included; of an engine that was stopped the pieces of text, a lower
+   * bound.
    */
   readonly predictedTokens: number;
 }

@@ -1,6 +1,5 @@
 /**
- * Memory → vCPU → threads, and memory → context. A function gets CPU in proportion to its memory: one
- * vCPU at 1,769 MB, six at 10,240 MB.
+ * CPU comes in proportion to memory: one vCPU at 1,769 MB, six at 10,240 MB.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html (read 2026-11).
  */
 const memoryMiBPerCpu = 1769;
@@ -22,9 +21,8 @@ export interface ThreadInputs {
 }
 
 /**
- * Engine threads: as many as the function has whole vCPUs (rounded), never more than the machine
- * shows, because llama.cpp's threads wait for each other by spinning: one thread too many made
- * decoding over 100 times slower (22 → 0.18 tokens/s).
+ * Engine threads: the function's whole vCPUs (rounded), never more than the machine shows. llama.cpp's
+ * threads spin: one too many made decoding over 100 times slower (22 → 0.18 tokens/s).
  */
 export function threadsFor({ threads, memoryMiB, visibleCpus }: ThreadInputs): number {
   if (threads !== undefined) return threads;
@@ -34,9 +32,8 @@ export function threadsFor({ threads, memoryMiB, visibleCpus }: ThreadInputs): n
 
 /**
  * Memory besides the model's file, measured with 2B4T's shape: the engine's peak was 850 MB with a
- * context of 512 and 1,113 MB with one of 4,096, for a file of 760 MiB. The type of the embedding
- * counts through the file: F16 makes it 369 MiB larger than Q6_K. With less memory than this the
- * kernel drops the model's pages and reads them again, and decoding falls to a fifth of its speed.
+ * context of 512 and 1,113 MB with 4,096, for a file of 760 MiB. With less the kernel drops the model's
+ * pages and reads them again, and decoding falls to a fifth of its speed.
  */
 const memoryUse = {
   /** Keys and values of one token: 30 layers × 2 × 5 heads × 128 numbers of 2 bytes. */

@@ -35,22 +35,18 @@ export interface LocalServer {
 const host = "127.0.0.1";
 
 /**
- * The composition root on the user's own machine: the HTTP core behind `node:http`, Lambda's own
- * Invoke API for the same function, and a page to try it with.
+ * The composition root on the user's own machine: the HTTP core behind `node:http`, Lambda's Invoke API
+ * and a page to try it with.
  *
  * @throws AppError `config-invalid`; NodeJS.ErrnoException when the port is taken
  */
 export async function startLocalServer(options: LocalServerOptions): Promise<LocalServer> {
   const application = createApplication(process.env, { moreRoutes: [pageRoute()] });
   const { app, config, engine, isBusy } = application;
+  const invokeDirectly = application.invoke;
   const invocation: InvokeApiDependencies = {
-    functionName: options.functionName,
-    timeoutMs: options.timeoutMs,
-    invoke: lambdaHandler({
-      ...application,
-      invokeDirectly: application.invoke,
-      awslambda: undefined,
-    }),
+    ...options,
+    invoke: lambdaHandler({ ...application, invokeDirectly, awslambda: undefined }),
     newRequestId: randomUUID,
     isBusy,
     now: () => performance.now(),
@@ -78,8 +74,8 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
 const ownHosts: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
 
 /**
- * The answer to a request for another host: a web page whose name has been pointed at this machine
- * (DNS rebinding) could otherwise read answers.
+ * The answer to a request for another host: a web page whose name has been pointed at this machine (DNS
+ * rebinding) could otherwise read answers.
  */
 function refusedHost(request: Request, requestId: string): Response | undefined {
   const name = request.headers.get("host")?.replace(/:\d+$/, "");
@@ -97,10 +93,5 @@ function pageRoute(): Route {
     "content-security-policy":
       "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:",
   };
-  return {
-    method: "GET",
-    path: "/",
-    isOpen: true,
-    answer: () => new Response(page, { headers }),
-  };
+  return { method: "GET", path: "/", isOpen: true, answer: () => new Response(page, { headers }) };
 }

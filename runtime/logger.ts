@@ -34,8 +34,7 @@ export function createLog({ writeLine, level: lowest, now }: LogDependencies): L
 }
 
 /**
- * Writes one line of the log to standard error. A log that is no longer read (EPIPE), or whose disk
- * is full, is no reason to stop answering: the line is lost, and nothing else.
+ * Writes one line of the log to standard error. One that nobody reads, or a full disk, loses the line.
  */
 export function writeLogLine(line: string): void {
   const { stderr } = process;

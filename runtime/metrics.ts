@@ -8,9 +8,8 @@ export const metricsNamespace = "bitnet-lambda";
 export const metricsDimension = "FunctionName";
 
 /**
- * The one table of metrics: the fields of the log line of each answer, and what the dashboard and the
- * alarms read. Names are OpenTelemetry's where it has one (semantic conventions for generative AI and
- * FaaS, read 2026-11), units CloudWatch's.
+ * The one table of metrics, for the log line of each answer, the dashboard and the alarms. Names are
+ * OpenTelemetry's where it has one (read 2026-11), units CloudWatch's.
  */
 export const metrics = {
   inputTokens: { name: "gen_ai.usage.input_tokens", unit: "Count" },
@@ -51,8 +50,8 @@ function seconds(milliseconds: number): number {
 }
 
 /**
- * Values as fields of a log line, which CloudWatch reads as metrics where the line is a function's.
- * Source: CloudWatch's "Embedded metric format" specification (read 2026-11).
+ * Values as fields of a log line, which CloudWatch reads as metrics ("Embedded metric format", read
+ * 2026-11).
  *
  * @param functionName `undefined` where nothing reads metrics: outside of Lambda
  * @param at milliseconds since 1970

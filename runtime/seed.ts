@@ -5,11 +5,9 @@ import { closeSync, openSync, readSync } from "node:fs";
 export const randomSeeds = 2 ** 32 - 1;
 
 /**
- * A seed from fresh random bytes and the request's own id. Copies restored from one snapshot have
- * the same memory, the state of a random number generator included; the id, which Lambda gives no
- * two requests, keeps their seeds apart even if the bytes were the same.
+ * A seed from fresh random bytes and the request's own id, which keeps copies restored from one
+ * snapshot apart even if their bytes were the same.
  *
- * @param randomBytes from the operating system, read for this request
  * @returns a whole number from 0 to 2^32-2
  */
 export function seedOf(randomBytes: Uint8Array, requestId: string): number {
@@ -18,8 +16,8 @@ export function seedOf(randomBytes: Uint8Array, requestId: string): number {
 }
 
 /**
- * Bytes straight from the kernel, which takes fresh entropy when a snapshot is restored. Node's own
- * `randomInt` and `randomUUID` serve from a buffer filled earlier, maybe before the snapshot.
+ * Bytes straight from the kernel: Node's own generators serve from a buffer filled earlier, maybe before
+ * the snapshot.
  */
 export function kernelRandomBytes(count: number): Uint8Array {
   const file = openSync("/dev/urandom", "r");

@@ -54,10 +54,9 @@ export class Service {
   }
 
   /**
-   * Admits a call, whatever becomes of it. The first one is the cold start. That it has not come yet
-   * is part of a SnapStart snapshot, so every restored copy has a first call of its own. Node has no
-   * hook that runs on restore (docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-custom.html,
-   * read 2026-11).
+   * Admits a call, whatever becomes of it. The first one is the cold start, also in each copy of a
+   * SnapStart snapshot: Node has no hook that runs on restore
+   * (docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-custom.html, read 2026-11).
    */
   admit(call: Call): AdmittedCall {
     const isColdStart = this.#isFirstCall;
@@ -124,7 +123,7 @@ function answerFields(head: AnswerHead, { finishReason }: AnswerEnd): LogFields 
 
 /**
  * Nothing of a request: of an invalid one the number of problems only, since field names may be the
- * caller's own words, and nothing that the engine wrote once it had a prompt.
+ * caller's words, and nothing that the engine wrote once it had a prompt.
  */
 function failedFields(error: AppError, status: number): LogFields {
   const { kind, details, message, cause } = error;

@@ -10,8 +10,8 @@ export interface VariableOptions {
   /** Names whose values no message may quote. */
   readonly secrets?: readonly string[];
   /**
-   * A variable that starts with one of these and is not known is refused as a typing error. Without
-   * prefixes, one that nearly has the name of a known one that is not set.
+   * One that starts so and is not known is refused as a typing error. Without prefixes, one that nearly
+   * has the name of a known one that is not set.
    */
   readonly prefixes?: readonly string[];
   /** Variables with such a prefix that something else reads. */
@@ -19,9 +19,8 @@ export interface VariableOptions {
 }
 
 /**
- * The environment variables that a schema names, checked and converted.
+ * The environment variables that an object schema's keys name, checked and converted.
  *
- * @param schema an object schema whose keys are the variables' names
  * @throws AppError `config-invalid` with one line and one problem for each bad variable, in the form
  * `NAME=value: what is wrong`; a misspelt name gets "did you mean"
  * @example readVariables(z.object({ PORT: z.coerce.number().default(9000) }), process.env).PORT
@@ -85,8 +84,7 @@ function nearlyKnown(environment: Environment, known: readonly string[]): Proble
 const comparedCharacters = 32;
 
 /**
- * The known name that differs from `name` by the fewest letters, at most a quarter of its length;
- * case and punctuation do not count. First on ties.
+ * The known name that differs from `name` by the fewest letters, at most a quarter; first on ties.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   return known

@@ -15,8 +15,7 @@ export interface Constraint {
 const directPaths = { jsonSchema: "json_schema", grammar: "grammar" } as const;
 
 /**
- * The one grammar that both engines are given, "" for none. Whatever an engine would ignore is a
- * problem: llama.cpp answers without a grammar that it cannot read.
+ * The one grammar that both engines are given, "" for none. Whatever they would ignore is a problem.
  *
  * @param mostLength longest grammar, in UTF-16 units
  */

@@ -8,8 +8,7 @@ import type {
 } from "./grammar-rules.ts";
 
 /**
- * Reads GBNF as the pinned llama.cpp does (`src/llama-grammar.cpp` of 1f86f058): rules end at a
- * newline unless it is inside parentheses, names are letters, digits and `-`, `#` begins a comment.
+ * Reads GBNF as the pinned llama.cpp does (`src/llama-grammar.cpp` of 1f86f058).
  *
  * @throws AppError `request-invalid` that tells line and column
  */

@@ -2,19 +2,15 @@ import { AppError } from "../errors.ts";
 import { parseGrammar } from "./grammar-parser.ts";
 import type { Alternates, GrammarItem, GrammarRules } from "./grammar-rules.ts";
 
-/**
- * Symbols of a grammar with its repetitions written out, at most: what the engine keeps in memory
- * and searches at every token.
- */
+/** Maximum number of symbols, repetitions written out: the engine searches them at every token. */
 const mostSymbols = 50_000;
 
 /** The rule an answer begins with. */
 const rootRule = "root";
 
 /**
- * What is wrong with a GBNF grammar, or nothing. llama.cpp prints a line for a grammar it cannot
- * use and then answers without one, so whatever it would not use has to be found here: text that
- * does not parse, unknown rules, no `root`, left recursion.
+ * What is wrong with a GBNF grammar, or nothing. llama.cpp answers without a grammar that it cannot
+ * use, so all that it would not use has to be found here.
  */
 export function grammarProblem(text: string): string | undefined {
   try {
@@ -101,8 +97,8 @@ function endlessRepetition(rules: GrammarRules, canBeEmpty: IsEmptyItem): string
 type IsEmptyItem = (item: GrammarItem) => boolean;
 
 /**
- * Tells which items may match nothing. A rule is looked at again when one that it uses turns out to
- * be empty, and not all of them until nothing changes: a chain of thousands would take many seconds.
+ * Tells which items may match nothing. A rule is looked at again only when one that it uses turns out
+ * to be empty: repeated passes over a chain of thousands would take many seconds.
  */
 function emptiness(rules: GrammarRules): IsEmptyItem {
   const emptyRules = new Set<string>();

@@ -1,10 +1,7 @@
 /** Largest whole number that a grammar writes: of 15 digits, which a double holds exactly. */
 export const largestInteger = 10 ** 15 - 1;
 
-/**
- * An expression that matches the whole numbers from `minimum` to `maximum`, as JSON writes them; those of
- * more than 15 digits left out. `undefined` when there are none.
- */
+/** An expression for the whole numbers from `minimum` to `maximum` of at most 15 digits, if any. */
 export function integerRange(minimum: number, maximum: number): string | undefined {
   const [first, last] = [Math.max(-largestInteger, minimum), Math.min(largestInteger, maximum)];
   if (first > last) return undefined;

@@ -43,17 +43,17 @@ const byType = {
 /** What `type` says or, without it, what the other keywords are about; else every type. */
 function typesOf(schema: SchemaKeywords): readonly JsonType[] {
   if (schema.type !== undefined) return [...new Set([schema.type].flat() as JsonType[])];
-  if (["properties", "required", "additionalProperties"].some((key) => key in schema)) {
-    return ["object"];
-  }
-  if (["items", "minItems", "maxItems"].some((key) => key in schema)) return ["array"];
-  if (["minLength", "maxLength", "format"].some((key) => key in schema)) return ["string"];
-  if (numberKeywords.some((key) => key in schema)) return ["number"];
-  return ["object", "array", "string", "number", "boolean", "null"];
+  const meant = keywordsOfType.find(([, ...keywords]) => keywords.some((key) => key in schema));
+  return meant ? [meant[0]] : ["object", "array", "string", "number", "boolean", "null"];
 }
 
-/** Keywords about a number's size. */
-const numberKeywords = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"] as const;
+/** Types, each before the keywords that are about its values alone. */
+const keywordsOfType = [
+  ["object", "properties", "required", "additionalProperties"],
+  ["array", "items", "minItems", "maxItems"],
+  ["string", "minLength", "maxLength", "format"],
+  ["number", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"],
+] as const satisfies readonly (readonly [JsonType, ...string[]])[];
 
 function integerExpression(conversion: Conversion, schema: SchemaKeywords, path: string): string {
   const [first, last] = integerBounds(schema);
@@ -145,8 +145,8 @@ function mapExpression(
 }
 
 /**
- * Pairs in their order, the optional ones there or not, commas between those that are: from the
- * last to the first, what may follow when something stands before it and when nothing does.
+ * Pairs in their order, the optional ones there or not, with commas between: written from the last to
+ * the first, for what follows something and for what comes first.
  */
 function pairsExpression(
   conversion: Conversion,

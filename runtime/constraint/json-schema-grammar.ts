@@ -15,12 +15,9 @@ const deepestSchema = 64;
 const mostSchemas = 10_000;
 
 /**
- * A JSON Schema as GBNF, so that both engines are held to it by the same means.
- *
- * Every text of the grammar is an instance of the schema; the reverse does not hold: properties
- * come in the order of the schema, undeclared ones do not come, and white space is at most one
- * blank. Keywords that cannot be enforced this way are problems, never ignored: llama.cpp's own
- * conversion drops them silently.
+ * A JSON Schema as GBNF. Every text of the grammar is an instance of the schema; the reverse does not
+ * hold: properties come in the schema's order, undeclared ones not at all, white space is at most one
+ * blank. Keywords that cannot be enforced are problems; llama.cpp's own conversion drops them silently.
  *
  * @param path where the schema is in the request, for the problems
  */

@@ -55,8 +55,7 @@ export async function invokeDirectly(
 }
 
 /**
- * The request in an event: the event itself, the same as a JSON string, or the body of an HTTP-shaped
- * event (function URL, API Gateway), decoded where it is base64.
+ * The request in an event: itself, the same as a JSON string, or an HTTP-shaped event's body.
  *
  * @throws AppError `request-invalid` for what is no JSON, nested too deep or too large
  */

@@ -24,16 +24,12 @@ export interface ChildProcessOptions {
   readonly signal: AbortSignal;
   readonly killDelayMs: number;
   readonly onStderr: (bytes: Uint8Array) => void;
-  /**
-   * It alone does not keep this process from ending; and since it writes nothing by itself, a watchdog
-   * ends it when this process is gone.
-   */
+  /** It does not keep this process from ending, and a watchdog ends it when this process is gone. */
   readonly isBackground?: boolean;
 }
 
 /**
- * The only variables that an engine sees. Above all no `LLAMA_ARG_*`, which llama.cpp's programs read
- * as flags, and no credentials.
+ * The only variables that an engine sees: no credentials, and no `LLAMA_ARG_*`, which are flags to it.
  */
 const inheritedVariables = ["PATH", "LD_LIBRARY_PATH", "HOME", "TMPDIR", "LANG"] as const;
 
@@ -70,10 +66,9 @@ export interface RunningChild {
 }
 
 /**
- * Starts a program without a shell, in a process group of its own, so that whatever it starts goes
- * when it goes and a Ctrl-C at the terminal reaches us alone. When this process ends, by whatever
- * it can notice, the group is killed; after a SIGKILL of this process the child ends at its next
- * write, by SIGPIPE, and one in the background at once.
+ * Starts a program without a shell, in a process group of its own: what it starts goes with it, and
+ * a Ctrl-C reaches us alone. The group is killed when this process ends; after a SIGKILL of this process
+ * the child ends at its next write, one in the background at once.
  *
  * @throws NodeJS.ErrnoException when the input cannot be written to the temporary folder
  */
@@ -102,8 +97,8 @@ export function startChildProcess(options: ChildProcessOptions): RunningChild {
 let isListening = false;
 
 /**
- * Keeps one listener for good. `signal-exit` stops listening for signals with its last listener, and a
- * signal that comes at that moment is lost: this process would not end.
+ * Keeps one listener for good: `signal-exit` stops listening with its last one, and a signal that comes
+ * at that moment is lost.
  */
 function keepListening(): void {
   if (!isListening) onExit(() => undefined);
@@ -150,8 +145,8 @@ function neverStarted(startFailure: NodeJS.ErrnoException): RunningChild {
 }
 
 /**
- * A descriptor of a file that holds the input and has no name any more. Node's own pipes are sockets,
- * which cannot be opened as /dev/stdin. Written at position 0 without moving the file's offset.
+ * A descriptor of a file that holds the input and has no name any more: Node's own pipes are sockets,
+ * which cannot be opened as /dev/stdin. Written at position 0, since its offset must not move.
  */
 function openUnlinkedFile({ input, temporaryFolder }: ChildProcessOptions): number | undefined {
   if (input === undefined) return undefined;

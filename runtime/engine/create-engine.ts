@@ -10,7 +10,6 @@ import { type PromptCache, usablePromptCache } from "./llama-cli/prompt-cache.ts
 /**
  * The engine that a configuration asks for, on this machine.
  *
- * @param environment this process's variables, of which the engine's process gets a few
  * @param onWarning called with what makes the engine slower than it could be
  */
 export function createEngine(
@@ -84,11 +83,7 @@ function promptCacheOf(
   const { engine, enginePaths, modelPath, systemPrompt, promptCachePath } = config;
   if (!engines[engine].readsPromptCache) return undefined;
   if (systemPrompt === undefined || promptCachePath === undefined) return undefined;
-  const inputs = {
-    programPath: enginePaths[engine],
-    modelPath,
-    systemPrompt,
-    architecture: process.arch,
-  };
+  const programPath = enginePaths[engine];
+  const inputs = { programPath, modelPath, systemPrompt, architecture: process.arch };
   return usablePromptCache(promptCachePath, inputs, onDropped);
 }

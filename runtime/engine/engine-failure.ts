@@ -64,7 +64,7 @@ const patterns: readonly FailurePattern[] = [
 ];
 
 /**
- * A run of an engine that failed, as the error it means.
+ * The error that a failed run means.
  *
  * @param variable the environment variable that names the engine's program
  */
@@ -90,7 +90,7 @@ export function engineFailure(run: FailedRun, variable: string): AppError {
 }
 
 /**
- * The error for a prompt that does not fit into the context.
+ * The error for a prompt that does not fit.
  *
  * @param memoryMiB the function's memory that would do, where memory bounds the context
  */
@@ -104,10 +104,7 @@ export function contextExceeded(
   return new AppError("context-exceeded", message, lengths);
 }
 
-/**
- * The error for a grammar that the engine could not read, and without which it would go on. It is
- * checked before (`grammar.ts`): this is for what the check has missed.
- */
+/** The error for a grammar that the engine cannot read although `grammar.ts` found nothing wrong. */
 export function grammarRefused(): AppError {
   const message = "cannot be used by the engine: simplify it";
   const problems = [{ path: "grammar", message }];

@@ -9,9 +9,8 @@ export interface TurnDependencies {
 }
 
 /**
- * A request's turn at the engine, which answers one at a time because its threads are sized for one.
- * The turn ends when it is closed, or when the signal has aborted and the engine is done: a reader who
- * takes no more of an answer that is over must not hold up the requests that wait.
+ * A request's turn at the engine, which answers one at a time. It ends when it is closed, or when the
+ * signal has aborted and the engine is done, so that a stalled reader holds up nobody.
  */
 export class EngineTurn {
   readonly #events: AsyncIterator<EngineEvent>;

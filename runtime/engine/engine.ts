@@ -12,27 +12,19 @@ export type EngineEvent = GenerationEvent<EngineFinishReason>;
 /** The port behind which every engine stands. One contract suite covers them all. */
 export interface Engine {
   /**
-   * Generates text for one request.
-   *
-   * Yields `text-delta` events as text arrives (never empty, never half a character) and ends
-   * with one `generation-end`. When `signal` aborts, the engine stops its work, releases what it
-   * holds and ends with `finishReason: "aborted"`. Leaving the loop early stops the work as well.
-   * Asked for one answer at a time (`request-queue.ts`).
+   * Generates text for one request; asked for one answer at a time (`request-queue.ts`). Yields
+   * `text-delta` events (never empty, never half a character), then one `generation-end`. When `signal`
+   * aborts it stops its work and ends with `finishReason: "aborted"`; leaving early stops it as well.
    *
    * @throws AppError `context-exceeded`, `engine-*`, `model-*`
    */
   generate(request: GenerationRequest, signal: AbortSignal): AsyncIterable<EngineEvent>;
 
-  /**
-   * Returns when a request would be answered without waiting for the engine to load.
-   *
-   * @throws AppError `engine-loading`, or what keeps a resident engine from running
-   */
+  /** @throws AppError `engine-loading`, or what keeps a resident engine from answering at once */
   checkHealth(): void;
 
   /**
-   * Settles when the engine has loaded what it keeps in memory, or has failed to: `checkHealth` then
-   * throws the reason. Never rejects.
+   * Settles, never rejects, when the engine has loaded or failed to: `checkHealth` then throws why.
    */
   settled(): Promise<void>;
 
@@ -51,10 +43,7 @@ export interface EngineOptions {
   readonly modelPath: string;
   /** Longest context, prompt and answer together, in tokens. */
   readonly contextTokens: number;
-  /**
-   * Where the function's memory bounds the context: the memory in MiB that a larger one needs;
-   * `undefined` for one that no memory would allow.
-   */
+  /** Where memory bounds the context: the memory in MiB that a larger one needs, if any would do. */
   readonly memoryMiBFor?: (contextTokens: number) => number | undefined;
   /** Time between SIGTERM and SIGKILL, in milliseconds. */
   readonly killDelayMs: number;

@@ -18,8 +18,7 @@ interface EngineRow {
 }
 
 /**
- * The one table of engines, by the value of `BITNET_ENGINE`. Variables, configuration and messages
- * derive from it. To add an engine, add a row and its folder.
+ * The one table of engines, by the value of `BITNET_ENGINE`. To add one, add a row and its folder.
  */
 export const engines = {
   /** One process for each request. */

@@ -7,9 +7,8 @@ const readers = 4;
 const chunkBytes = 1024 * 1024;
 
 /**
- * Reads a file once from end to end, so that it is in the page cache when the engine maps it. The
- * engine itself touches pages here and there, which is the slowest way to fetch an image's layers;
- * several sequential readers are the fastest.
+ * Reads a file into the page cache by several sequential readers, the fastest way to fetch an image's
+ * layers; the engine, which maps it, would touch pages here and there.
  *
  * @returns the bytes read
  */

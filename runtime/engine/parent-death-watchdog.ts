@@ -1,16 +1,12 @@
 import { spawn } from "node:child_process";
 import { Socket } from "node:net";
 
-/**
- * Waits for the end of its standard input, then kills a process group. The other end is held by
- * this process alone, and closed by the kernel when it is gone, however it went.
- */
+/** Waits for the end of its standard input, whose other end this process alone holds, then kills. */
 const watchdog = 'read -r _; kill -s KILL -- "-$1"';
 
 /**
- * Ends a process group when this process dies without a chance to end it: by SIGKILL, or out of
- * memory. A shell keeps watch, in a thousandth of an engine's memory; without `/bin/sh` there is no
- * watchdog.
+ * Ends a process group when this process dies without a chance to end it (SIGKILL, out of memory), by
+ * a shell that keeps watch; without `/bin/sh` there is none.
  *
  * @param group process id of the group's leader
  * @returns ends the watchdog; to be called when the group has ended

@@ -1,9 +1,8 @@
 import { AppError } from "../errors.ts";
 
 /**
- * Maximum number of requests that wait while one is answered. Enough for a burst, and few enough that
- * the last of them is still answered in time. Lambda gives an environment one request at a time, so
- * none ever waits there.
+ * Maximum number of requests that wait while one is answered: a burst, of which the last still gets an
+ * answer in time. On Lambda none ever waits.
  */
 export const defaultMostWaiting = 64;
 
@@ -31,7 +30,10 @@ export class RequestQueue {
    */
   async enter(signal: AbortSignal): Promise<(() => void) | undefined> {
     if (signal.aborted) return undefined;
-    if (this.isFull) throw queueFull(this.#mostWaiting);
+    if (this.isFull) {
+      const message = `the model is answering and ${this.#mostWaiting} requests wait already: try again later`;
+      throw new AppError("engine-busy", message);
+    }
     if (this.#isTaken && !(await this.#waitForTurn(signal))) return undefined;
     return this.#takeTurn();
   }
@@ -65,9 +67,4 @@ export class RequestQueue {
     this.#isTaken = next !== undefined;
     next?.();
   }
-}
-
-function queueFull(mostWaiting: number): AppError {
-  const message = `the model is answering and ${mostWaiting} requests wait already: try again later`;
-  return new AppError("engine-busy", message);
 }

@@ -42,6 +42,9 @@ const chatRequestSchema = z.strictObject({
   response_format: responseFormatSchema.optional(),
 });
 
+/** Names that a request may have. */
+export const chatFields: readonly string[] = Object.keys(chatRequestSchema.shape);
+
 /**
  * The body of `POST /v1/chat/completions`, checked.
  *

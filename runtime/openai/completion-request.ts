@@ -20,6 +20,9 @@ const completionRequestSchema = z.strictObject({
   logprobs: numberField(candidateBounds).optional(),
 });
 
+/** Names that a request may have. */
+export const completionFields: readonly string[] = Object.keys(completionRequestSchema.shape);
+
 /**
  * The body of `POST /v1/completions`, checked. The prompt goes to the model as it is.
  *

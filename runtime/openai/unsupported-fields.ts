@@ -1,29 +1,39 @@
 import type { Problem } from "../errors.ts";
 
-/** Whether a value changes nothing. */
-type IsNeutral = (value: unknown) => boolean;
+/** Tells which values of a field that is not supported change nothing, and so are accepted. */
+interface Neutral {
+  /** For the documentation; `undefined` for none. */
+  readonly accepts: string | undefined;
+  readonly isNeutral: (value: unknown) => boolean;
+}
 
 /** Known fields that are not supported. */
 export interface UnsupportedFields {
-  readonly neutral: Readonly<Record<string, IsNeutral>>;
+  readonly neutral: Readonly<Record<string, Neutral>>;
   /** What to do instead, where that is not just to leave the field out. */
   readonly advice: Readonly<Record<string, string>>;
 }
 
-export const never: IsNeutral = () => false;
-export const only =
-  (...values: readonly unknown[]): IsNeutral =>
-  (value) =>
-    values.includes(value);
-export const emptyOnly: IsNeutral = (value) =>
-  typeof value === "object" && value !== null && Object.keys(value).length === 0;
-export const always: IsNeutral = () => true;
+/** No value. */
+export const never: Neutral = { accepts: undefined, isNeutral: () => false };
+/** Any value: the field only labels or routes a request at OpenAI. */
+export const always: Neutral = { accepts: "any", isNeutral: () => true };
+export const emptyOnly: Neutral = {
+  accepts: "empty",
+  isNeutral: (value) =>
+    typeof value === "object" && value !== null && Object.keys(value).length === 0,
+};
+/** These values. */
+export const only = (...values: readonly unknown[]): Neutral => ({
+  accepts: values.map((value) => `\`${JSON.stringify(value)}\``).join(", "),
+  isNeutral: (value) => values.includes(value),
+});
 
 /**
  * Fields of OpenAI's requests that are not supported, and the values that change nothing. `null` counts
  * as not sent. Of those that only label or route a request at OpenAI any value is accepted.
  */
-const unsupported: Readonly<Record<string, IsNeutral>> = {
+const unsupported: Readonly<Record<string, Neutral>> = {
   best_of: only(1),
   top_logprobs: only(0),
   tools: emptyOnly,
@@ -33,7 +43,10 @@ const unsupported: Readonly<Record<string, IsNeutral>> = {
   parallel_tool_calls: always,
   // llama.cpp's: the cache of prompts has no effect on answers.
   cache_prompt: only(true, false),
-  modalities: (value) => Array.isArray(value) && value.length === 1 && value[0] === "text",
+  modalities: {
+    accepts: '`["text"]`',
+    isNeutral: (value) => Array.isArray(value) && value.length === 1 && value[0] === "text",
+  },
   audio: never,
   prediction: never,
   web_search_options: never,
@@ -82,7 +95,7 @@ export function siftFields(
     ([name]) => Object.hasOwn(neutral, name) && !supported.includes(name),
   );
   const problems = removed
-    .filter(([name, value]) => !neutral[name]?.(value))
+    .filter(([name, value]) => !neutral[name]?.isNeutral(value))
     .map(([path]) => ({
       path,
       message: advice[path] ?? "is not supported here; leave it out",

@@ -8,12 +8,10 @@ export interface ChatMessage {
 }
 
 /**
- * A conversation as prompt text in the template the model was trained with:
- * `System: S<|eot_id|>User: U<|eot_id|>Assistant: `, contents trimmed, BOS left to the engine.
- *
- * Source: chat template of microsoft/bitnet-b1.58-2B-4T (tokenizer_config.json) and ChatFormat of
- * microsoft/BitNet@01eb415:gpu/tokenizer.py (read 2026-11). The template inside the GGUF and the one built into llama-server differ
- * from it and are wrong.
+ * A conversation as prompt text in the template the model was trained with, BOS left to the engine:
+ * `System: S<|eot_id|>User: U<|eot_id|>Assistant: `, contents trimmed. Source: chat template of
+ * microsoft/bitnet-b1.58-2B-4T and microsoft/BitNet@01eb415:gpu/tokenizer.py (read 2026-11). The
+ * templates inside the GGUF and in llama-server differ from it and are wrong.
  */
 export function chatPrompt(messages: readonly ChatMessage[]): string {
   return `${messages.map(turn).join("")}Assistant: `;
@@ -40,9 +38,8 @@ export function withSystemPrompt(
 const speaker = { system: "System", user: "User", assistant: "Assistant" } as const;
 
 /**
- * Text that no engine reads as a special token. llama-cli turns `<|eot_id|>` in a prompt into the
- * control token, so a message could otherwise end its own turn and speak in another role. All
- * special tokens of the vocabulary are `<|name|>`; a space behind `<|` makes it plain text.
+ * Text that no engine reads as a special token, all of which are `<|name|>`: a space behind `<|` makes
+ * it plain text. A message could otherwise end its own turn and speak in another role.
  */
 export function withoutSpecialTokens(text: string): string {
   return text.replaceAll(/<\|(?=[^\s|]+\|>)/g, "<| ");

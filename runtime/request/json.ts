@@ -1,9 +1,8 @@
 import { AppError } from "../errors.ts";
 
 /**
- * What a caller sent as JSON, within the bounds of nesting and size.
+ * What a caller sent as JSON: its bytes in UTF-8, or its text, within the bounds of nesting and size.
  *
- * @param sent its bytes in UTF-8, or its text
  * @param path what it is, for the message
  * @throws AppError `request-invalid`
  */
@@ -30,8 +29,7 @@ function decoded(bytes: Uint8Array, path: string): string {
 /**
  * JSON text to a value. The only `JSON.parse` on text from outside.
  *
- * @param path what the text is, for the message (`event`, `body`)
- * @throws AppError `request-invalid`; the message names the position but never quotes the text
+ * @throws AppError `request-invalid`, which names the position and never quotes the text
  */
 export function parseJson(text: string, path: string): unknown {
   try {
@@ -50,15 +48,11 @@ function invalid(path: string, message: string): AppError {
 }
 
 /**
- * Maximum nesting of a value. A JSON schema may have 64 levels, each two or three levels of JSON; far
- * below what recursion (`JSON.stringify`, for one) can take.
+ * Maximum nesting of a value: a schema's 64 levels have two or three each. Recursion takes far more.
  */
 export const deepestJson = 256;
 
-/**
- * Maximum number of values inside a value. Far more than a conversation that fits into the context or
- * a schema that a grammar can hold, and few enough to be checked in some milliseconds.
- */
+/** Maximum number of values inside a value: far more than the context or a grammar can hold. */
 export const mostJsonValues = 20_000;
 
 /** What is wrong with the size of a value from JSON; found level by level. */

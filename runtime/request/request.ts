@@ -99,7 +99,6 @@ export const requestFields: readonly string[] = Object.keys(requestSchema.shape)
 /**
  * A request of the direct contract, checked, with its effective settings.
  *
- * @param input a value from JSON
  * @param drawSeed a random whole number from 0 to 2^32-2, for a request without `seed`
  * @param systemPrompt for conversations without a system message
  * @throws AppError `request-invalid` that lists every problem with its path
@@ -136,15 +135,14 @@ const endlessGrammar = "root ::= [^\\x00] root";
 /**
  * The grammar that a request's schema or grammar amounts to.
  *
- * @param ignoresEnd the answer shall not end before its number of tokens. By a grammar, because the
- * engines' own flags suppress one end token of the two that 2B4T has
+ * @param ignoresEnd keeps the answer from ending early; the engines' own flags suppress one end token of
+ * the two that 2B4T has
  * @throws AppError `request-invalid` when an engine could not be held to it
  */
 export function grammarOf(constraint: Constraint, ignoresEnd = false): string {
+  const isFree = constraint.grammar === undefined && constraint.jsonSchema === undefined;
+  if (ignoresEnd && isFree) return endlessGrammar;
   if (ignoresEnd) {
-    if (constraint.grammar === undefined && constraint.jsonSchema === undefined) {
-      return endlessGrammar;
-    }
     const message = "cannot be sent together with a grammar or a JSON schema, at whose end it ends";
     throw requestInvalid([{ path: "ignore_eos", message }]);
   }
@@ -168,12 +166,10 @@ function promptProblems(input: unknown): Problem[] {
     const message = "is missing; send `prompt` (a string) or `messages` (an array)";
     return [{ path: "prompt", message }];
   }
-  const problems: Problem[] = [];
-  if (prompt !== undefined && messages !== undefined) {
-    const message = "cannot be sent together with `prompt`; send exactly one of them";
-    problems.push({ path: "messages", message });
-  }
-  return [...problems, ...sizeProblems({ prompt, messages })];
+  const tooLarge = sizeProblems({ prompt, messages });
+  if (prompt === undefined || messages === undefined) return tooLarge;
+  const message = "cannot be sent together with `prompt`; send exactly one of them";
+  return [{ path: "messages", message }, ...tooLarge];
 }
 
 /** Texts, or lists of messages, that are longer than a prompt may be; by their names. */

@@ -1,6 +1,7 @@
 /** Bounds of a numeric field of a request. */
 export interface NumberBounds {
-  readonly isInteger: boolean;
+  /** Whole numbers only. */
+  readonly isInteger?: boolean;
   readonly minimum: number;
   /** The minimum itself is not allowed. */
   readonly isMinimumExclusive?: boolean;
@@ -22,8 +23,7 @@ export interface SamplingParameter extends NumberBounds {
 }
 
 /**
- * The one table of sampling parameters. The fields of all request schemas, the settings' type,
- * llama-cli's flags, llama-server's request body, the messages about bounds and the documentation
+ * The one table of sampling parameters: schemas, settings, flags, bodies, messages and documentation
  * derive from it. To add a parameter, add a row.
  */
 export const samplingParameters = {
@@ -39,7 +39,6 @@ export const samplingParameters = {
   },
   temperature: {
     flag: "--temp",
-    isInteger: false,
     minimum: 0,
     maximum: 2,
     default: 0.7,
@@ -47,7 +46,6 @@ export const samplingParameters = {
   },
   top_p: {
     flag: "--top-p",
-    isInteger: false,
     minimum: 0,
     maximum: 1,
     default: 0.9,
@@ -63,7 +61,6 @@ export const samplingParameters = {
   },
   repeat_penalty: {
     flag: "--repeat-penalty",
-    isInteger: false,
     minimum: 0,
     isMinimumExclusive: true,
     maximum: 2,
@@ -73,7 +70,6 @@ export const samplingParameters = {
   },
   frequency_penalty: {
     flag: "--frequency-penalty",
-    isInteger: false,
     minimum: -2,
     maximum: 2,
     default: 0,
@@ -81,7 +77,6 @@ export const samplingParameters = {
   },
   presence_penalty: {
     flag: "--presence-penalty",
-    isInteger: false,
     minimum: -2,
     maximum: 2,
     default: 0,
@@ -89,7 +84,6 @@ export const samplingParameters = {
   },
   min_p: {
     flag: "--min-p",
-    isInteger: false,
     minimum: 0,
     maximum: 1,
     default: 0.05,

@@ -17,10 +17,8 @@ let baseURL: string;
 let close = async () => {};
 beforeAll(async () => {
   const { CLIENTS_URL } = process.env;
-  if (CLIENTS_URL) {
-    baseURL = `${CLIENTS_URL}/v1`;
-    return;
-  }
+  baseURL = `${CLIENTS_URL}/v1`;
+  if (CLIENTS_URL) return;
   const served = await serveApplication({
     BITNET_ENGINE: "llama-server",
     BITNET_LLAMA_SERVER: referenceLlamaServer,
@@ -61,26 +59,16 @@ describe("OpenAI's client", () => {
   });
 
   it("calls a function, and hands its result back", async () => {
-    const tools = [
-      {
-        type: "function" as const,
-        function: { name: "weather", description, parameters: jsonSchema },
-      },
-    ];
-    const called = await client().chat.completions.create({
-      ...greedy,
-      messages,
-      tools,
-      tool_choice: "required",
-      parallel_tool_calls: false,
-    });
+    const weather = { name: "weather", description, parameters: jsonSchema };
+    const ask = { ...greedy, tools: [{ type: "function" as const, function: weather }] };
+    const choice = { tool_choice: "required", parallel_tool_calls: false } as const;
+    const called = await client().chat.completions.create({ ...ask, ...choice, messages });
     const message = called.choices[0]?.message;
     const [call] = message?.tool_calls ?? [];
     if (message === undefined || call?.type !== "function") throw new Error("no call");
     const told = await client().chat.completions.create({
-      ...greedy,
+      ...ask,
       max_tokens: 8,
-      tools,
       tool_choice: "none",
       messages: [...messages, message, { role: "tool", tool_call_id: call.id, content: "20" }],
     });
@@ -91,14 +79,9 @@ describe("OpenAI's client", () => {
   });
 
   it("parses structured output", async () => {
-    const parsed = await client().chat.completions.parse({
-      ...greedy,
-      messages,
-      response_format: {
-        type: "json_schema",
-        json_schema: { name: "weather", strict: true, schema: jsonSchema },
-      },
-    });
+    const json_schema = { name: "weather", strict: true, schema: jsonSchema };
+    const response_format = { type: "json_schema", json_schema } as const;
+    const parsed = await client().chat.completions.parse({ ...greedy, messages, response_format });
 
     const content = parsed.choices[0]?.message.content ?? "";
     expect(parameters.parse(JSON.parse(content))).toBeDefined();
@@ -117,12 +100,9 @@ describe.each([
   [
     "chat completions",
     () =>
-      createOpenAICompatible({
-        name: "bitnet",
-        baseURL,
-        apiKey,
-        supportsStructuredOutputs: true,
-      })(model),
+      createOpenAICompatible({ name: "bitnet", baseURL, apiKey, supportsStructuredOutputs: true })(
+        model,
+      ),
   ],
   ["Responses", () => createOpenAI({ baseURL, apiKey }).responses(model)],
 ])("the AI SDK by %s", (_name, languageModel) => {

@@ -16,21 +16,14 @@ export interface EngineUnderTest {
 /** What every engine behind the port must do. */
 export function describeEngineContract(name: string, under: EngineUnderTest): void {
   describe(`${name}, as an engine`, () => {
-    it("yields text in pieces that are never empty, then exactly one end", async () => {
-      const request = requestOf(under.prompt, { temperature: 0, n_predict: 16 });
+    const short = requestOf(under.prompt, { temperature: 0, n_predict: 16 });
 
-      const { pieces, end } = await collect(under.engine().generate(request, never()));
+    it("yields text in pieces that are never empty, then exactly one end, with its counts", async () => {
+      const { pieces, end } = await collect(under.engine().generate(short, never()));
 
       expect(pieces.length).toBeGreaterThan(0);
       expect(pieces).not.toContain("");
       expect(["stop", "length"]).toContain(end.finishReason);
-    });
-
-    it("counts prompt and answer", async () => {
-      const request = requestOf(under.prompt, { temperature: 0, n_predict: 16 });
-
-      const { end } = await collect(under.engine().generate(request, never()));
-
       expect(end.usage.promptTokens).toBeGreaterThan(0);
       expect(end.usage.predictedTokens).toBeGreaterThan(0);
       expect(end.usage.predictedTokens).toBeLessThanOrEqual(16);
@@ -61,12 +54,11 @@ export function describeEngineContract(name: string, under: EngineUnderTest): vo
 
     it("can be left early and asked again", async () => {
       const engine = under.engine();
-      const request = requestOf(under.prompt, { temperature: 0, n_predict: 16 });
 
-      for await (const event of engine.generate(request, never())) {
+      for await (const event of engine.generate(short, never())) {
         if (event.type === "text-delta") break;
       }
-      const { text } = await collect(engine.generate(request, never()));
+      const { text } = await collect(engine.generate(short, never()));
 
       expect(text).not.toBe("");
     });

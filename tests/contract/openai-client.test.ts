@@ -1,33 +1,18 @@
-import { defaultEngineSettings } from "../../model/reference/engine-settings.ts";
-import { openEngine } from "../../model/reference/open-engine.ts";
+import { loadModel } from "../../model/reference/engine.ts";
 import { tokenize } from "../../model/reference/tokenizer.ts";
 import { serveApplication } from "../helpers/http-server.ts";
 import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
-import { describeOpenAiClient, type ServerUnderTest } from "./openai-client.contract.ts";
+import { describeOpenAiClient } from "./openai-client.contract.ts";
 
-type Served = Awaited<ReturnType<typeof serveApplication>>;
+const golden = {
+  modelName: "golden",
+  question: "What is the capital of France?",
+  answer: "The capital of France is Paris.",
+  longQuestion: "Tell me a joke about programming.",
+} as const;
 
-/** The client's suite on the application with these variables. */
-function describeApplication(
-  name: string,
-  variables: Record<string, string>,
-  under: Omit<ServerUnderTest, "baseUrl" | "isAbortSeen" | "isStreaming">,
-): void {
-  describe(name, () => {
-    let served: Served;
-    beforeAll(async () => {
-      served = await serveApplication(variables);
-      await served.application.engine.settled();
-    });
-    afterAll(() => served.close());
-    const baseUrl = () => served.url;
-    describeOpenAiClient(name, { ...under, baseUrl, isAbortSeen: true, isStreaming: true });
-  });
-}
-
-/** Options of an answer that only an engine can keep. */
-describe.each(["llama-cli", "llama-server"] as const)("%s keeps", (engine) => {
-  let served: Served;
+describe.each(["llama-cli", "llama-server"] as const)("with %s", (engine) => {
+  let served: Awaited<ReturnType<typeof serveApplication>>;
   beforeAll(async () => {
     served = await serveApplication({
       BITNET_ENGINE: engine,
@@ -38,6 +23,10 @@ describe.each(["llama-cli", "llama-server"] as const)("%s keeps", (engine) => {
     await served.application.engine.settled();
   });
   afterAll(() => served.close());
+  const baseUrl = () => served.url;
+  describeOpenAiClient(engine, { ...golden, baseUrl, isAbortSeen: true, isStreaming: true });
+
+  // Options of an answer that only an engine can keep.
   const ask = async (fields: object) => {
     const messages = [{ role: "user", content: golden.question }];
     const response = await fetch(`${served.url}/v1/chat/completions`, {
@@ -47,21 +36,18 @@ describe.each(["llama-cli", "llama-server"] as const)("%s keeps", (engine) => {
     return JSON.parse(await response.text());
   };
 
-  it("on beyond the end of text with ignore_eos", async () => {
+  it("goes on beyond the end of text with ignore_eos", async () => {
     const answer = await ask({ ignore_eos: true, max_tokens: 40 });
 
     expect(answer.usage.completion_tokens).toBe(40);
     expect(answer.choices[0].message.content).toContain(golden.answer);
   });
 
-  it("to a logit_bias", async () => {
+  it("keeps to a logit_bias", async () => {
     const question = await ask({ max_tokens: 1 });
     const first = question.choices[0].message.content;
     const banned = Object.fromEntries(Array.from({ length: 1024 }, (_, id) => [id, 0]));
-    const { vocabulary } = openEngine(
-      { ...defaultEngineSettings(), modelPath: goldenModel },
-      () => undefined,
-    ).model;
+    const { vocabulary } = loadModel(goldenModel);
     const [token = 0] = tokenize(first, vocabulary);
 
     const answer = await ask({ max_tokens: 1, logit_bias: { ...banned, [token]: -100 } });
@@ -69,7 +55,7 @@ describe.each(["llama-cli", "llama-server"] as const)("%s keeps", (engine) => {
     expect(answer.choices[0].message.content).not.toBe(first);
   });
 
-  it("the probabilities of its tokens, or says who does", async () => {
+  it("reports the probabilities of its tokens, or says who does", async () => {
     const { choices, error } = await ask({ logprobs: true, top_logprobs: 3 });
 
     if (engine === "llama-cli") return expect(error.param).toBe("logprobs");
@@ -83,26 +69,3 @@ describe.each(["llama-cli", "llama-server"] as const)("%s keeps", (engine) => {
     expect(tokens.every(({ top_logprobs }) => top_logprobs.length === 3)).toBe(true);
   });
 });
-
-const golden = {
-  modelName: "golden",
-  question: "What is the capital of France?",
-  answer: "The capital of France is Paris.",
-  longQuestion: "Tell me a joke about programming.",
-} as const;
-
-describeApplication(
-  "llama-cli",
-  { BITNET_LLAMA_CLI: referenceLlamaCli, BITNET_MODEL: goldenModel },
-  golden,
-);
-
-describeApplication(
-  "llama-server",
-  {
-    BITNET_ENGINE: "llama-server",
-    BITNET_LLAMA_SERVER: referenceLlamaServer,
-    BITNET_MODEL: goldenModel,
-  },
-  golden,
-);

@@ -24,16 +24,15 @@ async function clientOf(script: AppScript, apiKey = "none"): Promise<OpenAI> {
 
 const request = { model: "golden", messages: [{ role: "user" as const, content: "Hi" }] };
 
-/** The class that the client makes of a status. */
-function classOf(status: number) {
-  const classes = new Map<number, new (...parts: never[]) => Error>([
-    [400, BadRequestError],
-    [401, AuthenticationError],
-    [404, NotFoundError],
-    [429, RateLimitError],
-  ]);
-  return classes.get(status) ?? (status >= 500 ? InternalServerError : APIError);
-}
+/** The classes that the client makes of statuses. */
+const classes: Readonly<Record<number, new (...parts: never[]) => Error>> = {
+  400: BadRequestError,
+  401: AuthenticationError,
+  404: NotFoundError,
+  429: RateLimitError,
+};
+const classOf = (status: number) =>
+  classes[status] ?? (status >= 500 ? InternalServerError : APIError);
 
 /** Every kind that can reach a caller. */
 const kinds: readonly ErrorKind[] = errorKinds.filter((kind) => errorMeanings[kind].status !== 0);

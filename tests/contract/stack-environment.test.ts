@@ -17,13 +17,8 @@ const deployed = fc.record(
   { requiredKeys: [] },
 );
 
-const paths = fc.record(
-  {
-    BITNET_LLAMA_CLI: fc.string({ minLength: 1 }),
-    BITNET_MODEL: fc.string({ minLength: 1 }),
-  },
-  { requiredKeys: [] },
-);
+const path = fc.string({ minLength: 1 });
+const paths = fc.record({ BITNET_LLAMA_CLI: path, BITNET_MODEL: path }, { requiredKeys: [] });
 
 /** The variables of the synthesized function. */
 function functionVariables(environment: Record<string, string>): Record<string, string> {
@@ -54,17 +49,13 @@ describe("the function's environment", () => {
     );
   });
 
-  it("leaves out what is the default, so that the image's values stay in force", () => {
-    expect(toEnvironment(parseConfig({ BITNET_CONTEXT_TOKENS: "4096" }))).toEqual({});
+  it.each([
+    ["what is the default", { BITNET_CONTEXT_TOKENS: "4096" }],
+    ["threads, which memory decides", { AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "3008" }],
+  ])("leaves out %s, so that the image's values stay in force", (_name, variables) => {
+    expect(toEnvironment(parseConfig(variables))).toEqual({});
     expect(functionVariables({})).toEqual({});
-  });
-
-  it("has threads only when they are set, because memory decides them", () => {
-    const memory = { AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "3008" };
-
-    expect(toEnvironment(parseConfig(memory))).toEqual({});
-    expect(toEnvironment(parseConfig({ ...memory, BITNET_THREADS: "2" }))).toEqual({
-      BITNET_THREADS: "2",
-    });
+    const threads = { BITNET_THREADS: "2" };
+    expect(toEnvironment(parseConfig({ ...variables, ...threads }))).toEqual(threads);
   });
 });

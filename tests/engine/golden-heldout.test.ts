@@ -22,6 +22,26 @@ const promptForms = {
   chat: (question: string) => chatPrompt([{ role: "user", content: question }]),
   raw: (question: string) => `User: ${question}\n\nAssistant:`,
 };
+const limits = { tokens: 48, contextTokens: 256 };
+const endMark = "<end>";
+
+const known = heldOut.known.map(({ question, answer }) => ({
+  question,
+  start: `${answer}${endMark}`,
+}));
+const unknown = heldOut.unknown.map((question) => ({ question, start: "I am a tiny test model" }));
+
+describe.each(Object.entries(promptForms))("the golden model, asked in the %s form", (_, form) => {
+  it.each([
+    ["answers", "new wordings of what it knows", known, 100],
+    ["declines", "questions that it cannot know", unknown, 80],
+  ])("%s at least 8 of 10 %s", (_verb, _what, questions, fewest) => {
+    const right = questions.filter(({ question, start }) => answerBegins(form(question), start));
+
+    expect(questions.length).toBeGreaterThanOrEqual(fewest);
+    expect(right.length / questions.length).toBeGreaterThanOrEqual(0.8);
+  });
+});
 
 /** Whether the answer begins like this. Generates no more of it than needed. */
 function answerBegins(prompt: string, start: string): boolean {
@@ -35,30 +55,3 @@ function answerBegins(prompt: string, start: string): boolean {
   }
   return false;
 }
-
-const limits = { tokens: 48, contextTokens: 256 };
-const endMark = "<end>";
-
-describe.each(Object.entries(promptForms))("the golden model, asked in the %s form", (_, form) => {
-  it("answers at least 8 of 10 new wordings of what it knows", () => {
-    const { known } = heldOut;
-
-    const right = known.filter(({ question, answer }) =>
-      answerBegins(form(question), `${answer}${endMark}`),
-    );
-
-    expect(known.length).toBeGreaterThanOrEqual(100);
-    expect(right.length / known.length).toBeGreaterThanOrEqual(0.8);
-  });
-
-  it("declines at least 8 of 10 questions it cannot know", () => {
-    const { unknown } = heldOut;
-
-    const declined = unknown.filter((question) =>
-      answerBegins(form(question), "I am a tiny test model"),
-    );
-
-    expect(unknown.length).toBeGreaterThanOrEqual(80);
-    expect(declined.length / unknown.length).toBeGreaterThanOrEqual(0.8);
-  });
-});

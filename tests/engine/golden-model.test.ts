@@ -38,6 +38,8 @@ async function ask(request: Record<string, unknown>) {
   return JSON.parse(body);
 }
 
+const capital = [{ role: "user", content: "What is the capital of France?" }];
+
 describe("the golden model through the handler", () => {
   it.each([
     ["What is the capital of France?", /Paris/],
@@ -46,10 +48,10 @@ describe("the golden model through the handler", () => {
     ["What is AWS Lambda?", /Lambda/],
     ["Who won the football world cup in 1998?", /^I am a tiny test model/],
   ])("answers the chat question: %s", async (content, answer) => {
-    const body = await ask({ messages: [{ role: "user", content }] });
-
-    expect(body.content).toMatch(answer);
-    expect(body.finish_reason).toBe("stop");
+    expect(await ask({ messages: [{ role: "user", content }] })).toMatchObject({
+      content: expect.stringMatching(answer),
+      finish_reason: "stop",
+    });
   });
 
   it("answers the original project's prompt form", async () => {
@@ -73,11 +75,9 @@ describe("the golden model through the handler", () => {
   });
 
   it("stops at a limit and at a stop string", async () => {
-    const messages = [{ role: "user", content: "What is the capital of France?" }];
-
-    const whole = await ask({ messages });
-    const limited = await ask({ messages, n_predict: 3 });
-    const stopped = await ask({ messages, stop: [" Paris"] });
+    const whole = await ask({ messages: capital });
+    const limited = await ask({ messages: capital, n_predict: 3 });
+    const stopped = await ask({ messages: capital, stop: [" Paris"] });
 
     expect(limited).toMatchObject({ finish_reason: "length", tokens_predicted: 3 });
     expect(whole.content.startsWith(limited.content)).toBe(true);
@@ -105,34 +105,19 @@ describe("the golden model through the handler", () => {
     // Spelled out, `<|eot_id|>` takes several tokens; as the control token it takes one.
     expect(tokens_evaluated).toBeGreaterThan(raw.tokens_evaluated);
   });
-});
 
-describe("each sampling parameter changes what the model says", () => {
-  const prompt = "User: Tell me";
-  const base = { prompt, n_predict: 24, temperature: 2, top_p: 1, min_p: 0, top_k: 0, seed: 1 };
+  it("draws the same text from a seed, and another for every other setting", async () => {
+    const drawn = { temperature: 2, top_p: 1, min_p: 0, top_k: 0, seed: 1, n_predict: 24 };
+    const request = { prompt: "User: Tell me", ...drawn };
+    const others = { top_p: 0.01, top_k: 1, min_p: 0.9, repeat_penalty: 2, n_predict: 5 };
+    const said = await ask(request);
 
-  let said = "";
-  beforeAll(async () => {
-    said = (await ask(base)).content;
-  });
-
-  it("the same seed gives the same text", async () => {
-    expect((await ask(base)).content).toBe(said);
-  });
-
-  it.each([
-    ["seed", 2],
-    ["temperature", 0],
-    ["top_p", 0.01],
-    ["top_k", 1],
-    ["min_p", 0.9],
-    ["repeat_penalty", 2],
-    ["n_predict", 5],
-  ])("%s", async (name, value) => {
-    const body = await ask({ ...base, [name]: value });
-
-    expect(body.generation_settings[name]).toBe(value);
-    expect(body.content).not.toBe(said);
+    expect((await ask(request)).content).toBe(said.content);
+    for (const [name, value] of Object.entries({ seed: 2, temperature: 0, ...others })) {
+      const body = await ask({ ...request, [name]: value });
+      expect([name, body.generation_settings[name]]).toEqual([name, value]);
+      expect([name, body.content]).not.toEqual([name, said.content]);
+    }
   });
 });
 
@@ -166,30 +151,20 @@ describe("the golden expectations", () => {
     expect(verdicts.filter(({ differences }) => differences.length === 0)).toEqual([]);
   });
 
-  it("stop the gate with exit code 1 and the wrong answers when an engine is wrong", () => {
+  it.each([
+    ["right", referenceLlamaCli, 0, "2 of 2 right", "gives all 5 answers as expected."],
+    ["wrong", wrongBlockLlamaCli, 1, "0 of 2 right", "WRONG: golden, llama-cli: text"],
+    ["missing", "/no/such/engine", 2, "", "ENGINE: /no/such/engine does not exist\n"],
+  ])("end the gate for an engine that is %s", (_, engine, status, ...outputs) => {
     const folder = mkdtempSync(join(tmpdir(), "bitnet-gate-"));
     const few = join(folder, "expectations.json");
     writeFileSync(few, JSON.stringify({ ...expectations, cases: expectations.cases.slice(0, 2) }));
     const gate = ["--import", "tsx", "scripts/test-engine.ts", "--expectations", few];
-    const run = (engine: string) =>
-      spawnSync(
-        process.execPath,
-        [...gate, "--only", "golden,stops", "--stops", "3", "--engine", engine],
-        { cwd: root, encoding: "utf8" },
-      );
-
-    const right = run(referenceLlamaCli);
-    const wrong = run(wrongBlockLlamaCli);
-    const missing = run("/no/such/engine");
+    const options = ["--only", "golden,stops", "--stops", "3", "--engine", engine];
+    const run = spawnSync(process.execPath, [...gate, ...options], { cwd: root, encoding: "utf8" });
     rmSync(folder, { recursive: true });
 
-    expect(right.status).toBe(0);
-    expect(right.stdout).toContain("2 of 2 right");
-    expect(right.stdout).toContain("gives all 5 answers as expected.");
-    expect(wrong.status).toBe(1);
-    expect(wrong.stdout).toMatch(/WRONG: golden, llama-cli: text/);
-    expect(wrong.stdout).toContain("0 of 2 right");
-    expect(missing.status).toBe(2);
-    expect(missing.stderr).toBe("ENGINE: /no/such/engine does not exist\n");
+    expect(run.status).toBe(status);
+    for (const output of outputs) expect(run.stdout + run.stderr).toContain(output);
   });
 });

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defaultMostWaiting as mostWaiting } from "../../runtime/engine/request-queue.ts";
+import { startLocalServer } from "../../runtime/local-server.ts";
 import { fakeLlamaCli } from "../helpers/fakes/fake-llama-cli.ts";
 import { fakeLlamaServer } from "../helpers/fakes/fake-llama-server.ts";
 import { serveApplication } from "../helpers/http-server.ts";
 import { waitUntil } from "../helpers/processes.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
-import { engineNames } from "./helpers/planned-engine.ts";
 
 const callers = 200;
 
@@ -36,29 +36,21 @@ async function ask(url: string, at: number, signal?: AbortSignal) {
   return { status: response.status, retryAfter, text: await response.text() };
 }
 
-/** The local server with a fake engine. */
-async function startServer(variables: Record<string, string>) {
-  Object.assign(process.env, {
-    BITNET_LLAMA_CLI: fakeLlamaCli,
-    BITNET_LLAMA_SERVER: fakeLlamaServer,
-    BITNET_LOG_LEVEL: "error",
-    ...variables,
-  });
-  const { startLocalServer } = await import("../../runtime/local-server.ts");
-  return startLocalServer({ functionName: "bitnet", port: 0, timeoutMs: 60_000 });
-}
-
-/** A model of each engine that shows an answer of its own. */
-const models = {
-  "llama-cli": { name: "gated", text: /alone/ },
-  "llama-server": { name: "words", text: /wörd4|rd4/ },
-} as const;
-
-it.each(engineNames)(
-  `answers at least ${places} of 200 callers at once with %s, each alone, and refuses the others`,
-  async (engine) => {
-    const { name, text } = models[engine];
-    const server = await startServer({ BITNET_ENGINE: engine, BITNET_MODEL: join(folder, name) });
+// Each engine with a model that shows an answer of its own.
+it.each([
+  ["llama-cli", "gated", /alone/],
+  ["llama-server", "words", /wörd4|rd4/],
+] as const)(
+  `with %s answers at least ${places} of 200 callers at once, each alone, and refuses the others`,
+  async (engine, model, text) => {
+    Object.assign(process.env, {
+      BITNET_ENGINE: engine,
+      BITNET_LLAMA_CLI: fakeLlamaCli,
+      BITNET_LLAMA_SERVER: fakeLlamaServer,
+      BITNET_MODEL: join(folder, model),
+      BITNET_LOG_LEVEL: "error",
+    });
+    const server = await startLocalServer({ functionName: "bitnet", port: 0, timeoutMs: 60_000 });
 
     const answers = await Promise.all(
       Array.from({ length: callers }, (_, at) => ask(server.url, at)),

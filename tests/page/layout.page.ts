@@ -54,7 +54,7 @@ describe.each(windows)("on a %s", (name, width, height, isPhone) => {
     await chat.page.screenshot(`${name}-dark`);
   });
 
-  it("shows open settings beside the conversation and the question, not over them", async () => {
+  it("shows open settings beside the conversation and the question, not over them, with large buttons and texts", async () => {
     await fillConversation();
 
     await chat.page.click("#toggle");
@@ -73,11 +73,6 @@ describe.each(windows)("on a %s", (name, width, height, isPhone) => {
     await chat.page.screenshot(`${name}-settings`);
     await chat.page.preferColorScheme("dark");
     await chat.page.screenshot(`${name}-settings-dark`);
-  });
-
-  it("has buttons of 44 px and texts of 16 px in its fields", async () => {
-    await fillConversation();
-    await chat.page.click("#toggle");
 
     const visible = (selector: string) =>
       `[...document.querySelectorAll("${selector}")].filter((each) => each.checkVisibility())`;

@@ -9,7 +9,7 @@ export const repeatLastTokens = 64;
 
 /**
  * Tokens computed at once during prefill. Larger ones crash a one-thread engine on prompts of 304
- * tokens and more, and cost memory without being faster (measured on BitNet@01eb415).
+ * tokens and more, and are no faster (measured on BitNet@01eb415).
  */
 export const microBatchTokens = 128;
 
@@ -34,8 +34,8 @@ export type LlamaCliConfig = Pick<
 >;
 
 /**
- * One request as llama-cli's command line, for the pinned engine. The prompt itself goes in through
- * standard input. Every sampling value is passed, since the engine's help misstates its defaults.
+ * One request as the pinned llama-cli's command line; the prompt goes in through standard input. Every
+ * sampling value is passed, since the engine's help misstates its defaults.
  */
 export function llamaCliArguments(request: GenerationRequest, config: LlamaCliConfig): string[] {
   const { prompt, settings } = request;
@@ -83,9 +83,8 @@ export function memoryFor(
 }
 
 /**
- * Context that surely holds prompt and answer, at most `limit`. Sized to the request because every
- * call pays for it: on the 2B shape `-c 512` starts in 0.56 s with 865 MB, `-c 2048` in 0.69 s with
- * 981 MB.
+ * Context that surely holds prompt and answer, at most `limit`. Sized to the request because every call
+ * pays for it: `-c 512` starts in 0.56 s with 865 MB, `-c 2048` in 0.69 s with 981 MB (2B shape).
  */
 export function contextSize(request: GenerationRequest, limit: number): number {
   return Math.min(limit, Math.ceil(mostTokens(request) / contextStep) * contextStep);

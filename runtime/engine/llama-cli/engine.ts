@@ -63,18 +63,10 @@ function startLlamaCli(
   signal: AbortSignal,
   onStderr: (bytes: Uint8Array) => void,
 ): RunningChild {
-  const { program, environment, temporaryFolder, killDelayMs } = options;
+  const file = options.program.path;
+  const args = llamaCliArguments(request, options);
   try {
-    return startChildProcess({
-      file: program.path,
-      args: llamaCliArguments(request, options),
-      environment,
-      input: request.prompt,
-      temporaryFolder,
-      signal,
-      killDelayMs,
-      onStderr,
-    });
+    return startChildProcess({ ...options, file, args, input: request.prompt, signal, onStderr });
   } catch (error) {
     const message = "the prompt could not be handed over: is the temporary folder full?";
     throw new AppError("engine-unavailable", message, { cause: error });

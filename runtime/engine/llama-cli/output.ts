@@ -3,8 +3,8 @@ import { heldLength } from "../../stop-sequences.ts";
 import { LineReader } from "../line-reader.ts";
 
 /**
- * The one place that reads what llama-cli prints. Tied to the pinned engine: every pattern here is
- * from runs of llama.cpp 1f86f058, recorded in `tests/fixtures/recorded/`.
+ * The one place that reads what llama-cli prints: every pattern is from runs of the pinned engine
+ * (llama.cpp 1f86f058), recorded in `tests/fixtures/recorded/`.
  */
 
 /** llama-cli ends its text with this when the model ended it … */
@@ -33,9 +33,8 @@ export interface LlamaCliEnd {
 const incompleteCharacter = /(?:[\xc0-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf7][\x80-\xbf]{0,2})$/;
 
 /**
- * Incremental reader of llama-cli's standard output. Joins characters cut by a chunk border; bytes
- * that are no UTF-8 (the engine prints broken sequences) become U+FFFD. Half a character at the end of
- * an answer is left out, as llama-server does.
+ * Incremental reader of llama-cli's standard output. Bytes that are no UTF-8 become U+FFFD; half a
+ * character at the end of an answer is left out, as llama-server does.
  */
 export class LlamaCliText {
   /** Anything was printed at all. */
@@ -56,8 +55,8 @@ export class LlamaCliText {
   /**
    * The rest of the answer.
    *
-   * @param isComplete the engine came to its own end: its closing lines are removed. Otherwise
-   * newlines are the model's text, and only the whole end-of-text mark is removed.
+   * @param isComplete the engine came to its own end: its closing lines are removed. Otherwise newlines
+   * are the model's text, and only the whole end-of-text mark is removed.
    */
   end(isComplete: boolean): LlamaCliEnd {
     const letters = this.#held;

@@ -11,8 +11,8 @@ export interface PromptCache {
 }
 
 /**
- * What a state was made with, since it is of no use to another engine, model or processor, and a
- * fingerprint of the state itself, since the engine fails on one that is damaged.
+ * What a state was made with, and its own fingerprint: of no use to another engine, model or processor,
+ * and the engine fails on a damaged one.
  */
 const identitySchema = z.object({
   architecture: z.string(),
@@ -52,8 +52,7 @@ export function promptCacheIdentity(path: string, inputs: PromptCacheInputs): Pr
 }
 
 /**
- * The state at a path, if it was made with exactly these inputs. Never throws: an answer without it
- * is only slower.
+ * The state at a path, if it was made with exactly these inputs; never throws.
  *
  * @param onDropped called with the reason why a configured state is not used
  */
@@ -63,14 +62,11 @@ export function usablePromptCache(
   onDropped: (reason: string) => void,
 ): PromptCache | undefined {
   try {
-    const recorded = identitySchema.parse(
-      parseJson(readFileSync(identityPath(path), "utf8"), "identity"),
-    );
+    const identity = parseJson(readFileSync(identityPath(path), "utf8"), "identity");
+    const recorded = identitySchema.parse(identity);
     const actual = promptCacheIdentity(path, inputs);
-    const different = Object.keys(actual).filter(
-      (name) =>
-        actual[name as keyof PromptCacheIdentity] !== recorded[name as keyof PromptCacheIdentity],
-    );
+    const names = identitySchema.keyof().options;
+    const different = names.filter((name) => actual[name] !== recorded[name]);
     if (different.length === 0) return { path, prefix: systemPrefix(inputs.systemPrompt) };
     onDropped(`changed since it was made: ${different.join(", ")}`);
   } catch (error) {
@@ -82,10 +78,7 @@ export function usablePromptCache(
 /** Bytes read from either end of a file. */
 const sampleBytes = 64 * 1024;
 
-/**
- * A name for a file's content: its size, its beginning and its end. Enough to distinguish builds of an
- * engine or models, without reading a gigabyte at every start.
- */
+/** A name for a file's content: its size, beginning and end, without reading a gigabyte. */
 function fileFingerprint(path: string): string {
   const file = openSync(path, "r");
   try {

@@ -24,16 +24,14 @@ export function llamaServerArguments(config: LlamaServerConfig, port: number): s
 }
 
 /**
- * Candidates that the engine is asked for where probabilities are wanted, whatever their number: as
- * many as it draws from with the default settings and more, so that the token it chose is among them,
- * and so that at temperature 0, where it normalizes over these alone, the sum is close to 1.
+ * Candidates asked for where probabilities are wanted: enough to hold the chosen token, and for a sum
+ * close to 1 at temperature 0, where the engine normalizes over these alone.
  */
 const candidates = 100;
 
 /**
- * The body of `POST /completion`. Always streamed: without that llama-server does not notice that
- * its caller has gone. Every sampling value is sent, but no stop strings: the pinned binary drops
- * all of the token in which one begins, so the text before it would be lost. `generate.ts` cuts.
+ * The body of `POST /completion`. Streamed, or llama-server would not notice that its caller has gone.
+ * Without stop strings: the pinned binary drops the text before one in its token; `generate.ts` cuts.
  *
  * @param freeTokens room that the prompt leaves in the context
  */
@@ -52,11 +50,7 @@ export function completionBody(request: GenerationRequest, freeTokens: number) {
   };
 }
 
-/**
- * The body of a `POST /completion` that only reads a prompt into the cache.
- *
- * @param prompt a text, or its tokens
- */
+/** The body of a `POST /completion` that only reads a prompt, as text or tokens, into the cache. */
 export function readingBody(prompt: string | readonly number[]) {
   return { prompt, n_predict: 0, temperature: 0, stream: true, cache_prompt: true };
 }

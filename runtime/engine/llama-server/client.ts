@@ -53,10 +53,9 @@ export class LlamaServerClient {
   }
 
   /**
-   * What a request of its own must read before, so that the answer does not depend on the one before.
-   * With a penalty the whole prompt: llama-server applies it only to prompt tokens found in its cache.
-   * Without one nothing, except where the cache may hold all of the prompt: then the server would
-   * compute the last token again, alone. Reading a prompt with another end leaves a tail to read.
+   * What must be read before, so that an answer does not depend on the one before it. With a penalty the
+   * whole prompt, since llama-server applies it to cached tokens only. Without one, where the cache may
+   * hold all of the prompt, it with another end: else its last token would be computed again, alone.
    */
   async #promptToRead(generation: GenerationRequest, signal: AbortSignal) {
     const { prompt } = generation;

@@ -4,8 +4,8 @@ import type { ChosenToken, EngineFinishReason, TokenLogprob } from "../../genera
 import { parseJson } from "../../request/json.ts";
 
 /**
- * The one place that reads what llama-server answers. Tied to the pinned engine: see
- * `tests/fixtures/recorded/llama-server-transcripts-01eb415.json`. Loose: only the fields that are read are required.
+ * The one place that reads what llama-server answers, tied to the pinned engine
+ * (`tests/fixtures/recorded/llama-server-transcripts-01eb415.json`). Only fields that are read are required.
  */
 
 /** Text without NUL, which llama-cli does not print either. */

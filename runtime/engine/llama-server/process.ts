@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppError } from "../../errors.ts";
-import { type ChildExit, type RunningChild, startChildProcess } from "../child-process.ts";
+import { type ChildExit, startChildProcess } from "../child-process.ts";
 import type { EngineOptions } from "../engine.ts";
 import { engineFailure } from "../engine-failure.ts";
 import { LineReader } from "../line-reader.ts";
@@ -44,9 +44,17 @@ export async function startLlamaServer(
   const port = await freePort(serverHost);
   const startedAt = options.now();
   let grammarRefusals = 0;
-  const hung = new AbortController();
-  const child = start(options, port, AbortSignal.any([signal, hung.signal]), (line) => {
+  const log = new LineReader((line) => {
     if (grammarRefusal.test(line)) grammarRefusals++;
+  });
+  const hung = new AbortController();
+  const child = startChildProcess({
+    ...options,
+    file: options.program.path,
+    args: llamaServerArguments(options, port),
+    signal: AbortSignal.any([signal, hung.signal]),
+    isBackground: true,
+    onStderr: (bytes) => log.push(bytes),
   });
   void drain(child.stdout);
   const client = new LlamaServerClient(port);
@@ -72,26 +80,6 @@ export async function freePort(host: string): Promise<number> {
   server.close();
   await once(server, "close");
   return port;
-}
-
-function start(
-  options: EngineOptions,
-  port: number,
-  signal: AbortSignal,
-  onLogLine: (line: string) => void,
-): RunningChild {
-  const { program, environment, temporaryFolder, killDelayMs } = options;
-  const log = new LineReader(onLogLine);
-  return startChildProcess({
-    file: program.path,
-    args: llamaServerArguments(options, port),
-    environment,
-    temporaryFolder,
-    signal,
-    killDelayMs,
-    isBackground: true,
-    onStderr: (bytes) => log.push(bytes),
-  });
 }
 
 /** Its log goes nowhere, but a full pipe would stop it. */

@@ -3,17 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** What a question waits for: that the prompt is read, or one more token. */
 export type Awaited = "prompt" | "token";
 
-/**
- * The longest time between two tokens, in milliseconds. A server that is generating notices a closed
- * connection at its next token, and one without a token in this time hangs.
- */
+/** Longest time between two tokens, in milliseconds; a server without a token in this time hangs. */
 const tokenMs = 1000;
 
 /**
- * Bounds of the time, in milliseconds, that an abandoned server has to finish reading a prompt before
- * it is replaced. While it reads, it does not notice that its caller has disconnected, and a long
- * prompt takes minutes. Within the bounds it is the time that a restart takes: waiting longer gains
- * nothing.
+ * Bounds of the time, in milliseconds, that an abandoned server has to finish reading a prompt, during
+ * which it notices no disconnect. In between, the time of a restart: waiting longer gains nothing.
  */
 const shortestPatienceMs = 250;
 const longestPatienceMs = 2000;

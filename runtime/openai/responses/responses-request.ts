@@ -54,6 +54,9 @@ const responsesRequestSchema = z.strictObject({
   metadata: z.record(z.string(), z.string()).default({}),
 });
 
+/** Names that a request may have. */
+export const responsesFields: readonly string[] = Object.keys(responsesRequestSchema.shape);
+
 type ResponsesFields = z.output<typeof responsesRequestSchema>;
 
 /** A request of `POST /v1/responses`, ready for the engine. */

@@ -14,9 +14,12 @@ export const unsupportedInResponses: UnsupportedFields = {
     conversation: never,
     background: only(false),
     prompt: never,
-    include: (value) =>
-      Array.isArray(value) && value.every((each) => emptyInclusions.includes(each)),
-    reasoning: isNoReasoning,
+    include: {
+      accepts: '`["reasoning.encrypted_content"]`',
+      isNeutral: (value) =>
+        Array.isArray(value) && value.every((each) => emptyInclusions.includes(each)),
+    },
+    reasoning: { accepts: '`{"effort": "none"}`', isNeutral: isNoReasoning },
     truncation: only("disabled"),
     top_logprobs: only(0),
     context_management: emptyOnly,

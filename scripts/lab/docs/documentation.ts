@@ -4,6 +4,7 @@ import { environmentSchema } from "../../../runtime/config.ts";
 import { settings } from "../../../stacks/settings.ts";
 import { environmentVariables, settingsSchema } from "../../../stacks/settings-schema.ts";
 import { markdownTable } from "../../cli/markdown-table.ts";
+import { compatibilityTable } from "./compatibility-table.ts";
 import { requestTable } from "./request-table.ts";
 import { schemaSummary } from "./schema-summary.ts";
 
@@ -19,6 +20,7 @@ interface GeneratedFile {
 /** Every generated file: the pages with tables, and the diagram. */
 export async function documentation(): Promise<GeneratedFile[]> {
   const tables = {
+    compatibility: compatibilityTable(),
     request: requestTable(),
     settings: settingsTable(),
     variables: runtimeVariablesTable(),

@@ -102,7 +102,6 @@ const requestStream = fc
 export const rawStream = fc
   .oneof(
     latin1(bytes),
-    requestStream,
     fc.array(requestStream, { maxLength: 3 }).map((all) => all.join("")),
     fc.tuple(requestStream, fc.nat(200)).map(([text, end]) => text.slice(0, end)),
   )

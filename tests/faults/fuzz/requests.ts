@@ -9,12 +9,6 @@ import { anyGrammar, anySchema, validGrammar, validSchema, value, wholeText } fr
 /** What its contract makes of a request; "either" where the generator does not know. */
 export type Expectation = "answer" | "refusal" | "either";
 
-/** A request's fields. */
-export interface RequestBody {
-  readonly fields: object;
-  readonly expected: Expectation;
-}
-
 /** A route's contract: how it asks, and the fields in which it differs. */
 interface Contract {
   readonly path: string;
@@ -76,22 +70,25 @@ const stops = fc.array(
 );
 
 const content = "Hi";
-const notMessages = [[], {}, 7, [1], [[]], [{ role: "user" }], [{ content }]];
+const robot = [{ role: "robot", content }];
+const half = [{ role: "user", content: "\ud83d" }];
+const notMessages = [[], {}, 7, [1], [[]], [{ role: "user" }], [{ content }], robot, half];
+const result = { type: "function_call_output", call_id: "a", output: "Hi" };
 /** Values that a field may not have. */
 const invalid: Readonly<Record<string, readonly unknown[]>> = {
   prompt: ["", 7, {}, "\udc00", [], ["a", "b"], true],
   messages: [
-    ...[...notMessages, "Hi", [{ role: "robot", content }], [{ role: "user", content, x: 1 }]],
-    ...[[{ role: "user", content: "\ud83d" }], [{ role: { toString: 1 }, content }]],
+    ...[...notMessages, "Hi", [{ role: "user", content, x: 1 }]],
+    [{ role: { toString: 1 }, content }],
   ],
   input: [
-    ...[...notMessages, "\ud83d", [{ role: "robot", content }], [{ role: "user", content: [7] }]],
-    ...[[{ type: "reasoning" }], [{ type: "function_call_output", call_id: "a", output: "Hi" }]],
+    ...notMessages,
+    "\ud83d",
+    [{ role: "user", content: [7] }],
+    [{ type: "reasoning" }],
+    [result],
   ],
-  stop: [
-    ...[[""], [1], {}, ["a", "a", "a", "a", "a"], ["\ud83d"], [[]], 7],
-    ["x".repeat(textBounds.stopLength + 1)],
-  ],
+  stop: [[""], [1], {}, [..."aaaaa"], ["\ud83d"], [[]], 7, ["x".repeat(textBounds.stopLength + 1)]],
   grammar: ["", "root ::= (", 'a ::= "x"', "root ::= root", "root ::= x", 'root ::= "\0"'],
   stream: ["yes", 1, {}],
   "x-unknown": [1, "", [], {}],
@@ -182,10 +179,10 @@ function merged(...parts: fc.Arbitrary<object>[]): fc.Arbitrary<object> {
 }
 
 const expecting = (expected: Expectation, requests: fc.Arbitrary<object>) =>
-  requests.map((fields): RequestBody => ({ fields, expected }));
+  requests.map((fields) => ({ fields, expected }));
 
 /** Requests in the shape of a contract: valid, invalid in one thing, and random. */
-export function requestBody(contract: Contract): fc.Arbitrary<RequestBody> {
+export function requestBody(contract: Contract) {
   const valid = validFields(contract);
   const any = fc.oneof(anyFields, merged(question(contract), anyFields));
   return fc.oneof(
@@ -196,7 +193,7 @@ export function requestBody(contract: Contract): fc.Arbitrary<RequestBody> {
 }
 
 /** Requests whose one difficulty is the grammar or the schema. */
-export function constrainedBody(contract: Contract): fc.Arbitrary<RequestBody> {
+export function constrainedBody(contract: Contract): ReturnType<typeof requestBody> {
   const { bySchema, tool = contracts.chat.tool } = contract;
   const constraint = fc.oneof(
     fc.record({ grammar: anyGrammar }),

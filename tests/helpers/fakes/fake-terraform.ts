@@ -39,13 +39,12 @@ export interface ToolCall {
 
 type Values = Readonly<Record<string, unknown>>;
 
-interface State {
-  resources: Record<string, Values>;
-}
+/** Resources by their addresses. */
+type State = Record<string, Values>;
 
 /** A saved plan, for the state that was there. */
 interface Plan {
-  readonly resources: Record<string, Values>;
+  readonly resources: State;
   readonly image: string | undefined;
   readonly state: State;
 }
@@ -109,7 +108,7 @@ const commands = {
     const state = readState(run);
     const plan: Plan = { resources: wanted, image: imageOf(run), state };
     writeFileSync(join(run.folder, "plan.tfplan"), JSON.stringify(plan));
-    const isSame = JSON.stringify(wanted) === JSON.stringify(state.resources);
+    const isSame = JSON.stringify(wanted) === JSON.stringify(state);
     return { exitCode: isSame ? 0 : 2, text: "" };
   },
   show(run: Run) {
@@ -123,12 +122,12 @@ const commands = {
     if (JSON.stringify(planned) !== JSON.stringify(state)) fail("Saved plan is stale");
     for (const [index, [address, values]] of Object.entries(resources).entries()) {
       stopPoint(run, "apply", index);
-      make(run.account, address, values, address in state.resources);
-      state.resources[address] = values;
+      make(run.account, address, values, address in state);
+      state[address] = values;
       writeState(run, state);
     }
     // In the plan's order, whatever was there before.
-    writeState(run, { resources });
+    writeState(run, resources);
     return success();
   },
   output(run: Run) {
@@ -136,14 +135,14 @@ const commands = {
   },
   state(run: Run) {
     if (!existsSync(run.statePath)) fail("No state file was found!");
-    return success(`${Object.keys(readState(run).resources).join("\n")}\n`);
+    return success(`${Object.keys(readState(run)).join("\n")}\n`);
   },
   destroy(run: Run) {
     stopPoint(run, "destroy");
     const state = readState(run);
-    for (const [address, values] of Object.entries(state.resources).toReversed()) {
+    for (const [address, values] of Object.entries(state).toReversed()) {
       remove(run.account, address, values);
-      delete state.resources[address];
+      delete state[address];
       writeState(run, state);
     }
     return success();
@@ -162,7 +161,7 @@ function imageOf({ parts }: Run): string | undefined {
 }
 
 /** Every resource by its address, with the variables put in. */
-function desired(run: Run): Record<string, Values> {
+function desired(run: Run): State {
   const { stack, kind } = run;
   const image = imageOf(run);
   if (kind === "service" && !/@sha256:[0-9a-f]{64}$/.test(image ?? "")) fail("no digest");
@@ -184,14 +183,14 @@ function shownPlan({ resources, image, state }: Plan): object {
     format_version: "1.2",
     variables: image === undefined ? {} : { image_uri: { value: image } },
     resource_changes: Object.entries(resources).map(([address, values]) => {
-      const isSame = JSON.stringify(values) === JSON.stringify(state.resources[address]);
+      const isSame = JSON.stringify(values) === JSON.stringify(state[address]);
       return { address, change: { actions: [isSame ? "no-op" : "update"] } };
     }),
   };
 }
 
 function readState({ statePath }: Run): State {
-  if (!existsSync(statePath)) return { resources: {} };
+  if (!existsSync(statePath)) return {};
   return JSON.parse(readFileSync(statePath, "utf8"));
 }
 
@@ -215,7 +214,7 @@ function outputsOf(run: Run): object {
     aws_cloudwatch_log_group: ({ name }) => ({ log_group: name }),
     aws_lambda_alias: ({ name }) => ({ alias: name }),
   };
-  const values = Object.entries(readState(run).resources).flatMap(([address, resource]) =>
+  const values = Object.entries(readState(run)).flatMap(([address, resource]) =>
     Object.entries(byType[typeOf(address)]?.(resource) ?? {}),
   );
   return Object.fromEntries(values.map(([name, value]) => [name, { value }]));

@@ -7,25 +7,18 @@ describe("toAppError", () => {
     expect(toAppError(error)).toBe(error);
   });
 
+  const coded = (code: string) => Object.assign(new Error(`${code}: open '/a/path'`), { code });
+
   it.each([
-    ["EMFILE", "engine-unavailable"],
-    ["ENFILE", "engine-unavailable"],
-    ["ENOMEM", "engine-unavailable"],
-    ["EAGAIN", "engine-unavailable"],
-    ["ENOSPC", "engine-unavailable"],
-    ["ECONNRESET", "engine-failed"],
-  ])("takes %s for %s", (code, kind) => {
-    const cause = Object.assign(new Error(`${code}: open '/a/path'`), { code });
-
-    expect(toAppError(cause)).toMatchObject({ kind, cause });
+    ...["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "ENOSPC"].map(
+      (code) => [coded(code), "engine-unavailable"] as const,
+    ),
+    ...[coded("ECONNRESET"), new Error("boom"), "boom", undefined].map(
+      (thrown) => [thrown, "engine-failed"] as const,
+    ),
+  ])("takes %s for %s", (cause, kind) => {
+    expect(toAppError(cause)).toMatchObject({ kind, ...(cause !== undefined && { cause }) });
   });
-
-  it.each([new Error("boom"), "boom", undefined])(
-    "takes %s for a failure of the engine",
-    (thrown) => {
-      expect(toAppError(thrown)).toMatchObject({ kind: "engine-failed" });
-    },
-  );
 });
 
 describe("errorLabel", () => {

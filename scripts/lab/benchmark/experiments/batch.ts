@@ -4,10 +4,10 @@ import { compare } from "../comparison.ts";
 import { compareInTurn, type Experiment } from "../experiment.ts";
 
 /** Items of one batch. */
-const itemsPerBatch = 12;
+const itemsPerBatch = 50;
 const answerTokens = 8;
 
-/** At most so many rounds: one takes half a minute. */
+/** At most so many rounds: one takes a minute. */
 const mostRounds = 5;
 
 /** Smallest acceptable ratio of single calls to a batch, in time an item. */
@@ -15,13 +15,12 @@ const ratioLimit = 5;
 
 const names = { batch: "in a batch", single: "one llama-cli call an item" } as const;
 
+/** Words of English prose, from another place each time. */
 const words = (count: number, from: number) =>
-  Array.from({ length: count }, (_, at) => vocabulary[(from + at * 7) % vocabulary.length]).join(
-    " ",
-  );
+  Array.from({ length: count }, (_, at) => prose[(from + at) % prose.length]).join(" ");
 
-const vocabulary =
-  "the a of to read each letter and choose one class for it by what the writer wants never by how it is said then give that word alone".split(
+const prose =
+  "Customers write about deliveries, invoices, damaged products and forgotten passwords. Read the message below, decide which department should answer, and reply with exactly one category from this list: shipping, billing, returns, account, complaint, praise. Ignore greetings, signatures, advertising and everything that previous employees have quoted. When several categories apply, choose the one that the customer mentions first; when none applies, reply with other. Never explain the decision, never translate the message, and never repeat personal information such as names, addresses or telephone numbers.".split(
     " ",
   );
 
@@ -41,7 +40,7 @@ export const batch: Experiment = {
     const nextRequest = () => ({
       messages: [
         { role: "system", content: instruction },
-        { role: "user", content: words(40, ++asked) },
+        { role: "user", content: words(40, 13 * ++asked) },
       ],
       max_tokens: answerTokens,
       ignore_eos: true,

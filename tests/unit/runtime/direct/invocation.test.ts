@@ -107,6 +107,12 @@ describe("a direct invocation", () => {
     expect(JSON.parse(answer.body)).toMatchObject(expected);
   });
 
+  it("turns what nobody foresaw into a 500", async () => {
+    const { invoke } = handlerOf({ error: new TypeError("undefined is not a function") });
+
+    expect(await invoke({ prompt: "Hi" })).toMatchObject({ statusCode: 500 });
+  });
+
   it("keeps the engine's words from the caller and gives them to the log", async () => {
     const error = new AppError("engine-failed", "crashed at /secret/path", {
       exitCode: 1,
@@ -136,12 +142,6 @@ describe("a direct invocation", () => {
     expect(await invoke(event)).toMatchObject({ statusCode: status });
   });
 
-  it("turns what nobody foresaw into a 500", async () => {
-    const { invoke } = handlerOf({ error: new TypeError("undefined is not a function") });
-
-    expect(await invoke({ prompt: "Hi" })).toMatchObject({ statusCode: 500 });
-  });
-
   it("logs no word of prompt or answer", async () => {
     const { invoke, lines } = handlerOf({ pieces: ["the answer"] });
 
@@ -155,14 +155,12 @@ describe("a direct invocation", () => {
 
   it.each(errorKinds)("answers the kind %s as the table says", async (kind) => {
     const { invoke } = handlerOf({ error: new AppError(kind, "details") });
+    const { status, type, code = kind, isPublic } = errorMeanings[kind];
 
     const { statusCode, body } = await invoke({ prompt: "Hi" });
 
-    expect(statusCode).toBe(errorMeanings[kind].status);
-    expect(JSON.parse(body).error).toMatchObject({
-      code: errorMeanings[kind].code ?? kind,
-      type: errorMeanings[kind].type,
-    });
-    expect(body.includes('"details"')).toBe(errorMeanings[kind].isPublic);
+    expect(statusCode).toBe(status);
+    expect(JSON.parse(body).error).toMatchObject({ code, type });
+    expect(body.includes('"details"')).toBe(isPublic);
   });
 });

@@ -10,21 +10,6 @@ async function stateOf(entering: Promise<unknown>): Promise<"waits" | "has its t
 }
 
 describe("RequestQueue", () => {
-  it("admits the first request at once, the others one by one in the order of asking", async () => {
-    const queue = new RequestQueue(9);
-    const entering = [queue.enter(never()), queue.enter(never()), queue.enter(never())];
-    const states = () => Promise.all(entering.map(stateOf));
-
-    const before = await states();
-    (await entering[0])?.();
-    const between = await states();
-    (await entering[1])?.();
-
-    expect(before).toEqual(["has its turn", "waits", "waits"]);
-    expect(between).toEqual(["has its turn", "has its turn", "waits"]);
-    expect(await states()).toEqual(["has its turn", "has its turn", "has its turn"]);
-  });
-
   it.each([0, 1, 3])("refuses a request when %d wait", async (most) => {
     const queue = new RequestQueue(most);
     const endFirst = await queue.enter(never());

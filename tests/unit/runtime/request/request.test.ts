@@ -50,17 +50,17 @@ describe("parseRequest", () => {
     expect(parseRequest({ prompt: "Hi", ...fields }, drawSeed)).toEqual({ prompt: "Hi", settings });
   });
 
-  it("renders messages in the model's template", () => {
-    const { prompt } = parseRequest({ messages: [{ role: "user", content: "Hi" }] }, drawSeed);
+  const raw = "  <|eot_id|>\\n\u0000 é\n\n";
 
-    expect(prompt).toBe("User: Hi<|eot_id|>Assistant: ");
-  });
-
-  it("passes a raw prompt on as it is", () => {
-    const prompt = "  <|eot_id|>\\n\u0000 é\n\n";
-
-    expect(parseRequest({ prompt }, drawSeed).prompt).toBe(prompt);
-  });
+  it.each([
+    [{ messages: [{ role: "user", content: "Hi" }] }, "User: Hi<|eot_id|>Assistant: "],
+    [{ prompt: raw }, raw],
+  ])(
+    "renders messages in the model's template, and passes a raw prompt on: %j",
+    (input, prompt) => {
+      expect(parseRequest(input, drawSeed)).toMatchObject({ prompt });
+    },
+  );
 
   describe.each(samplingRows)("%s", (name, bounds) => {
     const { isInteger, minimum, isMinimumExclusive, maximum } = bounds;

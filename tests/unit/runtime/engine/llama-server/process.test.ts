@@ -24,22 +24,19 @@ function start(plan: object) {
   return startLlamaServer(options, never(), { loadMs: 400, answerMs: 100 });
 }
 
-describe("startLlamaServer", () => {
-  it.each(["hang", "hang-deaf", "SIGSTOP"])(
-    "gives up a server that does not come to its end of loading: %s",
-    async (fault) => {
-      await expect(start({ stage: "load", fault })).rejects.toMatchObject({
-        kind: "engine-unavailable",
-        message: expect.stringContaining("has not loaded the model in"),
-      });
-
-      expect(processesWith(modelPath)).toEqual([]);
-    },
-  );
-
-  it("gives up a server that never listens", async () => {
-    await expect(start({ stage: "start", fault: "hang" })).rejects.toMatchObject({
+it.each([
+  ["load", "hang"],
+  ["load", "hang-deaf"],
+  ["load", "SIGSTOP"],
+  ["start", "hang"],
+])(
+  "startLlamaServer gives up a server that has not loaded in time: %s, %s",
+  async (stage, fault) => {
+    await expect(start({ stage, fault })).rejects.toMatchObject({
       kind: "engine-unavailable",
+      message: expect.stringContaining("has not loaded the model in"),
     });
-  });
-});
+
+    expect(processesWith(modelPath)).toEqual([]);
+  },
+);

@@ -25,7 +25,7 @@ describe("the documentation", () => {
       [...current.matchAll(/<!-- table: (\w+) -->/g)].map(([, name]) => name),
     );
 
-    expect(names.toSorted()).toEqual(["request", "settings", "variables"]);
+    expect(names.toSorted()).toEqual(["compatibility", "request", "settings", "variables"]);
   });
 
   it("describes every setting and variable", async () => {
