@@ -1,6 +1,5 @@
 /** Median and spread of repeated measurements, in the unit of the measurements. */
 export interface Spread {
-  readonly count: number;
   readonly median: number;
   /** 10th and 90th percentile. */
   readonly low: number;
@@ -10,7 +9,6 @@ export interface Spread {
 /** The spread of measurements. @throws RangeError without any */
 export function spreadOf(values: readonly number[]): Spread {
   return {
-    count: values.length,
     median: quantile(values, 0.5),
     low: quantile(values, 0.1),
     high: quantile(values, 0.9),

@@ -87,7 +87,7 @@ function barsChart(words: Words, comparisons: readonly Comparison[], column: Fig
     })),
   );
   const unit = unitText(column);
-  return barChartSvg({ ...words, description: describe(bars, unit), unit, bars, decimals: 1 });
+  return barChartSvg({ ...words, description: describe(bars, unit), unit, bars });
 }
 
 /** One line over the amounts that the alternatives are. */

@@ -11,7 +11,7 @@ import {
 import { type Meaning, neutral, palette } from "./palette.ts";
 
 /** One bar: what was measured, and the result. */
-export interface Bar extends Measurement {
+interface Bar extends Measurement {
   readonly label: string;
   /** What its colour stands for; default: `other`. */
   readonly meaning?: Meaning;
@@ -24,8 +24,6 @@ export interface BarChart extends ChartTexts {
   /** What the values are, with their unit: `decoding, tokens/s`. */
   readonly unit: string;
   readonly bars: readonly Bar[];
-  /** Decimals of the numbers beside the bars; default: up to six significant digits. */
-  readonly decimals?: number;
 }
 
 /** A line of the chart: a heading, or a bar with its label. */
@@ -46,7 +44,7 @@ const numberWidth = 64;
  * @throws RangeError without bars, for values that are not finite, for a median outside its spread
  */
 export function barChartSvg(chart: BarChart): string {
-  const { bars, unit, decimals } = chart;
+  const { bars, unit } = chart;
   if (bars.length === 0) throw new RangeError("a bar chart needs at least one bar");
   const rows = bars.flatMap((bar, index): Row[] => {
     const { label: text, group } = bar;
@@ -76,7 +74,7 @@ export function barChartSvg(chart: BarChart): string {
           itemStyle: { color: palette[bar?.meaning ?? "other"].light },
         })),
       },
-      numbers(rows, decimals),
+      numbers(rows),
     ],
   });
 }
@@ -103,8 +101,8 @@ function rowAxis(rows: readonly Row[]): YAXisComponentOption {
   };
 }
 
-/** The medians as numbers, behind the bars and their whiskers. */
-function numbers(rows: readonly Row[], decimals: number | undefined): ScatterSeriesOption {
+/** The medians with one decimal, behind the bars and their whiskers. */
+function numbers(rows: readonly Row[]): ScatterSeriesOption {
   return {
     type: "scatter",
     silent: true,
@@ -124,7 +122,7 @@ function numbers(rows: readonly Row[], decimals: number | undefined): ScatterSer
     },
     data: rows.flatMap(({ bar }, row) => {
       if (bar === undefined) return [];
-      const label = { formatter: numberText(bar.median, decimals) };
+      const label = { formatter: numberText(bar.median, 1) };
       return [{ value: [Math.max(0, measurementEnds(bar).high), row], label }];
     }),
   };

@@ -13,7 +13,7 @@ import { UserError } from "../../../model/user-error.ts";
 import { type FreeBytes, isDiskFull, requireFreeSpace } from "../../build/free-space.ts";
 
 /** How a file is written. */
-export interface GenerationTools {
+interface GenerationTools {
   /** Called with the bytes written so far. */
   onProgress(bytes: number): void;
   readonly signal?: AbortSignal;

@@ -22,14 +22,11 @@ export type SyntheticShape = Omit<HyperParameters, "vocabularySize" | "headSize"
   readonly normalTokens: number;
 };
 
-/** Types that the embedding can have. */
-export type SyntheticEmbeddingType = "F16" | "Q6_K";
-
 /** What to make. The same recipe gives the same bytes. */
 export interface SyntheticRecipe {
   readonly name: string;
   readonly shape: SyntheticShape;
-  readonly embeddingType: SyntheticEmbeddingType;
+  readonly embeddingType: "F16" | "Q6_K";
   /** 0 to 2^31. */
   readonly seed: number;
 }
@@ -50,10 +47,7 @@ export const shapeOf2B4T: SyntheticShape = {
 /** All of a model's file, to write. Weights are made up only when they are asked for. */
 export function syntheticModel(recipe: SyntheticRecipe): GgufContent {
   const vocabulary = syntheticVocabulary(recipe.shape.normalTokens, recipe.seed);
-  return {
-    metadata: metadataOf(recipe, vocabulary),
-    tensors: tensorsOf(recipe, vocabulary),
-  };
+  return { metadata: metadataOf(recipe, vocabulary), tensors: tensorsOf(recipe, vocabulary) };
 }
 
 function metadataOf(

@@ -32,14 +32,9 @@ describe("parseBenchmarkSettings", () => {
     [{ ROUNDS: "1001" }, "ROUNDS=1001: a whole number from 5 to 1000"],
     [{ ROUNDS: "7.5" }, "ROUNDS=7.5: a whole number from 5 to 1000"],
     [{ ROUNDS: "many" }, "ROUNDS=many: a whole number from 5 to 1000"],
+    [{ ONLY: "sizing,speed" }, "ONLY=sizing,speed: must be some of overhead, engines, "],
     [{ RAW: "yes" }, "RAW=yes: must be 1, or not set"],
   ])("refuses %j", (environment, message) => {
     expect(() => parseBenchmarkSettings(environment)).toThrow(message);
-  });
-
-  it("lists every problem, and the experiments", () => {
-    expect(() => parseBenchmarkSettings({ ROUNDS: "0", ONLY: "sizing,speed" })).toThrow(
-      /ROUNDS=0: .*\nONLY=sizing,speed: must be some of overhead, engines, /,
-    );
   });
 });

@@ -1,8 +1,8 @@
 import { type BarChart, barChartSvg } from "../../../../../scripts/lab/charts/bar-chart.ts";
 import { drawnBars, drawnTexts, drawnWhiskers } from "./svg-shapes.ts";
 
-const chart = (bars: BarChart["bars"], others: Partial<BarChart> = {}) =>
-  barChartSvg({ title: "a title", description: "in words", unit: "ms", bars, ...others });
+const chart = (bars: BarChart["bars"]) =>
+  barChartSvg({ title: "a title", description: "in words", unit: "ms", bars });
 const bar = (label: string, median: number) => ({ label, median });
 const textsOf = (svg: string) => drawnTexts(svg).map(({ text }) => text);
 const placeOf = (svg: string, text: string) => drawnTexts(svg).find((one) => one.text === text);
@@ -17,7 +17,7 @@ describe("barChartSvg", () => {
   });
 
   it("draws whiskers at the ends of the spread, and the number behind them", () => {
-    const svg = chart([{ label: "a", median: 10, low: 5, high: 20 }], { decimals: 1 });
+    const svg = chart([{ label: "a", median: 10, low: 5, high: 20 }]);
     const [drawn] = drawnBars(svg, "other");
     const [whisker] = drawnWhiskers(svg);
     const length = drawn?.length ?? 0;
@@ -52,16 +52,6 @@ describe("barChartSvg", () => {
     expect(textsOf(svg).filter((text) => text === "cold")).toHaveLength(1);
     expect(drawnBars(svg, "llama-cli")).toHaveLength(2);
     expect(drawnBars(svg, "llama-server")).toHaveLength(1);
-  });
-
-  it.each([
-    [undefined, "1,234.5"],
-    [0, "1,235"],
-    [2, "1,234.50"],
-  ])("writes values with %s decimals", (decimals, text) => {
-    const svg = chart([bar("a", 1234.5)], decimals === undefined ? {} : { decimals });
-
-    expect(textsOf(svg)).toContain(text);
   });
 
   it.each([

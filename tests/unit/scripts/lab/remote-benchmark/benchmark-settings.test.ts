@@ -65,7 +65,7 @@ describe("parseBenchmarkSettings", () => {
     [{ MEMORY_SIZES: "3008," }, "MEMORY_SIZES=3008,: must be a whole number"],
     [{ MEMORY_SIZES: "3008,3008" }, "MEMORY_SIZES=3008,3008: each may be named once"],
     [{ MEMORY_SIZES: "3 GB" }, "MEMORY_SIZES=3 GB: must be a whole number"],
-    [{ MEMORY_SIZES: "2048.5" }, "must be a whole number"],
+    [{ MEMORY_SIZES: "2048.5" }, "MEMORY_SIZES=2048.5: must be a whole number"],
     [{ TOKENS: "0" }, "TOKENS=0: at least 1"],
     [{ TOKENS: "4097" }, "TOKENS=4097: at most 4096"],
     [{ TOKENS: "-5" }, "TOKENS=-5: at least 1"],
@@ -85,13 +85,5 @@ describe("parseBenchmarkSettings", () => {
     [{ ENDPOINT: "http://127.0.0.1:9000" }, "unset it: the benchmark deploys and measures an"],
   ])("refuses %j", (environment, message) => {
     expect(() => parseBenchmarkSettings(environment)).toThrow(message);
-  });
-
-  it("lists every bad setting", () => {
-    const parse = () => parseBenchmarkSettings({ MEMORY_SIZES: "1,2", TOKENS: "x", QUICK: "3" });
-
-    expect(parse).toThrow(
-      /^MEMORY_SIZES=1,2: .*\nMEMORY_SIZES=1,2: .*\nTOKENS=x: .*\nQUICK=3: .*$/,
-    );
   });
 });
