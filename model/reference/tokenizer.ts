@@ -10,6 +10,7 @@
  * Source: src/llama-vocab.cpp of llama.cpp@1f86f058 (LLAMA_VOCAB_PRE_TYPE_LLAMA3; read 2026-11).
  */
 import { bytesToAlphabet } from "../formats/byte-alphabet.ts";
+import { mergeSymbols } from "./byte-pair-merges.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /**
@@ -50,33 +51,6 @@ function encodeWord(word: string, { tokens, mergeRanks }: Vocabulary): number[] 
   const whole = tokens.get(word);
   if (whole !== undefined) return [whole];
   return mergeSymbols([...word], mergeRanks).flatMap((symbol) => tokens.get(symbol) ?? []);
-}
-
-/**
- * Merges the neighbours of the best rank, the leftmost on ties, until no two have a rank, which is
- * looked up as "left right".
- */
-function mergeSymbols(symbols: readonly string[], ranks: ReadonlyMap<string, number>): string[] {
-  const texts = [...symbols];
-  const rankAt = (index: number) => ranks.get(`${texts[index]} ${texts[index + 1]}`) ?? noRank;
-  const pairs = texts.map((_, index) => rankAt(index));
-  for (let best = least(pairs); best < noRank; best = least(pairs)) {
-    // Pairs of one rank are merged in one go, unless a merge makes a pair that comes first.
-    for (let at = pairs.indexOf(best); at >= 0; at = pairs.indexOf(best, at)) {
-      texts.splice(at, 2, `${texts[at]}${texts[at + 1]}`);
-      pairs.splice(at, 1);
-      pairs[at] = rankAt(at);
-      if (at > 0) pairs[at - 1] = rankAt(at - 1);
-      if (least(pairs.slice(Math.max(0, at - 1), at + 1)) < best) break;
-    }
-  }
-  return texts;
-}
-
-const noRank = Number.POSITIVE_INFINITY;
-
-function least(numbers: readonly number[]): number {
-  return numbers.reduce((least, number) => Math.min(least, number), noRank);
 }
 
 /** Splits at every special token, longer ones first, so that none hides inside another. */
