@@ -3,8 +3,8 @@ import type { Attributes, ResourceChange, TerraformPlan } from "./terraform-plan
 
 /**
  * Addresses of the resources that were changed outside Terraform. The provider reports more: a value
- * that was never set reads `null` after the apply and `{}` or `[]` after the next refresh, and a role
- * repeats the policies that are resources of their own.
+ * that was never set reads `null` after the apply and `{}` or `[]` after the next refresh, and a role or
+ * a bucket repeats what is a resource of its own.
  */
 export function driftedAddresses({ drift, resources }: TerraformPlan): string[] {
   return drift.filter((change) => isChanged(change, resources)).map(({ address }) => address);
@@ -12,9 +12,25 @@ export function driftedAddresses({ drift, resources }: TerraformPlan): string[] 
 
 function isChanged({ type, before, after }: ResourceChange, resources: readonly ResourceChange[]) {
   const [old, now] = [before, after].map((attributes) =>
-    withoutEmpty(type === "aws_iam_role" ? withoutOwnPolicies(attributes, resources) : attributes),
+    withoutEmpty(withoutParts(type, attributes, resources)),
   );
   return !isDeepStrictEqual(old, now);
+}
+
+/** What a bucket repeats of resources of their own, where a change is reported as well. */
+const bucketParts = ["policy", "lifecycle_rule", "server_side_encryption_configuration"];
+
+/** Attributes without those that are resources of their own. */
+function withoutParts(
+  type: string,
+  attributes: Attributes,
+  resources: readonly ResourceChange[],
+): Attributes {
+  if (type === "aws_iam_role") return withoutOwnPolicies(attributes, resources);
+  if (type !== "aws_s3_bucket") return attributes;
+  return Object.fromEntries(
+    Object.entries(attributes).filter(([name]) => !bucketParts.includes(name)),
+  );
 }
 
 /** A value without its empty parts; `undefined` if nothing is left. */

@@ -33,7 +33,13 @@ export class BatchBucket extends Construct {
     });
     new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
       bucket,
-      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
+      rule: [
+        {
+          applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" },
+          // The default, which the provider would otherwise find changed at its next look.
+          bucketKeyEnabled: false,
+        },
+      ],
     });
     new S3BucketLifecycleConfiguration(this, "expiry", {
       bucket,

@@ -41,4 +41,12 @@ describe("driftedAddresses", () => {
 
     expect(isDrift("aws_iam_role", role, { ...role, ...now })).toBe(expected);
   });
+
+  it.each<[string, Values, boolean]>([
+    ["repeats its own policy", { policy: "{}" }, false],
+    ["repeats its own expiry", { lifecycle_rule: [{ id: "expire" }] }, false],
+    ["has another tag", { tags: { owner: "x" } }, true],
+  ])("of a bucket that now %s", (_name, now, expected) => {
+    expect(isDrift("aws_s3_bucket", { bucket: "b" }, { bucket: "b", ...now })).toBe(expected);
+  });
 });
