@@ -8,6 +8,7 @@ import type { GenerationRequest } from "./generation.ts";
 import type { Log, LogFields } from "./logger.ts";
 import { metricFields, metricValues } from "./metrics.ts";
 import { type ErrorResponse, errorResponse } from "./openai/error-response.ts";
+import type { OpenAiContext } from "./openai/openai-request.ts";
 
 /** Dependencies of a {@link Service}. */
 export interface ServiceDependencies extends TurnDependencies {
@@ -46,6 +47,12 @@ export class Service {
     this.hasLogprobs = engines[dependencies.config.engine].reportsLogprobs;
     this.drawSeed = dependencies.drawSeed;
     this.#dependencies = dependencies;
+  }
+
+  /** What a request of an OpenAI route is checked with. */
+  openAiContext(requestId: string): OpenAiContext {
+    const { modelName, systemPrompt, hasLogprobs } = this;
+    return { modelName, systemPrompt, hasLogprobs, drawSeed: () => this.drawSeed(requestId) };
   }
 
   /** @throws AppError that says what keeps the engine from answering at once */

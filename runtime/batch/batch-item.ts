@@ -74,6 +74,12 @@ function parseDirect(body: unknown, { drawSeed, systemPrompt }: OpenAiContext): 
   };
 }
 
+/** The order of a batch: prompts that begin alike follow each other. */
+export function comparePrompts(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
 /** One line of OpenAI's Batch files: a request, and the name that its answer will have. */
 export const batchItemSchema = z.strictObject({
   custom_id: z.string().min(1).max(256),

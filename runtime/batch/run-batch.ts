@@ -3,7 +3,7 @@ import { AppError, type ErrorKind, toAppError } from "../errors.ts";
 import { errorMeanings } from "../openai/error-response.ts";
 import { requireBounds } from "../request/json.ts";
 import type { Service } from "../service.ts";
-import { type BatchRequest, parseItem } from "./batch-item.ts";
+import { type BatchRequest, comparePrompts, parseItem } from "./batch-item.ts";
 import { answerResult, type BatchResult, errorResult } from "./batch-result.ts";
 
 /** An item as it was sent: named, and not checked yet. */
@@ -105,12 +105,7 @@ function plan(item: BatchItem, at: number, { service, call }: BatchOptions): Pla
   try {
     requireBounds(item, "item");
     bytes = jsonBytes(item);
-    const request = parseItem(item, {
-      modelName: service.modelName,
-      systemPrompt: service.systemPrompt,
-      hasLogprobs: service.hasLogprobs,
-      drawSeed: () => service.drawSeed(requestId),
-    });
+    const request = parseItem(item, service.openAiContext(requestId));
     return { item, requestId, bytes, request };
   } catch (error) {
     return { item, requestId, bytes, request: toAppError(error) };
@@ -118,9 +113,7 @@ function plan(item: BatchItem, at: number, { service, call }: BatchOptions): Pla
 }
 
 function byPrompt(one: Planned, other: Planned): number {
-  const [a, b] = [promptOf(one), promptOf(other)];
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  return comparePrompts(promptOf(one), promptOf(other));
 }
 
 function promptOf({ request }: Planned): string {

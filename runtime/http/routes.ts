@@ -83,7 +83,7 @@ type ParseOpenAi = (input: unknown, context: OpenAiContext) => OpenAiRequest;
 
 function openAiRoute(shape: AnswerShape, parse: ParseOpenAi): Route["answer"] {
   return async ({ service, request: httpRequest, call }) => {
-    const asked = parse(await readJson(httpRequest), openAiContext(service, call));
+    const asked = parse(await readJson(httpRequest), service.openAiContext(call.requestId));
     if (!asked.isStreamed) {
       return json(await answerObject(shape, asked, (request) => service.begin(request, call)));
     }
@@ -97,18 +97,12 @@ function openAiRoute(shape: AnswerShape, parse: ParseOpenAi): Route["answer"] {
   };
 }
 
-function openAiContext(service: Service, call: AdmittedCall): OpenAiContext {
-  return {
-    modelName: service.modelName,
-    systemPrompt: service.systemPrompt,
-    hasLogprobs: service.hasLogprobs,
-    drawSeed: () => service.drawSeed(call.requestId),
-  };
-}
-
 /** OpenAI's Responses, without a memory. */
 async function answerResponses({ service, request: httpRequest, call }: Exchange) {
-  const asked = parseResponsesRequest(await readJson(httpRequest), openAiContext(service, call));
+  const asked = parseResponsesRequest(
+    await readJson(httpRequest),
+    service.openAiContext(call.requestId),
+  );
   if (!asked.isStreamed) {
     return json(wholeResponse(asked, await wholeAnswer(service.begin(asked.request, call))));
   }

@@ -1,3 +1,4 @@
+import { comparePrompts } from "../../runtime/batch/batch-item.ts";
 import { requestInvalid } from "../../runtime/request/problems.ts";
 import { type BatchElement, outcomeBytes } from "../../stacks/batch/definition.ts";
 import type { BadLine, CheckedFile, CheckedItem } from "./check-file.ts";
@@ -66,6 +67,5 @@ export function groupItems(
 }
 
 function byPrompt(one: CheckedItem, other: CheckedItem): number {
-  if (one.request.prompt === other.request.prompt) return 0;
-  return one.request.prompt < other.request.prompt ? -1 : 1;
+  return comparePrompts(one.request.prompt, other.request.prompt);
 }

@@ -1,7 +1,6 @@
 import { createApplication } from "../../runtime/application.ts";
 import { runBatch } from "../../runtime/batch/run-batch.ts";
 import { completeLocalEnvironment } from "../local/local-environment.ts";
-import { localContext } from "../local/local-runtime.ts";
 import type { Answering, BatchRun } from "./batch-run.ts";
 
 /** The resident engine on this machine, for a run of many items. */
@@ -31,7 +30,7 @@ export function localBatch(signal: AbortSignal): LocalBatch {
           items.map(({ sent }) => sent),
           {
             service,
-            call: { ...service.admit({ ...unhurried(), signal }) },
+            call: service.admit({ ...unhurried(), signal }),
             reserveMs: 0,
             outcomeBytes: Number.POSITIVE_INFINITY,
             now: () => performance.now(),
@@ -53,7 +52,7 @@ export function localBatch(signal: AbortSignal): LocalBatch {
 /** A call without a deadline. */
 function unhurried() {
   return {
-    requestId: localContext().awsRequestId,
+    requestId: crypto.randomUUID(),
     // The longest that a timer can wait, 24 days.
     remainingMs: () => 2 ** 31 - 1,
   };

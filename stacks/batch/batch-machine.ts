@@ -7,6 +7,7 @@ import type { LambdaAlias } from "@cdktf/provider-aws/lib/lambda-alias/index.js"
 import type { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket/index.js";
 import { SfnStateMachine } from "@cdktf/provider-aws/lib/sfn-state-machine/index.js";
 import { Construct } from "constructs";
+import { policyText } from "../policy-text.ts";
 import { globalName, resourceName } from "../resource-names.ts";
 import type { StackConfig } from "../settings-schema.ts";
 import { batchDefinition } from "./definition.ts";
@@ -104,7 +105,3 @@ const logDeliveryActions = [
   "logs:DescribeResourcePolicies",
   "logs:DescribeLogGroups",
 ];
-
-function policyText(...statements: readonly object[]): string {
-  return JSON.stringify({ Version: "2012-10-17", Statement: statements });
-}

@@ -1,6 +1,7 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role/index.js";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy/index.js";
 import { Construct } from "constructs";
+import { policyText } from "../policy-text.ts";
 
 /** The function's role: may write to its log group and its dead-letter queue, nothing else. */
 export class ExecutionRole extends Construct {
@@ -34,8 +35,4 @@ export class ExecutionRole extends Construct {
       ),
     });
   }
-}
-
-function policyText(...statements: readonly object[]): string {
-  return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }

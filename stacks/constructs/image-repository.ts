@@ -4,6 +4,7 @@ import { EcrLifecyclePolicy } from "@cdktf/provider-aws/lib/ecr-lifecycle-policy
 import { EcrRepository } from "@cdktf/provider-aws/lib/ecr-repository/index.js";
 import { EcrRepositoryPolicy } from "@cdktf/provider-aws/lib/ecr-repository-policy/index.js";
 import { Construct } from "constructs";
+import { policyText } from "../policy-text.ts";
 import { resourceName } from "../resource-names.ts";
 import type { StackConfig } from "../settings-schema.ts";
 
@@ -53,7 +54,7 @@ export class ImageRepository extends Construct {
     };
     new EcrRepositoryPolicy(this, "policy", {
       repository: this.repository.name,
-      policy: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
+      policy: policyText(statement),
     });
   }
 }
