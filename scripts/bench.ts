@@ -12,15 +12,15 @@ import { readMachine } from "./lab/machine.ts";
 import { completeLocalEnvironment } from "./local/local-environment.ts";
 
 // `make bench`: measures the engines and the handler on this machine, alternatives in turn. Engines
-// and model: BITNET_LLAMA_CLI, BITNET_LLAMA_SERVER, BITNET_MODEL; ROUNDS, ONLY, OUT and RAW:
-// scripts/lab/benchmark/benchmark-settings.ts.
+// and models: BITNET_LLAMA_CLI, BITNET_LLAMA_SERVER, BITNET_MODEL, F16_MODEL; ROUNDS, ONLY, OUT,
+// RAW: scripts/lab/benchmark/benchmark-settings.ts.
 
 await runCommandLine(async () => {
-  const { rounds, only, outFolder, isRawKept } = parseBenchmarkSettings(process.env);
+  const { rounds, only, outFolder, isRawKept, f16ModelPath } = parseBenchmarkSettings(process.env);
   const machine = readMachine(new Date());
   const folder = mkdtempSync(join(tmpdir(), "bitnet-bench-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-  const bench = prepareBench(rounds, folder);
+  const bench = prepareBench(rounds, folder, f16ModelPath);
   console.log(`${bench.engineName}, ${bench.modelName}; ${rounds} rounds`);
 
   const results: ExperimentResult[] = [];
@@ -43,7 +43,7 @@ await runCommandLine(async () => {
   process.exit(results.some(({ failure }) => failure !== undefined) ? 1 : 0);
 });
 
-function prepareBench(rounds: number, folder: string): Bench {
+function prepareBench(rounds: number, folder: string, f16ModelPath: string | undefined): Bench {
   process.env.BITNET_ENGINE = "llama-cli";
   const { engineName, modelName, isReference } = completeLocalEnvironment();
   // Both engines are measured, whichever is configured.
@@ -54,6 +54,7 @@ function prepareBench(rounds: number, folder: string): Bench {
     engineName: isReference ? engineName : basename(engineName),
     modelName: basename(modelName),
     isReference,
+    f16ModelPath,
     rounds,
     folder,
     onProgress: (text) => {

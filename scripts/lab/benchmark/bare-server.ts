@@ -21,8 +21,16 @@ interface BareServer {
   stop(): Promise<void>;
 }
 
-/** Starts llama-server as the runtime does, and waits until it has loaded. */
-export async function startBareServer(config: Config, threads: number): Promise<BareServer> {
+/**
+ * Starts llama-server as the runtime does, and waits until it has loaded.
+ *
+ * @param pollMs time between two readiness checks
+ */
+export async function startBareServer(
+  config: Pick<Config, "enginePaths" | "modelPath" | "contextTokens">,
+  threads: number,
+  pollMs = 10,
+): Promise<BareServer> {
   const port = await freePort(serverHost);
   const child = spawn(
     config.enginePaths["llama-server"],
@@ -33,7 +41,7 @@ export async function startBareServer(config: Config, threads: number): Promise<
     },
   );
   const url = `http://${serverHost}:${port}`;
-  await untilHealthy(url, child);
+  await untilHealthy(url, child, pollMs);
   return {
     run: (request) => complete(url, request, config.contextTokens),
     async stop() {
@@ -44,7 +52,7 @@ export async function startBareServer(config: Config, threads: number): Promise<
   };
 }
 
-async function untilHealthy(url: string, child: ChildProcess): Promise<void> {
+async function untilHealthy(url: string, child: ChildProcess, pollMs: number): Promise<void> {
   for (;;) {
     if (child.exitCode !== null) throw new Error(`llama-server ended with ${child.exitCode}`);
     const isReady = await fetch(`${url}/health`).then(
@@ -52,7 +60,7 @@ async function untilHealthy(url: string, child: ChildProcess): Promise<void> {
       () => false,
     );
     if (isReady) return;
-    await sleep(10);
+    await sleep(pollMs);
   }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import * as z from "zod";
 import { type Environment, readVariables } from "../../../runtime/variables.ts";
 import { experiments } from "./experiments.ts";
@@ -12,6 +13,8 @@ export interface BenchmarkSettings {
   readonly outFolder: string | undefined;
   /** Whether the raw samples are written beside the report. */
   readonly isRawKept: boolean;
+  /** The model with an F16 embedding; without it nothing is compared with that. */
+  readonly f16ModelPath: string | undefined;
 }
 
 /** Fewer show nothing of the spread. */
@@ -38,17 +41,18 @@ const variables = z.object({
     .literal("1", "must be 1, or not set")
     .transform(() => true)
     .default(false),
+  F16_MODEL: z.string().refine(existsSync, "no such file").optional(),
 });
 
 /**
- * ROUNDS, ONLY (comma-separated ids), OUT and RAW. A report goes to `docs` by default, but one of
+ * ROUNDS, ONLY (comma-separated ids), OUT, RAW and F16_MODEL. A report goes to `docs` by default, but one of
  * only some experiments is written nowhere without OUT.
  *
  * @throws AppError `config-invalid` that lists every problem
  */
 export function parseBenchmarkSettings(environment: Environment): BenchmarkSettings {
-  const { ROUNDS, ONLY, OUT, RAW } = readVariables(variables, environment);
+  const { ROUNDS, ONLY, OUT, RAW, F16_MODEL } = readVariables(variables, environment);
   const isWhole = ids.every((id) => ONLY.includes(id));
   const outFolder = OUT ?? (isWhole ? "docs" : undefined);
-  return { rounds: ROUNDS, only: ONLY, outFolder, isRawKept: RAW };
+  return { rounds: ROUNDS, only: ONLY, outFolder, isRawKept: RAW, f16ModelPath: F16_MODEL };
 }

@@ -10,6 +10,8 @@ export interface Bench {
   /** Names for the report, without absolute paths. */
   readonly engineName: string;
   readonly modelName: string;
+  /** The model with its embedding as F16, as Microsoft publishes it; for what compares with that. */
+  readonly f16ModelPath: string | undefined;
   /** True for the TypeScript engine, which has one thread. */
   readonly isReference: boolean;
   readonly rounds: number;
@@ -76,6 +78,12 @@ export interface Experiment {
   /** Why it cannot run on this machine or with this engine; `undefined` if it can. */
   obstacle?(bench: Bench): string | undefined;
   run(bench: Bench): Promise<Findings>;
+}
+
+/** Why an experiment that needs the model with an F16 embedding cannot run. */
+export function f16Obstacle({ f16ModelPath }: Bench): string | undefined {
+  if (f16ModelPath !== undefined) return undefined;
+  return "it needs the same model with an F16 embedding: EMBEDDING_TYPE=F16 make synthetic-model writes one, F16_MODEL names it";
 }
 
 /** The outcome of an experiment. */

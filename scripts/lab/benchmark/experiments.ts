@@ -4,6 +4,7 @@ import { coldStart } from "./experiments/cold-start.ts";
 import { embedding, promptCache, sizing, threads } from "./experiments/engine-variations.ts";
 import { engines } from "./experiments/engines.ts";
 import { memoryLimit } from "./experiments/memory-limit.ts";
+import { original } from "./experiments/original.ts";
 import { overhead } from "./experiments/overhead.ts";
 import { streams } from "./experiments/streams.ts";
 
@@ -11,6 +12,7 @@ import { streams } from "./experiments/streams.ts";
 export const experiments: readonly Experiment[] = [
   overhead,
   engines,
+  original,
   streams,
   coldStart,
   promptCache,

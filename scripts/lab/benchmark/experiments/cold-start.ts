@@ -67,7 +67,7 @@ const outputSchema = z.object({
 });
 
 /** The function from nothing to its first answer. @throws Error when the answer is not 200 */
-async function runColdStart(
+export async function runColdStart(
   engine: string,
   request: QuestionRequest,
 ): Promise<Figures | undefined> {

@@ -3,7 +3,6 @@ import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { embeddingName } from "../../../../model/gguf-format.ts";
-import { writeRequantized } from "../../../../model/requantization.ts";
 import { microBatchTokens } from "../../../../runtime/engine/llama-cli/arguments.ts";
 import { systemPrefix } from "../../../../runtime/request/chat-prompt.ts";
 import { askEngine, type Variation } from "../engine-run.ts";
@@ -13,6 +12,7 @@ import {
   compareInTurn,
   type Experiment,
   type FigureColumn,
+  f16Obstacle,
   figureColumns,
 } from "../experiment.ts";
 import { findQuestion, prompts } from "../question.ts";
@@ -108,29 +108,32 @@ export const sizing: Experiment = {
 export const embedding: Experiment = {
   id: "embedding",
   title: "The embedding as F16 and as Q6_K",
-  about: `llama-cli alone, ${many} tokens. The embedding is read whole for every token, to score the vocabulary. Requantized here by our own plain quantizer: the speed is that of llama-quantize's file, since both have the same bytes per weight.`,
-  obstacle({ config }) {
-    const tensor = modelTensors(config.modelPath).find(({ name }) => name === embeddingName);
-    const type = tensor?.type ?? "not there";
-    return type === "F16" ? undefined : `the model's embedding is ${type}, this needs one with F16`;
-  },
+  about: `llama-cli alone, ${many} tokens. The embedding is read whole for every token, to score the vocabulary.`,
+  obstacle: (bench) => f16Obstacle(bench),
   async run(bench) {
-    const modelPath = join(bench.folder, "q6k.gguf");
-    writeRequantized(bench.config.modelPath, modelPath, { embeddingType: "Q6_K" });
     const common = { tokens: many, watchesMemory: true };
-    const question = await findQuestion(many);
-    const requantizedQuestion = await findQuestion(many, prompts[0], modelPath);
+    const modelPath = bench.f16ModelPath;
     const comparison = await varyEngine(
       bench,
       {
-        "F16 embedding": { ...common, question },
-        "Q6_K embedding": { ...common, question: requantizedQuestion, modelPath },
+        "as published, F16": {
+          ...common,
+          question: await findQuestion(many, prompts[0], modelPath),
+          ...(modelPath && { modelPath }),
+        },
+        [embeddingType(bench)]: { ...common, question: await findQuestion(many) },
       },
       [figureColumns.decoding, figureColumns.answer, figureColumns.enginePeak],
     );
     return { comparisons: [comparison] };
   },
 };
+
+/** The type of the embedding of the model to measure: `Q6_K`. */
+function embeddingType({ config }: Bench): string {
+  const tensor = modelTensors(config.modelPath).find(({ name }) => name === embeddingName);
+  return tensor?.type ?? "none";
+}
 
 /** How decoding grows with threads, up to one for each core. */
 export const threads: Experiment = {

@@ -8,6 +8,7 @@ describe("parseBenchmarkSettings", () => {
       only: experiments.map(({ id }) => id),
       outFolder: "docs",
       isRawKept: false,
+      f16ModelPath: undefined,
     });
   });
 
@@ -27,12 +28,17 @@ describe("parseBenchmarkSettings", () => {
     expect(parseBenchmarkSettings({ ROUNDS: "1000" }).rounds).toBe(1000);
   });
 
+  it("takes a model with an F16 embedding to compare with", () => {
+    expect(parseBenchmarkSettings({ F16_MODEL: "package.json" }).f16ModelPath).toBe("package.json");
+  });
+
   it.each([
     [{ ROUNDS: "4" }, "ROUNDS=4: a whole number from 5 to 1000"],
     [{ ROUNDS: "1001" }, "ROUNDS=1001: a whole number from 5 to 1000"],
     [{ ROUNDS: "7.5" }, "ROUNDS=7.5: a whole number from 5 to 1000"],
     [{ ROUNDS: "many" }, "ROUNDS=many: a whole number from 5 to 1000"],
     [{ ONLY: "sizing,speed" }, "ONLY=sizing,speed: must be some of overhead, engines, "],
+    [{ F16_MODEL: "missing.gguf" }, "F16_MODEL=missing.gguf: no such file"],
     [{ RAW: "yes" }, "RAW=yes: must be 1, or not set"],
   ])("refuses %j", (environment, message) => {
     expect(() => parseBenchmarkSettings(environment)).toThrow(message);
