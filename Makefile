@@ -150,8 +150,11 @@ docs: $(INSTALLED) ## Write the tables and the diagram in the documentation.
 clean: ## Remove what was built and installed here.
 	rm -rf dist node_modules
 
+READ_ONLY := this folder is read-only, and packages and programs are made in it: clone it where you may write
+
 # All are replaced where all were installed.
 $(INSTALLED): package-lock.json package.json
+	@test -w . || { echo "$(READ_ONLY)" >&2; exit 1; }
 	@echo "Installing packages (npm ci) …" >&2
 	@npm ci $(if $(filter $(ALL_PACKAGES),$@ $(wildcard $(ALL_PACKAGES))),,--omit=dev) --no-audit --no-fund --loglevel=error >&2
 	@touch -c $(ALL_PACKAGES) $(SOME_PACKAGES)
