@@ -107,6 +107,15 @@ def ask_llm():
 
 
 check("llm: prompt", ask_llm)
+
+
+def run_example():
+    with open("docs/examples/openai.py") as file:
+        program = file.read().replace("http://127.0.0.1:9000/v1", base_url).replace("golden", model)
+    return subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.strip()
+
+
+check("docs/examples/openai.py", run_example)
 print(f"{len(failures)} failed")
 sys.exit(1 if failures else 0)
 PYTHON

@@ -110,6 +110,30 @@ describe("the commands of the README", () => {
   });
 });
 
+describe("docs/examples", () => {
+  it.each(["openai.ts", "openai.py"])("%s is shown in the README", (file) => {
+    expect(read("README.md")).toContain(`\n${read(`docs/examples/${file}`)}\`\`\``);
+  });
+
+  it("run against make local", async () => {
+    const outputs = await beside("make local", async () => [
+      await shell("sh docs/examples/curl.sh"),
+      await shell("node --import tsx docs/examples/openai.ts"),
+      await shell("node --import tsx docs/examples/function-call.ts"),
+    ]);
+
+    expect(outputs.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
+      outputs.map(() => ({ status: 0, stderr: "" })),
+    );
+    const [curl, stream, call] = outputs.map(({ stdout }) => stdout);
+    expect(curl).toMatch(
+      /"id":"golden"[\s\S]*Paris[\s\S]*data: \[DONE\][\s\S]*verdict\\": *\\"(yes|no)/,
+    );
+    expect(stream).toMatch(/\w+ \w+/);
+    expect(call).toMatch(/^temperature \{ *"unit": *"(celsius|fahrenheit)" *\}\n$/);
+  }, 150_000);
+});
+
 describe("messages in docs/deploy.md", () => {
   const section =
     /\n## When something goes wrong\n([\s\S]*)/.exec(read("docs/deploy.md"))?.[1] ?? "";
