@@ -1,4 +1,5 @@
 import { answerOf, loadHandler } from "./bundled-handler.ts";
+import type { Run } from "./in-turn.ts";
 
 /** A request that is known to be answered with at least so many tokens. */
 export interface Question {
@@ -15,7 +16,7 @@ export function requestFor({ prompt, sampling }: Question, tokens: number) {
 /** A request of {@link requestFor}. */
 export type QuestionRequest = ReturnType<typeof requestFor>;
 
-/** Two prompts to send alternately, so that a resident engine has not just read the same one. */
+/** Two prompts to send alternately. */
 export const prompts = [
   "User: Tell me a long story about a small village in the mountains.<|eot_id|>Assistant: ",
   "User: Explain in great detail how a computer runs a program.<|eot_id|>Assistant: ",
@@ -50,4 +51,23 @@ export async function findQuestion(
     if (answerOf(response).finish_reason === "length") return question;
   }
   throw new Error(`the model ends every answer before ${tokens} tokens, with or without a grammar`);
+}
+
+/** A question for each of {@link prompts}. */
+export async function findQuestions(
+  tokens: number,
+  modelPath?: string,
+): Promise<readonly Question[]> {
+  const questions: Question[] = [];
+  for (const prompt of prompts) questions.push(await findQuestion(tokens, prompt, modelPath));
+  return questions;
+}
+
+/** Asks one question after the other, so that a resident engine has not just read the same one. */
+export function askInTurn(
+  questions: readonly Question[],
+  run: (question: Question) => ReturnType<Run>,
+): Run {
+  let asked = 0;
+  return () => run(questions[asked++ % questions.length] as Question);
 }

@@ -12,7 +12,7 @@ import {
   threadsOf,
 } from "../experiment.ts";
 import type { Run } from "../in-turn.ts";
-import { findQuestion, prompts, type Question, requestFor } from "../question.ts";
+import { askInTurn, findQuestions, type Question, requestFor } from "../question.ts";
 
 /** Answer lengths in tokens: those of the original project's table. */
 const answerTokens = [10, 50, 100] as const;
@@ -28,11 +28,11 @@ export const engines: Experiment = {
     "Warm: the model is in the page cache, and llama-server has loaded it. llama-cli loads it for every request. Two prompts take turns, so that llama-server does not have the whole prompt in its cache from the previous request. Ratios are to the bare llama-server, round by round. The resident engine reads the last token of each prompt twice where a penalty applies: llama-server shows the repetition penalty only what it found in its cache, so the prompt is read by a request of its own before, or the same seed would not give the same text. That token weighs the less the longer the answer is, and the larger the model.",
   async run(bench) {
     const most = Math.max(...answerTokens);
-    const questions = [await findQuestion(most), await findQuestion(most, prompts[1])];
+    const questions = await findQuestions(most);
     const server = await loadHandler({ BITNET_ENGINE: "llama-server" });
     const cli = await loadHandler({ BITNET_ENGINE: "llama-cli" });
     const bare = await startBareServer(bench.config, threadsOf(bench));
-    const asking = (run: (question: Question) => ReturnType<Run>) => inTurn(questions, run);
+    const asking = (run: (question: Question) => ReturnType<Run>) => askInTurn(questions, run);
     try {
       const comparisons: Comparison[] = [];
       for (const tokens of answerTokens) {
@@ -57,12 +57,6 @@ export const engines: Experiment = {
     }
   },
 };
-
-/** Asks one question after the other. */
-function inTurn(questions: readonly Question[], run: (question: Question) => ReturnType<Run>): Run {
-  let asked = 0;
-  return () => run(questions[asked++ % questions.length] as Question);
-}
 
 /** The second alternative against the first: the resident engine with and without the handler. */
 function limitOf(comparison: Comparison): Limit {

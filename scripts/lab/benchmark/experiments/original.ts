@@ -7,7 +7,7 @@ import {
   figureColumns,
   threadsOf,
 } from "../experiment.ts";
-import { findQuestion, requestFor } from "../question.ts";
+import { askInTurn, findQuestions, type Question, requestFor } from "../question.ts";
 import { runColdStart } from "./cold-start.ts";
 
 /** Settings of the project that first put BitNet on Lambda; it never reads others. */
@@ -36,23 +36,25 @@ export const original: Experiment = {
       contextTokens: originalSettings.contextTokens,
     };
     const most = Math.max(...warmTokens);
-    const question = await findQuestion(most);
-    const originalQuestion = await findQuestion(most, undefined, bench.f16ModelPath);
+    const questions = await findQuestions(most);
+    const originalQuestions = await findQuestions(most, bench.f16ModelPath);
     const { threads, pollMs } = originalSettings;
     const cold = await compareInTurn(
       bench,
       {
-        async [names.original]() {
+        [names.original]: askInTurn(originalQuestions, async (question) => {
           const startedAt = performance.now();
           const server = await startBareServer(config, threads, pollMs);
           try {
-            const figures = await server.run(requestFor(originalQuestion, coldTokens));
+            const figures = await server.run(requestFor(question, coldTokens));
             return figures && { total_ms: performance.now() - startedAt };
           } finally {
             await server.stop();
           }
-        },
-        [names.ours]: () => runColdStart("llama-server", requestFor(question, coldTokens)),
+        }),
+        [names.ours]: askInTurn(questions, (question) =>
+          runColdStart("llama-server", requestFor(question, coldTokens)),
+        ),
       },
       [figureColumns.answer],
     );
@@ -61,11 +63,12 @@ export const original: Experiment = {
     try {
       const comparisons = [{ ...cold, title: `From nothing, ${coldTokens} tokens` }];
       for (const tokens of warmTokens) {
+        const of = (question: Question) => requestFor(question, tokens);
         const warm = await compareInTurn(
           bench,
           {
-            [names.original]: () => server.run(requestFor(originalQuestion, tokens)),
-            [names.ours]: () => runHandler(handler, requestFor(question, tokens)),
+            [names.original]: askInTurn(originalQuestions, (question) => server.run(of(question))),
+            [names.ours]: askInTurn(questions, (question) => runHandler(handler, of(question))),
           },
           [figureColumns.answer, figureColumns.decoding],
         );
