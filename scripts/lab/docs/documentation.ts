@@ -1,10 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { instance } from "@viz-js/viz";
 import { environmentSchema } from "../../../runtime/config.ts";
 import { settings } from "../../../stacks/settings.ts";
 import { environmentVariables, settingsSchema } from "../../../stacks/settings-schema.ts";
 import { markdownTable } from "../../cli/markdown-table.ts";
 import { compatibilityTable } from "./compatibility-table.ts";
+import { demoPicture } from "./demo-picture.ts";
 import { requestTable } from "./request-table.ts";
 import { schemaSummary } from "./schema-summary.ts";
 
@@ -17,7 +18,7 @@ interface GeneratedFile {
   readonly generated: string;
 }
 
-/** Every generated file: the pages with tables, and the diagram. */
+/** Every generated file: the pages with tables, the diagram, and the terminal of `make demo`. */
 export async function documentation(): Promise<GeneratedFile[]> {
   const tables = {
     compatibility: compatibilityTable(),
@@ -29,8 +30,16 @@ export async function documentation(): Promise<GeneratedFile[]> {
     const current = text(path);
     return { path, current, generated: fillTables(current, tables) };
   });
-  const path = "docs/infra.svg";
-  return [...pages, { path, current: text(path), generated: await diagram() }];
+  const pictures = {
+    "docs/infra.svg": await diagram(),
+    "docs/demo.svg": demoPicture(text("README.md")),
+  };
+  return [
+    ...pages,
+    ...Object.entries(pictures).map(([path, generated]) => {
+      return { path, current: existsSync(path) ? text(path) : "", generated };
+    }),
+  ];
 }
 
 /** A table in a page: from `<!-- table: settings -->` to `<!-- end of table -->`. */

@@ -16,7 +16,7 @@ describe("the documentation", () => {
   it("is up to date: else run `make docs`", async () => {
     const stale = (await files).filter(({ current, generated }) => current !== generated);
 
-    expect(await files).toHaveLength(3);
+    expect(await files).toHaveLength(4);
     expect(stale.map(({ path }) => path)).toEqual([]);
   });
 
@@ -33,6 +33,20 @@ describe("the documentation", () => {
 
     expect(rows.length).toBeGreaterThan(30);
     expect(rows.filter((row) => row.endsWith("| |"))).toEqual([]);
+  });
+});
+
+describe("docs/demo.svg", () => {
+  it("shows every line that the README says make demo prints", async () => {
+    const picture = (await files).find(({ path }) => path === "docs/demo.svg")?.current;
+    const shown = [...(picture ?? "").matchAll(/<text[^>]*>(.*)<\/text>/g)].map(([, line]) => line);
+
+    expect(shown.slice(0, 3)).toEqual([
+      "$ make demo",
+      "&gt; What is the capital of France?",
+      "The capital of France is Paris.",
+    ]);
+    expect(shown).toHaveLength(9);
   });
 });
 
