@@ -71,3 +71,12 @@ export function askInTurn(
   let asked = 0;
   return () => run(questions[asked++ % questions.length] as Question);
 }
+
+const alphabet = "etaoinshrdlucmfwypvbgkj";
+
+/** Text of so many tokens: a letter behind a space is one in BitNet's vocabulary as in a synthetic one. */
+export function letters(tokens: number, seed = 0): string {
+  return Array.from({ length: tokens }, (_, at) => {
+    return ` ${alphabet[(at * 7 + seed * (at % 5)) % alphabet.length]}`;
+  }).join("");
+}

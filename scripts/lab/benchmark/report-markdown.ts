@@ -23,7 +23,8 @@ export function benchmarkMarkdown(report: BenchmarkReport): string {
     "# Benchmarks",
     "Written by `make bench`: one run on one machine, not a guarantee.",
     `${machineText(machine)} Engine: ${engineName}. Model: ${modelName}. ${rounds} rounds, ${minutes.toFixed(1)} minutes in all.`,
-    "Alternatives take turns within each round, in changing order. A figure is the median, with the 10th and the 90th percentile in parentheses; a ratio is the median of the rounds' own ratios to the first row, so that what slows the machine for a while slows both.",
+    "Alternatives take turns within each round, in changing order. A figure is the median (p50), with p10 and p90 in parentheses; a ratio is the median of the rounds' own ratios to the first row, so that what slows the machine for a while slows both. TTFT is the time to the first token; TPOT is 1,000 ms divided by the decode rate.",
+    ...inShort(results),
     ...limits(results),
     ...results.flatMap((result) => section(result, report.charts)),
   ].join("\n\n")}\n`;
@@ -32,6 +33,24 @@ export function benchmarkMarkdown(report: BenchmarkReport): string {
 /** `12.3 (11.9 to 13.0)`, with three significant digits or whole. */
 export function figureText(spread: Spread): string {
   return spreadText(spread, digitsFor(spread.median));
+}
+
+/** The first figure of everything that was measured: one row a table. */
+function inShort(results: readonly ExperimentResult[]): string[] {
+  const rows = results.flatMap(({ experiment, findings }) =>
+    (findings?.comparisons ?? []).map((comparison) => {
+      const { title, columns } = comparison;
+      const [column] = columns;
+      const name = title === undefined ? experiment.title : `${experiment.title}: ${title}`;
+      const alternatives = column === undefined ? [] : compare(comparison, column.figure);
+      const medians = alternatives.map(({ alternative, spread, ratio }) => {
+        const times = ratio === undefined ? "" : ` (${ratio.median.toFixed(2)} times)`;
+        return `${alternative}: ${spread.median.toFixed(digitsFor(spread.median))}${times}`;
+      });
+      return [name, column === undefined ? "" : unitText(column), medians.join(" · ")];
+    }),
+  );
+  return rows.length === 0 ? [] : ["## In short", markdownTable(["", "", "p50"], rows)];
 }
 
 function limits(results: readonly ExperimentResult[]): string[] {

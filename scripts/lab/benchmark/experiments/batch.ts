@@ -2,6 +2,7 @@ import { spreadText } from "../../statistics.ts";
 import { loadHandler } from "../bundled-handler.ts";
 import { compare } from "../comparison.ts";
 import { compareInTurn, type Experiment } from "../experiment.ts";
+import { letters } from "../question.ts";
 
 /** Tokens of 200 and of 40 words of English in BitNet's vocabulary, at 1.3 tokens a word. */
 const instructionTokens = 260;
@@ -22,14 +23,6 @@ const mostRounds = 5;
 const ratioLimit = 5;
 
 const names = { batch: "in a batch", single: "one llama-cli call an item" } as const;
-
-/** Text of so many tokens: a letter behind a space is one in any vocabulary. */
-const letters = (tokens: number, seed: number) =>
-  Array.from({ length: tokens }, (_, at) => alphabet[(at * 7 + seed * (at % 5)) % alphabet.length])
-    .map((letter) => ` ${letter}`)
-    .join("");
-
-const alphabet = "etaoinshrdlucmfwypvbgkj";
 
 /** Many short answers under one instruction: in one batch, and by single calls. */
 export const batch: Experiment = {

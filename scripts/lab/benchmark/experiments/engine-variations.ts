@@ -15,7 +15,7 @@ import {
   f16Obstacle,
   figureColumns,
 } from "../experiment.ts";
-import { findQuestion, prompts } from "../question.ts";
+import { findQuestion, letters, prompts } from "../question.ts";
 import { modelTensors } from "./memory-limit.ts";
 
 /** Compares llama-cli with command lines that differ, in turn, without the handler. */
@@ -135,27 +135,37 @@ function embeddingType({ config }: Bench): string {
   return tensor?.type ?? "none";
 }
 
-/** How decoding grows with threads, up to one for each core. */
+/** llama-bench's own sizes: pp512 and tg128. */
+const bench512 = { prompt: 512, answer: 128 } as const;
+
+/** At most so many rounds: one takes most of a minute. */
+const mostThreadRounds = 5;
+
+/** How reading a prompt and decoding grow with threads, up to one for each core. */
 export const threads: Experiment = {
   id: "threads",
   title: "One thread to one for each core",
-  about: `llama-cli alone, ${many} tokens. More threads than cores are not tried: without OpenMP they wait for each other by spinning, and decoding gets over a hundred times slower.`,
+  about: `llama-cli alone: prefill of ${bench512.prompt} tokens (pp512) and decoding of ${bench512.answer} behind them (tg128), as llama-bench names them. More threads than cores are not tried: without OpenMP they wait for each other by spinning, and decoding gets over a hundred times slower.`,
   obstacle: ({ isReference }) =>
     isReference
       ? "the reference engine always has one thread: set BITNET_LLAMA_CLI to a compiled engine"
       : undefined,
   async run(bench) {
-    const question = await findQuestion(many);
+    // The engine puts one token in front: the beginning of text.
+    const question = await findQuestion(bench512.answer, letters(bench512.prompt - 1));
     const values = Array.from({ length: availableParallelism() }, (_, at) => at + 1);
     const variations = values.map((count) => [
       `${count} thread${count === 1 ? "" : "s"}`,
-      { question, tokens: many, threads: count },
+      { question, tokens: bench512.answer, threads: count },
     ]);
-    const comparison = await varyEngine(bench, Object.fromEntries(variations), [
-      figureColumns.decoding,
-      figureColumns.prefill,
-      figureColumns.answer,
-    ]);
+    const comparison = await varyEngine(
+      { ...bench, rounds: Math.min(bench.rounds, mostThreadRounds) },
+      Object.fromEntries(variations),
+      [
+        { ...figureColumns.decoding, label: "tg128" },
+        { ...figureColumns.prefill, label: "pp512" },
+      ],
+    );
     return { comparisons: [{ ...comparison, amounts: { what: "threads", values } }] };
   },
 };

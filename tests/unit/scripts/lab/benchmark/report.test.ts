@@ -56,6 +56,9 @@ describe("the benchmark report", () => {
     expect(text).toContain("commit 0123456789; AMD EPYC, 2 cores");
     expect(text).toContain("Engine: llama-cli. Model: golden.gguf. 2 rounds, 1.5 minutes in all.");
     expect(text).toContain(
+      "| Fast and slow: 10 tokens | whole answer, ms | fast: 6.00 · slow, with a comma: 600 (100.00 times) |",
+    );
+    expect(text).toContain(
       [
         "| fast is fast | met | 6 ms |",
         "| slow is fast | **not met** | 600 ms |",
