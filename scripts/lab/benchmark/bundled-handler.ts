@@ -11,7 +11,7 @@ export const handlerBundle = "dist/handler/handler.mjs";
 export const handlerUrl = () => pathToFileURL(resolve(handlerBundle)).href;
 
 /** The function, in this process. */
-type BundledHandler = (event: unknown) => Promise<DirectResponse>;
+export type BundledHandler = (event: unknown) => Promise<DirectResponse>;
 
 /** Lambda's longest time limit. */
 const invocationMs = 15 * 60 * 1000;

@@ -130,7 +130,8 @@ export async function compareInTurn(
   const count = rounds * factor;
   const trials = await measureInTurn(alternatives, {
     rounds: count,
-    warmups: 2,
+    // The first loads files and compiles code; with many rounds a second one costs little.
+    warmups: count < 10 ? 1 : 2,
     onRound: (round) => onProgress(round < 1 ? "warming up" : `round ${round} of ${count}`),
   });
   return { names: Object.keys(alternatives), columns, trials };
