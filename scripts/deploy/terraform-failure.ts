@@ -40,6 +40,12 @@ const failures: readonly (readonly [RegExp, advice: string])[] = [
   [/Throttling|Rate exceeded|TooManyRequests/, "AWS throttles these requests: wait a minute."],
 ];
 
+/** What Terraform wrote, without the stack, which it quotes as one line of many thousand characters. */
+export function terraformWords(stderr: string): string {
+  const lines = stderr.trim().split("\n");
+  return lines.filter((line) => !/^[│\s]*\d+: \{/.test(line)).join("\n");
+}
+
 /** The run that failed. */
 interface FailedRun {
   /** `Terraform`, or `OpenTofu`. */

@@ -5,7 +5,7 @@ import { UserError } from "../../model/user-error.ts";
 import { type StackKind, stackName } from "../../stacks/resource-names.ts";
 import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { type CommandResult, runChild } from "../cli/run-command.ts";
-import { terraformAdvice } from "./terraform-failure.ts";
+import { terraformAdvice, terraformWords } from "./terraform-failure.ts";
 
 /** Where Terraform runs. */
 export interface TerraformOptions {
@@ -176,10 +176,11 @@ export class Terraform {
 
   #failure(command: string, stderr: string): UserError {
     const { program, folder, logFile } = this.#options;
+    const words = terraformWords(stderr);
     const lines = [
       `${program} ${command} failed:`,
-      stderr.trim().split("\n").slice(-25).join("\n"),
-      terraformAdvice(stderr, {
+      words.split("\n").slice(-25).join("\n"),
+      terraformAdvice(words, {
         name: programName(program),
         inFolder: `${program} -chdir=${folder}`,
         variables: variableFlags(this.#variables),

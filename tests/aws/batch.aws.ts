@@ -37,6 +37,14 @@ interface BatchEvent {
   readonly batch: { readonly items: readonly { readonly custom_id: string }[] };
 }
 
+/** moto's interpreter refuses definitions that AWS and moto without it take. */
+async function interpretStateMachines(isOn: boolean): Promise<void> {
+  await fetch(`${motoUrl}/moto-api/config`, {
+    method: "POST",
+    body: JSON.stringify({ stepfunctions: { execute_state_machine: isOn } }),
+  });
+}
+
 let motoUrl: string;
 let lambda: Awaited<ReturnType<typeof serveLambdaBesideMoto>>;
 let cloud: BatchCloud;
@@ -44,10 +52,7 @@ let invoke: (event: unknown) => Promise<Invocation>;
 
 beforeAll(async () => {
   motoUrl = await requireEmulator();
-  await fetch(`${motoUrl}/moto-api/config`, {
-    method: "POST",
-    body: JSON.stringify({ stepfunctions: { execute_state_machine: true } }),
-  });
+  await interpretStateMachines(true);
   lambda = await serveLambdaBesideMoto(Number(process.env.MOTO_PORT), motoUrl, (event) =>
     invoke(event),
   );
@@ -76,7 +81,10 @@ beforeAll(async () => {
   cloud = { s3, states, bucket, stateMachineArn };
 });
 
-afterAll(() => lambda.close());
+afterAll(async () => {
+  await interpretStateMachines(false);
+  await lambda.close();
+});
 
 /** A file of prompts; 5 of 500 are wrong in a way that only the function finds. */
 function promptFile(count: number): string {

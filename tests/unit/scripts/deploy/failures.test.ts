@@ -1,5 +1,5 @@
 import { awsFailure } from "../../../../scripts/deploy/aws-failure.ts";
-import { terraformAdvice } from "../../../../scripts/deploy/terraform-failure.ts";
+import { terraformAdvice, terraformWords } from "../../../../scripts/deploy/terraform-failure.ts";
 
 const named = (properties: object) => Object.assign(new Error("AWS's words"), properties);
 
@@ -57,5 +57,19 @@ describe("terraformAdvice", () => {
 
   it("adds nothing to an unknown error", () => {
     expect(terraformAdvice("Error: something new", run)).toBe("");
+  });
+
+  it("takes nothing from the stack, which Terraform quotes as one long line", () => {
+    const stderr = [
+      "Error: creating the state machine: something new",
+      "",
+      "  on cdk.tf.json line 1, in resource.aws_sfn_state_machine.machine:",
+      '   1: {"resource":{"retry":["Lambda.TooManyRequestsException"]}}',
+    ].join("\n");
+
+    const words = terraformWords(stderr);
+
+    expect(words.split("\n")).toEqual(stderr.split("\n").slice(0, 3));
+    expect(terraformAdvice(words, run)).toBe("");
   });
 });
