@@ -16,7 +16,7 @@ const itemsSchema = z
 const batchEventSchema = z.strictObject({
   batch: z.strictObject({
     items: itemsSchema,
-    /** For who has a smaller limit than Lambda, as Step Functions has. */
+    /** For callers with a smaller limit than Lambda's, such as Step Functions. */
     outcome_bytes: z.int().min(1).max(mostBytes).default(mostBytes),
   }),
 });
@@ -44,8 +44,8 @@ export interface BatchDependencies {
 /**
  * Answers an event `{"batch": {"items": […]}}`, whose items are lines of OpenAI's Batch format.
  *
- * @throws AppError `request-invalid` when the event itself is wrong, and what keeps the engine from
- * running at all: the invocation fails
+ * @throws AppError `request-invalid` when the event itself is wrong, and whatever keeps the engine from
+ * running at all: then the invocation fails
  */
 export async function invokeBatch(
   { config, service, withResidentService }: BatchDependencies,
