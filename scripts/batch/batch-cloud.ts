@@ -1,7 +1,7 @@
 import {
   GetObjectCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
+  paginateListObjectsV2,
   type S3Client,
 } from "@aws-sdk/client-s3";
 import {
@@ -115,18 +115,11 @@ export class ResultReader {
 
   async *#keys(): AsyncGenerator<string> {
     const { s3, bucket } = this.#cloud;
-    for (let token: string | undefined, isFirst = true; isFirst || token; isFirst = false) {
-      const page = await askAws(`list of ${bucket}`, () =>
-        s3.send(
-          new ListObjectsV2Command({
-            Bucket: bucket,
-            Prefix: this.#prefix,
-            ContinuationToken: token,
-          }),
-        ),
-      );
-      for (const { Key } of page.Contents ?? []) if (Key !== undefined) yield Key;
-      token = page.NextContinuationToken;
+    const pages = paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: this.#prefix });
+    for (;;) {
+      const page = await askAws(`list of ${bucket}`, () => pages.next());
+      if (page.done) return;
+      for (const { Key } of page.value.Contents ?? []) if (Key !== undefined) yield Key;
     }
   }
 

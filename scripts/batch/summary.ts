@@ -4,35 +4,28 @@ import type { BatchReport } from "./batch-run.ts";
 import { outputFiles } from "./output.ts";
 import { duration } from "./progress.ts";
 
-const count = z
-  .number()
-  .nullish()
-  .transform((value) => value ?? 0);
+const count = z.number().nullish();
 
 /** Token counts and timings of an answer, in whichever of the routes' shapes: OpenAI's two, and ours. */
-const figuresSchema = z.union([
-  z
-    .object({
-      usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }),
-      bitnet: z.object({ timings: z.unknown() }),
-    })
-    .transform(({ usage, bitnet }) =>
-      figures(usage.prompt_tokens, usage.completion_tokens, bitnet),
-    ),
-  z
-    .object({
-      usage: z.object({ input_tokens: z.number(), output_tokens: z.number() }),
-      bitnet: z.object({ timings: z.unknown() }),
-    })
-    .transform(({ usage, bitnet }) => figures(usage.input_tokens, usage.output_tokens, bitnet)),
-  z
-    .object({ tokens_evaluated: count, tokens_predicted: z.number(), timings: z.unknown() })
-    .transform((body) => figures(body.tokens_evaluated, body.tokens_predicted, body)),
-]);
-
-function figures(promptTokens: number, answerTokens: number, { timings }: { timings?: unknown }) {
-  return { promptTokens, answerTokens, timings };
-}
+const figuresSchema = z
+  .object({
+    usage: z.object({
+      prompt_tokens: count,
+      input_tokens: count,
+      completion_tokens: count,
+      output_tokens: count,
+    }),
+    bitnet: z.object({ timings: z.unknown() }),
+    tokens_evaluated: count,
+    tokens_predicted: count,
+    timings: z.unknown(),
+  })
+  .partial()
+  .transform(({ usage, bitnet, ...body }) => ({
+    promptTokens: usage?.prompt_tokens ?? usage?.input_tokens ?? body.tokens_evaluated ?? 0,
+    answerTokens: usage?.completion_tokens ?? usage?.output_tokens ?? body.tokens_predicted ?? 0,
+    timings: bitnet?.timings ?? body.timings,
+  }));
 
 const timingsSchema = z.object({
   total_ms: z.number().nullable(),

@@ -8,7 +8,6 @@ import { parseStackConfig } from "../../stacks/stack-config.ts";
 import { chooseContainerTool } from "../build/image/container-tool.ts";
 import { findProgramIn } from "../cli/find-program.ts";
 import { createAwsClients } from "./aws-clients.ts";
-import type { DeploymentDependencies } from "./deployment.ts";
 import { ImageBuilder } from "./image-builder.ts";
 import { ImageRegistry } from "./image-registry.ts";
 import { logFolder, outputFolder, requireTerraform, stackFolder, Terraform } from "./terraform.ts";
@@ -39,11 +38,11 @@ export function configuredDeployment(environment: Environment): DeploymentDepend
   return createDeploymentDependencies(parseStackConfig(settings, environment), environment);
 }
 
+/** What the steps of a deployment use. */
+export type DeploymentDependencies = ReturnType<typeof createDeploymentDependencies>;
+
 /** A deployment with the real tools, or with those that the environment names. */
-export function createDeploymentDependencies(
-  config: StackConfig,
-  environment: Environment,
-): DeploymentDependencies {
+export function createDeploymentDependencies(config: StackConfig, environment: Environment) {
   const tools = readVariables(toolSettings, environment);
   const clients = createAwsClients(config);
   return {

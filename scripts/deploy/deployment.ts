@@ -1,10 +1,8 @@
 import { UserError } from "../../model/user-error.ts";
 import { resourceName, type StackKind } from "../../stacks/resource-names.ts";
-import type { StackConfig } from "../../stacks/settings-schema.ts";
 import type { Step } from "../cli/steps.ts";
-import { type AwsClients, requireSameAccount, signedInAccount } from "./aws-clients.ts";
-import type { ImageBuilder } from "./image-builder.ts";
-import type { ImageRegistry } from "./image-registry.ts";
+import { requireSameAccount, signedInAccount } from "./aws-clients.ts";
+import type { DeploymentDependencies } from "./deployment-dependencies.ts";
 import {
   planFile,
   type SavedPlan,
@@ -12,23 +10,6 @@ import {
   type Terraform,
   type Variables,
 } from "./terraform.ts";
-
-/** Dependencies of a deployment. */
-export interface DeploymentDependencies {
-  readonly config: StackConfig;
-  readonly clients: AwsClients;
-  readonly registry: ImageRegistry;
-  readonly builder: Pick<ImageBuilder, "tag" | "push">;
-  readonly registryTerraform: Terraform;
-  readonly serviceTerraform: Terraform;
-  /** Terraform's program, for messages. */
-  readonly terraformProgram: string;
-  readonly requireTerraform: () => Promise<string>;
-  readonly requireContainerTool: () => Promise<string>;
-  readonly synthesize: () => Promise<void>;
-  /** Apply the plans that `make plan` has saved, and no others. */
-  readonly usesSavedPlans: boolean;
-}
 
 /**
  * The steps of `make deploy`. Each one finds out by itself what is already done: after a stop at any

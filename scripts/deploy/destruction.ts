@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { resourceName } from "../../stacks/resource-names.ts";
 import type { Step } from "../cli/steps.ts";
 import { requireSameAccount, signedInAccount } from "./aws-clients.ts";
-import type { DeploymentDependencies } from "./deployment.ts";
+import type { DeploymentDependencies } from "./deployment-dependencies.ts";
 import { stackFolder } from "./terraform.ts";
 
 /** What there is to destroy. */

@@ -4,7 +4,7 @@ import { isReason } from "../cli/command-line.ts";
 import { runCommand } from "../cli/run-command.ts";
 import { signedInAccount } from "./aws-clients.ts";
 import { askAws } from "./aws-failure.ts";
-import type { DeploymentDependencies } from "./deployment.ts";
+import type { DeploymentDependencies } from "./deployment-dependencies.ts";
 import { programName } from "./terraform.ts";
 
 /** One thing that a deployment needs. */

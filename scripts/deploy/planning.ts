@@ -1,7 +1,8 @@
 import { resourceName, type StackKind } from "../../stacks/resource-names.ts";
 import type { Step } from "../cli/steps.ts";
 import { requireSameAccount, signedInAccount } from "./aws-clients.ts";
-import { type DeploymentDependencies, planCommands, synthesizeStep } from "./deployment.ts";
+import { planCommands, synthesizeStep } from "./deployment.ts";
+import type { DeploymentDependencies } from "./deployment-dependencies.ts";
 import { planFile, stackFolder } from "./terraform.ts";
 
 const stateOnFailure = "nothing was made or changed.";

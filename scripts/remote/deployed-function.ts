@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { UserError } from "../../model/user-error.ts";
-import type { DeploymentDependencies } from "../deploy/deployment.ts";
+import type { DeploymentDependencies } from "../deploy/deployment-dependencies.ts";
 
 /** Terraform's outputs of the service stack. */
 const outputsSchema = z.object({

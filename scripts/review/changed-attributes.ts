@@ -22,9 +22,8 @@ export interface PolicyChange {
   readonly lost: readonly string[];
 }
 
-/** Maximum length of a value shown in full, and the length of both ends shown of a longer one. */
+/** Maximum length of a value shown in full, and what is shown of it before the first difference. */
 const longestShown = 64;
-const keptOfEnd = 30;
 const shownBeforeDifference = 20;
 
 /** Replacements for values that are not shown. */
@@ -93,21 +92,17 @@ function shown(value: unknown, path: AttributePath, sensitive: unknown): string 
   return JSON.stringify(value ?? null);
 }
 
-/**
- * Where to begin so that two long values, such as the JSON of a dashboard, do not read the same: 0
- * if their ends tell them apart, else shortly before their first difference.
- */
+/** Shortly before the first difference, so that two long values do not read the same. */
 function firstShown(before: string, after: string): number {
-  if (before === after || shortened(before, 0) !== shortened(after, 0)) return 0;
   const difference = before.split("").findIndex((character, index) => character !== after[index]);
-  return Math.max(1, difference - shownBeforeDifference);
+  return Math.max(0, difference - shownBeforeDifference);
 }
 
-/** Both ends of a long text, or what follows the start. */
+/** What follows the start of a long text. */
 function shortened(text: string, start: number): string {
   if (text.length <= longestShown) return text;
-  if (start > 0) return `…${text.slice(start, start + longestShown)}…`;
-  return `${text.slice(0, keptOfEnd)}…${text.slice(-keptOfEnd)}`;
+  const end = start + longestShown;
+  return `${start > 0 ? "…" : ""}${text.slice(start, end)}${end < text.length ? "…" : ""}`;
 }
 
 /** Whether one path is the beginning of the other. */

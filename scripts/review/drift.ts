@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { valueAt } from "./attribute-value.ts";
 import type { Attributes, ResourceChange, TerraformPlan } from "./terraform-plan.ts";
 
 /**
@@ -46,26 +47,16 @@ function withoutEmpty(value: unknown): unknown {
 
 /** A role without the policies that are resources of their own, where a change is reported as well. */
 function withoutOwnPolicies(role: Attributes, resources: readonly ResourceChange[]): Attributes {
-  const own = resources.filter(({ before }) => before.role === role.name);
-  const others = (
-    list: unknown,
-    type: string,
-    isSame: (own: Attributes, one: unknown) => boolean,
-  ) =>
-    (Array.isArray(list) ? list : []).filter(
-      (one) => !own.some((policy) => policy.type === type && isSame(policy.before, one)),
-    );
+  const own = resources
+    .filter(
+      ({ type, before }) => type.startsWith("aws_iam_role_policy") && before.role === role.name,
+    )
+    .map(({ type, before }) => (type === "aws_iam_role_policy" ? before.name : before.policy_arn));
+  const others = (list: unknown, nameOf: (policy: unknown) => unknown) =>
+    Array.isArray(list) ? list.filter((policy) => !own.includes(nameOf(policy))) : list;
   return {
     ...role,
-    inline_policy: others(
-      role.inline_policy,
-      "aws_iam_role_policy",
-      ({ name }, one) => name === (one as Attributes | null)?.name,
-    ),
-    managed_policy_arns: others(
-      role.managed_policy_arns,
-      "aws_iam_role_policy_attachment",
-      ({ policy_arn }, one) => policy_arn === one,
-    ),
+    inline_policy: others(role.inline_policy, (policy) => valueAt(policy, ["name"])),
+    managed_policy_arns: others(role.managed_policy_arns, (arn) => arn),
   };
 }

@@ -14,8 +14,11 @@ import { PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { runCommand } from "../../scripts/cli/run-command.ts";
 import { runSteps, type Step } from "../../scripts/cli/steps.ts";
-import { type DeploymentDependencies, deploymentSteps } from "../../scripts/deploy/deployment.ts";
-import { createDeploymentDependencies } from "../../scripts/deploy/deployment-dependencies.ts";
+import { deploymentSteps } from "../../scripts/deploy/deployment.ts";
+import {
+  createDeploymentDependencies,
+  type DeploymentDependencies,
+} from "../../scripts/deploy/deployment-dependencies.ts";
 import {
   destructionSteps,
   inventoryLines,
@@ -91,15 +94,15 @@ function withProvider(title: string, test: () => Promise<void>): void {
 function dependenciesOf(variables: Variables, tag = "0123abcd"): DeploymentDependencies {
   const environment = { ...process.env, ...variables };
   const dependencies = createDeploymentDependencies(stackConfig(variables), environment);
-  const { config, clients, registry } = dependencies;
+  const { config, clients, registry, builder } = dependencies;
   jest.spyOn(registry, "requireRunnable").mockResolvedValue();
+  jest.spyOn(builder, "tag").mockResolvedValue(tag);
+  jest.spyOn(builder, "push").mockImplementation(async (url) => {
+    await putImage(clients.ecr, url.split("/")[1] ?? "", tag);
+  });
   return {
     ...dependencies,
-    builder: {
-      tag: async () => tag,
-      push: async (url) => void (await putImage(clients.ecr, url.split("/")[1] ?? "", tag)),
-    },
-    requireContainerTool: async () => "none",
+    requireContainerTool: async () => "docker",
     async synthesize() {
       await dependencies.synthesize();
       for (const kind of stackKinds) {

@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runSteps, type Step } from "../../scripts/cli/steps.ts";
-import type { DeploymentDependencies } from "../../scripts/deploy/deployment.ts";
-import { createDeploymentDependencies } from "../../scripts/deploy/deployment-dependencies.ts";
+import {
+  createDeploymentDependencies,
+  type DeploymentDependencies,
+} from "../../scripts/deploy/deployment-dependencies.ts";
 import { type AwsEmulator, startAwsEmulator } from "./emulators/aws-emulator.ts";
 import { type FakeTools, startFakeTools } from "./fakes/fake-tools.ts";
 import { stackConfig } from "./stack-config.ts";

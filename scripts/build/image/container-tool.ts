@@ -30,14 +30,8 @@ const advice: Readonly<Record<ContainerTool, string>> = {
   buildah: "installed, but does not work: try `buildah info`",
 };
 
-/** The chosen tool and the reason, in words. */
-export interface ToolChoice {
-  readonly tool: ContainerTool;
-  readonly reason: string;
-}
-
 /**
- * The tool to build with: the one named, or the first that works.
+ * The tool to build with: the one named, or the first that works; and the reason, in words.
  *
  * @param named CONTAINER_TOOL; `undefined` to choose
  * @throws UserError for an unknown name, and when no tool works, with the reason for each
@@ -46,7 +40,7 @@ export async function chooseContainerTool(
   named: string | undefined,
   findProgram: FindProgram = findProgramIn(process.env.PATH ?? ""),
   probe: Probe = (file, args) => endsWell({ file, args }),
-): Promise<ToolChoice> {
+) {
   const candidates = containerTools.filter((tool) => named === undefined || tool === named);
   if (candidates.length === 0) {
     const names = containerTools.join(", ");
@@ -71,5 +65,5 @@ async function lackOf(tool: ContainerTool, findProgram: FindProgram, probe: Prob
 
 function reasonFor(named: string | undefined, lacking: readonly string[]): string {
   if (named !== undefined) return "named by CONTAINER_TOOL";
-  return lacking.length === 0 ? "the first choice, and it works" : `${lacking.join("; ")}`;
+  return lacking.length === 0 ? "the first choice, and it works" : lacking.join("; ");
 }
