@@ -99,7 +99,8 @@ async function* eventTexts(stream: PassThrough): AsyncGenerator<string> {
   for await (const piece of stream.setEncoding("utf8")) {
     const lines = `${rest}${piece}`.split("\n\n");
     rest = lines.pop() ?? "";
-    yield* lines.map((line) => line.replace(/^data: /, ""));
+    // A comment says that a long answer goes on.
+    yield* lines.filter((line) => !line.startsWith(":")).map((line) => line.replace(/^data: /, ""));
   }
   if (rest !== "") yield rest;
 }
