@@ -1,11 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { provideEngineSource } from "./build/engine/engine-source.ts";
-import { buildArguments } from "./build/image/build-arguments.ts";
 import { ContainerBuilder } from "./build/image/container-builder.ts";
 import { chooseContainerTool } from "./build/image/container-tool.ts";
 import { type ImageInputs, imageTag, resolveImageInputs } from "./build/image/image-inputs.ts";
 import { layerTable, requireFinalFiles } from "./build/image/image-layers.ts";
-import { imageStages, modelStage } from "./build/image/image-stages.ts";
+import { buildArguments, imageStages, modelStage } from "./build/image/image-stages.ts";
 import { modelPreparation, prepareModel } from "./build/image/prepared-model.ts";
 import { provideModel } from "./build/model-file.ts";
 import { parseSetupSettings } from "./build/setup-settings.ts";

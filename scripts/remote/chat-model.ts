@@ -112,7 +112,7 @@ const directRefusal = z.object({ error: z.object({ message: z.string() }) });
 /** A function by direct invocation, which returns whole answers. */
 export function directModel(functionName: string): ChatModel {
   const client = new LambdaClient({});
-  const call = createRemoteFunction({ client, functionName, now: () => performance.now() });
+  const call = createRemoteFunction({ client, functionName });
   return {
     name: `function ${functionName}`,
     async *answer(messages, signal) {

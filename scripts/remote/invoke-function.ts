@@ -1,12 +1,16 @@
 import { InvokeCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { type InvocationReport, parseInvocationReport } from "./invocation-report.ts";
 
-/** What to call, and with what. */
-export interface Invocation {
+/** Which function to call. */
+export interface FunctionAddress {
   readonly client: LambdaClient;
   readonly functionName: string;
   /** An alias or a version; the unpublished version by default. */
   readonly qualifier?: string;
+}
+
+/** A call of a function. */
+interface Invocation extends FunctionAddress {
   readonly event: unknown;
   readonly signal?: AbortSignal;
 }
@@ -27,7 +31,7 @@ export async function invokeFunction(invocation: Invocation): Promise<Invocation
   const answer = await client.send(
     new InvokeCommand({
       FunctionName: functionName,
-      ...(qualifier && { Qualifier: qualifier }),
+      Qualifier: qualifier,
       LogType: "Tail",
       Payload: Buffer.from(JSON.stringify(event)),
     }),

@@ -8,7 +8,7 @@ import { askAws } from "../deploy/aws-failure.ts";
 import { createDeploymentDependencies } from "../deploy/deployment-dependencies.ts";
 import { directResponseSchema } from "./answer-schema.ts";
 import { readDeployedFunction } from "./deployed-function.ts";
-import { invokeFunction } from "./invoke-function.ts";
+import { type FunctionAddress, invokeFunction } from "./invoke-function.ts";
 
 /** One request and its response. */
 export interface Exchange {
@@ -24,28 +24,19 @@ export interface Exchange {
 /** Sends a request to a function and waits for its response. */
 export type RemoteFunction = (event: unknown, signal?: AbortSignal) => Promise<Exchange>;
 
-/** What to call, and a clock in milliseconds. */
-export interface RemoteFunctionOptions {
-  readonly client: LambdaClient;
-  readonly functionName: string;
-  readonly alias?: string;
-  readonly now: () => number;
-}
-
 /**
  * A function behind Lambda's Invoke API, on AWS or on this machine.
  *
  * @throws UserError when it cannot be reached, crashed, or answers in another shape
  */
-export function createRemoteFunction(options: RemoteFunctionOptions): RemoteFunction {
-  const { client, functionName, alias: qualifier, now } = options;
+export function createRemoteFunction(address: FunctionAddress): RemoteFunction {
+  const { functionName } = address;
   return async (event, signal) => {
-    const startedAt = now();
-    const optional = { ...(qualifier && { qualifier }), ...(signal && { signal }) };
+    const startedAt = performance.now();
     const answer = await askAws(`invoking ${functionName}`, () =>
-      invokeFunction({ client, functionName, event, ...optional }),
+      invokeFunction({ ...address, event, ...(signal && { signal }) }),
     );
-    const latencyMs = now() - startedAt;
+    const latencyMs = performance.now() - startedAt;
     if (answer.functionError !== undefined) {
       throw new UserError(`${functionName} failed (${answer.functionError}): ${answer.payload}`);
     }
@@ -71,19 +62,19 @@ const remoteSettings = z.object({
  * @throws UserError when nothing is deployed
  */
 export async function connectRemote(config: StackConfig, environment: Environment) {
-  const now = () => performance.now();
   const { ENDPOINT: endpoint } = readVariables(remoteSettings, environment);
   if (endpoint !== undefined) {
     const functionName = resourceName(config, "function");
     const client = localClient(config, endpoint);
-    const call = createRemoteFunction({ client, functionName, alias: liveAlias, now });
+    const call = createRemoteFunction({ client, functionName, qualifier: liveAlias });
     return { call, name: `${functionName} at ${endpoint}` };
   }
   const dependencies = createDeploymentDependencies(config, environment);
-  const { function_name: functionName, alias } = await readDeployedFunction(dependencies);
+  const { function_name: functionName, alias: qualifier } =
+    await readDeployedFunction(dependencies);
   const client = dependencies.clients.lambda;
-  const call = createRemoteFunction({ client, functionName, alias, now });
-  return { call, name: `${functionName}:${alias} in ${config.region}` };
+  const call = createRemoteFunction({ client, functionName, qualifier });
+  return { call, name: `${functionName}:${qualifier} in ${config.region}` };
 }
 
 function localClient({ region, timeoutSeconds }: StackConfig, endpoint: string): LambdaClient {

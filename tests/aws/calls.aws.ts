@@ -66,8 +66,8 @@ describe("the scripts' AWS calls against moto", () => {
 
   it("say that a log group or a function is missing", async () => {
     const functionName = "bitnet-lambda-dev-function";
-    const now = () => 0;
-    const call = createRemoteFunction({ client: clients.lambda, functionName, alias: "live", now });
+    const address = { client: clients.lambda, functionName, qualifier: "live" };
+    const call = createRemoteFunction(address);
     const pause = async () => false;
     const log = followLog({ client: clients.logs, logGroupName: "nowhere", startTime: 0, pause });
 
