@@ -1,4 +1,4 @@
-import type { Rule } from "../../scripts/review/rule.ts";
+import { rules } from "../../scripts/review/review-plans.ts";
 import type { ResourceChange, TerraformPlan } from "../../scripts/review/terraform-plan.ts";
 
 /** A change without any effect but the given one. */
@@ -29,22 +29,24 @@ export function policyText(statement: object): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
 }
 
-/** `rule-id: message` for each finding of the rules in a change, in a plan with other changes. */
-export function findingsOf(
-  rules: readonly Rule[],
-  change: ResourceChange,
-  others: readonly ResourceChange[] = [],
-): string[] {
-  const plan = planOf([change, ...others]);
-  return rules.flatMap(({ id, find }) => find(change, plan).map((message) => `${id}: ${message}`));
-}
+/** A change of a resource, and the beginning of `rule-id: message` for each finding in it. */
+type RuleCase = readonly [name: string, change: Partial<ResourceChange>, ...findings: string[]];
 
-/** The ids of the rules with a finding in a change. */
-export function ruleIdsFor(
-  rules: readonly Rule[],
-  change: ResourceChange,
+/** Tests the rules on changes of a resource type, in a plan with other changes. */
+export function eachChangeOf(
+  type: string,
+  cases: readonly RuleCase[],
   others: readonly ResourceChange[] = [],
-): string[] {
-  const findings = findingsOf(rules, change, others);
-  return [...new Set(findings.map((finding) => finding.replace(/: .*/s, "")))];
+): void {
+  it.each(cases)(`${type}: %s`, (_name, values, ...findings) => {
+    const change = planChange(type, values);
+    const plan = planOf([change, ...others]);
+
+    const found = rules.flatMap(({ id, find }) =>
+      find(change, plan).map((message) => `${id}: ${message}`),
+    );
+
+    const beginnings = found.map((text, at) => text.slice(0, findings[at]?.length));
+    expect(beginnings).toEqual(findings);
+  });
 }
