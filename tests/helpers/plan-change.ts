@@ -38,15 +38,17 @@ export function eachChangeOf(
   cases: readonly RuleCase[],
   others: readonly ResourceChange[] = [],
 ): void {
-  it.each(cases)(`${type}: %s`, (_name, values, ...findings) => {
-    const change = planChange(type, values);
-    const plan = planOf([change, ...others]);
+  for (const [name, values, ...findings] of cases) {
+    it(`${type}: ${name}`, () => {
+      const change = planChange(type, values);
+      const plan = planOf([change, ...others]);
 
-    const found = rules.flatMap(({ id, find }) =>
-      find(change, plan).map((message) => `${id}: ${message}`),
-    );
+      const found = rules.flatMap(({ id, find }) =>
+        find(change, plan).map((message) => `${id}: ${message}`),
+      );
 
-    const beginnings = found.map((text, at) => text.slice(0, findings[at]?.length));
-    expect(beginnings).toEqual(findings);
-  });
+      const beginnings = found.map((text, at) => text.slice(0, findings[at]?.length));
+      expect(beginnings).toEqual(findings);
+    });
+  }
 }
