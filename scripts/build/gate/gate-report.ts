@@ -19,7 +19,7 @@ export function checkLines(check: string, rows: readonly Row[], seconds: number)
 export const isRight = ({ differences }: Row) => differences.length === 0;
 
 /** A wrong row: what was asked, and both texts from shortly before the first difference. */
-export function wrongRowText(check: string, { engine, question, got, differences }: Row): string {
+function wrongRowText(check: string, { engine, question, got, differences }: Row): string {
   const { text, fields } = question;
   const expected = typeof text === "string" ? text : undefined;
   const from = Math.max(0, firstDifference(expected ?? got, got) - charactersBefore);

@@ -71,7 +71,7 @@ async function getWithToken(url: string): Promise<unknown> {
 }
 
 /** Where to fetch a token, from a `WWW-Authenticate: Bearer realm="…",service="…",scope="…"`. */
-export function tokenAddress(challenge: string): string | undefined {
+function tokenAddress(challenge: string): string | undefined {
   if (!/^bearer /i.test(challenge)) return undefined;
   const fields = new Map(
     [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]),

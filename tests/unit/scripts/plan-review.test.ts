@@ -27,10 +27,6 @@ describe("make plan-review", () => {
     });
   });
 
-  it("exits with 0 for warnings", () => {
-    expect(review({ PLANS: plan("service-first-deploy") }).status).toBe(0);
-  });
-
   it("prints an error without a stack trace", () => {
     const answer = review({ PLANS: plan("service-no-changes"), FAIL_ON: "bad" });
 

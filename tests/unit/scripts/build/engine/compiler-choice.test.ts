@@ -16,7 +16,12 @@ describe("chooseCompilers", () => {
     [{}, "clang-19 clang clang++ cmake make", "clang", "clang++"],
     [{ CC: "gcc-12" }, "gcc-12 g++-12 clang-19 clang++-19 cmake make", "gcc-12", "g++-12"],
     [{ CC: "clang-17" }, "clang-17 clang++-17 cmake make", "clang-17", "clang++-17"],
-    [{ CC: "/clang/clang" }, "/clang/clang /clang/clang++ cmake make", ...clangIn("/clang")],
+    [
+      { CC: "/clang/clang" },
+      "/clang/clang /clang/clang++ cmake make",
+      "/clang/clang",
+      "/clang/clang++",
+    ],
     [{ CC: "mycc", CXX: "mycxx" }, "mycc mycxx clang clang++ cmake make", "mycc", "mycxx"],
   ])("given %j and %s, takes %s and %s", (named, programs, cc, cxx) => {
     expect(choose(named, programs)).toEqual({ cc, cxx });
@@ -33,7 +38,3 @@ describe("chooseCompilers", () => {
     expect(() => choose(named, programs)).toThrow(message);
   });
 });
-
-function clangIn(folder: string): [string, string] {
-  return [`${folder}/clang`, `${folder}/clang++`];
-}

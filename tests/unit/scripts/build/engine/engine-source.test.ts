@@ -79,17 +79,11 @@ describe("provideEngineSource with the pinned source", () => {
   const submodule = join(source, submodulePath);
   const change = (path: string) => writeFileSync(path, `${readFileSync(path, "utf8")}// changed\n`);
 
+  const moved = ["commit", "--quiet", "--allow-empty", "--message", "moved"];
+
   it.each<[string, () => unknown, RegExp]>([
-    [
-      "a checkout of another commit",
-      () => git(source, "commit", "--quiet", "--allow-empty", "--message", "moved"),
-      /is at commit .*Remove the folder/s,
-    ],
-    [
-      "a submodule that was moved",
-      () => git(submodule, "commit", "--quiet", "--allow-empty", "--message", "moved"),
-      /is at commit/,
-    ],
+    ["another commit", () => git(source, ...moved), /is at commit .*Remove the folder/s],
+    ["another commit of the submodule", () => git(submodule, ...moved), /is at commit/],
     [
       "a foreign change in a file that is not edited",
       () => change(join(submodule, "CMakeLists.txt")),
@@ -100,7 +94,7 @@ describe("provideEngineSource with the pinned source", () => {
       () => change(join(source, kernel)),
       /has been changed.*checkout --/s,
     ],
-  ])("refuses %s", async (_case, spoil, message) => {
+  ])("refuses a checkout with %s", async (_case, spoil, message) => {
     place();
     spoil();
 

@@ -7,13 +7,7 @@ import {
 
 const stage = {
   stage: "image",
-  context: {
-    folder: "/context",
-    engineFolder: "/engine",
-    submodulePath: "3rdparty",
-    files: {},
-    texts: {},
-  },
+  context: { folder: "/context" } as StageBuild["context"],
   platform: "linux/arm64",
   buildArguments: { ARCH: "arm64", PACKAGES: "a b" },
 };
@@ -23,14 +17,28 @@ const stageFlags =
 const buildKit = "--progress=plain|--provenance=false|--sbom=false|--build-arg|SOURCE_DATE_EPOCH=0";
 const buildah = "build|--layers|--format|docker|--timestamp|0";
 
+const [exists, save] = ["image|inspect|i:1", "save|--output|/f|i:1"];
+
 it.each([
-  { tool: "docker", start: `buildx|build|${buildKit}`, pullNever: "", load: "--load|" },
-  { tool: "finch", start: `build|${buildKit}`, pullNever: "", load: "" },
-  { tool: "podman", start: buildah, pullNever: "--pull=never|", load: "" },
-  { tool: "buildah", start: buildah, pullNever: "--pull-never|", load: "" },
-] as const)("builds a stage with $tool", ({ tool, start, pullNever, load }) => {
+  {
+    tool: "docker",
+    start: `buildx|build|${buildKit}`,
+    pullNever: "",
+    load: "--load|",
+    exists,
+    save,
+  },
+  { tool: "finch", start: `build|${buildKit}`, pullNever: "", load: "", exists, save },
+  { tool: "podman", start: buildah, pullNever: "--pull=never|", load: "", exists, save },
+  {
+    ...{ tool: "buildah", start: buildah, pullNever: "--pull-never|", load: "" },
+    exists: "inspect|--type|image|i:1",
+    save: "push|--quiet|i:1|docker-archive:/f:i:1",
+  },
+] as const)("builds, finds and saves an image with $tool", ({ tool, start, ...expected }) => {
   const command = (result: StageBuild["result"], pullsNever = false) =>
     buildCommand(tool, { ...stage, result }, pullsNever).join("|");
+  const { pullNever, load } = expected;
 
   expect(command({ image: "i:1" })).toBe(`${start}|${stageFlags}|${load}--tag|i:1|/context`);
   expect(command({ folder: "/out" })).toBe(
@@ -38,14 +46,6 @@ it.each([
   );
   expect(command(undefined)).toBe(`${start}|${stageFlags}|/context`);
   expect(command(undefined, true)).toBe(`${start}|${pullNever}${stageFlags}|/context`);
-});
-
-it.each([
-  ["docker", "image inspect i:1", "save --output /f i:1"],
-  ["podman", "image inspect i:1", "save --output /f i:1"],
-  ["finch", "image inspect i:1", "save --output /f i:1"],
-  ["buildah", "inspect --type image i:1", "push --quiet i:1 docker-archive:/f:i:1"],
-] as const)("finds and saves an image with %s", (tool, exists, save) => {
-  expect(existsCommand(tool, "i:1").join(" ")).toBe(exists);
-  expect(saveCommand(tool, "i:1", "/f").join(" ")).toBe(save);
+  expect(existsCommand(tool, "i:1").join("|")).toBe(expected.exists);
+  expect(saveCommand(tool, "i:1", "/f").join("|")).toBe(expected.save);
 });
