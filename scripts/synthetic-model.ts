@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { ggufByteLength } from "../model/gguf-writer.ts";
 import { parseSetupSettings } from "./build/setup-settings.ts";
 import { runInterruptible } from "./cli/command-line.ts";
-import { startProgress } from "./cli/progress.ts";
+import { Progress } from "./cli/progress.ts";
 import { provideGeneratedModel } from "./lab/synthetic-model/generated-model.ts";
 import { shapeOf2B4T, syntheticModel } from "./lab/synthetic-model/synthetic-model.ts";
 
@@ -17,9 +17,10 @@ await runInterruptible(async (signal) => {
   // The same seed, so the same bytes each time.
   const recipe = { name, shape: shapeOf2B4T, embeddingType: EMBEDDING_TYPE, seed: 1 };
   const content = syntheticModel(recipe);
-  const progress = startProgress(ggufByteLength(content), process.stderr);
-  const options = { onProgress: progress.update, signal };
-  const wasThere = await provideGeneratedModel(path, content, options).finally(progress.end);
+  const progress = new Progress(ggufByteLength(content) / 1e6, "MB");
+  const options = { onProgress: (bytes: number) => progress.update(bytes / 1e6), signal };
+  const writing = provideGeneratedModel(path, content, options);
+  const wasThere = await writing.finally(() => progress.end());
   const megabytes = (statSync(path).size / 1e6).toFixed(0);
   const what = `${megabytes} MB, embedding ${EMBEDDING_TYPE}, random weights: for measuring only`;
   console.log(`model   ${path}: ${what}${wasThere ? " (there already)" : ""}`);

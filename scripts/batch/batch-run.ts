@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { UserError } from "../../model/user-error.ts";
 import type { BatchResult } from "../../runtime/batch/batch-result.ts";
+import { Progress } from "../cli/progress.ts";
 import {
   badLineOutput,
   type CheckContext,
@@ -13,7 +14,6 @@ import {
 import { Journal } from "./journal.ts";
 import { outputFiles, requireFree, writeOutput } from "./output.ts";
 import { lockOutput } from "./output-lock.ts";
-import { BatchProgress } from "./progress.ts";
 
 /** A run of `make batch`. */
 export interface BatchRun {
@@ -75,7 +75,7 @@ async function runLocked(run: BatchRun, answering: Answering): Promise<BatchRepo
   const resumed = journal.results.size;
   try {
     const left = items.filter(({ custom_id }) => !journal.results.has(custom_id));
-    const progress = new BatchProgress(items.length, items.length - left.length);
+    const progress = new Progress(items.length, "lines");
     progress.update(items.length - left.length);
     const onResult = (result: BatchResult) => {
       journal.add(result);

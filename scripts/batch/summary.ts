@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { type BatchResult, isAnswer } from "../../runtime/batch/batch-result.ts";
+import { duration } from "../cli/progress.ts";
 import type { BatchReport } from "./batch-run.ts";
 import { outputFiles } from "./output.ts";
-import { duration } from "./progress.ts";
 
 const count = z.number().nullish();
 

@@ -4,7 +4,7 @@ import { checkModel, type ModelSummary } from "../../model/model-check.ts";
 import type { ModelPin } from "../../model/pins.ts";
 import { UserError } from "../../model/user-error.ts";
 import { knownSha256, writeReceipt } from "../../model/verified-file.ts";
-import { startProgress } from "../cli/progress.ts";
+import { Progress } from "../cli/progress.ts";
 import { download } from "./download.ts";
 import type { SetupSettings } from "./setup-settings.ts";
 
@@ -47,9 +47,10 @@ async function fetchPinned(pin: ModelPin, settings: SetupSettings, signal: Abort
   const url = `${hub}/${repository}/resolve/${revision}/${pin.file}`;
   const path = pinnedModelPath(pin);
   console.log(`model   ${url}`);
-  const progress = startProgress(bytes, process.stderr);
+  const progress = new Progress(bytes / 1e6, "MB");
+  const onProgress = (done: number) => progress.update(done / 1e6);
   const file = { url, path, bytes, sha256, token: settings.HF_TOKEN };
-  await download(file, { onProgress: progress.update, signal }).finally(progress.end);
+  await download(file, { onProgress, signal }).finally(() => progress.end());
   await writeReceipt(path, sha256);
 }
 

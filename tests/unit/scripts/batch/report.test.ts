@@ -1,5 +1,5 @@
-import { BatchProgress, duration } from "../../../../scripts/batch/progress.ts";
 import { runFigures, summary } from "../../../../scripts/batch/summary.ts";
+import { duration, Progress } from "../../../../scripts/cli/progress.ts";
 
 /** What a terminal or a file is shown while lines are answered, one for each second. */
 function shown(isTTY: boolean, seconds: number, doneBefore = 0): string[] {
@@ -7,7 +7,7 @@ function shown(isTTY: boolean, seconds: number, doneBefore = 0): string[] {
   const output = { isTTY, write: (text: string) => written.push(text) };
   let now = 0;
   const total = doneBefore + seconds;
-  const progress = new BatchProgress(total, doneBefore, output as never, () => now);
+  const progress = new Progress(total, "lines", output as never, () => now);
   for (let done = doneBefore; done <= total; done++, now += 1000) progress.update(done);
   progress.end();
   return written;

@@ -69,7 +69,7 @@ describe("download", () => {
   const from40000 = [undefined, "bytes=40000-"];
   const inTen = [undefined, ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map((at) => `bytes=${at}0000-`)];
 
-  it.each<[name: string, answers: FileAnswer[], ranges?: unknown[], left?: Buffer]>([
+  it.each<[name: string, answers: FileAnswer[], ranges?: unknown[] | undefined, left?: Buffer]>([
     ["in one piece", [{ body }], [undefined]],
     ["from where the connection broke", [broken(40_000), { body }], from40000],
     ["from where the server fell silent", [silent, { body }], from40000],

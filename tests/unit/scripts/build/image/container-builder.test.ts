@@ -31,7 +31,10 @@ it.each([
   { tool: "finch", start: `build|${buildKit}`, pullNever: "", load: "", exists, save },
   { tool: "podman", start: buildah, pullNever: "--pull=never|", load: "", exists, save },
   {
-    ...{ tool: "buildah", start: buildah, pullNever: "--pull-never|", load: "" },
+    tool: "buildah",
+    start: buildah,
+    pullNever: "--pull-never|",
+    load: "",
     exists: "inspect|--type|image|i:1",
     save: "push|--quiet|i:1|docker-archive:/f:i:1",
   },
