@@ -48,6 +48,14 @@ export interface CloudWorkspace {
   close(): Promise<void>;
 }
 
+/** A new workspace for each test of a file, in which this process works meanwhile. */
+export function cloudWorkspace(): CloudWorkspace {
+  const workspace = {} as CloudWorkspace;
+  beforeEach(async () => void Object.assign(workspace, await openCloudWorkspace()));
+  afterEach(() => workspace.close());
+  return workspace;
+}
+
 /** Opens a workspace: this process works in it until it is closed. */
 export async function openCloudWorkspace(): Promise<CloudWorkspace> {
   const emulator = await startAwsEmulator();

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { type CloudWorkspace, openCloudWorkspace } from "../../helpers/cloud-workspace.ts";
+import { cloudWorkspace } from "../../helpers/cloud-workspace.ts";
 import { waitUntil } from "../../helpers/processes.ts";
 import { runScript, startScript } from "../../helpers/run-script.ts";
 
@@ -7,11 +7,7 @@ import { runScript, startScript } from "../../helpers/run-script.ts";
 // second or two.
 jest.setTimeout(60_000);
 
-let workspace: CloudWorkspace;
-beforeEach(async () => {
-  workspace = await openCloudWorkspace();
-});
-afterEach(() => workspace.close());
+const workspace = cloudWorkspace();
 
 describe("the commands", () => {
   it("deploy, change nothing the second time, and destroy", async () => {

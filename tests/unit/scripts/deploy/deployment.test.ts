@@ -3,7 +3,7 @@ import { printSteps } from "../../../../scripts/cli/steps.ts";
 import { deploymentSteps, pushSteps } from "../../../../scripts/deploy/deployment.ts";
 import { diagnose, doctorChecks } from "../../../../scripts/deploy/doctor-checks.ts";
 import { planningSteps } from "../../../../scripts/deploy/planning.ts";
-import { type CloudWorkspace, openCloudWorkspace } from "../../../helpers/cloud-workspace.ts";
+import { cloudWorkspace } from "../../../helpers/cloud-workspace.ts";
 import { emulatedImage, emulatedPassword } from "../../../helpers/emulators/aws-emulator.ts";
 
 const repository = "bitnet-lambda-dev-images";
@@ -11,11 +11,7 @@ const functionName = "bitnet-lambda-dev-function";
 const state = (kind: string) =>
   JSON.parse(readFileSync(`.state/bitnet-lambda-dev/us-east-1/${kind}.tfstate`, "utf8"));
 
-let workspace: CloudWorkspace;
-beforeEach(async () => {
-  workspace = await openCloudWorkspace();
-});
-afterEach(() => workspace.close());
+const workspace = cloudWorkspace();
 
 /** Deploys; the progress lines, or the message of why it stopped. */
 async function deploy(variables: Record<string, string> = {}): Promise<string[] | string> {

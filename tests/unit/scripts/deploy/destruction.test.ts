@@ -6,14 +6,10 @@ import {
   removeLocalState,
   takeInventory,
 } from "../../../../scripts/deploy/destruction.ts";
-import { type CloudWorkspace, openCloudWorkspace } from "../../../helpers/cloud-workspace.ts";
+import { cloudWorkspace } from "../../../helpers/cloud-workspace.ts";
 import { emulatedImage } from "../../../helpers/emulators/aws-emulator.ts";
 
-let workspace: CloudWorkspace;
-beforeEach(async () => {
-  workspace = await openCloudWorkspace();
-});
-afterEach(() => workspace.close());
+const workspace = cloudWorkspace();
 
 const deploy = () => workspace.run(deploymentSteps(workspace.dependencies()));
 const destroy = () => workspace.run(destructionSteps(workspace.dependencies()), "destroy");

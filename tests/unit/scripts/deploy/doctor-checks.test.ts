@@ -1,11 +1,7 @@
 import { diagnose, doctorChecks } from "../../../../scripts/deploy/doctor-checks.ts";
-import { type CloudWorkspace, openCloudWorkspace } from "../../../helpers/cloud-workspace.ts";
+import { cloudWorkspace } from "../../../helpers/cloud-workspace.ts";
 
-let workspace: CloudWorkspace;
-beforeEach(async () => {
-  workspace = await openCloudWorkspace();
-});
-afterEach(() => workspace.close());
+const workspace = cloudWorkspace();
 
 /** The diagnoses as lines: what is good with a plus in front. */
 async function doctor(variables: Record<string, string> = {}): Promise<string[]> {

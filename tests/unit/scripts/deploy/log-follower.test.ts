@@ -1,12 +1,8 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { followLog } from "../../../../scripts/deploy/log-follower.ts";
-import { type CloudWorkspace, openCloudWorkspace } from "../../../helpers/cloud-workspace.ts";
+import { cloudWorkspace } from "../../../helpers/cloud-workspace.ts";
 
-let workspace: CloudWorkspace;
-beforeEach(async () => {
-  workspace = await openCloudWorkspace();
-});
-afterEach(() => workspace.close());
+const workspace = cloudWorkspace();
 
 const add = (eventId: string, timestamp: number) =>
   workspace.emulator.logEvents.push({ eventId, timestamp, message: eventId });
