@@ -31,12 +31,6 @@ describe.each(kinds)("the %s stack", (kind) => {
     });
   });
 
-  it("pins the provider, to one that knows all that is asked of it", () => {
-    const { required_providers } = synthesized(kind).terraform;
-
-    expect(required_providers).toEqual({ aws: { source: "aws", version: "6.29.0" } });
-  });
-
   it("tags everything", () => {
     const [provider] = synthesized(kind, { TAGS: "team=ml" }).provider.aws;
 

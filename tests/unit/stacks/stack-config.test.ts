@@ -36,7 +36,7 @@ describe("parseStackConfig", () => {
   });
 
   const iam = { FUNCTION_URL: "AWS_IAM" };
-  const role = "arn:aws:iam::123456789012:role/caller";
+  const [id, role] = ["123456789012", "arn:aws:iam::123456789012:role/caller"];
 
   it.each<[string, string, string, unknown, Record<string, string>?]>([
     ["APP_NAME", "my-llm", "applicationName", "my-llm"],
@@ -56,20 +56,8 @@ describe("parseStackConfig", () => {
     ["TAGS", "team=ml, cost center=42", "tags", { team: "ml", "cost center": "42" }],
     ["STATE_BUCKET", "my-state", "stateBucket", "my-state"],
     ["STATE_REGION", "eu-west-1", "stateRegion", "eu-west-1", { STATE_BUCKET: "my-state" }],
-    [
-      "FUNCTION_URL_CALLERS",
-      `123456789012,${role}`,
-      "functionUrlCallers",
-      ["123456789012", role],
-      iam,
-    ],
-    [
-      "CORS_ORIGINS",
-      "https://a.b, http://c:3000",
-      "corsOrigins",
-      ["https://a.b", "http://c:3000"],
-      iam,
-    ],
+    ["FUNCTION_URL_CALLERS", `${id},${role}`, "functionUrlCallers", [id, role], iam],
+    ["CORS_ORIGINS", "https://a.b, http://c:3", "corsOrigins", ["https://a.b", "http://c:3"], iam],
   ])("%s=%s wins over the file", (...[name, value, field, expected, others]) => {
     expect(stackConfig({ [name]: value, ...others })).toHaveProperty(field, expected);
   });
