@@ -37,7 +37,7 @@ async function runLocally(run: Omit<BatchRun, "context">): Promise<void> {
   const { description, context, answering } = localBatch(run.signal);
   console.error(`${run.input} → ${run.out}, with ${description}`);
   const report = await runBatchFile({ ...run, context }, answering);
-  console.log(summary(report, run.out, { usd: undefined, singleUsd: undefined }));
+  console.log(summary(report, run.out));
 }
 
 async function runInCloud(run: Omit<BatchRun, "context">, sent: CommandSettings): Promise<void> {

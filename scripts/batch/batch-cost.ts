@@ -28,7 +28,7 @@ export const estimateSource = publishedSpeedSource;
  * @param places batches answered at once
  */
 export function estimatedUsd(items: readonly CheckedItem[], places: number, size: Sizing): number {
-  const batches = groupItems(items, places, 0).length;
+  const batches = groupItems(items, places).length;
   const sorted = items.map(({ request }) => request.prompt).sort();
   const longestShared = sorted.map((prompt, at) => sharedLength(prompt, sorted[at - 1] ?? ""));
   const whole = sorted.reduce((sum, { length }) => sum + length, 0);

@@ -90,7 +90,7 @@ async function start(
     results: `${runId}/results/${attempt}-`,
   };
   // Later attempts are for what makes functions die: the smaller a batch, the less dies with it.
-  const batches = groupItems(items, places * 4 ** (attempt - 1), 0);
+  const batches = groupItems(items, places * 4 ** (attempt - 1));
   await startExecution(cloud, executionName(runId, attempt), input, batches);
 }
 

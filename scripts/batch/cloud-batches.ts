@@ -16,9 +16,8 @@ const mostItems = 500;
 export const batchesForEachPlace = 4;
 
 /** Bytes that an item and then its answer can take on their way through the state machine. */
-function itemBytes({ sent, request }: CheckedItem): number {
-  const answer = answerFrameBytes + request.answerTokens * tokenBytes;
-  return Buffer.byteLength(JSON.stringify(sent)) + 1 + answer;
+function itemBytes(item: CheckedItem): number {
+  return sentBytes(item) + 1 + answerFrameBytes + item.request.answerTokens * tokenBytes;
 }
 
 /** Bad lines, and lines that no state can hold. The first are checked as the function checks them. */
@@ -44,16 +43,14 @@ function asBadLine({ line, custom_id }: CheckedItem): BadLine {
  * state machine can carry with its answers, and small enough that all places have work.
  *
  * @param places batches answered at once
- * @param firstIndex of the first batch; each has a number of its own
  */
-export function groupItems(
-  items: readonly CheckedItem[],
-  places: number,
-  firstIndex: number,
-): BatchElement[] {
+export function groupItems(items: readonly CheckedItem[], places: number): BatchElement[] {
   const most = Math.min(mostItems, Math.ceil(items.length / (places * batchesForEachPlace)));
   const groups: { items: object[]; bytes: number }[] = [];
-  for (const item of items.toSorted(byPrompt)) {
+  const sorted = items.toSorted((one, other) =>
+    comparePrompts(one.request.prompt, other.request.prompt),
+  );
+  for (const item of sorted) {
     const bytes = itemBytes(item);
     const last = groups.at(-1);
     if (last !== undefined && last.items.length < most && last.bytes + bytes <= outcomeBytes) {
@@ -63,9 +60,5 @@ export function groupItems(
       groups.push({ items: [item.sent], bytes });
     }
   }
-  return groups.map((group, at) => ({ index: firstIndex + at, items: group.items }));
-}
-
-function byPrompt(one: CheckedItem, other: CheckedItem): number {
-  return comparePrompts(one.request.prompt, other.request.prompt);
+  return groups.map((group, index) => ({ index, items: group.items }));
 }

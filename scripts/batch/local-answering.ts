@@ -1,15 +1,7 @@
 import { createApplication } from "../../runtime/application.ts";
 import { runBatch } from "../../runtime/batch/run-batch.ts";
 import { completeLocalEnvironment } from "../local/local-environment.ts";
-import type { Answering, BatchRun } from "./batch-run.ts";
-
-/** The resident engine on this machine, for a run of many items. */
-export interface LocalBatch {
-  /** Engine and model, for people. */
-  readonly description: string;
-  readonly context: BatchRun["context"];
-  readonly answering: Answering;
-}
+import type { Answering } from "./batch-run.ts";
 
 /**
  * Prepares this machine's resident engine: the reference engine and the golden model unless
@@ -17,7 +9,7 @@ export interface LocalBatch {
  *
  * @throws UserError when a file cannot be used
  */
-export function localBatch(signal: AbortSignal): LocalBatch {
+export function localBatch(signal: AbortSignal) {
   process.env.BITNET_ENGINE = "llama-server";
   const { engineName, modelName } = completeLocalEnvironment();
   // Failures are in the output.
@@ -43,6 +35,7 @@ export function localBatch(signal: AbortSignal): LocalBatch {
     }
   };
   return {
+    /** Engine and model, for people. */
     description: `${engineName}, ${modelName}`,
     context: { systemPrompt: config.systemPrompt, modelName: config.modelName },
     answering,

@@ -33,18 +33,11 @@ const timingsSchema = z.object({
   predicted_ms: z.number().nullable(),
 });
 
-/** Tokens of a run, and how long single calls would have worked on it. */
-export interface RunFigures {
-  readonly promptTokens: number;
-  readonly answerTokens: number;
-  /** Seconds that the engine worked. */
-  readonly workSeconds: number;
-  /** Seconds of reading every prompt whole and generating, at the speeds measured; without starts. */
-  readonly singleSeconds: number;
-}
-
-/** Adds up what the answers report. */
-export function runFigures(results: readonly Pick<BatchResult, "response">[]): RunFigures {
+/**
+ * Adds up what the answers report: tokens, `workSeconds` of the engine, and `singleSeconds` of reading
+ * every prompt whole and generating, at the speeds measured; without starts.
+ */
+export function runFigures(results: readonly Pick<BatchResult, "response">[]) {
   const sum = { promptTokens: 0, answerTokens: 0, workSeconds: 0, singleSeconds: 0 };
   for (const { response } of results) {
     const { data } = figuresSchema.safeParse(response.body);
@@ -61,14 +54,13 @@ export function runFigures(results: readonly Pick<BatchResult, "response">[]): R
 
 /** What a run cost. */
 export interface RunCost {
-  /** USD; `undefined` on this machine. */
-  readonly usd: number | undefined;
+  readonly usd: number;
   /** USD that the same lines would have cost one by one, at least. */
-  readonly singleUsd: number | undefined;
+  readonly singleUsd: number;
 }
 
-/** The end of a run, for people. */
-export function summary(report: BatchReport, out: string, cost: RunCost): string {
+/** The end of a run, for people; without a cost, of one on this machine. */
+export function summary(report: BatchReport, out: string, cost?: RunCost): string {
   const { results, seconds, resumed } = report;
   const failed = results.filter((result) => !isAnswer(result)).length;
   const { promptTokens, answerTokens, singleSeconds } = runFigures(results);
@@ -89,12 +81,11 @@ function perSecond(tokens: number, seconds: number): string {
   return `${(tokens / seconds).toFixed(0)} tokens per second, read and generated`;
 }
 
-function costLine({ usd, singleUsd }: RunCost, singleSeconds: number): string {
-  if (usd === undefined) {
+function costLine(cost: RunCost | undefined, singleSeconds: number): string {
+  if (cost === undefined) {
     return `0 USD on this machine; one by one at least ${duration(singleSeconds)}`;
   }
-  const single = singleUsd === undefined ? "" : `; one by one at least ${dollars(singleUsd)}`;
-  return `${dollars(usd)}${single}`;
+  return `${dollars(cost.usd)}; one by one at least ${dollars(cost.singleUsd)}`;
 }
 
 function dollars(usd: number): string {

@@ -11,8 +11,8 @@ import {
   RepositoryNotFoundException,
 } from "@aws-sdk/client-ecr";
 import * as z from "zod";
+import { type Architecture, containerArchitecture } from "../../model/architecture.ts";
 import { UserError } from "../../model/user-error.ts";
-import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { askAws } from "./aws-failure.ts";
 
 /** The kinds of manifest that Lambda runs, then lists of several images, to be recognized. */
@@ -29,9 +29,6 @@ const manifestSchema = z.object({
 });
 
 const configSchema = z.object({ architecture: z.string(), os: z.string() });
-
-/** Names of Lambda's architectures in images. */
-const imageArchitectures = { x86_64: "amd64", arm64: "arm64" } as const;
 
 /** Most images that ECR deletes in one call. */
 const deletedAtOnce = 100;
@@ -65,7 +62,7 @@ export class ImageRegistry {
   }
 
   /** Fails unless Lambda can run the image of a digest. */
-  async requireRunnable(digest: string, architecture: StackConfig["architecture"]): Promise<void> {
+  async requireRunnable(digest: string, architecture: Architecture): Promise<void> {
     await this.#ask(`checking the image ${digest} in`, async (repositoryName) => {
       const layerDigest = configDigestOf(await this.#manifest(digest));
       const command = new GetDownloadUrlForLayerCommand({ repositoryName, layerDigest });
@@ -129,12 +126,9 @@ function configDigestOf(manifest: string): string {
   );
 }
 
-function requireArchitecture(
-  configuration: string,
-  architecture: StackConfig["architecture"],
-): void {
+function requireArchitecture(configuration: string, architecture: Architecture): void {
   const image = configSchema.parse(JSON.parse(configuration));
-  const expected = imageArchitectures[architecture];
+  const expected = containerArchitecture[architecture];
   if (image.os === "linux" && image.architecture === expected) return;
   throw new UserError(
     `the image is for ${image.os}/${image.architecture}, the function for ${architecture} (linux/${expected}): set LAMBDA_ARCHITECTURE, or build the image for that`,

@@ -1,9 +1,6 @@
-import { usdPerInvocation } from "../../stacks/lambda-prices.ts";
-import type { StackConfig } from "../../stacks/settings-schema.ts";
+import { type Sizing, usdPerInvocation } from "../../stacks/lambda-prices.ts";
 import { textTable } from "../cli/text-table.ts";
 import type { Measured } from "./remote-session.ts";
-
-type Sizing = Pick<StackConfig, "architecture" | "memoryMiB">;
 
 const columns = ["request", "cold", "latency ms", "billed ms", "tokens", "tokens/s"];
 

@@ -38,15 +38,12 @@ export interface Judgement {
 const answerMs = 120_000;
 
 /** Asks an engine through the runtime. @throws AppError when there is no answer */
-export async function ask(
-  engine: Engine,
-  fields: Question["fields"],
-  signal: AbortSignal = new AbortController().signal,
-): Promise<Answer> {
+export async function ask(engine: Engine, fields: Question["fields"]): Promise<Answer> {
   const request = parseRequest({ temperature: 0, repeat_penalty: 1, ...fields }, () => 0);
   const dependencies = { engine, queue: new RequestQueue() };
   let text = "";
-  for await (const event of generate(dependencies, request, { signal, timeMs: answerMs })) {
+  const limits = { signal: new AbortController().signal, timeMs: answerMs };
+  for await (const event of generate(dependencies, request, limits)) {
     if (event.type === "text-delta") text += event.text;
     else {
       const { finishReason, usage, timings } = event;

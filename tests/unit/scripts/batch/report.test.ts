@@ -59,7 +59,6 @@ function result(body: object, status_code = 200) {
 describe("the summary of a batch", () => {
   const results = [result(chatBody), result(directBody), result({ error: {} }, 500)];
   const report = { results, resumed: 0, seconds: 4 };
-  const free = { usd: undefined, singleUsd: undefined };
 
   it("adds up tokens, and the time of reading each prompt whole", () => {
     expect(runFigures(results)).toEqual({
@@ -71,7 +70,7 @@ describe("the summary of a batch", () => {
   });
 
   it("names files, counts, time, speed and costs", () => {
-    expect(summary(report, "out", free).split("\n")).toEqual([
+    expect(summary(report, "out").split("\n")).toEqual([
       "2 answers in out",
       "1 errors in out.errors",
       "500 tokens read, 12 generated",
