@@ -1,14 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import fc from "fast-check";
-import {
-  type ContentInput,
-  contentTag,
-  folderInputs,
-} from "../../../../../scripts/build/image/content-hash.ts";
-import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
+import { type ContentInput, contentTag } from "../../../../../scripts/build/image/content-hash.ts";
 
-const folder = temporaryFolder();
 const inputs = fc.array(fc.tuple(fc.string(), fc.string()), { minLength: 1 });
 
 describe("contentTag", () => {
@@ -30,17 +22,4 @@ describe("contentTag", () => {
     expect(contentTag([["a", "ü"]])).toBe(contentTag([["a", Buffer.from("ü")]]));
     expect(contentTag([["a", "b"]])).toMatch(/^[0-9a-f]{16}$/);
   });
-});
-
-test("folderInputs are all files below, by their path from there", () => {
-  mkdirSync(join(folder, "deep", "down"), { recursive: true });
-  writeFileSync(join(folder, "a"), "1");
-  writeFileSync(join(folder, "deep", "down", "b"), "2");
-
-  const rows = folderInputs("source", folder).map(([name, content]) => [name, String(content)]);
-
-  expect(rows.toSorted()).toEqual([
-    ["source/a", "1"],
-    ["source/deep/down/b", "2"],
-  ]);
 });

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pinsPath, withPins } from "../../../../../model/pins.ts";
 import { engineEdits } from "../../../../../scripts/build/engine/engine-edits.ts";
@@ -23,9 +23,9 @@ beforeAll(() => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), `our ${path}`);
   }
-  for (const each of [tree, other]) mkdirSync(each);
-  writeFileSync(join(tree, "ggml.c"), "int main;");
-  copyFileSync(join(tree, "ggml.c"), join(other, "ggml.c"));
+  mkdirSync(join(tree, "deep", "down"), { recursive: true });
+  writeFileSync(join(tree, "deep", "down", "ggml.c"), "int main;");
+  cpSync(tree, other, { recursive: true });
   writeFileSync(model, "weights");
   process.chdir(folder);
 });
@@ -69,7 +69,7 @@ describe("imageTag", () => {
   it.each<[string, Values]>([
     ...imageSources.map((path): [string, Values] => [path, {}]),
     ["mine.gguf", { BITNET_MODEL: model }],
-    ["elsewhere/ggml.c", { ENGINE_SOURCE: other }],
+    ["elsewhere/deep/down/ggml.c", { ENGINE_SOURCE: other }],
   ])("changes with a byte of %s", async (path, environment) => {
     const before = await tagOf(environment);
 
