@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { deploymentSteps } from "../../../../../scripts/deploy/deployment.ts";
 import {
   type RemoteBenchmarkDependencies,
@@ -13,17 +12,38 @@ import {
 } from "../../../../helpers/emulators/lambda-emulator.ts";
 import { waitUntil } from "../../../../helpers/processes.ts";
 import { runScript, startScript } from "../../../../helpers/run-script.ts";
-import { emulatorClient, functionName, smallPlan, tinyPlan } from "./emulated-benchmark.ts";
 
 jest.setTimeout(60_000);
 
 const script = "benchmark-remote.ts";
+const functionName = "bitnet-lambda-bench-function";
+
+/** Two versions of a cold and a warm call each. */
+const tinyPlan = {
+  QUICK: "1",
+  YES: "1",
+  MEMORY_SIZES: "1769",
+  ENGINES: "llama-cli",
+  TOKENS: "10",
+  WARM_SAMPLES: "2",
+  COLD_SAMPLES: "2",
+} as const;
+
+/** 4 setups, 8 versions, 16 warm and 8 cold calls. */
+const smallPlan = {
+  ...tinyPlan,
+  MEMORY_SIZES: "1769,3008",
+  ENGINES: "",
+  TOKENS: "10,50",
+  COLD_SAMPLES: "1",
+} as const;
 
 let workspace: CloudWorkspace;
 let lambda: LambdaEmulator;
 beforeEach(async () => {
   workspace = await openCloudWorkspace();
   lambda = await startLambdaEmulator(workspace.emulator);
+  workspace.set({ AWS_ENDPOINT_URL_LAMBDA: lambda.url });
 });
 afterEach(async () => {
   await lambda.stop();
@@ -36,22 +56,17 @@ async function run(
   changes: Partial<RemoteBenchmarkDependencies> = {},
 ) {
   const lines: string[] = [];
-  const client = emulatorClient(lambda.url);
   const { ending, error } = await runRemoteBenchmark({
     settings,
     environment: { ...process.env, ...variables },
-    createClients: () => ({ invoker: client, control: client }),
     signal: new AbortController().signal,
-    pause: (ms, signal) => sleep(ms, undefined, { signal }),
     ask: undefined,
     writeLine: (line) => lines.push(line),
-    describeRun: () => ({ date: "2026-11-25", commit: "0123456789" }),
     ...changes,
   }).then(
     (value) => ({ ending: value, error: "" }),
     (reason: Error) => ({ ending: undefined, error: reason.message }),
   );
-  client.destroy();
   return { ending, error, output: lines.join("\n") };
 }
 
@@ -83,7 +98,9 @@ describe("make benchmark-remote", () => {
     expect(output).toContain(`  ${functionName} is gone`);
     expect(output).toContain("docs/benchmarks-remote.md: written");
     expect(readdirSync("docs")).toEqual(["benchmarks-remote.md"]);
-    expect(read("docs/benchmarks-remote.md")).toMatch(/^\| image \| `sha256:[0-9a-f]{64}` \|$/m);
+    expect(read("docs/benchmarks-remote.md")).toMatch(
+      /^- image sha256:[0-9a-f]{64}; model made-up$/m,
+    );
   });
 
   it("deploys no URL, topic or reserved concurrency, and reports nothing of the account", async () => {
@@ -116,8 +133,8 @@ describe("make benchmark-remote", () => {
 
     const { ending, output } = await run({ ...smallPlan, BUDGET_USD: "0.0160" });
 
-    expect(ending).toBe("budget");
-    expect(output).toContain("stopped: the next call could exceed BUDGET_USD");
+    expect(ending).toBe("stopped");
+    expect(output).toContain("stopped: BUDGET_USD=0.016: a call of 3008 MB may cost 0.0152 USD");
     expect(read("docs/benchmarks-remote.md")).toBe(whole);
     const partial = read("docs/benchmarks-remote.partial.md");
     expect(partial).toContain("**It stopped early, before a call that could have exceeded");
@@ -132,7 +149,7 @@ describe("make benchmark-remote", () => {
     const { error, output } = await run();
 
     expect(error).toContain("AccessDenied: is not authorized to");
-    expect(output).toContain("failed, and the environment is destroyed now: ");
+    expect(output).toContain("fake-terraform.sh plan failed:");
     expect(output).toContain("nothing was written");
     expect(workspace.emulator.repositories.size).toBe(0);
 
@@ -147,7 +164,6 @@ describe("make benchmark-remote", () => {
 
 /** Starts the command in a process of its own, and acts on it at its second call. */
 function startAndAct(act: (run: ReturnType<typeof startScript>) => Promise<void>) {
-  workspace.set({ AWS_ENDPOINT_URL_LAMBDA: lambda.url });
   const started = startScript(script, tinyPlan);
   let calls = 0;
   lambda.faults.beforeAction = async (action) => {
@@ -168,10 +184,11 @@ describe("the process of make benchmark-remote", () => {
 
       const exitCode = await stopped.ended;
 
-      expect(stopped.output()).toContain("interrupted: the environment is destroyed now");
+      expect(stopped.output()).toContain(`interrupted: received ${signal}`);
+      expect(stopped.output()).toContain("destroying bitnet-lambda-bench now; another Ctrl-C");
       expect(exitCode).toBe(1);
       expect(world()).toBe(emptyWorld);
-      expect(read("docs/benchmarks-remote.partial.md")).toContain("| `interrupted` | 1 |");
+      expect(read("docs/benchmarks-remote.partial.md")).toContain("1 interrupted |");
     },
   );
 
@@ -245,7 +262,7 @@ describe("before it deploys", () => {
   });
 
   it.each([
-    [{ BUDGET_USD: "0.005" }, "BUDGET_USD=0.005: a single call of 1769 MB may cost 0.0089 USD"],
+    [{ BUDGET_USD: "0.005" }, "BUDGET_USD=0.005: a call of 1769 MB may cost 0.0089 USD"],
     [{ ENV_SUFFIX: "bench" }, "what a killed run has left: ENV_SUFFIX=bench make destroy"],
     [{ WARM_SAMPLES: "3", QUICK: "" }, "WARM_SAMPLES=3: at least 20"],
     [{ LAMBDA_TIMEOUT: "1" }, "LAMBDA_TIMEOUT=1: at least 10"],
