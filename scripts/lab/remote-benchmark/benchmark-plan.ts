@@ -9,7 +9,7 @@ import type { BenchmarkSettings } from "./benchmark-settings.ts";
 /** What one deployment of the environment is configured with. */
 export interface Setup {
   readonly memoryMiB: number;
-  readonly engine: BenchmarkSettings["engines"][number];
+  readonly engine: BenchmarkSettings["ENGINES"][number];
 }
 
 /** What is measured: a row of the report. */
@@ -30,8 +30,8 @@ export function caseName({ start, tokensAsked, ...setup }: Case): string {
 }
 
 /** All setups, in the order in which they are deployed. */
-export function setupsOf({ memoryMiB, engines }: BenchmarkSettings): Setup[] {
-  return memoryMiB.flatMap((memory) => engines.map((engine) => ({ memoryMiB: memory, engine })));
+export function setupsOf({ MEMORY_SIZES, ENGINES }: BenchmarkSettings): Setup[] {
+  return MEMORY_SIZES.flatMap((memoryMiB) => ENGINES.map((engine) => ({ memoryMiB, engine })));
 }
 
 /**
@@ -39,11 +39,11 @@ export function setupsOf({ memoryMiB, engines }: BenchmarkSettings): Setup[] {
  * warm. Warm calls are spread over all versions, so that no figure depends on one machine.
  */
 export function versionsOf(settings: BenchmarkSettings, setup: Setup): Case[][] {
-  const { tokens, coldSamples, warmSamples } = settings;
-  const warmBefore = (round: number) => Math.floor((round * warmSamples) / coldSamples);
-  return Array.from({ length: coldSamples }, (_, round) => {
+  const { TOKENS, COLD_SAMPLES, WARM_SAMPLES } = settings;
+  const warmBefore = (round: number) => Math.floor((round * WARM_SAMPLES) / COLD_SAMPLES);
+  return Array.from({ length: COLD_SAMPLES }, (_, round) => {
     const warmCount = warmBefore(round + 1) - warmBefore(round);
-    return tokens.map((tokensAsked): Case[] => {
+    return TOKENS.map((tokensAsked): Case[] => {
       const warm: Case = { ...setup, start: "warm", tokensAsked };
       return [{ ...warm, start: "cold" }, ...new Array<Case>(warmCount).fill(warm)];
     });
@@ -67,20 +67,20 @@ const longestStartMs = 10_000;
 
 /** What will be deployed and measured, what it costs, and what that assumes. */
 export function planText(settings: BenchmarkSettings, config: StackConfig): string {
-  const { memoryMiB, engines, tokens, warmSamples, coldSamples, budgetUsd } = settings;
+  const { MEMORY_SIZES, ENGINES, TOKENS, BUDGET_USD } = settings;
   const { architecture, snapStart, timeoutSeconds } = config;
   const changes = setupsOf(settings).length - 1;
   const calls = callsOf(settings);
   const versions = calls.filter(({ start }) => start === "cold").length;
-  const sizes = memoryMiB.map((size) => {
+  const sizes = MEMORY_SIZES.map((size) => {
     const ofSize = calls.filter((call) => call.memoryMiB === size);
     return estimateRow(`${size} MB`, ofSize, config);
   });
-  const isOverBudget = usdOf(calls, config, expectedMs) > budgetUsd;
+  const isOverBudget = usdOf(calls, config, expectedMs) > BUDGET_USD;
   return [
     `${resourceName(config, "function")} in ${config.region}, ${architecture}, SnapStart ${snapStart ? "on" : "off"}: deployed for this benchmark alone, changed ${changes} times, then destroyed`,
-    `${memoryMiB.join(", ")} MB × ${engines.join(", ")} × ${tokens.join(", ")} tokens × ${warmSamples} warm and ${coldSamples} cold calls, in ${versions} published versions`,
-    settings.isQuick && "QUICK=1: too few samples to conclude anything from; the report says so",
+    `${MEMORY_SIZES.join(", ")} MB × ${ENGINES.join(", ")} × ${TOKENS.join(", ")} tokens × ${settings.WARM_SAMPLES} warm and ${settings.COLD_SAMPLES} cold calls, in ${versions} published versions`,
+    settings.QUICK && "QUICK=1: too few samples to conclude anything from; the report says so",
     "",
     textTable(
       [architecture, "calls", "expected GB-s", "USD", "at most GB-s", "USD"],
@@ -88,7 +88,7 @@ export function planText(settings: BenchmarkSettings, config: StackConfig): stri
     ),
     "",
     `Expected (assumed, not measured): ${assumed.tokensPerSecondPerCpu} tokens a second for each vCPU, ${assumed.warmMs / 1000} s around an answer and ${assumed.coldMs / 1000} s more for a cold start.`,
-    `At most: every call takes the function's ${timeoutSeconds} s and ${longestStartMs / 1000} s to start. No call is made that could exceed BUDGET_USD=${budgetUsd}.`,
+    `At most: every call takes the function's ${timeoutSeconds} s and ${longestStartMs / 1000} s to start. No call is made that could exceed BUDGET_USD=${BUDGET_USD}.`,
     isOverBudget &&
       "EXPECTED IS MORE THAN THE BUDGET: the run will stop early. Raise it, or measure less.",
     `NOT INCLUDED: the image's registry while it exists (about 0.1 USD per GB and month)${snapStart ? "; SnapStart's charges for the cached snapshot of each version and for each restore" : ""}.`,
@@ -103,15 +103,15 @@ export class BudgetReached extends UserError {}
 
 /** @throws BudgetReached when one more call could exceed the budget */
 export function requireBudget(
-  { budgetUsd }: BenchmarkSettings,
+  { BUDGET_USD }: BenchmarkSettings,
   config: StackConfig,
   { memoryMiB }: Setup,
   spentUsd = 0,
 ): void {
   const mostUsd = worstCaseUsd(config, memoryMiB);
-  if (spentUsd + mostUsd <= budgetUsd) return;
+  if (spentUsd + mostUsd <= BUDGET_USD) return;
   throw new BudgetReached(
-    `BUDGET_USD=${budgetUsd}: a call of ${memoryMiB} MB may cost ${mostUsd.toFixed(4)} USD, and ${spentUsd.toFixed(4)} are spent`,
+    `BUDGET_USD=${BUDGET_USD}: a call of ${memoryMiB} MB may cost ${mostUsd.toFixed(4)} USD, and ${spentUsd.toFixed(4)} are spent`,
   );
 }
 

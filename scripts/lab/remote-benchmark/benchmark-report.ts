@@ -37,7 +37,7 @@ export function benchmarkReport(report: BenchmarkReport): string {
   const parts = [
     "# Benchmarks on AWS Lambda",
     "Written by `make benchmark-remote`.",
-    settings.isQuick ? quick : "",
+    settings.QUICK ? quick : "",
     endings[ending],
     list(facts(report)),
     "## Warm: the environment has answered before",
@@ -60,17 +60,18 @@ function facts({ settings, config, samples, ...run }: BenchmarkReport): string[]
   return [
     `${run.date}, commit ${run.commit}; ${config.region}, ${config.architecture}, time limit ${config.timeoutSeconds} s, SnapStart ${config.snapStart ? "on" : "off"}`,
     `image ${[...run.imageDigests].join(", ")}; model ${[...models].join(", ") || "unknown"}`,
-    `${samples.length} calls, of which ${samples.length - good.length} failed or were dropped; ${settings.warmSamples} warm and ${settings.coldSamples} cold ones were requested for each row`,
-    `spent ${total} USD by Lambda's reports and list prices, of which at most ${assumed} for calls without a report; budget ${settings.budgetUsd} USD`,
+    `${samples.length} calls, of which ${samples.length - good.length} failed or were dropped; ${settings.WARM_SAMPLES} warm and ${settings.COLD_SAMPLES} cold ones were requested for each row`,
+    `spent ${total} USD by Lambda's reports and list prices, of which at most ${assumed} for calls without a report; budget ${settings.BUDGET_USD} USD`,
   ];
 }
 
 /** The figures of one kind of start: a row for each number of tokens and setup. */
 function caseTable({ settings, samples }: BenchmarkReport, start: Case["start"]): string {
   const setups = setupsOf(settings).toSorted((a, b) => a.memoryMiB - b.memoryMiB);
-  const cases = settings.tokens.flatMap((tokensAsked) =>
+  const cases = settings.TOKENS.flatMap((tokensAsked) =>
     setups.map((setup): Case => ({ ...setup, start, tokensAsked })),
   );
+  const wanted = start === "warm" ? settings.WARM_SAMPLES : settings.COLD_SAMPLES;
   const rows = cases.map((one) => {
     const calls = samples.filter((sample) => caseName(sample) === caseName(one));
     const good = calls.filter(({ error }) => error === undefined);
@@ -78,7 +79,7 @@ function caseTable({ settings, samples }: BenchmarkReport, start: Case["start"])
       String(one.tokensAsked),
       String(one.memoryMiB),
       one.engine,
-      `${good.length} of ${settings[`${start}Samples`]}`,
+      `${good.length} of ${wanted}`,
       ...columns.map(([, figure, text]) => text(valuesOf(good, figure)) || "–"),
       errorsText(calls),
     ];
@@ -174,12 +175,12 @@ export function writeReport(report: BenchmarkReport): string {
   const { samples, settings, ending } = report;
   if (samples.length === 0) return "nothing was written";
   const [whole, partial] = ["", ".partial"].map((part) =>
-    join(settings.outputFolder, `benchmarks-remote${part}`),
+    join(settings.OUT, `benchmarks-remote${part}`),
   );
   for (const extension of ["md", "raw.jsonl"]) rmSync(`${partial}.${extension}`, { force: true });
   const path = ending === "whole" ? whole : partial;
   writeFileSync(`${path}.md`, benchmarkReport(report));
   const lines = samples.map((sample) => JSON.stringify({ ...sample, detail: undefined }));
-  if (settings.isRawKept) writeFileSync(`${path}.raw.jsonl`, `${lines.join("\n")}\n`);
+  if (settings.RAW) writeFileSync(`${path}.raw.jsonl`, `${lines.join("\n")}\n`);
   return `${path}.md: written`;
 }

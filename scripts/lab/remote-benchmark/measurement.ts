@@ -45,15 +45,11 @@ export interface Sample extends Case {
   readonly detail: string;
 }
 
-/** The function whose versions are published and called. */
-interface MeasuredFunction {
+interface Measurement {
   /** Should retry what AWS throttles. */
   readonly client: LambdaClient;
   readonly functionName: string;
   readonly signal: AbortSignal;
-}
-
-interface Measurement extends MeasuredFunction {
   readonly settings: BenchmarkSettings;
   readonly config: StackConfig;
   /** Invokes once, without retries, and waits as long as the function may run. */
@@ -216,7 +212,11 @@ function sampleLine(sample: Sample): string {
  * @throws UserError with AWS's reason
  */
 export async function publishVersion(
-  { client, functionName: FunctionName, signal }: MeasuredFunction,
+  {
+    client,
+    functionName: FunctionName,
+    signal,
+  }: Pick<Measurement, "client" | "functionName" | "signal">,
   description: string,
 ): Promise<string> {
   const waiter = { client, abortSignal: signal, minDelay: 1, maxDelay: 5 };

@@ -61,13 +61,13 @@ export async function runRemoteBenchmark(
   const bench = benchDeployment(dependencies, first);
   writeLine(planText(plan, bench.config));
   requireBudget(plan, bench.config, first);
-  if (plan.isDryRun) return undefined;
+  if (plan.DRY_RUN) return undefined;
 
-  prepareFolder(plan.outputFolder);
+  prepareFolder(plan.OUT);
   await requireAbsent(bench);
-  if (!plan.isAgreed) {
+  if (!plan.YES) {
     const consent = {
-      question: `Type yes to spend up to ${plan.budgetUsd} USD on it: `,
+      question: `Type yes to spend up to ${plan.BUDGET_USD} USD on it: `,
       agreement: "yes",
       withoutTerminal: "nobody is there to ask: YES=1 make benchmark-remote",
       otherwise: "Nothing was deployed, measured or spent.",

@@ -96,7 +96,7 @@ describe("benchmarkReport", () => {
   });
 
   it.each<[Partial<BenchmarkReport>, string]>([
-    [{ settings: { ...settings, isQuick: true } }, "**A quick run (`QUICK=1`): too few"],
+    [{ settings: { ...settings, QUICK: true } }, "**A quick run (`QUICK=1`): too few"],
     [{ ending: "stopped" }, "**It stopped early, before a call that could have exceeded"],
     [{ ending: "interrupted" }, "**It was interrupted.**"],
     [{ ending: "failed" }, "**It ended with an error.**"],
