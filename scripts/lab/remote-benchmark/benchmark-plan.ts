@@ -35,24 +35,23 @@ export function setupsOf({ MEMORY_SIZES, ENGINES }: BenchmarkSettings): Setup[] 
 }
 
 /**
- * The calls of a setup, a list for each version to publish: the first call is cold, the others are
- * warm. Warm calls are spread over all versions, so that no figure depends on one machine.
+ * Every call, in order. Each cold one is the first of a version to publish, and warm ones follow it,
+ * spread over all versions of a setup, so that no figure depends on one machine.
  */
-export function versionsOf(settings: BenchmarkSettings, setup: Setup): Case[][] {
+export function callsOf(settings: BenchmarkSettings): Case[] {
   const { TOKENS, COLD_SAMPLES, WARM_SAMPLES } = settings;
   const warmBefore = (round: number) => Math.floor((round * WARM_SAMPLES) / COLD_SAMPLES);
-  return Array.from({ length: COLD_SAMPLES }, (_, round) => {
-    const warmCount = warmBefore(round + 1) - warmBefore(round);
-    return TOKENS.map((tokensAsked): Case[] => {
-      const warm: Case = { ...setup, start: "warm", tokensAsked };
-      return [{ ...warm, start: "cold" }, ...new Array<Case>(warmCount).fill(warm)];
-    });
-  }).flat();
-}
-
-/** Every call of the benchmark. */
-export function callsOf(settings: BenchmarkSettings): Case[] {
-  return setupsOf(settings).flatMap((setup) => versionsOf(settings, setup).flat());
+  const rounds = Array.from({ length: COLD_SAMPLES }, (_, round) => {
+    return warmBefore(round + 1) - warmBefore(round);
+  });
+  return setupsOf(settings).flatMap((setup) =>
+    rounds.flatMap((warmCount) =>
+      TOKENS.flatMap((tokensAsked) => {
+        const warm: Case = { ...setup, start: "warm", tokensAsked };
+        return [{ ...warm, start: "cold" as const }, ...new Array<Case>(warmCount).fill(warm)];
+      }),
+    ),
+  );
 }
 
 /**

@@ -22,9 +22,7 @@ import {
   requireBudget,
   type Setup,
   setupName,
-  setupsOf,
   sum,
-  versionsOf,
   worstCaseUsd,
 } from "./benchmark-plan.ts";
 import type { BenchmarkSettings } from "./benchmark-settings.ts";
@@ -81,32 +79,31 @@ const prompt =
  * @throws BudgetReached; the signal's reason when interrupted; UserError when AWS refuses something
  */
 export async function measure(run: Measurement): Promise<void> {
-  for (const setup of setupsOf(run.settings)) {
-    requireBudget(run.settings, run.config, setup, spentUsd(run.samples));
-    await run.deploy(setup);
-    await measureSetup(run, setup);
+  const { samples, settings, config, signal, writeLine } = run;
+  const givenUp = new Set<string>();
+  let deployed = "";
+  let version = "";
+  for (const one of callsOf(settings)) {
+    const setup = setupName(one);
+    if (givenUp.has(setup)) continue;
+    signal.throwIfAborted();
+    requireBudget(settings, config, one, spentUsd(samples));
+    if (setup !== deployed) await run.deploy(one);
+    deployed = setup;
+    if (one.start === "cold")
+      version = await publishVersion(run, `make benchmark-remote #${samples.length + 1}`);
+    await measureCase(run, one, version);
+    if (!isGivenUp(samples)) continue;
+    givenUp.add(setup);
+    writeLine(`${setup} is given up after repeated failures`);
   }
-}
-
-/** Calls each version cold first, then warm. */
-async function measureSetup(run: Measurement, setup: Setup): Promise<void> {
-  const { samples, settings, writeLine } = run;
-  for (const cases of versionsOf(settings, setup)) {
-    const version = await publishVersion(run, `make benchmark-remote #${samples.length + 1}`);
-    for (const one of cases) {
-      await measureCase(run, one, version);
-      if (!isGivenUp(samples)) continue;
-      return writeLine(`${setupName(setup)} is given up after repeated failures`);
-    }
-  }
+  signal.throwIfAborted();
 }
 
 /** A throttled call has not reached the version, so it is made again: a cold start stays cold. */
 async function measureCase(run: Measurement, one: Case, version: string): Promise<void> {
-  const { samples, settings, config, signal, writeLine, pause } = run;
+  const { samples, settings, writeLine, pause } = run;
   for (let pauseMs = throttlePauseMs; ; pauseMs *= 2) {
-    signal.throwIfAborted();
-    requireBudget(settings, config, one, spentUsd(samples));
     const sample = { ...one, version, ...(await call(run, one, version)) };
     samples.push(sample);
     const place = `[${samples.length}/${callsOf(settings).length}]`;
