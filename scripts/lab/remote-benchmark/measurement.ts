@@ -155,24 +155,18 @@ export function judge(
     const isTimeout = /Sandbox\.Timedout|Task timed out after/.test(payload);
     return { error: isTimeout ? "time limit" : "function error" };
   }
-  const response = directResponseSchema.safeParse(parsedJson(payload)).data;
-  if (response === undefined) return { error: "bad answer" };
-  if (response.statusCode !== 200) return { error: `status ${response.statusCode}` };
-  const answer = answerSchema.safeParse(parsedJson(response.body)).data;
-  if (answer === undefined) return { error: "bad answer" };
-  if (answer.finish_reason === "deadline") return { answer, error: "time limit" };
-  if (report === undefined) return { answer, error: "no report" };
-  // The function's `cold_start` and Lambda's report must both agree with what was asked for.
-  const isNew = report.initMs !== undefined || report.restoreMs !== undefined;
-  const isAsAsked = [answer.cold_start, isNew].every((isCold) => isCold === (start === "cold"));
-  return isAsAsked ? { answer } : { answer, error: `not ${start}` };
-}
-
-function parsedJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const { statusCode, body } = directResponseSchema.parse(JSON.parse(payload));
+    if (statusCode !== 200) return { error: `status ${statusCode}` };
+    const answer = answerSchema.parse(JSON.parse(body));
+    if (answer.finish_reason === "deadline") return { answer, error: "time limit" };
+    if (report === undefined) return { answer, error: "no report" };
+    // The function's `cold_start` and Lambda's report must both agree with what was asked for.
+    const isNew = report.initMs !== undefined || report.restoreMs !== undefined;
+    const isAsAsked = [answer.cold_start, isNew].every((isCold) => isCold === (start === "cold"));
+    return isAsAsked ? { answer } : { answer, error: `not ${start}` };
   } catch {
-    return undefined;
+    return { error: "bad answer" };
   }
 }
 

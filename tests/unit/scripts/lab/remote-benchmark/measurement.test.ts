@@ -1,5 +1,10 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
-import { BudgetReached } from "../../../../../scripts/lab/remote-benchmark/benchmark-plan.ts";
+import * as fc from "fast-check";
+import {
+  BudgetReached,
+  callsOf,
+  sum,
+} from "../../../../../scripts/lab/remote-benchmark/benchmark-plan.ts";
 import { parseBenchmarkSettings } from "../../../../../scripts/lab/remote-benchmark/benchmark-settings.ts";
 import {
   judge,
@@ -115,33 +120,22 @@ describe("a measurement", () => {
     expect(first?.event).toEqual({ prompt: expect.any(String), n_predict: 10, temperature: 0 });
   });
 
-  it.each([
-    [20, 3],
-    [20, 20],
-    [21, 1],
-    [5, 1],
-    [1, 7],
-  ])(
-    "makes %i warm and %i cold calls, the warm ones spread over the versions",
-    async (warm, cold) => {
-      const { outcomes } = await measured({
-        ...tinyPlan,
-        WARM_SAMPLES: String(warm),
-        COLD_SAMPLES: String(cold),
-      });
+  it("spreads warm calls over all versions", () => {
+    const count = fc.integer({ min: 1, max: 30 });
 
-      expect(outcomes.toSorted()).toEqual([
-        ...new Array(cold).fill("cold: good"),
-        ...new Array(warm).fill("warm: good"),
-      ]);
-      const ofVersions = emulator.invocations
-        .filter(({ isCold }) => isCold)
-        .map(
-          (first) => emulator.invocations.filter(({ version }) => version === first.version).length,
-        );
-      expect(Math.max(...ofVersions) - Math.min(...ofVersions)).toBeLessThanOrEqual(1);
-    },
-  );
+    fc.assert(
+      fc.property(count, count, (WARM_SAMPLES, COLD_SAMPLES) => {
+        const settings = { ...parseBenchmarkSettings(tinyPlan), WARM_SAMPLES, COLD_SAMPLES };
+        const starts = callsOf(settings).map(({ start }) => start);
+        const [before, ...versions] = starts.join("").split("cold");
+        const sizes = versions.map((warm) => warm.length / "warm".length);
+
+        expect([before, versions.length]).toEqual(["", COLD_SAMPLES]);
+        expect(sum(sizes)).toBe(WARM_SAMPLES);
+        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
 
   it.each(["JSON", "Text"] as const)("reads reports in Lambda's %s format", async (logFormat) => {
     emulator.faults.logFormat = logFormat;
@@ -219,41 +213,33 @@ describe("a measurement", () => {
 });
 
 describe("calls that fail", () => {
-  it.each<[string, InvocationFault]>([
-    ["function error", { kind: "function-error", errorType: "Error", message: "broken" }],
-    [
-      "time limit",
-      {
-        kind: "function-error",
-        errorType: "Sandbox.Timedout",
-        message: "Task timed out after 3 s",
-      },
-    ],
-    ["time limit", { kind: "body", change: { finish_reason: "deadline" } }],
-    ["status 503", { kind: "status", statusCode: 503 }],
-    ["bad answer", { kind: "body", change: { tokens_predicted: "many" } }],
-    ["service error", refusal(500, "ServiceException")],
-    ["service error", refusal(409, "SnapStartNotReadyException")],
-    ["service error", refusal(502, "SomethingNew")],
-    ["no answer", { kind: "hang-up" }],
-    ["no report", { kind: "no-report" }],
-    ["not warm", { kind: "start", isCold: true }],
-    ["not warm", { kind: "body", change: { cold_start: true } }],
-  ])("with %s do not count, and do not end the run", async (error, fault) => {
-    failCalls({ 2: fault });
+  const functionError = (errorType: string): InvocationFault => {
+    return { kind: "function-error", errorType, message: "" };
+  };
 
-    const { failure, outcomes } = await measured();
+  it.each<[call: number, error: string, fault: InvocationFault]>([
+    [2, "function error", functionError("Error")],
+    [2, "time limit", functionError("Sandbox.Timedout")],
+    [2, "time limit", { kind: "body", change: { finish_reason: "deadline" } }],
+    [2, "status 503", { kind: "status", statusCode: 503 }],
+    [2, "bad answer", { kind: "body", change: { tokens_predicted: "many" } }],
+    [2, "service error", refusal(500, "ServiceException")],
+    [2, "service error", refusal(409, "SnapStartNotReadyException")],
+    [2, "service error", refusal(502, "SomethingNew")],
+    [2, "no answer", { kind: "hang-up" }],
+    [2, "no report", { kind: "no-report" }],
+    [2, "not warm", { kind: "start", isCold: true }],
+    [2, "not warm", { kind: "body", change: { cold_start: true } }],
+    [3, "not cold", { kind: "body", change: { cold_start: false } }],
+  ])("as number %i with %s do not count, and do not end the run", async (call, error, fault) => {
+    failCalls({ [call]: fault });
+
+    const { failure, samples } = await measured();
 
     expect(failure).toBeUndefined();
-    expect(outcomes).toEqual(["cold: good", `warm: ${error}`, "cold: good", "warm: good"]);
-  });
-
-  it("are cold calls of an environment that has answered before", async () => {
-    failCalls({ 1: { kind: "start", isCold: false } });
-
-    const { outcomes } = await measured();
-
-    expect(outcomes[0]).toBe("cold: not cold");
+    const expected: (string | undefined)[] = new Array(4).fill(undefined);
+    expected[call - 1] = error;
+    expect(samples.map((sample) => sample.error)).toEqual(expected);
   });
 
   it.each(["oops", '{"status":"fine"}', '{"statusCode":200,"body":"oops"}'])(
@@ -323,7 +309,7 @@ describe("the budget", () => {
 
     expect(failure).toBeInstanceOf(BudgetReached);
     expect(samples).toHaveLength(calls);
-    const spentUsd = samples.reduce((total, { costUsd }) => total + costUsd, 0);
+    const spentUsd = sum(samples.map(({ costUsd }) => costUsd));
     expect(spentUsd).toBeLessThan(0.016);
     expect(spentUsd + 0.0151784).toBeGreaterThan(0.016);
   });
