@@ -12,10 +12,9 @@ import {
   type Sample,
 } from "../../../../../scripts/lab/remote-benchmark/measurement.ts";
 import type { EmulatedFunction } from "../../../../helpers/emulators/aws-emulator.ts";
-import type { InvocationFault } from "../../../../helpers/emulators/emulated-invocation.ts";
 import {
-  type LambdaEmulator,
-  startLambdaEmulator,
+  type InvocationFault,
+  LambdaEmulator,
 } from "../../../../helpers/emulators/lambda-emulator.ts";
 import { stackConfig } from "../../../../helpers/stack-config.ts";
 
@@ -44,11 +43,11 @@ let emulator: LambdaEmulator;
 let client: LambdaClient;
 beforeEach(async () => {
   functions = new Map();
-  emulator = await startLambdaEmulator({ functions });
+  emulator = new LambdaEmulator({ functions });
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
   client = new LambdaClient({
     region: "us-east-1",
-    endpoint: emulator.url,
+    endpoint: await emulator.start(),
     credentials: { accessKeyId: "emulated", secretAccessKey: "emulated" },
     maxAttempts: 1,
   });
@@ -87,10 +86,7 @@ async function measured(
   return { failure, samples, outcomes, pausesMs, lines };
 }
 
-const refusal = (status: number, code: string): InvocationFault => ({
-  kind: "refusal",
-  failure: { status, code, message: "AWS's words" },
-});
+const refusal = (status: number, code: string) => ({ kind: "refusal", status, code }) as const;
 
 /** Makes calls fail by their number. */
 function failCalls(faults: Readonly<Record<number, InvocationFault>>): void {
@@ -102,7 +98,7 @@ describe("a measurement", () => {
     const { failure } = await measured(smallPlan);
 
     expect(failure).toBeUndefined();
-    expect(emulator.mostAtOnce()).toBe(1);
+    expect(emulator.mostAtOnce).toBe(1);
     const called = emulator.invocations.map(
       ({ memoryMiB, variables, event, version, isCold }) =>
         `${memoryMiB} ${variables.BITNET_ENGINE} ${event.n_predict} ${version}${isCold ? " cold" : ""}`,
@@ -137,9 +133,7 @@ describe("a measurement", () => {
     );
   });
 
-  it.each(["JSON", "Text"] as const)("reads reports in Lambda's %s format", async (logFormat) => {
-    emulator.faults.logFormat = logFormat;
-
+  it("takes Lambda's figures from its report and the engine's from the answer", async () => {
     const { samples, lines } = await measured();
 
     // 500 ms, 10 tokens at 8.845 a second, and one or two milliseconds.
@@ -213,13 +207,9 @@ describe("a measurement", () => {
 });
 
 describe("calls that fail", () => {
-  const functionError = (errorType: string): InvocationFault => {
-    return { kind: "function-error", errorType, message: "" };
-  };
-
   it.each<[call: number, error: string, fault: InvocationFault]>([
-    [2, "function error", functionError("Error")],
-    [2, "time limit", functionError("Sandbox.Timedout")],
+    [2, "function error", { kind: "function-error", errorType: "Error" }],
+    [2, "time limit", { kind: "function-error", errorType: "Sandbox.Timedout" }],
     [2, "time limit", { kind: "body", change: { finish_reason: "deadline" } }],
     [2, "status 503", { kind: "status", statusCode: 503 }],
     [2, "bad answer", { kind: "body", change: { tokens_predicted: "many" } }],

@@ -3,10 +3,7 @@ import { deploymentSteps } from "../../../../../scripts/deploy/deployment.ts";
 import { runRemoteBenchmark } from "../../../../../scripts/lab/remote-benchmark/remote-benchmark.ts";
 import { settings } from "../../../../../stacks/settings.ts";
 import { type CloudWorkspace, openCloudWorkspace } from "../../../../helpers/cloud-workspace.ts";
-import {
-  type LambdaEmulator,
-  startLambdaEmulator,
-} from "../../../../helpers/emulators/lambda-emulator.ts";
+import { LambdaEmulator } from "../../../../helpers/emulators/lambda-emulator.ts";
 import { waitUntil } from "../../../../helpers/processes.ts";
 import { runScript, startScript } from "../../../../helpers/run-script.ts";
 
@@ -39,8 +36,8 @@ let workspace: CloudWorkspace;
 let lambda: LambdaEmulator;
 beforeEach(async () => {
   workspace = await openCloudWorkspace();
-  lambda = await startLambdaEmulator(workspace.emulator);
-  workspace.set({ AWS_ENDPOINT_URL_LAMBDA: lambda.url });
+  lambda = new LambdaEmulator(workspace.emulator);
+  workspace.set({ AWS_ENDPOINT_URL_LAMBDA: await lambda.start() });
 });
 afterEach(async () => {
   await lambda.stop();
@@ -80,7 +77,6 @@ describe("make benchmark-remote", () => {
     let service = "";
     lambda.faults.beforeAction = async () => {
       service = read(".state/bitnet-lambda-bench/us-east-1/service.tfstate");
-      return undefined;
     };
 
     const { ending, output } = await run({
@@ -149,7 +145,6 @@ describe("the process of make benchmark-remote", () => {
     let calls = 0;
     lambda.faults.beforeAction = async (action) => {
       if (action === "Invoke" && ++calls === 2) await act(started);
-      return undefined;
     };
     return started;
   }
