@@ -4,6 +4,7 @@ import { environmentSchema } from "../../../runtime/config.ts";
 import { settings } from "../../../stacks/settings.ts";
 import { environmentVariables, settingsSchema } from "../../../stacks/settings-schema.ts";
 import { markdownTable } from "../../cli/markdown-table.ts";
+import { fillTables } from "../fill-tables.ts";
 import { compatibilityTable } from "./compatibility-table.ts";
 import { requestTable } from "./request-table.ts";
 import { schemaSummary } from "./schema-summary.ts";
@@ -31,18 +32,6 @@ export async function documentation(): Promise<GeneratedFile[]> {
   });
   const path = "docs/infra.svg";
   return [...pages, { path, current: text(path), generated: await diagram() }];
-}
-
-/** A table in a page: from `<!-- table: settings -->` to `<!-- end of table -->`. */
-const place = /(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- end of table -->)/g;
-
-/** Replaces the tables in a page. @throws Error for an unknown table */
-function fillTables(page: string, tables: Readonly<Record<string, string>>): string {
-  return page.replaceAll(place, (_all, start: string, name: string, end: string) => {
-    const table = tables[name];
-    if (table !== undefined) return `${start}\n${table}\n\n${end}`;
-    throw new Error(`no table is called ${name}; there are ${Object.keys(tables).join(", ")}`);
-  });
 }
 
 /** What a deployer may set, from the settings' schema. */

@@ -8,6 +8,7 @@ import {
   usdPerMillionIn,
   usdPerMillionOut,
 } from "../../../../../scripts/lab/cost/cost-rows.ts";
+import { lambdaPrices } from "../../../../../stacks/lambda-prices.ts";
 import { runScript } from "../../../../helpers/run-script.ts";
 
 const root = join(import.meta.dirname, "../../../../..");
@@ -84,7 +85,10 @@ describe("costRows", () => {
 
 describe("the page", () => {
   it.each([
-    "No speed on this page was measured on Lambda",
+    `${lambdaPrices.usdPerGbSecond.x86_64.toFixed(10)} USD on x86_64`,
+    `${lambdaPrices.usdPerGbSecond.arm64.toFixed(10)} USD on arm64`,
+    // 3008 ÷ 1024 GB
+    `2.9375 × ${lambdaPrices.usdPerGbSecond.x86_64.toFixed(10)} ÷ 20 × 1,000,000 = 2.45 USD`,
     // 2.9375 GB × 0.0000015046 and × 0.0000041667, × 730 × 3600 s
     "SnapStart: 11.62 USD a month",
     "Provisioned concurrency: 32.17 USD a month",

@@ -1,5 +1,5 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
-import * as fc from "fast-check";
+import fc from "fast-check";
 import {
   BudgetReached,
   callsOf,
