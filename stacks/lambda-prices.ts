@@ -3,15 +3,6 @@ import type { StackConfig } from "./settings-schema.ts";
 /** What the price of a second depends on. */
 export type Sizing = Pick<StackConfig, "architecture" | "memoryMiB">;
 
-/** Region, date and source of {@link lambdaPrices}, for reports. */
-export const priceSource = {
-  region: "us-east-1",
-  /** When AWS published the list. */
-  date: "2026-09-19",
-  text: "AWS Price List, offer AWSLambda, as third parties quote it",
-  page: "https://aws.amazon.com/lambda/pricing/",
-} as const;
-
 /**
  * Prices of Lambda in us-east-1, by the millisecond, first tier, without the free tier. From AWS's
  * Price List (offer AWSLambda of 2026-09-19) as third parties quote it, read 2026-11; AWS's own pages

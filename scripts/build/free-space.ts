@@ -23,9 +23,4 @@ export async function requireFreeSpace(
   );
 }
 
-/** True for the errors of a full disk and of a used-up quota. */
-export function isDiskFull(error: unknown): boolean {
-  return ["ENOSPC", "EDQUOT"].includes((error as NodeJS.ErrnoException).code ?? "");
-}
-
 const gigabytes = (bytes: number) => (bytes / 1e9).toFixed(2);

@@ -38,7 +38,8 @@ export function machineText(machine: Machine): string {
 }
 
 function commit(): string {
-  const git = (...args: string[]) => execFileSync("git", args, { encoding: "utf8" }).trim();
+  const git = (...args: string[]) =>
+    execFileSync("git", args, { encoding: "utf8", stdio: "pipe" }).trim();
   try {
     const changes = git("status", "--porcelain", "--", ":!docs") === "" ? "" : "+changes";
     return `${git("rev-parse", "--short=10", "HEAD")}${changes}`;

@@ -41,11 +41,10 @@ const numberWidth = 64;
 /**
  * A bar chart as SVG.
  *
- * @throws RangeError without bars, for values that are not finite, for a median outside its spread
+ * @throws RangeError for values that are not finite and for a median outside its spread
  */
 export function barChartSvg(chart: BarChart): string {
   const { bars, unit } = chart;
-  if (bars.length === 0) throw new RangeError("a bar chart needs at least one bar");
   const rows = bars.flatMap((bar, index): Row[] => {
     const { label: text, group } = bar;
     const isFirst = group !== undefined && group !== bars[index - 1]?.group;

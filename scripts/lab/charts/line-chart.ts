@@ -52,12 +52,10 @@ const characterWidth = 7;
 /**
  * A line chart as SVG.
  *
- * @throws RangeError for a line without points, for values that are not finite, for a median outside
- * its spread, for values that a logarithmic axis cannot show
+ * @throws RangeError for values that are not finite and for a median outside its spread
  */
 export function lineChartSvg(chart: LineChart): string {
   const { x, y, lines, note } = chart;
-  checkLines(chart);
   const { margin, lineHeight, textSize } = chartLayout;
   const longestName = Math.max(...lines.map(({ label }) => label.length));
   return chartSvg(chart, {
@@ -82,18 +80,6 @@ export function lineChartSvg(chart: LineChart): string {
     yAxis: axisOption(y),
     series: lines.map(lineSeries),
   });
-}
-
-function checkLines({ x, y, lines }: LineChart): void {
-  if (lines.length === 0) throw new RangeError("a line chart needs at least one line");
-  for (const { label, points } of lines) {
-    if (points.length === 0) throw new RangeError(`the line "${label}" has no points`);
-    for (const point of points) {
-      const { low } = measurementEnds(point);
-      const isBelowLog = (x.scale === "log" && point.x <= 0) || (y.scale === "log" && low <= 0);
-      if (isBelowLog) throw new RangeError(`"${label}" has a point that no log axis can show`);
-    }
-  }
 }
 
 function axisOption({ scale = "linear", ticks, from }: Axis) {

@@ -2,7 +2,6 @@ import * as z from "zod";
 import { architectures, parseArchitecture } from "../../../model/architecture.ts";
 import { type Environment, readVariables } from "../../../runtime/variables.ts";
 import type { Sizing } from "../../../stacks/lambda-prices.ts";
-import { isReason } from "../../cli/command-line.ts";
 import { publishedSpeed, usdPerMillionTokens } from "../../review/token-cost.ts";
 
 const number = (minimum: number, maximum: number) =>
@@ -19,18 +18,7 @@ const settingsSchema = z
     /** One function memory size in MB; default: all. */
     MEMORY: number(128, 10_240).refine(Number.isInteger, "must be a whole number").optional(),
     /** One architecture; default: both, or x86_64 with TOKENS_PER_SECOND. */
-    ARCH: z
-      .string()
-      .transform((name, context) => {
-        try {
-          return parseArchitecture(name);
-        } catch (error) {
-          if (!isReason(error)) throw error;
-          context.addIssue(`must be ${architectures.join(" or ")}`);
-          return z.NEVER;
-        }
-      })
-      .optional(),
+    ARCH: z.string().transform(parseArchitecture).optional(),
   })
   .refine((settings) => settings.TOKENS_PER_SECOND === undefined || settings.MEMORY !== undefined, {
     path: ["TOKENS_PER_SECOND"],
@@ -40,7 +28,7 @@ const settingsSchema = z
 
 type CostSettings = z.output<typeof settingsSchema>;
 
-/** The settings of `make cost`. @throws AppError `config-invalid` that lists every bad setting */
+/** The settings of `make cost`. @throws AppError `config-invalid` or UserError for bad settings */
 export function readCostSettings(environment: Environment): CostSettings {
   return readVariables(settingsSchema, environment);
 }

@@ -4,6 +4,7 @@ import { environmentSchema } from "../../../runtime/config.ts";
 import { settings } from "../../../stacks/settings.ts";
 import { environmentVariables, settingsSchema } from "../../../stacks/settings-schema.ts";
 import { markdownTable } from "../../cli/markdown-table.ts";
+import { fillTables } from "../fill-tables.ts";
 import { compatibilityTable } from "./compatibility-table.ts";
 import { demoPicture } from "./demo-picture.ts";
 import { requestTable } from "./request-table.ts";
@@ -40,18 +41,6 @@ export async function documentation(): Promise<GeneratedFile[]> {
       return { path, current: existsSync(path) ? text(path) : "", generated };
     }),
   ];
-}
-
-/** A table in a page: from `<!-- table: settings -->` to `<!-- end of table -->`. */
-const place = /(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- end of table -->)/g;
-
-/** Replaces the tables in a page. @throws Error for an unknown table */
-function fillTables(page: string, tables: Readonly<Record<string, string>>): string {
-  return page.replaceAll(place, (_all, start: string, name: string, end: string) => {
-    const table = tables[name];
-    if (table !== undefined) return `${start}\n${table}\n\n${end}`;
-    throw new Error(`no table is called ${name}; there are ${Object.keys(tables).join(", ")}`);
-  });
 }
 
 /** What a deployer may set, from the settings' schema. */

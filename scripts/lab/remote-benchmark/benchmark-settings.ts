@@ -68,25 +68,20 @@ const variables = z
     message: `at least ${enoughSamples}, which the percentiles need; QUICK=1 allows fewer, and the report says so`,
   });
 
-/** The parsed settings. */
+/** The parsed settings, by the names of their variables. */
 export type BenchmarkSettings = Readonly<ReturnType<typeof parseBenchmarkSettings>>;
 
 /** The settings of `make benchmark-remote`. @throws AppError `config-invalid` that lists every bad one */
 export function parseBenchmarkSettings(environment: Environment) {
-  const values = readVariables(variables, environment);
-  const { QUICK: isQuick } = values;
+  const { QUICK, ...values } = readVariables(variables, environment);
+  const [warm, cold] = QUICK ? [5, 1] : [20, 5];
   return {
+    ...values,
+    QUICK,
     // Largest first: a size that the account may not have fails before anything is spent.
-    memoryMiB: values.MEMORY_SIZES.toSorted((a, b) => b - a),
-    tokens: values.TOKENS.toSorted((a, b) => a - b),
-    engines: values.ENGINES,
-    warmSamples: values.WARM_SAMPLES ?? (isQuick ? 5 : 20),
-    coldSamples: values.COLD_SAMPLES ?? (isQuick ? 1 : 5),
-    isQuick,
-    budgetUsd: values.BUDGET_USD,
-    isAgreed: values.YES,
-    isDryRun: values.DRY_RUN,
-    outputFolder: values.OUT,
-    isRawKept: values.RAW,
+    MEMORY_SIZES: values.MEMORY_SIZES.toSorted((a, b) => b - a),
+    TOKENS: values.TOKENS.toSorted((a, b) => a - b),
+    WARM_SAMPLES: values.WARM_SAMPLES ?? warm,
+    COLD_SAMPLES: values.COLD_SAMPLES ?? cold,
   };
 }

@@ -1,36 +1,47 @@
-import { appendFileSync } from "node:fs";
-import type { LambdaClient } from "@aws-sdk/client-lambda";
-import { resourceName } from "../../../stacks/resource-names.ts";
-import type { StackConfig } from "../../../stacks/settings-schema.ts";
-import { isReason } from "../../cli/command-line.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { UserError } from "../../../model/user-error.ts";
+import type { Environment } from "../../../runtime/variables.ts";
+import { namePrefix, resourceName } from "../../../stacks/resource-names.ts";
+import type { Settings, StackConfig } from "../../../stacks/settings-schema.ts";
+import { parseStackConfig } from "../../../stacks/stack-config.ts";
 import { type Ask, requireConsent } from "../../cli/consent.ts";
+import type { Step } from "../../cli/steps.ts";
+import { type DeploymentDependencies, deploymentSteps } from "../../deploy/deployment.ts";
+import { createDeploymentDependencies } from "../../deploy/deployment-dependencies.ts";
 import {
-  BenchEnvironment,
-  type BenchEnvironmentDependencies,
-  destroyCommand,
-} from "./bench-environment.ts";
-import { type Setup, setupName, setupsOf, versionsOf } from "./benchmark-plan.ts";
-import { type Ending, prepareFolder, reportPath, writeReport } from "./benchmark-report.ts";
+  destructionSteps,
+  inventoryLines,
+  removeLocalState,
+  takeInventory,
+} from "../../deploy/destruction.ts";
+import { readMachine } from "../machine.ts";
+import {
+  BudgetReached,
+  planText,
+  requireBudget,
+  type Setup,
+  setupName,
+  setupsOf,
+} from "./benchmark-plan.ts";
+import { type Ending, prepareFolder, writeReport } from "./benchmark-report.ts";
 import { type BenchmarkSettings, parseBenchmarkSettings } from "./benchmark-settings.ts";
-import { planText, requireAffordable, spendingOf } from "./cost-estimate.ts";
-import { Measurement } from "./measurement.ts";
-import { type Sample, sampleLine } from "./sample.ts";
+import { measure } from "./measurement.ts";
 
 /** Dependencies of the command; the signal is aborted by Ctrl-C. */
-export interface RemoteBenchmarkDependencies extends BenchEnvironmentDependencies {
-  /** `invoker` makes each call once and waits for the time limit; `control` retries. */
-  readonly createClients: (config: StackConfig) => {
-    readonly invoker: LambdaClient;
-    readonly control: LambdaClient;
-  };
+export interface RemoteBenchmarkDependencies {
+  readonly settings: Settings;
+  readonly environment: Environment;
   readonly signal: AbortSignal;
-  /** Waits; rejects when the signal is aborted. */
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** `undefined` without a terminal. */
   readonly ask: Ask | undefined;
-  /** Date and commit, for the report. */
-  readonly describeRun: () => { readonly date: string; readonly commit: string };
+  readonly writeLine: (line: string) => void;
 }
+
+const benchSuffix = "bench";
+
+/** Destroys what a killed run has left. */
+const destroyCommand = `ENV_SUFFIX=${benchSuffix} make destroy`;
 
 /**
  * `make benchmark-remote`: prints what it costs, asks, deploys an environment of its own, measures
@@ -43,112 +54,142 @@ export interface RemoteBenchmarkDependencies extends BenchEnvironmentDependencie
 export async function runRemoteBenchmark(
   dependencies: RemoteBenchmarkDependencies,
 ): Promise<Ending | undefined> {
-  const { environment, writeLine, ask } = dependencies;
-  const settings = parseBenchmarkSettings(environment);
-  const bench = new BenchEnvironment(dependencies);
-  const config = bench.config(firstSetup(settings));
-  writeLine(planText(settings, config));
-  requireAffordable(settings, config);
-  if (settings.isDryRun) return undefined;
+  const { writeLine, ask } = dependencies;
+  const plan = parseBenchmarkSettings(dependencies.environment);
+  requireOtherSuffix(dependencies);
+  const first = setupsOf(plan)[0] as Setup;
+  const bench = benchDeployment(dependencies, first);
+  writeLine(planText(plan, bench.config));
+  requireBudget(plan, bench.config, first);
+  if (plan.DRY_RUN) return undefined;
 
-  prepareFolder(settings);
-  await bench.requireAbsent(firstSetup(settings));
-  if (!settings.isAgreed) {
-    await requireConsent(
-      {
-        question: `Type yes to spend up to ${settings.budgetUsd} USD on it: `,
-        agreement: "yes",
-        withoutTerminal: "nobody is there to ask: YES=1 make benchmark-remote",
-        otherwise: "Nothing was deployed, measured or spent.",
-      },
-      ask,
-    );
+  prepareFolder(plan.OUT);
+  await requireAbsent(bench);
+  if (!plan.YES) {
+    const consent = {
+      question: `Type yes to spend up to ${plan.BUDGET_USD} USD on it: `,
+      agreement: "yes",
+      withoutTerminal: "nobody is there to ask: YES=1 make benchmark-remote",
+      otherwise: "Nothing was deployed, measured or spent.",
+    };
+    await requireConsent(consent, ask);
   }
-  return measureAndDestroy(dependencies, { settings, bench, config });
-}
-
-function firstSetup(settings: BenchmarkSettings): Setup {
-  const [first] = setupsOf(settings);
-  if (first === undefined) throw new RangeError("no setup to measure");
-  return first;
-}
-
-interface Work {
-  readonly settings: BenchmarkSettings;
-  readonly bench: BenchEnvironment;
-  readonly config: StackConfig;
-}
-
-async function measureAndDestroy(
-  dependencies: RemoteBenchmarkDependencies,
-  work: Work,
-): Promise<Ending> {
-  const { writeLine, signal, describeRun } = dependencies;
-  const { settings, bench, config } = work;
-  const imageDigests = new Set<string>();
-  const measurement = createMeasurement(dependencies, work, imageDigests);
-  let ending: Ending;
-  let failure: unknown;
   try {
-    ending = await measurement.run();
-  } catch (error) {
-    failure = error;
-    ending = signal.aborted ? "interrupted" : "failed";
+    return await measureAndReport(dependencies, plan, bench);
+  } finally {
+    await destroy(bench, writeLine);
   }
-  if (ending !== "whole") writeLine(endingLine(ending, failure));
-  const { samples, givenUp } = measurement;
-  const run = { ...describeRun(), imageDigests, samples, givenUp, ending };
-  const path = writeReport({ settings, config, ...run });
-  writeLine(path === undefined ? "nothing was written" : `${path}: written`);
-  await bench.destroy(firstSetup(settings));
-  if (ending === "failed") throw failure;
+}
+
+function requireOtherSuffix({ settings, environment }: RemoteBenchmarkDependencies): void {
+  if ((environment.ENV_SUFFIX || settings.environmentSuffix) !== benchSuffix) return;
+  throw new UserError(
+    `ENV_SUFFIX=${benchSuffix}: the benchmark would change and destroy this environment; leave ENV_SUFFIX as the deployed function has it. To remove what a killed run has left: ${destroyCommand}`,
+  );
+}
+
+/**
+ * The environment that is measured: the settings of `make deploy` under a suffix of its own. It has
+ * no URL, sends no alarms and reserves no concurrency, none of which a direct call meets.
+ */
+function benchDeployment(
+  { settings, environment }: RemoteBenchmarkDependencies,
+  { memoryMiB, engine }: Setup,
+): DeploymentDependencies {
+  const config = parseStackConfig(settings, {
+    ...environment,
+    ENV_SUFFIX: benchSuffix,
+    LAMBDA_MEMORY_SIZE: String(memoryMiB),
+    BITNET_ENGINE: engine,
+  });
+  const bare: StackConfig = {
+    ...config,
+    functionUrl: "off",
+    functionUrlCallers: [],
+    corsOrigins: [],
+    concurrencyLimit: undefined,
+    provisionedConcurrency: undefined,
+    alarmTopicArn: undefined,
+  };
+  return createDeploymentDependencies(bare, { ...environment, SAVED_PLAN: undefined });
+}
+
+async function requireAbsent(bench: DeploymentDependencies): Promise<void> {
+  const lines = inventoryLines(bench, await takeInventory(bench));
+  if (lines.length === 0) return;
+  throw new UserError(
+    [
+      `${namePrefix(bench.config)} is deployed already; another benchmark is running, or a killed one has left it:`,
+      ...lines.map((line) => `  ${line}`),
+      `If none is running: ${destroyCommand}`,
+    ].join("\n"),
+  );
+}
+
+/** Measures and writes the report, also of a run that is not whole. */
+async function measureAndReport(
+  dependencies: RemoteBenchmarkDependencies,
+  settings: BenchmarkSettings,
+  { config, clients }: DeploymentDependencies,
+): Promise<Ending> {
+  const { signal, writeLine } = dependencies;
+  const { date, commit } = readMachine(new Date());
+  const report = { settings, config, date, commit, samples: [], imageDigests: new Set<string>() };
+  let ending: Ending = "whole";
+  try {
+    await measure({
+      ...report,
+      functionName: resourceName(config, "function"),
+      client: new LambdaClient({ region: config.region, retryMode: "standard", maxAttempts: 8 }),
+      invoker: clients.lambda,
+      signal,
+      writeLine,
+      pause: (ms) => sleep(ms, undefined, { signal }),
+      async deploy(setup) {
+        writeLine(`deploying ${setupName(setup)} …`);
+        const deployment = benchDeployment(dependencies, setup);
+        await runSteps(deploymentSteps(deployment), writeLine, signal);
+        const { image } = await deployment.serviceTerraform.outputs();
+        report.imageDigests.add(String(image).split("@")[1] ?? "unknown");
+      },
+    });
+  } catch (error) {
+    const otherwise = signal.aborted ? "interrupted" : "failed";
+    ending = error instanceof BudgetReached ? "stopped" : otherwise;
+    writeLine(`${ending}: ${(error as Error).message}`);
+    if (ending === "failed") throw error;
+  } finally {
+    writeLine(writeReport({ ...report, ending }));
+  }
   return ending;
 }
 
-function createMeasurement(
-  { createClients, signal, pause, writeLine }: RemoteBenchmarkDependencies,
-  { settings, bench, config }: Work,
-  imageDigests: Set<string>,
-): Measurement {
-  const { invoker, control: client } = createClients(config);
-  const functionName = resourceName(config, "function");
-  const planned = setupsOf(settings).flatMap((setup) => versionsOf(settings, setup).flat()).length;
-  const measurement = new Measurement({
-    settings,
-    config,
-    invoker,
-    client,
-    functionName,
-    signal,
-    pause,
-    deploy: async (setup) => void imageDigests.add(await bench.deploy(setup, signal)),
-    onSample(sample) {
-      keepRaw(settings, sample);
-      const { samples } = measurement;
-      const { spentUsd } = spendingOf(samples, config);
-      const place = `[${samples.length}/${planned}]`;
-      writeLine(`${place} ${sampleLine(sample)}; ${spentUsd.toFixed(4)} USD so far`);
-    },
-    onGivenUp(setup) {
-      writeLine(`${setupName(setup)} is given up after repeated failures`);
-    },
-  });
-  return measurement;
+/** Destroys the environment. @throws UserError with the command that completes it */
+async function destroy(
+  bench: DeploymentDependencies,
+  writeLine: (line: string) => void,
+): Promise<void> {
+  writeLine(
+    `destroying ${namePrefix(bench.config)} now; another Ctrl-C would leave that to ${destroyCommand} …`,
+  );
+  try {
+    await runSteps(destructionSteps(bench), writeLine);
+  } catch (error) {
+    throw new UserError(
+      `${(error as Error).message}\n${resourceName(bench.config, "function")} or its registry IS STILL DEPLOYED: ${destroyCommand}`,
+      { cause: error },
+    );
+  }
+  removeLocalState(bench);
 }
 
-/** Appends a raw sample at once: what was paid for survives a killed process. */
-function keepRaw({ isRawKept, outputFolder }: BenchmarkSettings, sample: Sample): void {
-  if (!isRawKept) return;
-  const { detail: _, ...kept } = sample;
-  appendFileSync(reportPath(outputFolder, "raw.jsonl"), `${JSON.stringify(kept)}\n`);
-}
-
-function endingLine(ending: Exclude<Ending, "whole">, failure: unknown): string {
-  const reason = isReason(failure) ? failure.message : String(failure);
-  const lines = {
-    budget: "stopped: the next call could exceed BUDGET_USD",
-    interrupted: `interrupted: the environment is destroyed now; a second Ctrl-C leaves that to ${destroyCommand}`,
-    failed: `failed, and the environment is destroyed now: ${reason}`,
-  };
-  return lines[ending];
+async function runSteps(
+  steps: readonly Step[],
+  writeLine: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const step of steps) {
+    signal?.throwIfAborted();
+    writeLine(`  ${await step.run()}`);
+  }
 }

@@ -1,7 +1,7 @@
-import { rmSync } from "node:fs";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { createWriteStream } from "node:fs";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { onExit } from "signal-exit";
+import { pipeline } from "node:stream/promises";
 import { openByteSource } from "../../../model/byte-source.ts";
 import {
   encodeGguf,
@@ -10,7 +10,7 @@ import {
   ggufByteLength,
 } from "../../../model/gguf-writer.ts";
 import { UserError } from "../../../model/user-error.ts";
-import { type FreeBytes, isDiskFull, requireFreeSpace } from "../../build/free-space.ts";
+import { type FreeBytes, requireFreeSpace } from "../../build/free-space.ts";
 
 /** How a file is written. */
 interface GenerationTools {
@@ -22,30 +22,26 @@ interface GenerationTools {
 
 /**
  * Writes a made-up model unless it is there. The file gets its name when it is complete; when the
- * writing is stopped, by anything but SIGKILL, nothing is left.
+ * writing fails or is stopped, nothing is left.
  *
  * @returns true when it was there already
- * @throws UserError when the disk is full, and when something else is at the path
+ * @throws UserError without room on the disk, and when something else is at the path
  */
 export async function provideGeneratedModel(
   path: string,
   content: GgufContent,
-  tools: GenerationTools,
+  { onProgress, signal, freeBytes }: GenerationTools,
 ): Promise<boolean> {
   if (await isThere(path, content)) return true;
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
-  await requireFreeSpace(folder, ggufByteLength(content), tools.freeBytes);
+  await mkdir(dirname(path), { recursive: true });
+  await requireFreeSpace(dirname(path), ggufByteLength(content), freeBytes);
   const partial = `${path}.partial`;
-  const forget = onExit(() => rmSync(partial, { force: true }));
   try {
-    await write(partial, content, tools);
+    const bytes = withProgress(encodeGguf(content), onProgress);
+    await pipeline(bytes, createWriteStream(partial, { flush: true }), { signal });
     await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw isDiskFull(error) ? diskFull(path, error) : error;
   } finally {
-    forget();
+    await rm(partial, { force: true });
   }
   return false;
 }
@@ -66,27 +62,11 @@ async function isThere(path: string, content: GgufContent): Promise<boolean> {
   );
 }
 
-async function write(
-  path: string,
-  content: GgufContent,
-  { onProgress, signal }: GenerationTools,
-): Promise<void> {
-  const file = await open(path, "w");
-  try {
-    let bytes = 0;
-    for (const chunk of encodeGguf(content)) {
-      signal?.throwIfAborted();
-      await file.writeFile(chunk);
-      bytes += chunk.length;
-      onProgress(bytes);
-    }
-    await file.sync();
-  } finally {
-    await file.close();
+function* withProgress(chunks: Iterable<Uint8Array>, onProgress: (bytes: number) => void) {
+  let bytes = 0;
+  for (const chunk of chunks) {
+    yield chunk;
+    bytes += chunk.length;
+    onProgress(bytes);
   }
-}
-
-function diskFull(path: string, cause: unknown): UserError {
-  const message = `${path}: the disk is full. Nothing was kept: make room and run this again`;
-  return new UserError(message, { cause });
 }

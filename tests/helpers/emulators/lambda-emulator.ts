@@ -1,70 +1,60 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { text } from "node:stream/consumers";
+import { json } from "node:stream/consumers";
 import { type RunningServer, serve } from "../http-server.ts";
 import type { EmulatedAccount, EmulatedFunction } from "./aws-emulator.ts";
-import {
-  type EmulatedAnswer,
-  type EmulatedInvocation,
-  type InvocationFault,
-  invocationAnswer,
-  type LambdaFailure,
-  type LogFormat,
-} from "./emulated-invocation.ts";
 
-/** A function's configuration, or a version's, as AWS writes it: the fields that count here. */
-interface Configuration {
-  FunctionName: string;
-  Version: string;
-  Description: string;
-  MemorySize: number;
-  Environment: { Variables: Readonly<Record<string, string>> };
-  SnapStart: { ApplyOn: string };
-  State: string;
-  StateReason?: string;
-  LastUpdateStatus: string;
+/** An invocation that is not as it should be. */
+export type InvocationFault =
+  /** A refusal, before the function runs. */
+  | { readonly kind: "refusal"; readonly status: number; readonly code: string }
+  | { readonly kind: "function-error"; readonly errorType: string }
+  | { readonly kind: "status"; readonly statusCode: number }
+  /** Fields of the answer's body that are others. */
+  | { readonly kind: "body"; readonly change: object }
+  | { readonly kind: "no-report" }
+  /** Served by a new environment although there is one, or by an old one. */
+  | { readonly kind: "start"; readonly isCold: boolean }
+  /** The connection breaks. */
+  | { readonly kind: "hang-up" };
+
+/** One invocation that reached the service. */
+interface EmulatedInvocation {
+  readonly version: string;
+  readonly memoryMiB: number;
+  readonly isSnapStart: boolean;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly event: { readonly n_predict: number; readonly [field: string]: unknown };
+  readonly isCold: boolean;
 }
 
 /** Faults that a test may set at any time. */
 interface LambdaFaults {
-  /** Reads of the configuration for which an update stays in progress, and a version pending. */
+  /** Reads for which an update stays in progress, and a version pending. */
   updateReads: number;
   pendingReads: number;
   /** The reason with which versions fail. */
-  versionFailure?: string | undefined;
-  logFormat: LogFormat;
-  /** Called before each action; a refusal returned here is the answer. */
-  beforeAction?: ((action: string) => Promise<LambdaFailure | undefined>) | undefined;
+  versionFailure?: string;
+  beforeAction?: ((action: string) => Promise<void>) | undefined;
   /** Called with each invocation's number, from 1. */
-  invocation?:
-    | ((number: number, invocation: EmulatedInvocation) => InvocationFault | undefined)
-    | undefined;
+  invocation?: (number: number, invocation: EmulatedInvocation) => InvocationFault | undefined;
 }
 
-/** What Lambda keeps of a function, until Terraform makes it anew. */
+/** An HTTP answer of the service; `undefined`: the connection breaks. */
+type Answer =
+  | { readonly status: number; readonly body: object; readonly headers?: Record<string, string> }
+  | undefined;
+
+/** What the service keeps of a function, until Terraform makes it anew. */
 interface Deployed {
-  readonly latest: Configuration;
-  readonly versions: Map<string, Configuration>;
-  /** Versions with a warm environment. */
+  /** Status of `$LATEST`, and the state of each version. */
+  status: "InProgress" | "Successful";
+  readonly states: Map<string, "Pending" | "Active" | "Failed">;
   readonly warm: Set<string>;
+  description: string;
+  publishedDescription: string;
   readsLeft: number;
 }
 
-/** The version that a call names, and its body. */
-interface Call {
-  readonly qualifier: string;
-  readonly body: string;
-}
-
-/** Starts AWS Lambda on the functions of an account. */
-export async function startLambdaEmulator({
-  functions,
-}: Pick<EmulatedAccount, "functions">): Promise<LambdaEmulator> {
-  const emulator = new LambdaEmulator(functions);
-  await emulator.start();
-  return emulator;
-}
-
-/** Method and path of each action. */
 const routes = [
   ["GET", /\/functions\/([^/]+)\/configuration$/, "GetFunctionConfiguration"],
   ["PUT", /\/functions\/([^/]+)\/configuration$/, "UpdateFunctionConfiguration"],
@@ -72,160 +62,178 @@ const routes = [
   ["POST", /\/functions\/([^/]+)\/invocations$/, "Invoke"],
   ["GET", /\/functions\/([^/]+)$/, "GetFunction"],
 ] as const;
-type ActionName = (typeof routes)[number][2];
 
 /** AWS Lambda on loopback: configurations, versions and invocations of an account's functions. */
 export class LambdaEmulator {
-  url = "";
-  readonly faults: LambdaFaults = { updateReads: 0, pendingReads: 0, logFormat: "JSON" };
+  readonly faults: LambdaFaults = { updateReads: 0, pendingReads: 0 };
   /** Every action requested, in order. */
   readonly actions: string[] = [];
   readonly invocations: EmulatedInvocation[] = [];
+  /** Largest number of requests that ran at the same time. */
+  mostAtOnce = 0;
   readonly #functions: EmulatedAccount["functions"];
   readonly #deployed = new WeakMap<EmulatedFunction, Deployed>();
   #server: RunningServer | undefined;
-  #nextVersion = 8;
   #running = 0;
-  #most = 0;
+  #nextVersion = 8;
 
-  constructor(functions: EmulatedAccount["functions"]) {
+  constructor({ functions }: Pick<EmulatedAccount, "functions">) {
     this.#functions = functions;
   }
 
-  async start(): Promise<void> {
+  /** Starts it; returns its address. */
+  async start(): Promise<string> {
     this.#server = await serve((request, response) => void this.#answer(request, response));
-    this.url = this.#server.url;
+    return this.#server.url;
   }
 
   async stop(): Promise<void> {
     await this.#server?.close();
   }
 
-  /** Largest number of invocations that ran at the same time. */
-  mostAtOnce(): number {
-    return this.#most;
-  }
-
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.#running);
     const { pathname, searchParams } = new URL(request.url ?? "", "http://emulator");
-    const [, path, action] =
+    const [, path, action = pathname] =
       routes.find(([method, each]) => method === request.method && each.test(pathname)) ?? [];
-    const name = path?.exec(pathname)?.[1] ?? "";
-    this.actions.push(action ?? pathname);
-    const call = {
-      qualifier: searchParams.get("Qualifier") ?? "$LATEST",
-      body: await text(request),
-    };
-    const count = action === "Invoke" ? 1 : 0;
-    this.#running += count;
-    this.#most = Math.max(this.#most, this.#running);
-    const { status, headers, payload } = await this.#act(action, name, call);
-    this.#running -= count;
-    if (status === 0) return void request.socket.destroy();
-    response.writeHead(status, { "content-type": "application/json", ...headers }).end(payload);
+    this.actions.push(action);
+    await this.faults.beforeAction?.(action);
+    const found = this.#functions.get(path?.exec(pathname)?.[1] ?? "");
+    const body = request.method === "GET" ? {} : await json(request).catch(() => ({}));
+    const version = searchParams.get("Qualifier") ?? "$LATEST";
+    const answer = found
+      ? this.#act(action, found, version, body as EmulatedInvocation["event"])
+      : refused(404, "ResourceNotFoundException");
+    this.#running--;
+    if (answer === undefined) return void request.socket.destroy();
+    const headers = { "content-type": "application/json", ...answer.headers };
+    response.writeHead(answer.status, headers).end(JSON.stringify(answer.body));
   }
 
-  async #act(action: ActionName | undefined, name: string, call: Call): Promise<EmulatedAnswer> {
-    const refusal = action && (await this.faults.beforeAction?.(action));
-    if (refusal) return refusalAnswer(refusal);
-    const found = this.#functions.get(name);
-    if (action === undefined || found === undefined) {
-      return refused(404, "ResourceNotFoundException", `Function not found: ${name}`);
-    }
-    const deployed = this.#deployed.get(found) ?? deployedOf(name, found);
+  #act(
+    action: string,
+    found: EmulatedFunction,
+    version: string,
+    body: EmulatedInvocation["event"],
+  ): Answer {
+    const deployed = this.#deployed.get(found) ?? newlyDeployed();
     this.#deployed.set(found, deployed);
-    switch (action) {
-      case "GetFunction":
-        return json({ Configuration: this.#read(deployed, call) });
-      case "GetFunctionConfiguration":
-        return json(this.#read(deployed, call));
-      case "Invoke":
-        return this.#invoke(deployed, call);
-      default:
-        if (deployed.latest.LastUpdateStatus === "InProgress") return inProgress();
-        return action === "PublishVersion" ? this.#publish(deployed) : this.#update(deployed, call);
+    if (action === "Invoke") return this.#invoke(found, deployed, version, body);
+    if (action === "GetFunction") {
+      return { status: 200, body: { Configuration: this.#read(deployed, version) } };
     }
+    if (action === "GetFunctionConfiguration") {
+      return { status: 200, body: this.#read(deployed, version) };
+    }
+    if (deployed.status === "InProgress") return refused(409, "ResourceConflictException");
+    if (action === "PublishVersion") return this.#publish(deployed);
+    deployed.description = String(body.Description);
+    deployed.status = "InProgress";
+    deployed.readsLeft = this.faults.updateReads;
+    return { status: 200, body: {} };
   }
 
   /** What is in progress ends after a number of reads. */
-  #read(deployed: Deployed, { qualifier }: Call): Configuration {
-    const configuration = deployed.versions.get(qualifier) ?? deployed.latest;
-    if (deployed.readsLeft-- > 0) return configuration;
-    configuration.LastUpdateStatus = "Successful";
-    if (configuration.State !== "Pending") return configuration;
+  #read(deployed: Deployed, version: string): object {
     const { versionFailure } = this.faults;
-    configuration.State = versionFailure === undefined ? "Active" : "Failed";
-    if (versionFailure) configuration.StateReason = versionFailure;
-    return configuration;
+    if (deployed.readsLeft-- <= 0) {
+      deployed.status = "Successful";
+      deployed.states.set(version, versionFailure === undefined ? "Active" : "Failed");
+    }
+    const State = deployed.states.get(version) ?? "Active";
+    return { State, StateReason: versionFailure, LastUpdateStatus: deployed.status };
   }
 
-  #update(deployed: Deployed, { body }: Call): EmulatedAnswer {
-    Object.assign(deployed.latest, JSON.parse(body), { LastUpdateStatus: "InProgress" });
-    deployed.readsLeft = this.faults.updateReads;
-    return json(deployed.latest);
-  }
-
-  /** Without a change since the last version, AWS returns that one. */
-  #publish(deployed: Deployed): EmulatedAnswer {
-    const { latest, versions } = deployed;
-    const last = [...versions.values()].at(-1);
-    if (last?.Description === latest.Description) return json(last, 201);
+  /** Without a change since the last version, AWS publishes none. */
+  #publish(deployed: Deployed): Answer {
+    if (deployed.description === deployed.publishedDescription) {
+      return { status: 201, body: { Version: String(this.#nextVersion - 1) } };
+    }
     const Version = String(this.#nextVersion++);
-    const version = { ...structuredClone(latest), Version, State: "Pending" };
-    versions.set(Version, version);
+    deployed.publishedDescription = deployed.description;
+    deployed.states.set(Version, "Pending");
     deployed.readsLeft = this.faults.pendingReads;
-    return json(version, 201);
+    return { status: 201, body: { Version } };
   }
 
-  #invoke({ versions, latest, warm }: Deployed, { qualifier, body }: Call): EmulatedAnswer {
-    const configuration = versions.get(qualifier) ?? latest;
-    if (configuration.State === "Pending") return inProgress();
-    const { Version, MemorySize, SnapStart, Environment } = configuration;
-    const invocation = {
-      number: this.invocations.length + 1,
-      version: Version,
-      memoryMiB: MemorySize,
-      isSnapStart: SnapStart.ApplyOn === "PublishedVersions",
-      variables: Environment.Variables,
-      event: JSON.parse(body),
-      isCold: !warm.has(Version),
-    };
-    const fault = this.faults.invocation?.(invocation.number, invocation);
+  #invoke(
+    { memory_size: memoryMiB, environment, snap_start }: EmulatedFunction,
+    { states, warm }: Deployed,
+    version: string,
+    event: EmulatedInvocation["event"],
+  ): Answer {
+    if (states.get(version) === "Pending") return refused(409, "ResourceConflictException");
+    const isSnapStart = snap_start?.apply_on === "PublishedVersions";
+    const variables = environment?.variables ?? {};
+    const isCold = !warm.has(version);
+    const invocation = { version, memoryMiB, isSnapStart, variables, event, isCold };
+    const fault = this.faults.invocation?.(this.invocations.length + 1, invocation);
     if (fault?.kind === "start") invocation.isCold = fault.isCold;
     this.invocations.push(invocation);
-    if (fault?.kind === "refusal") return refusalAnswer(fault.failure);
-    if (fault?.kind === "hang-up") return { status: 0, payload: "" };
-    warm.add(Version);
-    return invocationAnswer(invocation, this.faults.logFormat, fault);
+    if (fault?.kind === "refusal") return refused(fault.status, fault.code);
+    if (fault?.kind === "hang-up") return undefined;
+    warm.add(version);
+    return answered(invocation, fault, this.invocations.length);
   }
 }
 
-function deployedOf(name: string, found: EmulatedFunction): Deployed {
-  const latest = {
-    FunctionName: name,
-    Version: "$LATEST",
-    Description: "BitNet b1.58: prompt in, text out",
-    MemorySize: found.memory_size,
-    Environment: { Variables: found.environment?.variables ?? {} },
-    SnapStart: { ApplyOn: found.snap_start?.apply_on ?? "None" },
-    State: "Active",
-    LastUpdateStatus: "Successful",
+function newlyDeployed(): Deployed {
+  return {
+    status: "Successful",
+    states: new Map(),
+    warm: new Set(),
+    description: "",
+    publishedDescription: "",
+    readsLeft: 0,
   };
-  return { latest, versions: new Map(), warm: new Set(), readsLeft: 0 };
 }
 
-function refusalAnswer({ status, code, message }: LambdaFailure): EmulatedAnswer {
-  const payload = JSON.stringify({ Type: "User", Message: message, message });
-  return { status, headers: { "x-amzn-errortype": code }, payload };
+function refused(status: number, code: string): Answer {
+  return { status, headers: { "x-amzn-errortype": code }, body: { message: "AWS's words" } };
 }
 
-const refused = (status: number, code: string, message: string) =>
-  refusalAnswer({ status, code, message });
-
-const inProgress = () =>
-  refused(409, "ResourceConflictException", "An update is in progress for resource");
-
-const json = (value: unknown, status = 200): EmulatedAnswer => ({
-  status,
-  payload: JSON.stringify(value),
-});
+/** What the function and Lambda return; more memory and fewer tokens are faster. */
+function answered(
+  { memoryMiB, isSnapStart, event, isCold }: EmulatedInvocation,
+  fault: InvocationFault | undefined,
+  number: number,
+): Answer {
+  const tokensPerSecond = memoryMiB / 200;
+  const durationMs = 500 + (1000 * event.n_predict) / tokensPerSecond + (number % 7);
+  const billedStartMs = isSnapStart ? 150 : 700.5;
+  const init = { initDurationMs: 700.5 };
+  const restore = { restoreDurationMs: 400.25, billedRestoreDurationMs: 150 };
+  const metrics = {
+    durationMs,
+    billedDurationMs: Math.ceil(durationMs + (isCold ? billedStartMs : 0)),
+    memorySizeMB: memoryMiB,
+    maxMemoryUsedMB: 1200,
+    ...(isCold && (isSnapStart ? restore : init)),
+  };
+  const report = JSON.stringify({ type: "platform.report", record: { metrics } });
+  const log = fault?.kind === "no-report" ? "START RequestId: x" : report;
+  const headers = { "x-amz-log-result": Buffer.from(log).toString("base64") };
+  if (fault?.kind === "function-error") {
+    const body = { errorType: fault.errorType, errorMessage: "broken" };
+    return { status: 200, headers: { ...headers, "x-amz-function-error": "Unhandled" }, body };
+  }
+  const answer = {
+    content: "A bicycle.",
+    model: "made-up",
+    finish_reason: "length",
+    tokens_evaluated: 25,
+    tokens_predicted: event.n_predict,
+    seed: 1,
+    generation_settings: { seed: 1 },
+    timings: {
+      total_ms: durationMs - 1,
+      first_token_ms: 300,
+      predicted_per_second: tokensPerSecond,
+    },
+    cold_start: isCold,
+    restored: isCold && isSnapStart,
+    ...(fault?.kind === "body" && fault.change),
+  };
+  const statusCode = fault?.kind === "status" ? fault.statusCode : 200;
+  return { status: 200, headers, body: { statusCode, body: JSON.stringify(answer) } };
+}

@@ -1,29 +1,43 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { deploymentSteps } from "../../../../../scripts/deploy/deployment.ts";
-import {
-  type RemoteBenchmarkDependencies,
-  runRemoteBenchmark,
-} from "../../../../../scripts/lab/remote-benchmark/remote-benchmark.ts";
+import { runRemoteBenchmark } from "../../../../../scripts/lab/remote-benchmark/remote-benchmark.ts";
 import { settings } from "../../../../../stacks/settings.ts";
 import { type CloudWorkspace, openCloudWorkspace } from "../../../../helpers/cloud-workspace.ts";
-import {
-  type LambdaEmulator,
-  startLambdaEmulator,
-} from "../../../../helpers/emulators/lambda-emulator.ts";
+import { LambdaEmulator } from "../../../../helpers/emulators/lambda-emulator.ts";
 import { waitUntil } from "../../../../helpers/processes.ts";
 import { runScript, startScript } from "../../../../helpers/run-script.ts";
-import { emulatorClient, functionName, smallPlan, tinyPlan } from "./emulated-benchmark.ts";
 
 jest.setTimeout(60_000);
 
 const script = "benchmark-remote.ts";
+const reportPath = "docs/benchmarks-remote.md";
+
+/** Two versions of a cold and a warm call each. */
+const tinyPlan = {
+  QUICK: "1",
+  YES: "1",
+  MEMORY_SIZES: "1769",
+  ENGINES: "llama-cli",
+  TOKENS: "10",
+  WARM_SAMPLES: "2",
+  COLD_SAMPLES: "2",
+} as const;
+
+/** 4 setups, 8 versions, 16 warm and 8 cold calls. */
+const smallPlan = {
+  ...tinyPlan,
+  MEMORY_SIZES: "1769,3008",
+  ENGINES: "",
+  TOKENS: "10,50",
+  COLD_SAMPLES: "1",
+} as const;
 
 let workspace: CloudWorkspace;
 let lambda: LambdaEmulator;
 beforeEach(async () => {
   workspace = await openCloudWorkspace();
-  lambda = await startLambdaEmulator(workspace.emulator);
+  lambda = new LambdaEmulator(workspace.emulator);
+  workspace.set({ AWS_ENDPOINT_URL_LAMBDA: await lambda.start() });
 });
 afterEach(async () => {
   await lambda.stop();
@@ -33,26 +47,17 @@ afterEach(async () => {
 /** Runs the benchmark in this process, on fake programs and an emulated account. */
 async function run(
   variables: Readonly<Record<string, string>> = tinyPlan,
-  changes: Partial<RemoteBenchmarkDependencies> = {},
+  ask?: (question: string) => Promise<string>,
 ) {
   const lines: string[] = [];
-  const client = emulatorClient(lambda.url);
-  const { ending, error } = await runRemoteBenchmark({
+  const ending = await runRemoteBenchmark({
     settings,
     environment: { ...process.env, ...variables },
-    createClients: () => ({ invoker: client, control: client }),
     signal: new AbortController().signal,
-    pause: (ms, signal) => sleep(ms, undefined, { signal }),
-    ask: undefined,
+    ask,
     writeLine: (line) => lines.push(line),
-    describeRun: () => ({ date: "2026-11-25", commit: "0123456789" }),
-    ...changes,
-  }).then(
-    (value) => ({ ending: value, error: "" }),
-    (reason: Error) => ({ ending: undefined, error: reason.message }),
-  );
-  client.destroy();
-  return { ending, error, output: lines.join("\n") };
+  }).catch((error: Error) => error.message);
+  return { ending, output: lines.join("\n") };
 }
 
 /** Everything in the account and in Terraform's states. */
@@ -64,37 +69,18 @@ function world(): string {
 
 const emptyWorld = JSON.stringify([[], []]);
 const read = (name: string) => (existsSync(name) ? readFileSync(name, "utf8") : "");
-const isUntouched = () => workspace.tools.calls.every((call) => !/ (apply|destroy)/.test(call));
 
 describe("make benchmark-remote", () => {
-  it("deploys each setup, measures it, and destroys everything; a live function stays", async () => {
+  it("deploys each setup without what costs more, measures and destroys it; a live function stays", async () => {
     await workspace.run(deploymentSteps(workspace.dependencies()));
     const before = world();
-
-    const { ending, error, output } = await run(smallPlan);
-
-    expect({ ending, error }).toEqual({ ending: "whole", error: "" });
-    expect(world()).toBe(before);
-    expect(existsSync(".state/bitnet-lambda-bench")).toBe(true);
-    expect(existsSync(".state/bitnet-lambda-bench/us-east-1")).toBe(false);
-    const applied = workspace.tools.calls.filter((call) => /bench\S*service apply/.test(call));
-    expect(applied).toHaveLength(4);
-    expect(output).toContain("[24/24] 1769 MB llama-server warm 50 tokens: ");
-    expect(output).toContain(`  ${functionName} is gone`);
-    expect(output).toContain("docs/benchmarks-remote.md: written");
-    expect(readdirSync("docs")).toEqual(["benchmarks-remote.md"]);
-    expect(read("docs/benchmarks-remote.md")).toMatch(/^\| image \| `sha256:[0-9a-f]{64}` \|$/m);
-  });
-
-  it("deploys no URL, topic or reserved concurrency, and reports nothing of the account", async () => {
     let service = "";
     lambda.faults.beforeAction = async () => {
       service = read(".state/bitnet-lambda-bench/us-east-1/service.tfstate");
-      return undefined;
     };
 
-    const { ending, error } = await run({
-      ...tinyPlan,
+    const { ending, output } = await run({
+      ...smallPlan,
       FUNCTION_URL: "AWS_IAM",
       LAMBDA_CONCURRENCY_LIMIT: "4",
       ALARM_TOPIC_ARN: "arn:aws:sns:us-east-1:123456789012:alarms",
@@ -102,25 +88,32 @@ describe("make benchmark-remote", () => {
       RAW: "1",
     });
 
-    expect({ ending, error }).toEqual({ ending: "whole", error: "" });
+    expect(ending).toBe("whole");
+    expect(world()).toBe(before);
+    expect(readdirSync(".state/bitnet-lambda-bench")).toEqual([]);
+    const applied = workspace.tools.calls.filter((call) => /bench\S*service apply/.test(call));
+    expect(applied).toHaveLength(4);
     expect(service).toContain('"BITNET_LOG_LEVEL":"error"');
     expect(service).not.toMatch(/lambda_function_url|reserved_concurrent|:sns:/);
+    expect(output).toContain("[24/24] 1769 MB llama-server warm 50 tokens: ");
+    expect(output).toContain("  bitnet-lambda-bench-function is gone");
+    expect(output).toContain(`${reportPath}: written`);
+    expect(read(reportPath)).toMatch(/^- image sha256:[0-9a-f]{64}; model made-up$/m);
     const raw = read("docs/benchmarks-remote.raw.jsonl");
-    expect(raw.trim().split("\n")).toHaveLength(4);
-    expect(read("docs/benchmarks-remote.md") + raw).not.toMatch(/123456789012|arn:/);
+    expect(raw.trim().split("\n")).toHaveLength(24);
+    expect(read(reportPath) + raw).not.toMatch(/123456789012|arn:/);
   });
 
   it("stops at the budget, and keeps an earlier whole report until there is another", async () => {
     await run();
-    const whole = read("docs/benchmarks-remote.md");
+    const whole = read(reportPath);
 
     const { ending, output } = await run({ ...smallPlan, BUDGET_USD: "0.0160" });
 
-    expect(ending).toBe("budget");
-    expect(output).toContain("stopped: the next call could exceed BUDGET_USD");
-    expect(read("docs/benchmarks-remote.md")).toBe(whole);
-    const partial = read("docs/benchmarks-remote.partial.md");
-    expect(partial).toContain("**It stopped early, before a call that could have exceeded");
+    expect(ending).toBe("stopped");
+    expect(output).toContain("stopped: BUDGET_USD=0.016: a call of 3008 MB may cost 0.0152 USD");
+    expect(read(reportPath)).toBe(whole);
+    expect(read("docs/benchmarks-remote.partial.md")).toContain("**It stopped early, before");
     expect(workspace.emulator.functions.size).toBe(0);
     await run();
     expect(readdirSync("docs")).toEqual(["benchmarks-remote.md"]);
@@ -129,35 +122,33 @@ describe("make benchmark-remote", () => {
   it("destroys what a failed deployment has made, and says how to complete a failed destruction", async () => {
     workspace.tools.faults.terraform = "fail:plan:service";
 
-    const { error, output } = await run();
+    const failed = await run();
 
-    expect(error).toContain("AccessDenied: is not authorized to");
-    expect(output).toContain("failed, and the environment is destroyed now: ");
-    expect(output).toContain("nothing was written");
+    expect(failed.ending).toContain("AccessDenied: is not authorized to");
+    expect(failed.output).toMatch(/^failed: .*fake-terraform.sh plan failed:$/m);
+    expect(failed.output).toContain("nothing was written");
     expect(workspace.emulator.repositories.size).toBe(0);
 
     workspace.tools.faults.terraform = "fail:destroy:service";
     const left = await run();
 
-    expect(left.error).toContain("AccessDenied: is not authorized to");
-    expect(left.error).toContain("IS STILL DEPLOYED: ENV_SUFFIX=bench make destroy");
-    expect(read("docs/benchmarks-remote.md")).toContain("# Benchmarks on AWS Lambda");
+    expect(left.ending).toContain("AccessDenied: is not authorized to");
+    expect(left.ending).toContain("IS STILL DEPLOYED: ENV_SUFFIX=bench make destroy");
+    expect(read(reportPath)).toContain("# Benchmarks on AWS Lambda");
   });
 });
 
-/** Starts the command in a process of its own, and acts on it at its second call. */
-function startAndAct(act: (run: ReturnType<typeof startScript>) => Promise<void>) {
-  workspace.set({ AWS_ENDPOINT_URL_LAMBDA: lambda.url });
-  const started = startScript(script, tinyPlan);
-  let calls = 0;
-  lambda.faults.beforeAction = async (action) => {
-    if (action === "Invoke" && ++calls === 2) await act(started);
-    return undefined;
-  };
-  return started;
-}
-
 describe("the process of make benchmark-remote", () => {
+  /** Starts the command, and acts on its process at the second call. */
+  function startAndAct(act: (run: ReturnType<typeof startScript>) => Promise<void>) {
+    const started = startScript(script, tinyPlan);
+    let calls = 0;
+    lambda.faults.beforeAction = async (action) => {
+      if (action === "Invoke" && ++calls === 2) await act(started);
+    };
+    return started;
+  }
+
   it.each(["SIGINT", "SIGTERM"] as const)(
     "destroys its environment at %s, and writes what it has",
     async (signal) => {
@@ -166,12 +157,12 @@ describe("the process of make benchmark-remote", () => {
         await waitUntil(() => output().includes(`${signal}: stopping`), 20_000);
       });
 
-      const exitCode = await stopped.ended;
+      expect(await stopped.ended).toBe(1);
 
-      expect(stopped.output()).toContain("interrupted: the environment is destroyed now");
-      expect(exitCode).toBe(1);
+      expect(stopped.output()).toContain(`interrupted: received ${signal}`);
+      expect(stopped.output()).toContain("destroying bitnet-lambda-bench now; another Ctrl-C");
       expect(world()).toBe(emptyWorld);
-      expect(read("docs/benchmarks-remote.partial.md")).toContain("| `interrupted` | 1 |");
+      expect(read("docs/benchmarks-remote.partial.md")).toContain("1 interrupted |");
     },
   );
 
@@ -182,13 +173,15 @@ describe("the process of make benchmark-remote", () => {
     });
     await killed.ended;
     lambda.faults.beforeAction = undefined;
+    const before = world();
 
     const next = await runScript(script, tinyPlan);
-    const left = workspace.emulator.functions.size;
-    const destroyed = await runScript("destroy.ts", { ENV_SUFFIX: "bench", YES: "1" });
 
-    expect(next.output).toContain("ENV_SUFFIX=bench make destroy");
-    expect({ exitCode: next.exitCode, left }).toEqual({ exitCode: 1, left: 1 });
+    expect(next.exitCode).toBe(1);
+    expect(next.output).toContain("bitnet-lambda-bench is deployed already");
+    expect(next.output).toContain("If none is running: ENV_SUFFIX=bench make destroy");
+    expect(world()).toBe(before);
+    const destroyed = await runScript("destroy.ts", { ENV_SUFFIX: "bench", YES: "1" });
     expect(destroyed.exitCode).toBe(0);
     expect(world()).toBe(emptyWorld);
   });
@@ -196,77 +189,56 @@ describe("the process of make benchmark-remote", () => {
 
 describe("before it deploys", () => {
   it("DRY_RUN=1 prints the plan and the price, and asks AWS for nothing", async () => {
-    const { ending, error, output } = await run({ ...smallPlan, DRY_RUN: "1", YES: "" });
+    const plan = { ...smallPlan, DRY_RUN: "1", YES: "" };
 
-    expect({ ending, error }).toEqual({ ending: undefined, error: "" });
-    expect(workspace.tools.calls).toEqual([]);
-    expect(workspace.emulator.actions).toEqual([]);
-    expect(existsSync("docs")).toBe(false);
+    const { ending, output } = await run(plan);
+    const expensive = await run({ ...plan, BUDGET_USD: "0.1", WARM_SAMPLES: "1000" });
+    const fast = await run({ ...plan, LAMBDA_SNAPSTART: "1" });
+
+    expect(ending).toBeUndefined();
+    expect([workspace.tools.calls, workspace.emulator.actions, existsSync("docs")]).toEqual([
+      [],
+      [],
+      false,
+    ]);
     expect(output).toMatch(/^x86_64 +calls +expected GB-s +USD +at most GB-s +USD$/m);
     expect(output).toMatch(/^3008 MB +12 /m);
     expect(output).toMatch(/^together +24 +432 +0\.0072 +17354 +0\.2892$/m);
     expect(output).toContain("Expected (assumed, not measured): 10 tokens a second for each vCPU");
     expect(output).toContain("2 warm and 1 cold calls, in 8 published versions");
-  });
-
-  it("warns of a budget below the expected cost, and of SnapStart's charges", async () => {
-    const { output } = await run({
-      ...smallPlan,
-      BUDGET_USD: "0.1",
-      WARM_SAMPLES: "1000",
-      DRY_RUN: "1",
-      LAMBDA_SNAPSTART: "1",
-    });
-
-    expect(output).toContain("EXPECTED IS MORE THAN THE BUDGET");
-    expect(output).toMatch(/^NOT INCLUDED: .* SnapStart's charges/m);
+    expect(output).not.toMatch(/EXPECTED IS MORE|SnapStart's/);
+    expect(expensive.output).toContain("EXPECTED IS MORE THAN THE BUDGET");
+    expect(fast.output).toMatch(/^NOT INCLUDED: .* SnapStart's charges/m);
   });
 
   it("asks with the most that it will spend, and ends without consent", async () => {
-    const questions: string[] = [];
-    const answering = (answer: string) => async (question: string) => {
-      questions.push(question);
-      return answer;
-    };
+    const question = "Type yes to spend up to 2.5 USD on it: ";
     const variables = { ...tinyPlan, YES: "", BUDGET_USD: "2.5" };
+    const ask = jest.fn().mockResolvedValueOnce("y").mockResolvedValueOnce(" yes\n");
 
     const unasked = await run(variables);
-    const refused = await run(variables, { ask: answering("y") });
-    expect(isUntouched()).toBe(true);
-    const agreed = await run(variables, { ask: answering(" yes\n") });
+    const refused = await run(variables, ask);
+    expect(workspace.tools.calls.filter((call) => / (apply|destroy)/.test(call))).toEqual([]);
+    const agreed = await run(variables, ask);
 
-    expect(unasked.error).toBe(
+    expect([unasked.ending, refused.ending, agreed.ending]).toEqual([
       "nobody is there to ask: YES=1 make benchmark-remote. Nothing was deployed, measured or spent.",
-    );
-    expect(refused.error).toBe("Nothing was deployed, measured or spent.");
-    expect(agreed.ending).toBe("whole");
-    const question = "Type yes to spend up to 2.5 USD on it: ";
-    expect(questions).toEqual([question, question]);
+      "Nothing was deployed, measured or spent.",
+      "whole",
+    ]);
+    expect(ask.mock.calls).toEqual([[question], [question]]);
   });
 
   it.each([
-    [{ BUDGET_USD: "0.005" }, "BUDGET_USD=0.005: a single call of 1769 MB may cost 0.0089 USD"],
+    [{ BUDGET_USD: "0.005" }, "BUDGET_USD=0.005: a call of 1769 MB may cost 0.0089 USD"],
     [{ ENV_SUFFIX: "bench" }, "what a killed run has left: ENV_SUFFIX=bench make destroy"],
     [{ WARM_SAMPLES: "3", QUICK: "" }, "WARM_SAMPLES=3: at least 20"],
     [{ LAMBDA_TIMEOUT: "1" }, "LAMBDA_TIMEOUT=1: at least 10"],
     [{ OUT: "/dev/null" }, "OUT=/dev/null: nothing can be written there"],
   ])("refuses %j before it asks AWS for anything", async (variables, message) => {
-    const { error } = await run({ ...tinyPlan, ...variables });
+    const { ending } = await run({ ...tinyPlan, ...variables });
 
-    expect(error).toContain(message);
-    expect(workspace.tools.calls).toEqual([]);
-    expect(workspace.emulator.actions).toEqual([]);
-  });
-
-  it("refuses an environment that is there already", async () => {
-    await workspace.run(deploymentSteps(workspace.dependencies({ ENV_SUFFIX: "bench" })));
-    const before = world();
-
-    const { error } = await run();
-
-    expect(error).toContain("bitnet-lambda-bench is deployed already");
-    expect(error).toContain("If none is running: ENV_SUFFIX=bench make destroy");
-    expect(world()).toBe(before);
-    expect(lambda.actions).toEqual([]);
+    expect(ending).toContain(message);
+    expect([...workspace.tools.calls, ...workspace.emulator.actions]).toEqual([]);
   });
 });

@@ -119,15 +119,6 @@ describe("a small synthetic model", () => {
     expect(Math.sqrt(meanSquare)).toBeLessThan(10);
   });
 
-  it("answers nearly alike with an embedding of either type", () => {
-    const first = (of: Model) =>
-      [...generateGreedily(of, "Say something", { tokens: 1, contextTokens: 64 })].map(
-        ({ token }) => token,
-      );
-
-    expect(first(modelOf({ ...small, embeddingType: "Q6_K" }))).toEqual(first(model));
-  });
-
   it.each(["English text, of 2026.", "Ünïcödé 日本 👍", "\u0000\t\n\u007f"])(
     "has tokens for %j, which spell it out",
     (text) => {
