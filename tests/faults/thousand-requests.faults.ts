@@ -5,6 +5,7 @@ import { startHandlerHost } from "../helpers/handler-host.ts";
 import { type HostProcess, startHostProcess } from "../helpers/host-process.ts";
 import { processesWith, waitUntil } from "../helpers/processes.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { urlEvent } from "../helpers/url-event.ts";
 import { itOnLinux, opened } from "./helpers/opened.ts";
 import { type EngineName, engineNames } from "./helpers/planned-engine.ts";
 import { askWhole, streamAnswer } from "./helpers/served-answer.ts";
@@ -52,32 +53,22 @@ async function expectNoLeak(
   return outcomes;
 }
 
+const chatEvent = (body: object) => urlEvent({ body: Buffer.from(JSON.stringify(body)) });
+
 /** The requests in turn, invalid ones among them. */
 const mixture = [
   { prompt: "Hi there" },
   { messages: [{ role: "user", content: "Hi" }], stop: ["\n"] },
-  urlEvent({ messages: [{ role: "user", content: "Hi" }], stream: true }),
-  urlEvent({ messages: [{ role: "user", content: "Hi" }] }),
+  chatEvent({ messages: [{ role: "user", content: "Hi" }], stream: true }),
+  chatEvent({ messages: [{ role: "user", content: "Hi" }] }),
   { prompt: "" },
   { prompt: "Hi", top_q: 1 },
-  urlEvent({ model: "another" }),
+  chatEvent({ model: "another" }),
 ] as const;
 
 /** Crashes the engine, at every 50th request. */
 const crash = { prompt: "Hi", n_predict: 66 };
 const crashEvery = 50;
-
-function urlEvent(body: object) {
-  return {
-    version: "2.0",
-    rawPath: "/v1/chat/completions",
-    rawQueryString: "",
-    headers: { "content-type": "application/json" },
-    requestContext: { http: { method: "POST" } },
-    body: JSON.stringify(body),
-    isBase64Encoded: false,
-  };
-}
 
 /** Fake engines that answer at once, and how many of their processes last. */
 const engines = {
