@@ -85,7 +85,6 @@ describe("a failed request", () => {
         response.writeHead(502, { "content-type": "text/html" }).end("<h1>Bad</h1>"),
       "The server failed (status 502).",
     ],
-    ["a server that is gone", ({ response }) => response.destroy(), "The server cannot be reached"],
   ])("by %s says what went wrong", async (_, refuse, shown) => {
     refuse(await chat.ask("Hi"));
     await chat.untilIdle();
@@ -110,6 +109,17 @@ describe("a failed request", () => {
     await chat.refuse("Hi", 401, "send the API key");
 
     expect((await chat.texts(".error"))[0]).toContain("refused the API key");
+  });
+
+  it("says that the server is gone", async () => {
+    const { url, close } = await chat.serve();
+    await chat.open(url);
+    await close();
+
+    await chat.submit("Hi");
+    await chat.untilIdle();
+
+    expect((await chat.texts(".error"))[0]).toContain("The server cannot be reached");
   });
 });
 

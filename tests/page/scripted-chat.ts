@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { serve } from "../helpers/http-server.ts";
+import { type RunningServer, serve } from "../helpers/http-server.ts";
 import { BrowserPage } from "./browser-page.ts";
 
 const pageFile = join(import.meta.dirname, "../../runtime/local-page.html");
@@ -62,9 +62,14 @@ export class ScriptedChat extends BrowserPage {
 
   /** Call it at the top of a test file. */
   constructor() {
-    const server = serve((request, response) => void this.#respond(request, response));
     super(async () => (await server).url);
+    const server = this.serve();
     afterAll(async () => (await server).close());
+  }
+
+  /** Starts a server of the page. */
+  serve(): Promise<RunningServer> {
+    return serve((request, response) => void this.#respond(request, response));
   }
 
   /** The next request for an answer, in the order of arrival. */
