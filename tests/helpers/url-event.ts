@@ -1,8 +1,10 @@
+import type { IncomingHttpHeaders } from "node:http";
+
 /** A request to a function URL; by default JSON to the chat route. */
 export interface UrlRequest {
   readonly method?: string;
   readonly path?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: IncomingHttpHeaders;
   readonly body?: Buffer;
 }
 

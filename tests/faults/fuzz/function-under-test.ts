@@ -10,7 +10,7 @@ import { type Line, scriptedService } from "../../helpers/fakes/scripted-service
 import { type UrlRequest, urlEvent } from "../../helpers/url-event.ts";
 
 /** A request as it arrives, whatever the way. */
-export type FuzzRequest = Required<UrlRequest>;
+export type FuzzRequest = Required<UrlRequest> & { readonly headers: Record<string, string> };
 
 /** What came back, whatever the way. */
 export interface FuzzAnswer {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { type RunningServer, serve } from "../http-server.ts";
+import { serve } from "../http-server.ts";
 import type { EmulatedAccount, EmulatedFunction } from "./aws-emulator.ts";
 import {
   type EmulatedAnswer,
@@ -49,19 +49,13 @@ interface Deployed {
   readsLeft: number;
 }
 
-/** The version that a call names, and its body. */
-interface Call {
-  readonly qualifier: string;
-  readonly body: string;
-}
-
 /** Starts AWS Lambda on the functions of an account. */
 export async function startLambdaEmulator({
   functions,
 }: Pick<EmulatedAccount, "functions">): Promise<LambdaEmulator> {
   const emulator = new LambdaEmulator(functions);
-  await emulator.start();
-  return emulator;
+  const server = await serve((request, response) => void emulator.answer(request, response));
+  return Object.assign(emulator, { url: server.url, stop: server.close });
 }
 
 /** Method and path of each action. */
@@ -72,18 +66,17 @@ const routes = [
   ["POST", /\/functions\/([^/]+)\/invocations$/, "Invoke"],
   ["GET", /\/functions\/([^/]+)$/, "GetFunction"],
 ] as const;
-type ActionName = (typeof routes)[number][2];
 
 /** AWS Lambda on loopback: configurations, versions and invocations of an account's functions. */
 export class LambdaEmulator {
   url = "";
+  stop = (): Promise<void> => Promise.resolve();
   readonly faults: LambdaFaults = { updateReads: 0, pendingReads: 0, logFormat: "JSON" };
   /** Every action requested, in order. */
   readonly actions: string[] = [];
   readonly invocations: EmulatedInvocation[] = [];
   readonly #functions: EmulatedAccount["functions"];
   readonly #deployed = new WeakMap<EmulatedFunction, Deployed>();
-  #server: RunningServer | undefined;
   #nextVersion = 8;
   #running = 0;
   #most = 0;
@@ -92,64 +85,51 @@ export class LambdaEmulator {
     this.#functions = functions;
   }
 
-  async start(): Promise<void> {
-    this.#server = await serve((request, response) => void this.#answer(request, response));
-    this.url = this.#server.url;
-  }
-
-  async stop(): Promise<void> {
-    await this.#server?.close();
-  }
-
   /** Largest number of invocations that ran at the same time. */
   mostAtOnce(): number {
     return this.#most;
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://emulator");
-    const [, path, action] =
+    const [, path, action = pathname] =
       routes.find(([method, each]) => method === request.method && each.test(pathname)) ?? [];
-    const name = path?.exec(pathname)?.[1] ?? "";
-    this.actions.push(action ?? pathname);
-    const call = {
-      qualifier: searchParams.get("Qualifier") ?? "$LATEST",
-      body: await text(request),
-    };
+    this.actions.push(action);
+    const qualifier = searchParams.get("Qualifier") ?? "$LATEST";
+    const body = await text(request);
     const count = action === "Invoke" ? 1 : 0;
     this.#running += count;
     this.#most = Math.max(this.#most, this.#running);
-    const { status, headers, payload } = await this.#act(action, name, call);
+    const refusal = await this.faults.beforeAction?.(action);
+    const deployed = this.#find(path?.exec(pathname)?.[1] ?? "");
+    const answer = refusal ? refused(refusal) : this.#act(action, deployed, qualifier, body);
     this.#running -= count;
-    if (status === 0) return void request.socket.destroy();
-    response.writeHead(status, { "content-type": "application/json", ...headers }).end(payload);
+    if (answer.status === 0) return void request.socket.destroy();
+    const headers = { "content-type": "application/json", ...answer.headers };
+    response.writeHead(answer.status, headers).end(answer.payload);
   }
 
-  async #act(action: ActionName | undefined, name: string, call: Call): Promise<EmulatedAnswer> {
-    const refusal = action && (await this.faults.beforeAction?.(action));
-    if (refusal) return refusalAnswer(refusal);
+  #find(name: string): Deployed | undefined {
     const found = this.#functions.get(name);
-    if (action === undefined || found === undefined) {
-      return refused(404, "ResourceNotFoundException", `Function not found: ${name}`);
-    }
+    if (found === undefined) return undefined;
     const deployed = this.#deployed.get(found) ?? deployedOf(name, found);
     this.#deployed.set(found, deployed);
-    switch (action) {
-      case "GetFunction":
-        return json({ Configuration: this.#read(deployed, call) });
-      case "GetFunctionConfiguration":
-        return json(this.#read(deployed, call));
-      case "Invoke":
-        return this.#invoke(deployed, call);
-      default:
-        if (deployed.latest.LastUpdateStatus === "InProgress") return inProgress();
-        return action === "PublishVersion" ? this.#publish(deployed) : this.#update(deployed, call);
-    }
+    return deployed;
+  }
+
+  #act(action: string, deployed: Deployed | undefined, qualifier: string, body: string) {
+    if (deployed === undefined) return notFound;
+    const { latest, versions } = deployed;
+    const configuration = versions.get(qualifier) ?? latest;
+    if (action === "Invoke") return this.#invoke(deployed, configuration, body);
+    if (action === "GetFunction") return json({ Configuration: this.#read(deployed, configuration) });
+    if (action === "GetFunctionConfiguration") return json(this.#read(deployed, configuration));
+    if (latest.LastUpdateStatus === "InProgress") return inProgress;
+    return action === "PublishVersion" ? this.#publish(deployed) : this.#update(deployed, body);
   }
 
   /** What is in progress ends after a number of reads. */
-  #read(deployed: Deployed, { qualifier }: Call): Configuration {
-    const configuration = deployed.versions.get(qualifier) ?? deployed.latest;
+  #read(deployed: Deployed, configuration: Configuration): Configuration {
     if (deployed.readsLeft-- > 0) return configuration;
     configuration.LastUpdateStatus = "Successful";
     if (configuration.State !== "Pending") return configuration;
@@ -159,7 +139,7 @@ export class LambdaEmulator {
     return configuration;
   }
 
-  #update(deployed: Deployed, { body }: Call): EmulatedAnswer {
+  #update(deployed: Deployed, body: string): EmulatedAnswer {
     Object.assign(deployed.latest, JSON.parse(body), { LastUpdateStatus: "InProgress" });
     deployed.readsLeft = this.faults.updateReads;
     return json(deployed.latest);
@@ -169,18 +149,17 @@ export class LambdaEmulator {
   #publish(deployed: Deployed): EmulatedAnswer {
     const { latest, versions } = deployed;
     const last = [...versions.values()].at(-1);
-    if (last?.Description === latest.Description) return json(last, 201);
+    if (last?.Description === latest.Description) return json(last);
     const Version = String(this.#nextVersion++);
     const version = { ...structuredClone(latest), Version, State: "Pending" };
     versions.set(Version, version);
     deployed.readsLeft = this.faults.pendingReads;
-    return json(version, 201);
+    return json(version);
   }
 
-  #invoke({ versions, latest, warm }: Deployed, { qualifier, body }: Call): EmulatedAnswer {
-    const configuration = versions.get(qualifier) ?? latest;
-    if (configuration.State === "Pending") return inProgress();
-    const { Version, MemorySize, SnapStart, Environment } = configuration;
+  #invoke({ warm }: Deployed, configuration: Configuration, body: string): EmulatedAnswer {
+    const { Version, MemorySize, SnapStart, Environment, State } = configuration;
+    if (State === "Pending") return inProgress;
     const invocation = {
       number: this.invocations.length + 1,
       version: Version,
@@ -193,7 +172,7 @@ export class LambdaEmulator {
     const fault = this.faults.invocation?.(invocation.number, invocation);
     if (fault?.kind === "start") invocation.isCold = fault.isCold;
     this.invocations.push(invocation);
-    if (fault?.kind === "refusal") return refusalAnswer(fault.failure);
+    if (fault?.kind === "refusal") return refused(fault.failure);
     if (fault?.kind === "hang-up") return { status: 0, payload: "" };
     warm.add(Version);
     return invocationAnswer(invocation, this.faults.logFormat, fault);
@@ -214,18 +193,20 @@ function deployedOf(name: string, found: EmulatedFunction): Deployed {
   return { latest, versions: new Map(), warm: new Set(), readsLeft: 0 };
 }
 
-function refusalAnswer({ status, code, message }: LambdaFailure): EmulatedAnswer {
+function refused({ status, code, message }: LambdaFailure): EmulatedAnswer {
   const payload = JSON.stringify({ Type: "User", Message: message, message });
   return { status, headers: { "x-amzn-errortype": code }, payload };
 }
 
-const refused = (status: number, code: string, message: string) =>
-  refusalAnswer({ status, code, message });
-
-const inProgress = () =>
-  refused(409, "ResourceConflictException", "An update is in progress for resource");
-
-const json = (value: unknown, status = 200): EmulatedAnswer => ({
-  status,
-  payload: JSON.stringify(value),
+const notFound = refused({
+  status: 404,
+  code: "ResourceNotFoundException",
+  message: "Function not found",
 });
+const inProgress = refused({
+  status: 409,
+  code: "ResourceConflictException",
+  message: "An update is in progress for resource",
+});
+
+const json = (value: unknown): EmulatedAnswer => ({ status: 200, payload: JSON.stringify(value) });
