@@ -4,21 +4,11 @@
 # Terraform, or OpenTofu with TERRAFORM=tofu, runs with an AWS provider of this machine or by download;
 # without one, its tests say so and are skipped. RECORD_PLANS=1 writes plans to tests/fixtures/plans/.
 set -euo pipefail
+. scripts/python-environment.sh
 
 folder="${TMPDIR:-/tmp}/bitnet-lambda-moto"
-if ! python3 -m venv --help >/dev/null 2>&1; then
-  echo "make test-aws needs Python 3 with venv for the AWS emulator moto; nothing was tested" >&2
-  exit 1
-fi
-if [ ! -x "$folder/bin/moto_server" ]; then
-  echo "Installing moto in $folder …" >&2
-  python3 -m venv "$folder"
-  "$folder/bin/pip" install --quiet 'moto[server]==5.2.5'
-fi
+python_environment "$folder" 'moto[server]==5.2.5'
 
-free_port() {
-  node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
-}
 port=$(free_port)
 # Where moto's interpreter of state machines looks for AWS: a test listens there.
 MOTO_PORT=$(free_port)

@@ -3,22 +3,14 @@
 # tests/contract/clients.test.ts, unchanged, on a server of this checkout or, with ENDPOINT=http://…, on
 # a running one. They are installed in a virtual environment outside the repository.
 set -euo pipefail
+. scripts/python-environment.sh
 
 folder="${TMPDIR:-/tmp}/bitnet-lambda-clients"
-if ! python3 -m venv --help >/dev/null 2>&1; then
-  echo "make test-clients needs Python 3 with venv; nothing was tested" >&2
-  exit 1
-fi
-if [ ! -e "$folder/installed" ]; then
-  echo "Installing openai, LangChain, LiteLLM and llm in $folder …" >&2
-  python3 -m venv "$folder"
-  "$folder/bin/pip" install --quiet openai langchain-openai litellm llm
-  touch "$folder/installed"
-fi
+python_environment "$folder" openai langchain-openai litellm llm
 
 endpoint=${ENDPOINT:-}
 if [ -z "$endpoint" ]; then
-  port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
+  port=$(free_port)
   endpoint="http://127.0.0.1:$port"
   PORT=$port BITNET_ENGINE=llama-server BITNET_LOG_LEVEL=error node --import tsx scripts/local.ts >"$folder/log" 2>&1 &
   server=$!

@@ -1,9 +1,8 @@
 import { serveApplication } from "../helpers/http-server.ts";
 import { processesWith } from "../helpers/processes.ts";
 import { goldenModel, referenceLlamaServer } from "../helpers/reference.ts";
-import { FaultyApplication } from "./helpers/faulty.ts";
+import { engineNames, FaultyApplication, requestStagesOf } from "./helpers/faulty.ts";
 import { opened } from "./helpers/opened.ts";
-import { engineNames, requestStagesOf } from "./helpers/planned-engine.ts";
 import { streamAnswer } from "./helpers/served-answer.ts";
 
 describe.each(engineNames)("%s", (engine) => {
@@ -14,17 +13,17 @@ describe.each(engineNames)("%s", (engine) => {
 
       for (const way of ["ask", "stream"] as const) {
         const resident = await application.residentPid();
-        application.engine.plan({ stage, fault: "hang" });
+        application.plan({ stage, fault: "hang" });
         const caller = new AbortController();
         const isCut = application[way](caller.signal).then(
           (answer) => "isBroken" in answer && answer.isBroken,
           () => true,
         );
-        await application.engine.faultReached();
+        await application.faultReached();
         caller.abort();
         expect(await isCut).toBe(true);
-        application.engine.plan();
-        await application.engine.gone(resident);
+        application.plan();
+        await application.gone(resident);
         await application.askFaultless(stage);
       }
     },
@@ -35,13 +34,13 @@ describe("llama-server", () => {
   it("keeps loading when the caller leaves, and answers the next request", async () => {
     const plan = { stage: "load", fault: "pause" } as const;
     const application = await FaultyApplication.start("llama-server", { plan });
-    await application.engine.faultReached();
-    const loading = application.engine.pids();
+    await application.faultReached();
+    const loading = application.pids();
     await expect(application.ask(AbortSignal.timeout(50))).rejects.toThrow("timeout");
 
     await application.askFaultless("load");
 
-    expect(application.engine.pids()).toEqual(loading);
+    expect(application.pids()).toEqual(loading);
   });
 
   it("is kept and free for the next request when the caller leaves a healthy answer", async () => {

@@ -1,6 +1,5 @@
 import { constants } from "node:os";
-import { FaultyApplication } from "./helpers/faulty.ts";
-import { engineNames, stagesOf, wholeText } from "./helpers/planned-engine.ts";
+import { engineNames, FaultyApplication, stagesOf, wholeText } from "./helpers/faulty.ts";
 import { expectHonest } from "./helpers/served-answer.ts";
 
 /** Signals that do not end a process, and second names of others. */
@@ -28,7 +27,7 @@ describe.each(engineNames)("%s", (engine) => {
         for (const way of isInText ? (["ask", "stream"] as const) : (["ask"] as const)) {
           // A resident engine passes these only when a request starts it again.
           if (["start", "load"].includes(stage)) await application.endResident();
-          application.engine.plan({ stage, fault });
+          application.plan({ stage, fault });
           const answer = await application[way]();
           // The last token may have been sent before the signal arrives.
           expectHonest(answer, fault, stage === "exit" ? wholeText[engine] : undefined);
@@ -39,22 +38,19 @@ describe.each(engineNames)("%s", (engine) => {
   );
 });
 
-describe("llama-server", () => {
-  it("restarts and answers the same request when it is killed once while it reads the prompt", async () => {
-    const application = await FaultyApplication.start("llama-server");
-    const first = await application.residentPid();
-    application.engine.plan({ stage: "prompt", fault: "SIGSEGV", isOnce: true });
+it("llama-server restarts and answers the same request when it is killed once while it reads the prompt", async () => {
+  const application = await FaultyApplication.start("llama-server");
+  const first = await application.residentPid();
+  application.plan({ stage: "prompt", fault: "SIGSEGV", isOnce: true });
 
-    const answer = await application.ask();
+  application.expectWhole(await application.ask(), "killed once");
 
-    application.engine.expectWhole(answer, "killed once");
-    expect(await application.residentPid()).not.toBe(first);
-  });
+  expect(await application.residentPid()).not.toBe(first);
+});
 
-  it("restarts for the next request after it is killed while idle", async () => {
-    const application = await FaultyApplication.start("llama-server");
-    await application.endResident();
+it("llama-server restarts for the next request after it is killed while idle", async () => {
+  const application = await FaultyApplication.start("llama-server");
+  await application.endResident();
 
-    await application.askFaultless("idle");
-  });
+  await application.askFaultless("idle");
 });

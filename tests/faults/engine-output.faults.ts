@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { FaultyApplication, startFaultyHost } from "./helpers/faulty.ts";
+import type { WholeAnswer } from "../helpers/handler-host.ts";
+import { engineNames, FaultyApplication, FaultyHost } from "./helpers/faulty.ts";
 import { itOnLinux } from "./helpers/opened.ts";
-import { type EngineName, engineNames, type Plan } from "./helpers/planned-engine.ts";
 import { expectHonest } from "./helpers/served-answer.ts";
 
 /** What 100 MiB may add to the handler's memory at most. */
@@ -13,107 +13,79 @@ function peakMemoryMiB(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1024;
 }
 
-/** Asks an engine that floods an output; fails when the handler's memory grows with it. */
-async function askFlooding(engine: EngineName, plan: Plan) {
-  const host = await startFaultyHost(engine);
-  await host.askFaultless("before");
-  const before = peakMemoryMiB(host.pid);
-  host.engine.plan(plan);
-  const answer = await host.ask();
-  expect(peakMemoryMiB(host.pid) - before).toBeLessThan(floodAllowanceMiB);
-  await host.askFaultless("after");
-  return { host, answer };
+for (const [engine, stage, fault, isWhole] of [
+  ["llama-cli", "prompt", "flood-stderr", true],
+  ["llama-cli", "answer", "flood-stdout", false],
+  ["llama-server", "prompt", "flood-stderr", true],
+  ["llama-server", "answer", "flood-stdout", true],
+] as const) {
+  const outcome = isWhole ? "answers" : "fails";
+  itOnLinux(
+    `a handler with ${engine} ${outcome} in bounded memory after 100 MiB of ${fault}`,
+    async () => {
+      const faulty = await FaultyHost.start(engine);
+      await faulty.askFaultless("before");
+      const before = peakMemoryMiB(faulty.host.pid);
+      faulty.plan({ stage, fault });
+
+      const answer = await faulty.ask();
+
+      expect(peakMemoryMiB(faulty.host.pid) - before).toBeLessThan(floodAllowanceMiB);
+      if (isWhole) faulty.expectWhole(answer, fault);
+      else expectHonest(answer, fault);
+      await faulty.askFaultless("after");
+    },
+  );
 }
 
-describe.each(engineNames)("a handler with %s", (engine) => {
-  itOnLinux("answers in bounded memory after 100 MiB of standard error", async () => {
-    const plan = { stage: "prompt", fault: "flood-stderr" } as const;
-
-    const { host, answer } = await askFlooding(engine, plan);
-
-    host.engine.expectWhole(answer, "flood");
-  });
-
-  it("answers and reports failures while its own output and log are closed", async () => {
-    const host = await startFaultyHost(engine);
-    host.child.stdout?.destroy();
-    host.child.stderr?.destroy();
+it.each(engineNames)(
+  "a handler with %s answers and reports failures while its own output and log are closed",
+  async (engine) => {
+    const faulty = await FaultyHost.start(engine);
+    faulty.host.child.stdout?.destroy();
+    faulty.host.child.stderr?.destroy();
 
     for (let round = 0; round < 3; round++) {
-      await host.askFaultless(round);
-      host.engine.plan({ stage: "prompt", fault: "exit-1" });
-      expectHonest(await host.ask(), round);
+      await faulty.askFaultless(round);
+      faulty.plan({ stage: "prompt", fault: "exit-1" });
+      expectHonest(await faulty.ask(), round);
     }
-  });
-});
+  },
+);
 
-/** Starts an application whose engine, once loaded, does what is planned for its answer. */
-async function startOnAnswer(engine: EngineName, fault: string, limitMs?: number) {
-  const setup = limitMs === undefined ? {} : { limitMs };
-  const application = await FaultyApplication.start(engine, setup);
+const cutText = (answer: WholeAnswer) =>
+  expect(answer).toMatchObject({ status: 200, content: "wörd0 wörd1 " });
+const failed = (answer: WholeAnswer) => expectHonest(answer, "output");
+
+it.each([
+  ["llama-cli", "close-stdout", "fails when it ends well but closes its output early", failed],
+  ["llama-cli", "half-character", "leaves out the half character that its text ends with", cutText],
+  ["llama-server", "half-event", "fails when its answer ends in half a character", failed],
+] as const)("%s, by %s, %s, and answers the next request", async (engine, fault, _how, check) => {
+  const application = await FaultyApplication.start(engine);
   await application.residentPid();
-  application.engine.plan({ stage: "answer", fault });
-  return application;
-}
+  application.plan({ stage: "answer", fault });
 
-describe("llama-cli", () => {
-  itOnLinux("fails in bounded memory after 100 MiB of standard output", async () => {
-    const { answer } = await askFlooding("llama-cli", { stage: "answer", fault: "flood-stdout" });
+  check(await application.ask());
+  check(await application.stream());
 
-    expectHonest(answer, "flood");
-  });
-
-  it("fails, then answers the next request, when it ends well but closes its output early", async () => {
-    const application = await startOnAnswer("llama-cli", "close-stdout");
-
-    const answers = [await application.ask(), await application.stream()];
-
-    for (const answer of answers) expectHonest(answer, "closed");
-    await application.askFaultless("closed");
-  });
-
-  it("returns the text so far at the deadline when it closes its output and hangs", async () => {
-    const application = await startOnAnswer("llama-cli", "close-stdout-and-hang", 1000);
-
-    const answer = await application.ask();
-
-    expect(answer).toMatchObject({ finishReason: "deadline", content: "wörd0 wörd1 " });
-    await application.engine.gone();
-    await application.askFaultless("closed");
-  });
-
-  it("leaves out the half character that its text ends with", async () => {
-    const application = await startOnAnswer("llama-cli", "half-character");
-
-    const answers = [await application.ask(), await application.stream()];
-
-    for (const answer of answers) {
-      expect(answer).toMatchObject({ status: 200, content: "wörd0 wörd1 " });
-    }
-  });
+  await application.askFaultless(fault);
 });
 
-describe("llama-server", () => {
-  itOnLinux("answers in bounded memory after 100 MiB of standard output", async () => {
-    const plan = { stage: "answer", fault: "flood-stdout" } as const;
+it("llama-cli returns the text so far at the deadline when it closes its output and hangs", async () => {
+  const application = await FaultyApplication.start("llama-cli", { limitMs: 1000 });
+  application.plan({ stage: "answer", fault: "close-stdout-and-hang" });
 
-    const { host, answer } = await askFlooding("llama-server", plan);
+  const answer = await application.ask();
 
-    host.engine.expectWhole(answer, "flood");
-  });
+  expect(answer).toMatchObject({ finishReason: "deadline", content: "wörd0 wörd1 " });
+  await application.gone();
+  await application.askFaultless("closed");
+});
 
-  it("answers after it closes its output, which is only a log", async () => {
-    const application = await startOnAnswer("llama-server", "close-stdout-and-go-on");
+it("llama-server answers after it closes its output, which is only a log", async () => {
+  const application = await FaultyApplication.start("llama-server");
+  application.plan({ stage: "answer", fault: "close-stdout-and-go-on" });
 
-    application.engine.expectWhole(await application.ask(), "closed");
-  });
-
-  it("fails, then answers the next request, when its answer ends in half a character", async () => {
-    const application = await startOnAnswer("llama-server", "half-event");
-
-    const answers = [await application.ask(), await application.stream()];
-
-    for (const answer of answers) expectHonest(answer, "half");
-    await application.askFaultless("half");
-  });
+  application.expectWhole(await application.ask(), "closed");
 });

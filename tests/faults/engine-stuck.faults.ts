@@ -1,7 +1,12 @@
 import type { WholeAnswer } from "../helpers/handler-host.ts";
 import { waitUntil } from "../helpers/processes.ts";
-import { FaultyApplication } from "./helpers/faulty.ts";
-import { engineNames, requestStagesOf, type Stage, wholeText } from "./helpers/planned-engine.ts";
+import {
+  engineNames,
+  FaultyApplication,
+  requestStagesOf,
+  type Stage,
+  wholeText,
+} from "./helpers/faulty.ts";
 import type { StreamedAnswer } from "./helpers/served-answer.ts";
 
 /** Time of a request: 800 ms to the deadline, then 100 ms to SIGKILL. */
@@ -46,10 +51,10 @@ it.each(
 
     for (const { fault, way } of ways) {
       const resident = await application.residentPid();
-      application.engine.plan({ stage, fault });
+      application.plan({ stage, fault });
       expectDeadline(await application[way](), fault, stage);
-      application.engine.plan();
-      await application.engine.gone(resident);
+      application.plan();
+      await application.gone(resident);
       await application.askFaultless(fault);
     }
   },
@@ -58,8 +63,8 @@ it.each(
 it("llama-server keeps loading past a request's deadline, and answers the next request", async () => {
   const plan = { stage: "load", fault: "SIGSTOP" } as const;
   const application = await FaultyApplication.start("llama-server", { limitMs, plan });
-  await waitUntil(() => application.engine.pids().length > 0);
-  const [pid = Number.NaN] = application.engine.pids();
+  await waitUntil(() => application.pids().length > 0);
+  const [pid = Number.NaN] = application.pids();
 
   for (const way of ["ask", "stream"] as const) {
     expectDeadline(await application[way](), "load", "load");
@@ -67,5 +72,5 @@ it("llama-server keeps loading past a request's deadline, and answers the next r
 
   process.kill(pid, "SIGCONT");
   await application.askFaultless("load");
-  expect(application.engine.pids()).toEqual([pid]);
+  expect(application.pids()).toEqual([pid]);
 });

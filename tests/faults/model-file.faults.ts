@@ -1,37 +1,22 @@
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type HandlerHost, startHandlerHost } from "../helpers/handler-host.ts";
 import { serveApplication } from "../helpers/http-server.ts";
 import { processesWith, waitUntil } from "../helpers/processes.ts";
 import { recordedFolder } from "../helpers/recorded.ts";
 import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
+import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { type EngineName, engineNames } from "./helpers/faulty.ts";
 import { opened } from "./helpers/opened.ts";
-import { type EngineName, engineNames } from "./helpers/planned-engine.ts";
 import { streamAnswer } from "./helpers/served-answer.ts";
 
 // The reference engines read the model whole when they start. A compiled engine maps it and gets
 // SIGBUS for a page that is gone: engine-killed.faults.ts covers the signals.
 
-let folder: string;
-let modelPath: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "bitnet-model-file-"));
-  modelPath = join(folder, "model.gguf");
-  restore();
-});
-afterEach(async () => {
-  await waitUntil(() => processesWith(modelPath).length === 0);
-  rmSync(folder, { recursive: true, force: true });
-});
+const modelPath = join(temporaryFolder(), "model.gguf");
+const engineGone = () => waitUntil(() => processesWith(modelPath).length === 0);
+beforeEach(restore);
+afterEach(engineGone);
 
 function restore(): void {
   rmSync(modelPath, { recursive: true, force: true });
@@ -77,7 +62,7 @@ async function textOf(host: HandlerHost): Promise<string | undefined> {
 /** Kills the resident engine, where there is one: the next request starts it again. */
 async function endEngine(): Promise<void> {
   for (const pid of processesWith(modelPath)) process.kill(pid, "SIGKILL");
-  await waitUntil(() => processesWith(modelPath).length === 0);
+  await engineGone();
 }
 
 describe.each(engineNames)("%s, when the model's file", (engine) => {

@@ -84,7 +84,7 @@ for (const [engine, stage, variable, program] of engines) {
 
     for (const way of ["ask", "stream"] as const) {
       await application.endResident();
-      application.engine.plan({ stage, fault: "allocate" });
+      application.plan({ stage, fault: "allocate" });
       const answer = await application[way]();
       expectHonest(answer, stage);
       expect(answer.code).toBe("engine-killed");

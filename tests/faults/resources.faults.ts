@@ -2,9 +2,13 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type FaultyHost, type FaultyHostSetup, startFaultyHost } from "./helpers/faulty.ts";
+import {
+  type EngineName,
+  engineNames,
+  FaultyHost,
+  type FaultyHostSetup,
+} from "./helpers/faulty.ts";
 import { itOnLinux, itUnless } from "./helpers/opened.ts";
-import { type EngineName, engineNames } from "./helpers/planned-engine.ts";
 
 const unavailable = { status: 503, code: "engine-unavailable" };
 
@@ -17,50 +21,55 @@ const withLimit = (limit: string) => ["/bin/sh", "-c", `ulimit ${limit} && exec 
  */
 const mostLeftOver = 4;
 
-describe.each(engineNames)("a handler with %s and hardly any file descriptor", (engine) => {
-  itOnLinux(
-    "answers or fails with engine-unavailable, and answers once there are descriptors again",
-    async () => {
-      const host = await startFaultyHost(engine, { wrapper: withLimit("-n 128") });
-      await host.askFaultless("before");
-      const before = (await host.state()).descriptors;
-      const statuses: number[] = [];
+/** A handler that may open few files, once it has answered. */
+async function startStarving(engine: EngineName) {
+  const faulty = await FaultyHost.start(engine, { wrapper: withLimit("-n 128") });
+  await faulty.askFaultless("before");
+  return faulty;
+}
 
-      for (let leave = 0; leave <= 12; leave++) {
-        await host.hoardDescriptors(leave);
-        const resident = host.engine.pids();
-        // A request's own seed saves the descriptor that drawing one takes.
-        for (const seed of [{}, { seed: 1 }]) {
-          const answer = await host.ask({ prompt: "Hi there", ...seed });
-          statuses.push(answer.status);
-          if (answer.status === 200) host.engine.expectWhole(answer, leave);
-          else expect(answer).toMatchObject(unavailable);
+describe("a handler with hardly any file descriptor", () => {
+  for (const engine of engineNames) {
+    itOnLinux(
+      `and ${engine} answers or fails with engine-unavailable, and answers later`,
+      async () => {
+        const faulty = await startStarving(engine);
+        const { host } = faulty;
+        const before = (await host.state()).descriptors;
+        const statuses: number[] = [];
+
+        for (let leave = 0; leave <= 12; leave++) {
+          await host.hoardDescriptors(leave);
+          const resident = faulty.pids();
+          // A request's own seed saves the descriptor that drawing one takes.
+          for (const seed of [{}, { seed: 1 }]) {
+            const answer = await faulty.ask({ prompt: "Hi there", ...seed });
+            statuses.push(answer.status);
+            if (answer.status === 200) faulty.expectWhole(answer, leave);
+            else expect(answer).toMatchObject(unavailable);
+          }
+          expect(faulty.pids()).toEqual(resident);
+          await host.releaseDescriptors();
+          await faulty.askFaultless(leave);
         }
-        expect(host.engine.pids()).toEqual(resident);
-        await host.releaseDescriptors();
-        await host.askFaultless(leave);
-      }
 
-      expect(statuses[0]).toBe(503);
-      const after = (await host.state()).descriptors;
-      expect(after.length - before.length).toBeLessThanOrEqual(mostLeftOver);
-    },
-  );
-});
+        expect(statuses[0]).toBe(503);
+        const after = (await host.state()).descriptors;
+        expect(after.length - before.length).toBeLessThanOrEqual(mostLeftOver);
+      },
+    );
+  }
 
-describe("a handler with llama-server and no file descriptor", () => {
-  itOnLinux("fails to restart the engine, and restarts it later", async () => {
-    const host = await startFaultyHost("llama-server", { wrapper: withLimit("-n 128") });
-    await host.askFaultless("before");
-    await host.hoardDescriptors(0);
-    for (const pid of host.engine.pids()) process.kill(pid, "SIGKILL");
-    await host.engine.gone();
+  itOnLinux("fails to restart llama-server, and restarts it later", async () => {
+    const faulty = await startStarving("llama-server");
+    await faulty.host.hoardDescriptors(0);
+    for (const pid of faulty.pids()) process.kill(pid, "SIGKILL");
+    await faulty.gone();
 
-    const answer = await host.ask();
+    expect(await faulty.ask()).toMatchObject(unavailable);
 
-    expect(answer).toMatchObject(unavailable);
-    await host.releaseDescriptors();
-    await host.askFaultless("after");
+    await faulty.host.releaseDescriptors();
+    await faulty.askFaultless("after");
   });
 });
 
@@ -84,62 +93,61 @@ function itWithMounts() {
 
 describe("a handler whose temporary folder", () => {
   const itMounted = itWithMounts();
+  const longPrompt = "word ".repeat(20_000);
   let folder: string;
-  let ballast: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "bitnet-small-disk-"));
-    ballast = join(folder, "ballast");
   });
   afterEach(() => unmount(folder));
 
   const start = (engine: EngineName, setup: FaultyHostSetup = {}) =>
-    startFaultyHost(engine, { ...setup, variables: { TMPDIR: folder } });
+    FaultyHost.start(engine, { ...setup, variables: { TMPDIR: folder } });
 
-  /** Mounts a small file system there, and fills it. */
-  function fill(): void {
+  /** Mounts a small file system there, and fills it; returns the file that does. */
+  function fill(): string {
     mountSmall(folder);
+    const ballast = join(folder, "ballast");
     expect(() => writeFileSync(ballast, Buffer.alloc(1024 * 1024))).toThrow("ENOSPC");
+    return ballast;
   }
 
   /** Fails unless a request gets no answer and leaves no file, and the next one does once mended. */
-  async function expectUnavailable(host: FaultyHost, prompt = "Hi there", mend = () => {}) {
-    expect(await host.ask({ prompt })).toMatchObject(unavailable);
+  async function expectUnavailable(faulty: FaultyHost, prompt = "Hi there", mend = () => {}) {
+    expect(await faulty.ask({ prompt })).toMatchObject(unavailable);
     mend();
     expect(readdirSync(folder)).toEqual([]);
-    await host.askFaultless("after");
+    await faulty.askFaultless("after");
+    expect(readdirSync(folder)).toEqual([]);
   }
-  const longPrompt = "word ".repeat(20_000);
 
   itMounted("is full fails with llama-cli until there is room again", async () => {
-    const host = await start("llama-cli");
-    await host.askFaultless("before");
-    fill();
+    const faulty = await start("llama-cli");
+    await faulty.askFaultless("before");
+    const ballast = fill();
 
-    await expectUnavailable(host, "Hi there", () => rmSync(ballast));
-    expect(readdirSync(folder)).toEqual([]);
+    await expectUnavailable(faulty, "Hi there", () => rmSync(ballast));
   });
 
   itMounted("is full answers with llama-server, which needs no file", async () => {
     fill();
-    const host = await start("llama-server");
 
-    await host.askFaultless("full");
+    await (await start("llama-server")).askFaultless("full");
   });
 
   itMounted("is smaller than a prompt fails and answers a shorter one", async () => {
     mountSmall(folder);
+
     await expectUnavailable(await start("llama-cli"), longPrompt);
   });
 
   itOnLinux("takes small files only fails and answers a shorter prompt", async () => {
-    const host = await start("llama-cli", { wrapper: withLimit("-f 8") });
-    await expectUnavailable(host, longPrompt);
+    await expectUnavailable(await start("llama-cli", { wrapper: withLimit("-f 8") }), longPrompt);
   });
 
   it("is removed fails with llama-cli until the folder is back", async () => {
-    const host = await start("llama-cli");
+    const faulty = await start("llama-cli");
     rmSync(folder, { recursive: true });
 
-    await expectUnavailable(host, "Hi there", () => mkdirSync(folder));
+    await expectUnavailable(faulty, "Hi there", () => mkdirSync(folder));
   });
 });

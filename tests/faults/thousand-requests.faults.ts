@@ -1,12 +1,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fakeLlamaServer } from "../helpers/fakes/fake-llama-server.ts";
-import { startHandlerHost } from "../helpers/handler-host.ts";
-import { type HostProcess, startHostProcess } from "../helpers/host-process.ts";
+import { HandlerHost } from "../helpers/handler-host.ts";
+import { HostProcess } from "../helpers/host-process.ts";
 import { processesWith, waitUntil } from "../helpers/processes.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
+import { urlEvent } from "../helpers/url-event.ts";
+import { type EngineName, engineNames } from "./helpers/faulty.ts";
 import { itOnLinux, opened } from "./helpers/opened.ts";
-import { type EngineName, engineNames } from "./helpers/planned-engine.ts";
 import { askWhole, streamAnswer } from "./helpers/served-answer.ts";
 
 /** Growth of the heap in the second half that is a leak: for each request, and what is noise. */
@@ -52,32 +53,22 @@ async function expectNoLeak(
   return outcomes;
 }
 
+const chatEvent = (body: object) => urlEvent({ body: Buffer.from(JSON.stringify(body)) });
+
 /** The requests in turn, invalid ones among them. */
 const mixture = [
   { prompt: "Hi there" },
   { messages: [{ role: "user", content: "Hi" }], stop: ["\n"] },
-  urlEvent({ messages: [{ role: "user", content: "Hi" }], stream: true }),
-  urlEvent({ messages: [{ role: "user", content: "Hi" }] }),
+  chatEvent({ messages: [{ role: "user", content: "Hi" }], stream: true }),
+  chatEvent({ messages: [{ role: "user", content: "Hi" }] }),
   { prompt: "" },
   { prompt: "Hi", top_q: 1 },
-  urlEvent({ model: "another" }),
+  chatEvent({ model: "another" }),
 ] as const;
 
 /** Crashes the engine, at every 50th request. */
 const crash = { prompt: "Hi", n_predict: 66 };
 const crashEvery = 50;
-
-function urlEvent(body: object) {
-  return {
-    version: "2.0",
-    rawPath: "/v1/chat/completions",
-    rawQueryString: "",
-    headers: { "content-type": "application/json" },
-    requestContext: { http: { method: "POST" } },
-    body: JSON.stringify(body),
-    isBase64Encoded: false,
-  };
-}
 
 /** Fake engines that answer at once, and how many of their processes last. */
 const engines = {
@@ -107,7 +98,8 @@ describe.each(engineNames)("with %s", (engine) => {
   itOnLinux(
     "the handler answers 1,000 requests, invalid ones and crashes among them, without a leak",
     async () => {
-      const host = opened(await startHandlerHost(setupOf(engine, model)));
+      const host = opened(new HandlerHost(setupOf(engine, model)));
+      await host.ready;
 
       const outcomes = await expectNoLeak(host, 1000, async (at) => {
         const event = at % crashEvery === 0 ? crash : mixture[at % mixture.length];
@@ -125,8 +117,8 @@ describe.each(engineNames)("with %s", (engine) => {
     "the local server answers 300 requests, while every third caller leaves, without a leak",
     async () => {
       const setup = setupOf(engine, leftModel, ["--import", "tsx"]);
-      const host = opened(await startHostProcess("local-host.mjs", setup));
-      const { url } = host.ready as { url: string };
+      const host = opened(new HostProcess("local-host.mjs", setup));
+      const { url } = (await host.ready) as { url: string };
 
       const outcomes = await expectNoLeak(host, 300, async (at) => {
         if (at % 3 === 0) return leave(url, at);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type HostProcess, type HostSetup, startHostProcess } from "./host-process.ts";
+import { HostProcess, type HostSetup } from "./host-process.ts";
 
 const builtBundle = join(import.meta.dirname, "../../dist/handler/handler.mjs");
 
@@ -23,34 +23,31 @@ interface Returned {
 }
 
 /** The bundled handler in a process of its own. */
-export interface HandlerHost extends HostProcess {
+export class HandlerHost extends HostProcess {
+  constructor(setup: HostSetup) {
+    const HANDLER_BUNDLE = pathToFileURL(builtBundle).href;
+    const variables = { HANDLER_BUNDLE, BITNET_KILL_DELAY_MS: "100", ...setup.variables };
+    super("handler-host.mjs", { ...setup, variables });
+  }
+
+  /** Invokes the handler with any event. */
+  async invoke(event: object, limitMs?: number): Promise<Returned> {
+    return (await this.act("invoke", { event, limitMs })) as Returned;
+  }
+
   /** Invokes the handler directly. */
-  ask(event?: object, limitMs?: number): Promise<WholeAnswer>;
-  /** Invokes it with any event. */
-  invoke(event: object): Promise<Returned>;
+  async ask(event: object = { prompt: "Hi there" }, limitMs?: number): Promise<WholeAnswer> {
+    const startedAt = performance.now();
+    const { statusCode, body } = await this.invoke(event, limitMs);
+    return wholeAnswer(statusCode, body, startedAt);
+  }
 }
 
 /** Starts one. @throws Error with the process's output when it does not start */
 export async function startHandlerHost(setup: HostSetup): Promise<HandlerHost> {
-  const host = await startHostProcess("handler-host.mjs", {
-    ...setup,
-    variables: {
-      HANDLER_BUNDLE: pathToFileURL(builtBundle).href,
-      BITNET_KILL_DELAY_MS: "100",
-      ...setup.variables,
-    },
-  });
-  const invoke = async (event: object, limitMs?: number) =>
-    (await host.act("invoke", { event, limitMs })) as Returned;
-  return {
-    ...host,
-    invoke,
-    async ask(event = { prompt: "Hi there" }, limitMs) {
-      const startedAt = performance.now();
-      const { statusCode, body } = await invoke(event, limitMs);
-      return wholeAnswer(statusCode, body, startedAt);
-    },
-  };
+  const host = new HandlerHost(setup);
+  await host.ready;
+  return host;
 }
 
 /** Reads the text of an answer to a request that was sent at a time. */

@@ -14,7 +14,7 @@ export interface HostSetup {
 }
 
 /** The resources of a host. */
-export interface HostState {
+interface HostState {
   readonly rssBytes: number;
   /** After a collection where Node.js runs with --expose-gc. */
   readonly heapBytes: number;
@@ -23,24 +23,6 @@ export interface HostState {
   /** Active timers, sockets, processes … */
   readonly resources: readonly string[];
   readonly warnings: readonly string[];
-}
-
-/** A running host: `tests/fixtures/host-actions.mjs`. */
-export interface HostProcess {
-  readonly child: ChildProcess;
-  readonly pid: number;
-  /** What it sent when it was ready. */
-  readonly ready: unknown;
-  /** The last 100,000 characters of its log. */
-  log(): string;
-  /** Has it do one of the actions in `host-actions.mjs`. */
-  act(action: string, given?: object): Promise<unknown>;
-  state(): Promise<HostState>;
-  /** Opens files until it has only so many descriptors left. */
-  hoardDescriptors(leave: number): Promise<unknown>;
-  releaseDescriptors(): Promise<unknown>;
-  /** Ends it as Lambda does; returns its exit code or signal. */
-  close(): Promise<number | NodeJS.Signals | null>;
 }
 
 interface HostMessage {
@@ -52,60 +34,75 @@ interface HostMessage {
 const fixtures = join(import.meta.dirname, "../fixtures");
 const keptLog = 100_000;
 
-/**
- * Starts a host.
- *
- * @param program a path, or a file of the fixtures
- * @throws Error with the process's output when it does not start
- */
-export async function startHostProcess(program: string, setup: HostSetup): Promise<HostProcess> {
-  const { wrapper = [], nodeFlags = [], logTo = "pipe", variables } = setup;
-  const [file = "", ...args] = [
-    ...wrapper,
-    process.execPath,
-    ...nodeFlags,
-    join(program.includes("/") ? "" : fixtures, program),
-  ];
-  const child = spawn(file, args, {
-    stdio: ["ignore", "pipe", logTo, "ipc"],
-    env: { PATH: process.env.PATH, ...variables },
-  });
-  let log = "";
-  child.stdout?.resume();
-  child.stderr?.setEncoding("utf8").on("data", (text) => {
-    log = (log + text).slice(-keptLog);
-  });
-  const ended = once(child, "exit").then(([code, signal]) => signal ?? code);
-  const waiting = new Map<string, (message: HostMessage) => void>();
-  child.on("message", (message: HostMessage) => waiting.get(message.id)?.(message));
-  const answerTo = async (id: string) => {
-    const { value, error } = await new Promise<HostMessage>((resolve, reject) => {
-      waiting.set(id, resolve);
-      void ended.then((how) => reject(new Error(`the host ended by ${how}: ${log}`)));
+/** A running host: `tests/fixtures/host-actions.mjs`. */
+export class HostProcess {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  /** What it sent when it was ready; rejects with its output when it does not start. */
+  readonly ready: Promise<unknown>;
+  readonly #ended: Promise<number | NodeJS.Signals | null>;
+  readonly #waiting = new Map<string, (message: HostMessage) => void>();
+  #log = "";
+  #count = 0;
+
+  /** @param program a file of the fixtures */
+  constructor(program: string, setup: HostSetup) {
+    const { wrapper = [], nodeFlags = [], logTo = "pipe", variables } = setup;
+    const node = [process.execPath, ...nodeFlags, join(fixtures, program)];
+    const [file = "", ...args] = [...wrapper, ...node];
+    this.child = spawn(file, args, {
+      stdio: ["ignore", "pipe", logTo, "ipc"],
+      env: { PATH: process.env.PATH, ...variables },
     });
-    waiting.delete(id);
+    this.pid = this.child.pid ?? Number.NaN;
+    this.child.stdout?.resume();
+    this.child.stderr?.setEncoding("utf8").on("data", (text) => {
+      this.#log = (this.#log + text).slice(-keptLog);
+    });
+    this.#ended = once(this.child, "exit").then(([code, signal]) => signal ?? code);
+    this.child.on("message", (message: HostMessage) => this.#waiting.get(message.id)?.(message));
+    this.ready = this.#answerTo("ready");
+  }
+
+  /** The last 100,000 characters of its log. */
+  log(): string {
+    return this.#log;
+  }
+
+  /** Has it do one of the actions in `host-actions.mjs`. */
+  act(action: string, given: object = {}): Promise<unknown> {
+    const id = String(this.#count++);
+    const answer = this.#answerTo(id);
+    this.child.send({ id, action, ...given });
+    return answer;
+  }
+
+  async state(): Promise<HostState> {
+    return (await this.act("state")) as HostState;
+  }
+
+  /** Opens files until it has only so many descriptors left. */
+  hoardDescriptors(leave: number): Promise<unknown> {
+    return this.act("hoardDescriptors", { leave });
+  }
+
+  releaseDescriptors(): Promise<unknown> {
+    return this.act("releaseDescriptors");
+  }
+
+  /** Ends it as Lambda does; returns its exit code or signal. */
+  async close(): Promise<number | NodeJS.Signals | null> {
+    this.child.kill("SIGTERM");
+    return this.#ended;
+  }
+
+  async #answerTo(id: string): Promise<unknown> {
+    const { value, error } = await new Promise<HostMessage>((resolve, reject) => {
+      this.#waiting.set(id, resolve);
+      void this.#ended.then((how) => reject(new Error(`the host ended by ${how}: ${this.#log}`)));
+    });
+    this.#waiting.delete(id);
     if (error !== undefined) throw new Error(error);
     return value;
-  };
-  let count = 0;
-  const act = (action: string, given: object = {}) => {
-    const id = String(count++);
-    const answer = answerTo(id);
-    child.send({ id, action, ...given });
-    return answer;
-  };
-  return {
-    child,
-    pid: child.pid ?? Number.NaN,
-    ready: await answerTo("ready"),
-    log: () => log,
-    act,
-    state: async () => (await act("state")) as HostState,
-    hoardDescriptors: (leave) => act("hoardDescriptors", { leave }),
-    releaseDescriptors: () => act("releaseDescriptors"),
-    async close() {
-      child.kill("SIGTERM");
-      return ended;
-    },
-  };
+  }
 }

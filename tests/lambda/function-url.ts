@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { text } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
 import { type RunningServer, serve } from "../helpers/http-server.ts";
+import { urlEvent } from "../helpers/url-event.ts";
 import type { InvocationAnswer, RuntimeApi } from "./runtime-api.ts";
 
 /** Separates the status and headers of a streamed answer from its body: eight zero bytes. */
@@ -19,31 +20,12 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const answered = await runtime.invoke(await eventOf(request));
+  const { method = "", url: path = "", headers } = request;
+  const event = { method, path, headers, body: await buffer(request) };
+  const answered = await runtime.invoke(urlEvent(event, "base64"));
   if (answered.isStreamed) await sendStreamed(answered, response);
   else await sendBuffered(answered, response);
   answered.accept();
-}
-
-/** An event of payload format 2.0. */
-async function eventOf(request: IncomingMessage): Promise<object> {
-  const { pathname, search } = new URL(request.url ?? "/", "http://localhost");
-  const body = await text(request);
-  return {
-    version: "2.0",
-    routeKey: "$default",
-    rawPath: pathname,
-    rawQueryString: search.slice(1),
-    headers: request.headers,
-    requestContext: {
-      accountId: "anonymous",
-      domainName: "test.lambda-url.us-east-1.on.aws",
-      http: { method: request.method, path: pathname, protocol: "HTTP/1.1", sourceIp: "127.0.0.1" },
-      stage: "$default",
-    },
-    ...(body !== "" && { body: Buffer.from(body).toString("base64"), isBase64Encoded: true }),
-    ...(body === "" && { isBase64Encoded: false }),
-  };
 }
 
 async function sendBuffered({ body }: InvocationAnswer, response: ServerResponse): Promise<void> {

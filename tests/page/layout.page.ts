@@ -1,4 +1,4 @@
-import { ScriptedChat } from "./scripted-server.ts";
+import { ScriptedChat } from "./scripted-chat.ts";
 
 const chat = new ScriptedChat();
 
@@ -10,7 +10,7 @@ interface Box {
 }
 
 async function box(selector: string): Promise<Box> {
-  return (await chat.page.evaluate(
+  return (await chat.evaluate(
     `document.querySelector(${JSON.stringify(selector)}).getBoundingClientRect().toJSON()`,
   )) as Box;
 }
@@ -35,29 +35,29 @@ const windows: [string, number, number, boolean][] = [
 ];
 
 describe.each(windows)("on a %s", (name, width, height, isPhone) => {
-  beforeEach(() => chat.page.resize(width, height, isPhone));
+  beforeEach(() => chat.resize(width, height, isPhone));
 
   it("fits the window without scrolling it", async () => {
-    await chat.page.screenshot(`${name}-empty`);
+    await chat.screenshot(`${name}-empty`);
     await fillConversation();
 
     const size = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]";
-    expect(await chat.page.evaluate(size)).toEqual([width, height]);
-    expect(await chat.page.evaluate(`document.getElementById("messages").scrollWidth`)).toBe(
-      await chat.page.evaluate(`document.getElementById("messages").clientWidth`),
+    expect(await chat.evaluate(size)).toEqual([width, height]);
+    expect(await chat.evaluate(`document.getElementById("messages").scrollWidth`)).toBe(
+      await chat.evaluate(`document.getElementById("messages").clientWidth`),
     );
     expect((await box(".exchange:last-child")).bottom).toBeLessThanOrEqual(
       (await box("footer")).top,
     );
-    await chat.page.screenshot(name);
-    await chat.page.preferColorScheme("dark");
-    await chat.page.screenshot(`${name}-dark`);
+    await chat.screenshot(name);
+    await chat.preferColorScheme("dark");
+    await chat.screenshot(`${name}-dark`);
   });
 
   it("shows open settings beside the conversation and the question, not over them, with large buttons and texts", async () => {
     await fillConversation();
 
-    await chat.page.click("#toggle");
+    await chat.click("#toggle");
 
     const settings = await box("#settings");
     const messages = await box("main");
@@ -69,17 +69,17 @@ describe.each(windows)("on a %s", (name, width, height, isPhone) => {
     expect(settings.right).toBeLessThanOrEqual(width);
     expect(footer.bottom).toBeLessThanOrEqual(height);
     expect(messages.bottom - messages.top).toBeGreaterThan(120);
-    expect(await chat.page.texts("#latest")).toEqual([]);
-    await chat.page.screenshot(`${name}-settings`);
-    await chat.page.preferColorScheme("dark");
-    await chat.page.screenshot(`${name}-settings-dark`);
+    expect(await chat.texts("#latest")).toEqual([]);
+    await chat.screenshot(`${name}-settings`);
+    await chat.preferColorScheme("dark");
+    await chat.screenshot(`${name}-settings-dark`);
 
     const visible = (selector: string) =>
       `[...document.querySelectorAll("${selector}")].filter((each) => each.checkVisibility())`;
-    const heights = await chat.page.evaluate(
+    const heights = await chat.evaluate(
       `Math.min(...${visible("button, input")}.map((each) => each.getBoundingClientRect().height))`,
     );
-    const fonts = await chat.page.evaluate(
+    const fonts = await chat.evaluate(
       `Math.min(...${visible("input, textarea")}.map((each) => parseFloat(getComputedStyle(each).fontSize)))`,
     );
     expect(heights).toBeGreaterThanOrEqual(44);
@@ -111,21 +111,21 @@ const contrasts = `(() => {
 
 describe.each(["light", "dark"] as const)("in %s colours", (scheme) => {
   it("has the contrast of WCAG AA for every text", async () => {
-    await chat.page.preferColorScheme(scheme);
+    await chat.preferColorScheme(scheme);
     await fillConversation();
-    await chat.page.click("#toggle");
+    await chat.click("#toggle");
 
-    const measured = (await chat.page.evaluate(contrasts)) as [string, number][];
+    const measured = (await chat.evaluate(contrasts)) as [string, number][];
     expect(measured.length).toBeGreaterThan(15);
     expect(measured.filter(([, contrast]) => contrast < 4.5)).toEqual([]);
   });
 
   it("shows where the focus is", async () => {
-    await chat.page.preferColorScheme(scheme);
+    await chat.preferColorScheme(scheme);
 
-    await chat.page.press("Tab");
+    await chat.press("Tab");
 
     const outline = `getComputedStyle(document.activeElement).outlineStyle`;
-    expect(await chat.page.evaluate(outline)).toBe("solid");
+    expect(await chat.evaluate(outline)).toBe("solid");
   });
 });

@@ -1,42 +1,28 @@
 import { createHash } from "node:crypto";
 import { type LocalServer, startLocalServer } from "../../runtime/local-server.ts";
 import { goldenModel, referenceLlamaCli } from "../helpers/reference.ts";
-import { Browser } from "./browser.ts";
-import { ChatPage } from "./chat-page.ts";
+import { BrowserPage } from "./browser-page.ts";
 
-jest.setTimeout(60_000);
-
-let browser: Browser;
 let server: LocalServer;
-let page: ChatPage;
-
 const startServer = () => startLocalServer({ functionName: "bitnet", port: 0, timeoutMs: 60_000 });
-
 beforeAll(async () => {
   process.env.BITNET_LLAMA_CLI = referenceLlamaCli;
   process.env.BITNET_MODEL = goldenModel;
   process.env.BITNET_LOG_LEVEL = "error";
   server = await startServer();
-  browser = new Browser();
 });
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
+afterAll(() => server.close());
 
-beforeEach(async () => {
-  page = await ChatPage.open(browser, server.url);
-});
-afterEach(() => page.close());
+const page = new BrowserPage(() => server.url);
 
 describe("the local server's page", () => {
   it("answers from the keyboard alone, shows the speed, and remembers the conversation", async () => {
     await page.fill({ temperature: "0", repeat_penalty: "1" });
 
     await page.press("Tab");
-    await page.ask("What is the capital of France?");
+    await page.submit("What is the capital of France?");
     await page.untilText("#status", "tokens/s");
-    await page.ask("Thank you!");
+    await page.submit("Thank you!");
     await page.until(`document.querySelectorAll(".assistant").length === 2`);
     await page.untilIdle();
 
@@ -53,7 +39,7 @@ describe("the local server's page", () => {
   it("shows an answer as it grows, and stops it at Escape", async () => {
     await page.fill({ max_tokens: "4000", temperature: "2" });
 
-    await page.ask("Tell me a joke about programming.");
+    await page.submit("Tell me a joke about programming.");
     await page.until(`(document.querySelector(".assistant")?.textContent.length ?? 0) > 5`);
     await page.press("Escape");
     await page.untilIdle();
@@ -67,7 +53,7 @@ describe("the local server's page", () => {
     )) as [string, string][];
     await page.fill(Object.fromEntries(fields.map(([id, max]) => [id, `${Number(max) + 1}`])));
 
-    await page.ask("Hi");
+    await page.submit("Hi");
     await page.untilIdle();
 
     const [error] = await page.texts(".error");
@@ -90,16 +76,15 @@ describe("the local server's page", () => {
     process.env.BITNET_API_KEY_SHA256 = createHash("sha256").update("secret").digest("hex");
     const guarded = await startServer();
     delete process.env.BITNET_API_KEY_SHA256;
-    const guardedPage = await ChatPage.open(browser, guarded.url);
+    await page.open(guarded.url);
 
-    await guardedPage.ask("What is the capital of France?");
-    await guardedPage.until(`document.activeElement.id === "key"`);
-    await guardedPage.enter("secret");
-    await guardedPage.untilText("#status", "Done");
-    await guardedPage.untilText("#model", server.modelName);
+    await page.submit("What is the capital of France?");
+    await page.until(`document.activeElement.id === "key"`);
+    await page.enter("secret");
+    await page.untilText("#status", "Done");
+    await page.untilText("#model", server.modelName);
 
-    expect(await guardedPage.texts(".error")).toEqual([]);
-    await guardedPage.close();
+    expect(await page.texts(".error")).toEqual([]);
     await guarded.close();
   });
 });

@@ -1,4 +1,4 @@
-import { ScriptedChat } from "./scripted-server.ts";
+import { ScriptedChat } from "./scripted-chat.ts";
 
 const chat = new ScriptedChat();
 
@@ -10,13 +10,13 @@ const isAtEnd = `${log}.scrollHeight - ${log}.scrollTop - ${log}.clientHeight <=
 async function beginLongAnswer() {
   const answer = await chat.ask("Tell me a long story");
   answer.write(lines);
-  await chat.page.until(`${log}.textContent.includes("A line") && ${isAtEnd}`);
+  await chat.until(`${log}.textContent.includes("A line") && ${isAtEnd}`);
   return answer;
 }
 
 async function scrollUp(): Promise<void> {
-  await chat.page.evaluate(`${log}.scrollTop = 100`);
-  await chat.page.until(`!document.getElementById("latest").hidden`);
+  await chat.evaluate(`${log}.scrollTop = 100`);
+  await chat.until(`!document.getElementById("latest").hidden`);
 }
 
 describe("while an answer grows", () => {
@@ -24,9 +24,9 @@ describe("while an answer grows", () => {
     const answer = await beginLongAnswer();
 
     answer.write("The last line.");
-    await chat.page.untilText("#messages", "The last line.");
+    await chat.untilText("#messages", "The last line.");
 
-    expect(await chat.page.evaluate(isAtEnd)).toBe(true);
+    expect(await chat.evaluate(isAtEnd)).toBe(true);
   });
 
   it("stays where the reader has scrolled up to, until the end is asked for", async () => {
@@ -35,25 +35,25 @@ describe("while an answer grows", () => {
 
     await chat.end(answer, lines);
 
-    expect(await chat.page.evaluate(`${log}.scrollTop`)).toBe(100);
-    await chat.page.screenshot("scrolled-up");
-    await chat.page.click("#latest");
-    expect(await chat.page.evaluate(isAtEnd)).toBe(true);
-    expect(await chat.page.texts("#latest")).toEqual([]);
+    expect(await chat.evaluate(`${log}.scrollTop`)).toBe(100);
+    await chat.screenshot("scrolled-up");
+    await chat.click("#latest");
+    expect(await chat.evaluate(isAtEnd)).toBe(true);
+    expect(await chat.texts("#latest")).toEqual([]);
   });
 
   it("keeps its end in view when the settings take some of the width", async () => {
-    await chat.page.resize(667, 375, true);
+    await chat.resize(667, 375, true);
     const answer = await chat.ask("Hi");
     answer.write("A line that is broken where the window gets narrow. ".repeat(40));
-    await chat.page.until(`${log}.textContent.includes("broken") && ${isAtEnd}`);
-    await chat.page.screenshot("answering");
+    await chat.until(`${log}.textContent.includes("broken") && ${isAtEnd}`);
+    await chat.screenshot("answering");
 
-    await chat.page.click("#toggle");
-    await chat.page.evaluate("new Promise((resolve) => setTimeout(resolve, 100))");
+    await chat.click("#toggle");
+    await chat.evaluate("new Promise((resolve) => setTimeout(resolve, 100))");
 
-    await chat.page.until(isAtEnd);
-    expect(await chat.page.texts("#latest")).toEqual([]);
+    await chat.until(isAtEnd);
+    expect(await chat.texts("#latest")).toEqual([]);
     answer.end();
   });
 
@@ -62,61 +62,61 @@ describe("while an answer grows", () => {
     await scrollUp();
     await chat.end(answer);
 
-    await chat.page.ask("And then?");
+    await chat.submit("And then?");
 
-    expect(await chat.page.evaluate(isAtEnd)).toBe(true);
-    (await chat.server.nextAnswer()).end();
+    expect(await chat.evaluate(isAtEnd)).toBe(true);
+    (await chat.nextAnswer()).end();
   });
 
   it("keeps what the reader has selected", async () => {
     const answer = await beginLongAnswer();
-    await chat.page.evaluate(`{
+    await chat.evaluate(`{
       const { firstChild } = document.querySelector(".assistant");
       getSelection().setBaseAndExtent(firstChild, 2, firstChild, 6);
     }`);
 
     await chat.end(answer, "More");
 
-    expect(await chat.page.texts("#messages")).toEqual([expect.stringContaining("More")]);
-    expect(await chat.page.evaluate(`getSelection().toString()`)).toBe("line");
+    expect(await chat.texts("#messages")).toEqual([expect.stringContaining("More")]);
+    expect(await chat.evaluate(`getSelection().toString()`)).toBe("line");
   });
 });
 
 describe("the status line", () => {
   it("says whether the question is read, answered or done, and how fast", async () => {
     const answer = await chat.ask("Hi");
-    expect(await chat.page.texts("#status")).toEqual(["Reading the question…"]);
+    expect(await chat.texts("#status")).toEqual(["Reading the question…"]);
 
     answer.write("Hello");
-    await chat.page.untilText("#status", "Answering…");
+    await chat.untilText("#status", "Answering…");
     await chat.end(answer);
 
-    expect(await chat.page.texts("#status, .note")).toEqual([
+    expect(await chat.texts("#status, .note")).toEqual([
       "8 tokens · 12.5 tokens/s · first token after 250 ms · prompt 10 tokens · seed 7",
       "Done · 8 tokens · 12.5 tokens/s",
     ]);
   });
 
   it("waits for a model that is being loaded", async () => {
-    const ready = chat.server.health;
+    const ready = chat.health;
     const error = { code: "engine-loading", message: "wait" };
-    chat.server.health = { status: 503, body: { error } };
+    chat.health = { status: 503, body: { error } };
 
-    await chat.page.reload();
-    await chat.page.untilText("#status", "The model is being loaded…");
-    chat.server.health = ready;
+    await chat.reload();
+    await chat.untilText("#status", "The model is being loaded…");
+    chat.health = ready;
 
-    await chat.page.untilText("#status", "Ready");
+    await chat.untilText("#status", "Ready");
   });
 
   it("says that an answer was cut off at max tokens", async () => {
     await chat.answer("Hi", "Hello", "length");
 
-    expect((await chat.page.texts(".note"))[0]).toMatch(/^reached max tokens · /);
+    expect((await chat.texts(".note"))[0]).toMatch(/^reached max tokens · /);
   });
 
   it("gives screen readers a whole answer once, not every piece of it", async () => {
-    await chat.page.evaluate(`globalThis.announced = [];
+    await chat.evaluate(`globalThis.announced = [];
       new MutationObserver((records) => announced.push(...records.map(({ target }) => target.textContent)))
         .observe(document.querySelector("[role=status]"), { childList: true })`);
 
@@ -124,12 +124,12 @@ describe("the status line", () => {
     for (const piece of ["Hello", " dear", " world"]) answer.write(piece);
     await chat.end(answer);
 
-    expect(await chat.page.evaluate("announced")).toEqual([
+    expect(await chat.evaluate("announced")).toEqual([
       "Reading the question…",
       "Hello dear world (Done · 8 tokens · 12.5 tokens/s)",
     ]);
     const live = `[aria-live], [role=status], [role=log], [role=alert]`;
-    expect(await chat.page.evaluate(`document.querySelectorAll("${live}").length`)).toBe(1);
+    expect(await chat.evaluate(`document.querySelectorAll("${live}").length`)).toBe(1);
   });
 });
 
@@ -137,9 +137,9 @@ describe("a reload", () => {
   it("keeps the conversation, and later questions send it", async () => {
     await chat.answer("Hi", "Hello");
 
-    await chat.page.reload();
+    await chat.reload();
 
-    expect(await chat.page.texts(".user, .assistant")).toEqual(["Hi", "Hello"]);
+    expect(await chat.texts(".user, .assistant")).toEqual(["Hi", "Hello"]);
     const { messages } = await chat.answer("Go on", "");
     expect(messages.map(({ content }) => content)).toEqual(["Hi", "Hello", "Go on"]);
   });
@@ -147,63 +147,63 @@ describe("a reload", () => {
   it("in the middle of an answer keeps what has come, and offers to try again", async () => {
     await chat.begin("Hi", "Half an");
 
-    await chat.page.reload();
+    await chat.reload();
 
-    expect(await chat.page.texts(".assistant, .retry")).toEqual(["Half an", "Try again"]);
+    expect(await chat.texts(".assistant, .retry")).toEqual(["Half an", "Try again"]);
   });
 
   it("keeps the settings, and the key for this tab alone", async () => {
-    await chat.page.fill({ temperature: "0.25", system: "Be brief.", key: "secret" });
+    await chat.fill({ temperature: "0.25", system: "Be brief.", key: "secret" });
 
-    await chat.page.reload();
+    await chat.reload();
 
-    const values = await chat.page.values("temperature", "system", "key");
+    const values = await chat.values("temperature", "system", "key");
     expect(values).toEqual(["0.25", "Be brief.", "secret"]);
     const isKept = `[sessionStorage, localStorage].map((each) => JSON.stringify(each).includes("secret"))`;
-    expect(await chat.page.evaluate(isKept)).toEqual([true, false]);
+    expect(await chat.evaluate(isKept)).toEqual([true, false]);
   });
 
   it("after New chat and Defaults finds the page as new", async () => {
-    await chat.page.fill({ temperature: "0.25" });
+    await chat.fill({ temperature: "0.25" });
     await chat.answer("Hi", "");
 
-    await chat.page.click("#reset");
-    expect(await chat.page.texts(".exchange")).toEqual([]);
-    await chat.page.click("#defaults");
-    await chat.page.reload();
+    await chat.click("#reset");
+    expect(await chat.texts(".exchange")).toEqual([]);
+    await chat.click("#defaults");
+    await chat.reload();
 
-    expect(await chat.page.texts(".exchange")).toEqual([]);
-    expect(await chat.page.values("temperature")).toEqual(["0.7"]);
+    expect(await chat.texts(".exchange")).toEqual([]);
+    expect(await chat.values("temperature")).toEqual(["0.7"]);
   });
 });
 
 it("an empty conversation shows the model's name, and example questions to click", async () => {
-  await chat.page.untilText("#model", "scripted-model");
+  await chat.untilText("#model", "scripted-model");
 
-  await chat.page.click("#examples button");
-  const { messages } = await chat.end(await chat.server.nextAnswer());
+  await chat.click("#examples button");
+  const { messages } = await chat.end(await chat.nextAnswer());
 
   expect(messages).toEqual([{ role: "user", content: "What is the capital of France?" }]);
-  expect(await chat.page.texts("#welcome")).toEqual([]);
+  expect(await chat.texts("#welcome")).toEqual([]);
 });
 
 describe("the keyboard", () => {
   it("starts a new line with Shift+Enter", async () => {
-    await chat.page.type("one");
-    await chat.page.press("Enter", "\r", 8);
-    await chat.page.type("two");
+    await chat.type("one");
+    await chat.press("Enter", "\r", 8);
+    await chat.type("two");
 
-    expect(await chat.page.values("prompt")).toEqual(["one\ntwo"]);
-    expect(await chat.page.texts(".user")).toEqual([]);
+    expect(await chat.values("prompt")).toEqual(["one\ntwo"]);
+    expect(await chat.texts(".user")).toEqual([]);
   });
 
   it("closes the settings with Escape and returns to the question", async () => {
-    await chat.page.click("#toggle");
-    expect(await chat.page.evaluate(`document.getElementById("toggle").ariaExpanded`)).toBe("true");
+    await chat.click("#toggle");
+    expect(await chat.evaluate(`document.getElementById("toggle").ariaExpanded`)).toBe("true");
 
-    await chat.page.press("Escape");
+    await chat.press("Escape");
 
-    expect(await chat.page.texts("#settings")).toEqual([]);
-    expect(await chat.page.focused()).toBe("prompt");
+    expect(await chat.texts("#settings")).toEqual([]);
+    expect(await chat.focused()).toBe("prompt");
   });
 });

@@ -6,9 +6,6 @@ import {
 } from "../../../runtime/request/sampling-parameters.ts";
 import { anyGrammar, anySchema, validGrammar, validSchema, value, wholeText } from "./values.ts";
 
-/** What its contract makes of a request; "either" where the generator does not know. */
-export type Expectation = "answer" | "refusal" | "either";
-
 /** A route's contract: how it asks, and the fields in which it differs. */
 interface Contract {
   readonly path: string;
@@ -178,17 +175,18 @@ function merged(...parts: fc.Arbitrary<object>[]): fc.Arbitrary<object> {
   return entries.map((all) => Object.fromEntries(all));
 }
 
-const expecting = (expected: Expectation, requests: fc.Arbitrary<object>) =>
-  requests.map((fields) => ({ fields, expected }));
+/** Fields with whether the contract takes them; `undefined` where the generator does not know. */
+const valued = (isValid: boolean | undefined, requests: fc.Arbitrary<object>) =>
+  requests.map((fields) => ({ fields, isValid }));
 
 /** Requests in the shape of a contract: valid, invalid in one thing, and random. */
 export function requestBody(contract: Contract) {
   const valid = validFields(contract);
   const any = fc.oneof(anyFields, merged(question(contract), anyFields));
   return fc.oneof(
-    { weight: 2, arbitrary: expecting("answer", valid) },
-    { weight: 2, arbitrary: expecting("refusal", merged(valid, invalidField(contract))) },
-    { weight: 3, arbitrary: expecting("either", any) },
+    { weight: 2, arbitrary: valued(true, valid) },
+    { weight: 2, arbitrary: valued(false, merged(valid, invalidField(contract))) },
+    { weight: 3, arbitrary: valued(undefined, any) },
   );
 }
 
@@ -201,7 +199,7 @@ export function constrainedBody(contract: Contract): ReturnType<typeof requestBo
     anySchema.map((schema) => ({ tools: [tool(schema)] })),
   );
   return fc.oneof(
-    expecting("answer", merged(question(contract), constrained(contract))),
-    expecting("either", merged(question(contract), constraint)),
+    valued(true, merged(question(contract), constrained(contract))),
+    valued(undefined, merged(question(contract), constraint)),
   );
 }

@@ -4,8 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type RunningServer, serve } from "../helpers/http-server.ts";
-import { Browser } from "./browser.ts";
-import { ChatPage } from "./chat-page.ts";
+import { BrowserPage } from "./browser-page.ts";
 
 const pageFile = join(import.meta.dirname, "../../runtime/local-page.html");
 
@@ -54,16 +53,23 @@ export class ScriptedAnswer {
   }
 }
 
-/** Serves the page to a test that writes every answer itself, piece by piece. */
-export class ScriptedServer {
+/** The page with a server whose every answer the test writes itself, piece by piece. */
+export class ScriptedChat extends BrowserPage {
   /** What `GET /health` answers. */
   health: { status: number; body: object } = { status: 200, body: { status: "ok" } };
   readonly #arrived: ScriptedAnswer[] = [];
-  readonly #server = serve((message, response) => void this.#respond(message, response));
   #takeNext: ((answer: ScriptedAnswer) => void) | undefined;
 
-  get started(): Promise<RunningServer> {
-    return this.#server;
+  /** Call it at the top of a test file. */
+  constructor() {
+    super(async () => (await server).url);
+    const server = this.serve();
+    afterAll(async () => (await server).close());
+  }
+
+  /** Starts a server of the page. */
+  serve(): Promise<RunningServer> {
+    return serve((request, response) => void this.#respond(request, response));
   }
 
   /** The next request for an answer, in the order of arrival. */
@@ -72,70 +78,47 @@ export class ScriptedServer {
     return first ?? new Promise((resolve) => (this.#takeNext = resolve));
   }
 
-  async #respond(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (message.method === "POST")
-      this.#announce(new ScriptedAnswer(await text(message), response));
-    else if (message.url === "/") response.end(readFileSync(pageFile));
-    else if (message.url === "/v1/models") response.end('{"data":[{"id":"scripted-model"}]}');
-    else response.writeHead(this.health.status).end(JSON.stringify(this.health.body));
-  }
-
-  #announce(answer: ScriptedAnswer): void {
-    if (this.#takeNext) this.#takeNext(answer);
-    else this.#arrived.push(answer);
-    this.#takeNext = undefined;
-  }
-}
-
-/** A conversation of a new page before each test with a server that the test scripts. */
-export class ScriptedChat {
-  readonly server = new ScriptedServer();
-  readonly browser = new Browser();
-  page!: ChatPage;
-
-  /** Registers set-up and clean-up; call it at the top of a test file. */
-  constructor() {
-    jest.setTimeout(60_000);
-    beforeEach(async () => {
-      this.page = await ChatPage.open(this.browser, (await this.server.started).url);
-    });
-    afterEach(() => this.page.close());
-    afterAll(async () => {
-      await this.browser.close();
-      await (await this.server.started).close();
-    });
-  }
-
   /** Asks; returns the request, which is not yet answered. */
   async ask(question: string): Promise<ScriptedAnswer> {
-    await this.page.ask(question);
-    return this.server.nextAnswer();
+    await this.submit(question);
+    return this.nextAnswer();
   }
 
   /** Asks, and has the beginning of the answer shown. */
   async begin(question: string, beginning: string): Promise<ScriptedAnswer> {
     const answer = await this.ask(question);
     answer.write(beginning);
-    await this.page.untilText("#messages", beginning);
+    await this.untilText("#messages", beginning);
     return answer;
   }
 
   /** Answers a question whole; returns the request. */
-  async answer(question: string, text: string, finishReason?: string): Promise<ScriptedAnswer> {
-    return this.end(await this.ask(question), text, finishReason);
+  async answer(question: string, content: string, finishReason?: string): Promise<ScriptedAnswer> {
+    return this.end(await this.ask(question), content, finishReason);
   }
 
   /** Answers a request whole. */
-  async end(answer: ScriptedAnswer, text = "", finishReason?: string): Promise<ScriptedAnswer> {
-    answer.write(text);
+  async end(answer: ScriptedAnswer, content = "", finishReason?: string): Promise<ScriptedAnswer> {
+    answer.write(content);
     answer.end(finishReason);
-    await this.page.untilIdle();
+    await this.untilIdle();
     return answer;
   }
 
   /** Asks, and refuses the request. */
   async refuse(question: string, status: number, message: string, headers = {}): Promise<void> {
     (await this.ask(question)).refuse(status, message, headers);
-    await this.page.untilIdle();
+    await this.untilIdle();
+  }
+
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === "POST") {
+      const answer = new ScriptedAnswer(await text(request), response);
+      if (this.#takeNext) this.#takeNext(answer);
+      else this.#arrived.push(answer);
+      this.#takeNext = undefined;
+    } else if (request.url === "/") response.end(readFileSync(pageFile));
+    else if (request.url === "/v1/models") response.end('{"data":[{"id":"scripted-model"}]}');
+    else response.writeHead(this.health.status).end(JSON.stringify(this.health.body));
   }
 }

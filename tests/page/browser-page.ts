@@ -1,43 +1,80 @@
-import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Browser } from "./browser.ts";
 
-/** The local server's page in a browser, used as a person does. */
-export class ChatPage {
+interface Message {
+  readonly id?: number;
+  readonly sessionId?: string;
+  readonly method?: string;
+  readonly result?: Result;
+  readonly error?: { readonly message: string };
+}
+
+type Result = Readonly<Record<string, unknown>>;
+
+/**
+ * The local server's page, used as a person does, in a headless Chromium, the one that
+ * `scripts/test-page.ts` found. It is driven by its DevTools protocol: JSON messages over a pipe, each
+ * followed by a zero byte; answers carry the call's id.
+ */
+export class BrowserPage {
   /** Everything that was written to the console as an error, or thrown. */
-  readonly errors: string[] = [];
-  readonly #browser: Browser;
-  readonly #contextId: unknown;
-  readonly #sessionId: unknown;
+  readonly errors: Message[] = [];
+  readonly #profile = mkdtempSync(join(tmpdir(), "bitnet-chromium-"));
+  readonly #process = spawn(
+    process.env.CHROMIUM ?? "",
+    [
+      "--headless=new",
+      // Tests run as root in containers; the page is our own.
+      "--no-sandbox",
+      "--disable-gpu",
+      "--remote-debugging-pipe",
+      `--user-data-dir=${this.#profile}`,
+    ],
+    { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] },
+  );
+  /** Emits answers by their call's id, and events by their method. */
+  readonly #received = new EventEmitter();
+  #held = "";
+  #lastId = 0;
+  #session: { readonly sessionId?: unknown } = {};
+  #browserContextId: unknown;
 
-  private constructor(browser: Browser, contextId: unknown, sessionId: unknown) {
-    this.#browser = browser;
-    this.#contextId = contextId;
-    this.#sessionId = sessionId;
-    for (const event of ["Runtime.exceptionThrown", "Log.entryAdded"]) {
-      browser.events.on(`${sessionId} ${event}`, (given) =>
-        this.errors.push(JSON.stringify(given)),
-      );
-    }
+  /** Opens a page of its own before each test; call it at the top of a test file. */
+  constructor(url: () => string | Promise<string>) {
+    jest.setTimeout(60_000);
+    const input = this.#process.stdio[4] as Readable;
+    input.setEncoding("utf8").on("data", (text: string) => this.#receive(text));
+    beforeEach(async () => this.open(await url()));
+    afterEach(() =>
+      this.#callBrowser("Target.disposeBrowserContext", {
+        browserContextId: this.#browserContextId,
+      }),
+    );
+    afterAll(() => this.#close());
   }
 
   /** Opens a page that shares no storage with those before, and waits until it is ready. */
-  static async open(browser: Browser, url: string): Promise<ChatPage> {
-    const { browserContextId } = await browser.call("Target.createBrowserContext", {});
+  async open(url: string): Promise<void> {
+    const { browserContextId } = await this.#callBrowser("Target.createBrowserContext");
     const target = { url: "about:blank", browserContextId };
-    const { targetId } = await browser.call("Target.createTarget", target);
+    const { targetId } = await this.#callBrowser("Target.createTarget", target);
     const attached = { targetId, flatten: true };
-    const { sessionId } = await browser.call("Target.attachToTarget", attached);
-    const page = new ChatPage(browser, browserContextId, sessionId);
-    await Promise.all(["Page", "Runtime", "Log"].map((domain) => page.#call(`${domain}.enable`)));
-    await page.#load("Page.navigate", { url });
-    await page.untilText("#status", "Ready");
-    return page;
+    const { sessionId } = await this.#callBrowser("Target.attachToTarget", attached);
+    this.#browserContextId = browserContextId;
+    this.#session = { sessionId };
+    this.errors.length = 0;
+    await Promise.all(["Page", "Runtime", "Log"].map((domain) => this.#call(`${domain}.enable`)));
+    await this.#load("Page.navigate", { url });
+    await this.untilText("#status", "Ready");
   }
 
-  async reload(): Promise<void> {
-    await this.#load("Page.reload", {});
+  reload(): Promise<void> {
+    return this.#load("Page.reload", {});
   }
 
   /** The value of an expression in the page, awaited. @throws Error when the expression throws */
@@ -88,7 +125,8 @@ export class ChatPage {
     await this.press("Enter", "\r");
   }
 
-  async ask(question: string): Promise<void> {
+  /** Types a question, and sends it. */
+  async submit(question: string): Promise<void> {
     await this.evaluate(`document.getElementById("prompt").focus()`);
     await this.enter(question);
   }
@@ -142,19 +180,45 @@ export class ChatPage {
     writeFileSync(`temp/page/${name}.png`, Buffer.from(String(data), "base64"));
   }
 
-  async close(): Promise<void> {
-    const browserContextId = this.#contextId;
-    await this.#browser.call("Target.disposeBrowserContext", { browserContextId });
-  }
-
-  #call(method: string, parameters: object = {}) {
-    return this.#browser.call(method, parameters, this.#sessionId);
-  }
-
   async #load(method: string, parameters: object): Promise<void> {
-    const loaded = once(this.#browser.events, `${this.#sessionId} Page.loadEventFired`);
+    const loaded = once(this.#received, "Page.loadEventFired");
     await this.#call(method, parameters);
     await loaded;
+  }
+
+  #call(method: string, params: object = {}): Promise<Result> {
+    return this.#callBrowser(method, params, this.#session);
+  }
+
+  /** Calls a method of the protocol. @throws Error with the browser's words */
+  async #callBrowser(method: string, params: object = {}, session: object = {}): Promise<Result> {
+    const id = ++this.#lastId;
+    const answered = once(this.#received, `${id}`);
+    const output = this.#process.stdio[3] as Writable;
+    output.write(`${JSON.stringify({ id, method, params, ...session })}\0`);
+    const [{ result = {}, error }] = (await answered) as [Message];
+    if (error) throw new Error(`${method}: ${error.message}`);
+    return result;
+  }
+
+  #receive(text: string): void {
+    const messages = (this.#held + text).split("\0");
+    this.#held = messages.pop() ?? "";
+    for (const message of messages.map((each): Message => JSON.parse(each))) {
+      const { id, sessionId, method } = message;
+      if (id !== undefined) this.#received.emit(`${id}`, message);
+      else if (sessionId === this.#session.sessionId) this.#received.emit(`${method}`);
+      if (/^(Runtime.exceptionThrown|Log.entryAdded)$/.test(method ?? ""))
+        this.errors.push(message);
+    }
+  }
+
+  async #close(): Promise<void> {
+    // By its own command: killed, it would leave processes that still write to the profile.
+    const ended = once(this.#process, "close");
+    await this.#callBrowser("Browser.close");
+    await ended;
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
