@@ -1,28 +1,13 @@
-import { AppError } from "../../../../runtime/errors.ts";
 import { parseChatRequest } from "../../../../runtime/openai/chat-request.ts";
+import { openAiContext, problemsOf } from "../../../helpers/openai-problems.ts";
 
-const context = {
-  modelName: "golden",
-  systemPrompt: undefined,
-  drawSeed: () => 7,
-  hasLogprobs: true,
-};
 const messages = [{ role: "user", content: "Hi" }];
 
 function parse(fields: object) {
-  return parseChatRequest({ messages, ...fields }, context);
+  return parseChatRequest({ messages, ...fields }, openAiContext);
 }
 
-/** Path and message of every problem. */
-function problems(fields: object): string[] {
-  try {
-    parse(fields);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return error.details.problems?.map(({ path, message }) => `${path}: ${message}`) ?? [];
-  }
-  return [];
-}
+const problems = (fields: object) => problemsOf(() => parse(fields));
 
 describe("a chat request", () => {
   it("has the direct contract's defaults, and room for a whole answer", () => {
@@ -54,7 +39,7 @@ describe("a chat request", () => {
   it.each([
     [{ max_tokens: 5 }, { n_predict: 5 }],
     [{ max_completion_tokens: 5 }, { n_predict: 5 }],
-    // Agents ask for more than the context, whatever the model.
+    // Agents ask for more than the openAiContext, whatever the model.
     [{ max_tokens: 8192 }, { n_predict: 4096 }],
     [{ stop: "" }, { stop: [] }],
     [{ cache_prompt: true }, {}],
@@ -217,7 +202,7 @@ describe("a chat request", () => {
   });
 
   it.each([[null], [[]], ["text"], [7]])("refuses %j as a whole", (input) => {
-    expect(() => parseChatRequest(input, context)).toThrow(
+    expect(() => parseChatRequest(input, openAiContext)).toThrow(
       expect.objectContaining({ kind: "request-invalid" }),
     );
   });
