@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import OpenAI, {
+import {
   APIConnectionError,
   APIError,
   AuthenticationError,
@@ -13,16 +13,17 @@ import { nodeListener } from "../../runtime/http/node-adapter.ts";
 import { errorMeanings } from "../../runtime/openai/error-response.ts";
 import { type AppScript, scriptedCore } from "../helpers/http-app.ts";
 import { type RunningServer, serve } from "../helpers/http-server.ts";
+import { messages, openAiClient } from "./served-golden.ts";
 
 let server: RunningServer;
 afterEach(() => server.close());
 
-async function clientOf(script: AppScript, apiKey = "none"): Promise<OpenAI> {
+async function clientOf(script: AppScript, apiKey = "none") {
   server = await serve(nodeListener(scriptedCore(script).app, 120_000));
-  return new OpenAI({ baseURL: `${server.url}/v1`, apiKey, maxRetries: 0 });
+  return openAiClient(server.url, { apiKey });
 }
 
-const request = { model: "golden", messages: [{ role: "user" as const, content: "Hi" }] };
+const request = { model: "golden", messages };
 
 /** The classes that the client makes of statuses. */
 const classes: Readonly<Record<number, new (...parts: never[]) => Error>> = {
@@ -69,7 +70,7 @@ describe("OpenAI's client", () => {
   it("is let in with the key, and not without", async () => {
     const apiKeySha256 = createHash("sha256").update("right").digest("hex");
     const right = await clientOf({ apiKeySha256, pieces: ["one"] }, "right");
-    const wrong = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "wrong", maxRetries: 0 });
+    const wrong = openAiClient(server.url, { apiKey: "wrong" });
 
     const answer = await right.chat.completions.create(request);
 
@@ -86,7 +87,7 @@ describe("OpenAI's client", () => {
         return scriptedCore(asked < 2 ? { pieces: [], error } : {}).app(incoming, call);
       }, 120_000),
     );
-    const client = new OpenAI({ baseURL: `${server.url}/v1`, apiKey: "none", maxRetries: 1 });
+    const client = openAiClient(server.url, { maxRetries: 1 });
 
     await client.chat.completions.create(request);
 
