@@ -39,7 +39,8 @@ export function describeOpenAiClient(name: string, under: ServerUnderTest): void
       const found = await client().models.retrieve(model);
 
       expect(data.map(({ id }) => id)).toEqual([model]);
-      expect(found.id).toBe(model);
+      expect(found).toEqual(data[0]);
+      await expect(client().models.retrieve("gpt-4o")).rejects.toThrow(NotFoundError);
     });
 
     it("chats", async () => {
@@ -96,7 +97,10 @@ export function describeOpenAiClient(name: string, under: ServerUnderTest): void
       const stream = await client().completions.create({ ...request, stream: true });
 
       let text = "";
-      for await (const chunk of stream) text += chunk.choices[0]?.text ?? "";
+      for await (const { object, choices } of stream) {
+        expect(object).toBe("text_completion");
+        text += choices[0]?.text ?? "";
+      }
       expect(whole).toMatchObject({ object: "text_completion", model });
       expect(whole.choices[0]?.text).not.toBe("");
       expect(text).toBe(whole.choices[0]?.text);

@@ -1,6 +1,12 @@
 import { llamaCliArguments } from "../../../../runtime/engine/llama-cli/arguments.ts";
 import type { GenerationRequest } from "../../../../runtime/generation.ts";
-import { chatBody, completionBody, jsonOf, scriptedApp } from "../../../helpers/http-app.ts";
+import {
+  chatBody,
+  chunksOf,
+  completionBody,
+  jsonOf,
+  scriptedApp,
+} from "../../../helpers/http-app.ts";
 
 const chat = "/v1/chat/completions";
 const completions = "/v1/completions";
@@ -14,11 +20,6 @@ const withTokens = [
   { text: "one ", tokens: [token("one"), token(" ")] },
   { text: "two", tokens: [token("two")] },
 ];
-
-async function chunksOf(response: Response) {
-  const events = (await response.text()).trim().split("\n\n").slice(0, -1);
-  return events.map((event) => JSON.parse(event.replace("data: ", "")));
-}
 
 describe("logprobs", () => {
   const app = () => scriptedApp({ engine: "llama-server", pieces: withTokens });
@@ -51,7 +52,7 @@ describe("logprobs", () => {
     [chat, { ...chatBody, logprobs: true }, [["one", " "], ["two"]]],
     [completions, { ...completionBody, logprobs: 0 }, [[0, 3], [4]]],
   ])("come with each chunk of %s", async (path, body, expected) => {
-    const chunks = await chunksOf(await app().post(path, { ...body, stream: true }));
+    const chunks = await chunksOf(app().post(path, { ...body, stream: true }));
 
     const logprobs = chunks.map(({ choices }) => choices[0].logprobs).filter(Boolean);
     expect(
@@ -104,7 +105,7 @@ describe("n", () => {
   it("streams them one after the other, with their index and one count at the end", async () => {
     const options = { stream: true, stream_options: { include_usage: true } };
 
-    const chunks = await chunksOf(await app().post(chat, { ...chatBody, n: 2, ...options }));
+    const chunks = await chunksOf(app().post(chat, { ...chatBody, n: 2, ...options }));
 
     expect(chunks.slice(0, -1).map(({ choices }) => choices[0].index)).toEqual([
       0, 0, 0, 0, 1, 1, 1, 1,
@@ -122,7 +123,7 @@ describe("continuous_usage_stats", () => {
     const stream_options = { include_usage: true, continuous_usage_stats: true };
     const body = { ...chatBody, stream: true, stream_options };
 
-    const chunks = await chunksOf(await scriptedApp({ pieces }).post(chat, body));
+    const chunks = await chunksOf(scriptedApp({ pieces }).post(chat, body));
 
     const counts = chunks.map(({ usage }) => [usage.prompt_tokens, usage.completion_tokens]);
     expect(counts).toEqual([
@@ -160,7 +161,7 @@ describe("system_fingerprint", () => {
     const { post } = scriptedApp({ fingerprint: "fp_1_2" });
 
     const answer = await jsonOf(post(path, body));
-    const chunks = await chunksOf(await post(path, { ...body, stream: true }));
+    const chunks = await chunksOf(post(path, { ...body, stream: true }));
 
     const fingerprints = [answer, ...chunks].map((each) => each.system_fingerprint);
     expect(new Set(fingerprints)).toEqual(new Set(["fp_1_2"]));
