@@ -167,39 +167,3 @@ describe("system_fingerprint", () => {
     expect(new Set(fingerprints)).toEqual(new Set(["fp_1_2"]));
   });
 });
-
-describe("fields that do not fit", () => {
-  it.each([
-    [{ n: 9 }, "n", "must be a whole number from 1 to 8; got number 9"],
-    [{ top_logprobs: 3 }, "top_logprobs", "needs `logprobs: true`"],
-    [
-      { logprobs: true, top_logprobs: 21 },
-      "top_logprobs",
-      "must be a whole number from 0 to 20; got number 21",
-    ],
-    [{ logit_bias: { 5: 101 } }, "logit_bias.5", "must be at most 100; got number 101"],
-    [
-      { logit_bias: { hello: 1 } },
-      "logit_bias.hello",
-      "must be the id of a token, a whole number from 0 to 128255",
-    ],
-    [
-      { ignore_eos: true, response_format: { type: "json_object" } },
-      "ignore_eos",
-      "cannot be sent together with a grammar or a JSON schema, at whose end it ends",
-    ],
-    [
-      { stream: true, stream_options: { continuous_usage_stats: true } },
-      "stream_options.continuous_usage_stats",
-      "needs `include_usage: true`",
-    ],
-  ])("%j is refused", async (fields, path, message) => {
-    const response = await scriptedApp({ engine: "llama-server" }).post(chat, {
-      ...chatBody,
-      ...fields,
-    });
-
-    expect(response.status).toBe(400);
-    expect((await jsonOf(response)).error.problems).toEqual([{ path, message }]);
-  });
-});

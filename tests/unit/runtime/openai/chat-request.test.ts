@@ -119,6 +119,25 @@ describe("a chat request", () => {
 
   it.each([
     [{ presence_penalty: 2.5 }, "presence_penalty: must be a number from -2 to 2; got number 2.5"],
+    [{ n: 9 }, "n: must be a whole number from 1 to 8; got number 9"],
+    [{ top_logprobs: 3 }, "top_logprobs: needs `logprobs: true`"],
+    [
+      { logprobs: true, top_logprobs: 21 },
+      "top_logprobs: must be a whole number from 0 to 20; got number 21",
+    ],
+    [{ logit_bias: { 5: 101 } }, "logit_bias.5: must be at most 100; got number 101"],
+    [
+      { logit_bias: { hello: 1 } },
+      "logit_bias.hello: must be the id of a token, a whole number from 0 to 128255",
+    ],
+    [
+      { ignore_eos: true, response_format: { type: "json_object" } },
+      "ignore_eos: cannot be sent together with a grammar or a JSON schema, at whose end it ends",
+    ],
+    [
+      { stream: true, stream_options: { continuous_usage_stats: true } },
+      "stream_options.continuous_usage_stats: needs `include_usage: true`",
+    ],
     [{ audio: {} }, "audio: is not supported here; leave it out"],
     [{ top_q: 1 }, "top_q: is not a known field: did you mean `top_p`?"],
     [{ n_predict: 1 }, "n_predict: is not a known field: did you mean `max_tokens`?"],
