@@ -1,14 +1,9 @@
-import OpenAI, { APIError, BadRequestError, NotFoundError } from "openai";
+import { APIError, BadRequestError, NotFoundError, type OpenAI } from "openai";
+import { answer as expected, greedy, messages, openAiClient, question } from "./served-golden.ts";
 
 /** A server under test, as OpenAI's own client sees it. */
 export interface ServerUnderTest {
   readonly baseUrl: () => string;
-  readonly modelName: string;
-  /** A question and its greedy answer, of more than one piece. */
-  readonly question: string;
-  readonly answer: string;
-  /** A question whose answer goes on for long. */
-  readonly longQuestion: string;
   /** Aborts reach the engine: not through Lambda, which does not tell of them. */
   readonly isAbortSeen: boolean;
   /** Answers leave piece by piece: not from a buffered function URL. */
@@ -17,15 +12,15 @@ export interface ServerUnderTest {
 
 type ChatRequest = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
 
-const greedy = { temperature: 0, max_tokens: 48, repeat_penalty: 1 } as const;
+const { model } = greedy;
+const ask = { ...greedy, max_tokens: 48, messages };
+
+/** A question whose answer goes on for long. */
+const longQuestion = "Tell me a joke about programming.";
 
 /** What OpenAI's own client must find on every way in. */
 export function describeOpenAiClient(name: string, under: ServerUnderTest): void {
-  const client = () =>
-    new OpenAI({ baseURL: `${under.baseUrl()}/v1`, apiKey: "none", maxRetries: 0 });
-  const messages = [{ role: "user", content: under.question }] as const;
-  const model = under.modelName;
-  const ask = { ...greedy, model, messages: [...messages] };
+  const client = () => openAiClient(under.baseUrl());
 
   /** What the client throws for a request. */
   const thrownBy = (request: ChatRequest & { grammar?: string }): Promise<unknown> =>
@@ -34,7 +29,7 @@ export function describeOpenAiClient(name: string, under: ServerUnderTest): void
       .catch((thrown: unknown) => thrown);
   /** A long answer, as it is made: enough that a busy machine does not hand it over at once. */
   const streamLong = (max_tokens: number) => {
-    const long = [{ role: "user" as const, content: under.longQuestion }];
+    const long = [{ role: "user" as const, content: longQuestion }];
     return client().chat.completions.create({ ...ask, messages: long, max_tokens, stream: true });
   };
 
@@ -44,14 +39,15 @@ export function describeOpenAiClient(name: string, under: ServerUnderTest): void
       const found = await client().models.retrieve(model);
 
       expect(data.map(({ id }) => id)).toEqual([model]);
-      expect(found.id).toBe(model);
+      expect(found).toEqual(data[0]);
+      await expect(client().models.retrieve("gpt-4o")).rejects.toThrow(NotFoundError);
     });
 
     it("chats", async () => {
       const answer = await client().chat.completions.create(ask);
 
       const [choice] = answer.choices;
-      expect(choice?.message).toMatchObject({ role: "assistant", content: under.answer });
+      expect(choice?.message).toMatchObject({ role: "assistant", content: expected });
       expect(choice?.finish_reason).toBe("stop");
       expect(answer).toMatchObject({ object: "chat.completion", model });
       expect(answer.usage?.prompt_tokens).toBeGreaterThan(0);
@@ -77,8 +73,8 @@ export function describeOpenAiClient(name: string, under: ServerUnderTest): void
       const chunks = [];
       for await (const chunk of stream) chunks.push(chunk);
       const pieces = chunks.map(({ choices }) => choices[0]?.delta.content ?? "");
-      expect(pieces.join("")).toBe(under.answer);
-      expect(await client().chat.completions.stream(ask).finalContent()).toBe(under.answer);
+      expect(pieces.join("")).toBe(expected);
+      expect(await client().chat.completions.stream(ask).finalContent()).toBe(expected);
       expect(chunks[0]?.choices[0]?.delta.role).toBe("assistant");
       expect(chunks.at(-2)?.choices[0]?.finish_reason).toBe("stop");
       expect(chunks.at(-1)).toMatchObject({
@@ -96,24 +92,27 @@ export function describeOpenAiClient(name: string, under: ServerUnderTest): void
     });
 
     it("completes a prompt as it is, streamed and whole", async () => {
-      const request = { model, prompt: under.question, temperature: 0, max_tokens: 4 };
+      const request = { model, prompt: question, temperature: 0, max_tokens: 4 };
       const whole = await client().completions.create(request);
       const stream = await client().completions.create({ ...request, stream: true });
 
       let text = "";
-      for await (const chunk of stream) text += chunk.choices[0]?.text ?? "";
+      for await (const { object, choices } of stream) {
+        expect(object).toBe("text_completion");
+        text += choices[0]?.text ?? "";
+      }
       expect(whole).toMatchObject({ object: "text_completion", model });
       expect(whole.choices[0]?.text).not.toBe("");
       expect(text).toBe(whole.choices[0]?.text);
     });
 
     it("stops at a stop string, which is not part of the answer", async () => {
-      const stop = under.answer.slice(4, 9);
+      const stop = expected.slice(4, 9);
 
       const answer = await client().chat.completions.create({ ...ask, stop });
 
       expect(answer.choices[0]).toMatchObject({
-        message: { content: under.answer.slice(0, under.answer.indexOf(stop)) },
+        message: { content: expected.slice(0, expected.indexOf(stop)) },
         finish_reason: "stop",
       });
       expect(answer.usage?.completion_tokens).toBeGreaterThan(0);
@@ -188,7 +187,7 @@ export function describeOpenAiClient(name: string, under: ServerUnderTest): void
 
         const next = await client().chat.completions.create(ask, { timeout: 4000 });
 
-        expect(next.choices[0]?.message.content).toBe(under.answer);
+        expect(next.choices[0]?.message.content).toBe(expected);
       });
     }
 

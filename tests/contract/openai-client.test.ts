@@ -1,37 +1,18 @@
 import { loadModel } from "../../model/reference/engine.ts";
 import { tokenize } from "../../model/reference/tokenizer.ts";
-import { serveApplication } from "../helpers/http-server.ts";
-import { goldenModel, referenceLlamaCli, referenceLlamaServer } from "../helpers/reference.ts";
+import { enginesUnderTest, goldenModel } from "../helpers/reference.ts";
 import { describeOpenAiClient } from "./openai-client.contract.ts";
+import { answer as expected, greedy, messages, servedGolden } from "./served-golden.ts";
 
-const golden = {
-  modelName: "golden",
-  question: "What is the capital of France?",
-  answer: "The capital of France is Paris.",
-  longQuestion: "Tell me a joke about programming.",
-} as const;
-
-describe.each(["llama-cli", "llama-server"] as const)("with %s", (engine) => {
-  let served: Awaited<ReturnType<typeof serveApplication>>;
-  beforeAll(async () => {
-    served = await serveApplication({
-      BITNET_ENGINE: engine,
-      BITNET_LLAMA_CLI: referenceLlamaCli,
-      BITNET_LLAMA_SERVER: referenceLlamaServer,
-      BITNET_MODEL: goldenModel,
-    });
-    await served.application.engine.settled();
-  });
-  afterAll(() => served.close());
-  const baseUrl = () => served.url;
-  describeOpenAiClient(engine, { ...golden, baseUrl, isAbortSeen: true, isStreaming: true });
+describe.each(enginesUnderTest)("with %s", (engine, variables) => {
+  const baseUrl = servedGolden(variables);
+  describeOpenAiClient(engine, { baseUrl, isAbortSeen: true, isStreaming: true });
 
   // Options of an answer that only an engine can keep.
   const ask = async (fields: object) => {
-    const messages = [{ role: "user", content: golden.question }];
-    const response = await fetch(`${served.url}/v1/chat/completions`, {
+    const response = await fetch(`${baseUrl()}/v1/chat/completions`, {
       method: "POST",
-      body: JSON.stringify({ messages, temperature: 0, repeat_penalty: 1, ...fields }),
+      body: JSON.stringify({ ...greedy, messages, ...fields }),
     });
     return JSON.parse(await response.text());
   };
@@ -40,7 +21,7 @@ describe.each(["llama-cli", "llama-server"] as const)("with %s", (engine) => {
     const answer = await ask({ ignore_eos: true, max_tokens: 40 });
 
     expect(answer.usage.completion_tokens).toBe(40);
-    expect(answer.choices[0].message.content).toContain(golden.answer);
+    expect(answer.choices[0].message.content).toContain(expected);
   });
 
   it("keeps to a logit_bias", async () => {

@@ -1,16 +1,14 @@
 import * as fc from "fast-check";
-import OpenAI from "openai";
 import type { ChatCompletionMessageFunctionToolCall } from "openai/resources/chat/completions";
 import * as z from "zod";
-import { serveApplication } from "../helpers/http-server.ts";
-import { enginesUnderTest, goldenModel } from "../helpers/reference.ts";
+import { enginesUnderTest } from "../helpers/reference.ts";
 import { type SentTool, toolSets } from "../helpers/tool-sets.ts";
+import { messages, openAiClient, servedGolden } from "./served-golden.ts";
 
 /** Random tool sets for each engine; TOOL_SETS=200 takes minutes. */
 const sets = Number(process.env.TOOL_SETS || 3);
 
 const model = "golden";
-const messages = [{ role: "user" as const, content: "What is the capital of France?" }];
 const weather = {
   type: "function" as const,
   function: {
@@ -39,18 +37,12 @@ function checkedArguments(
 }
 
 describe.each(enginesUnderTest)("OpenAI's client calls functions on %s", (_name, variables) => {
-  let served: Awaited<ReturnType<typeof serveApplication>>;
-  let client: OpenAI;
-  beforeAll(async () => {
-    served = await serveApplication({ ...variables, BITNET_MODEL: goldenModel });
-    await served.application.engine.settled();
-    client = new OpenAI({ baseURL: `${served.url}/v1`, apiKey: "none", maxRetries: 0 });
-  });
-  afterAll(() => served.close());
+  const url = servedGolden(variables);
+  const client = () => openAiClient(url());
 
   it("whole", async () => {
     const request = { ...ask, tool_choice: "required", parallel_tool_calls: false } as const;
-    const answer = await client.chat.completions.create(request);
+    const answer = await client().chat.completions.create(request);
 
     const { message, finish_reason } = answer.choices[0] ?? {};
     const call = message?.tool_calls?.[0] as ChatCompletionMessageFunctionToolCall;
@@ -61,7 +53,7 @@ describe.each(enginesUnderTest)("OpenAI's client calls functions on %s", (_name,
   });
 
   it("streamed, as the client puts it together", async () => {
-    const stream = client.chat.completions.stream({ ...ask, tool_choice: choice });
+    const stream = client().chat.completions.stream({ ...ask, tool_choice: choice });
     const done: unknown[] = [];
     stream.on("tool_calls.function.arguments.done", (call) => done.push(call.parsed_arguments));
 
@@ -75,7 +67,7 @@ describe.each(enginesUnderTest)("OpenAI's client calls functions on %s", (_name,
 
   it("in a loop that runs them and tells the results", async () => {
     const cities: string[] = [];
-    const runner = client.chat.completions.runTools({
+    const runner = client().chat.completions.runTools({
       ...ask,
       tool_choice: choice,
       tools: [
@@ -94,7 +86,7 @@ describe.each(enginesUnderTest)("OpenAI's client calls functions on %s", (_name,
     });
 
     await runner.done();
-    const told = await client.chat.completions.create({ ...ask, messages: runner.messages });
+    const told = await client().chat.completions.create({ ...ask, messages: runner.messages });
 
     expect(cities).toHaveLength(1);
     expect(runner.messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool"]);
@@ -103,8 +95,8 @@ describe.each(enginesUnderTest)("OpenAI's client calls functions on %s", (_name,
 
   it("never gets half a call for a whole one", async () => {
     const cut = { ...ask, tool_choice: choice, max_tokens: 30 };
-    const whole = await client.chat.completions.create(cut);
-    const stream = await client.chat.completions.create({ ...cut, stream: true });
+    const whole = await client().chat.completions.create(cut);
+    const stream = await client().chat.completions.create({ ...cut, stream: true });
 
     const reasons = [];
     for await (const { choices } of stream) reasons.push(choices[0]?.finish_reason);
@@ -114,10 +106,10 @@ describe.each(enginesUnderTest)("OpenAI's client calls functions on %s", (_name,
   });
 
   it("answers in text where the first character is text, or a format's", async () => {
-    const text = await client.chat.completions.create({ ...ask, tool_choice: "auto" });
+    const text = await client().chat.completions.create({ ...ask, tool_choice: "auto" });
     const schema = { type: "object", properties: { ok: { type: "boolean" } }, required: ["ok"] };
     const json_schema = { name: "x", schema };
-    const formatted = await client.chat.completions.create({
+    const formatted = await client().chat.completions.create({
       ...ask,
       response_format: { type: "json_schema", json_schema },
     });
@@ -149,8 +141,8 @@ describe.each(enginesUnderTest)("OpenAI's client calls functions on %s", (_name,
         };
         const completion =
           asked++ % 2 === 0
-            ? await client.chat.completions.create(request)
-            : await client.chat.completions.stream(request).finalChatCompletion();
+            ? await client().chat.completions.create(request)
+            : await client().chat.completions.stream(request).finalChatCompletion();
 
         const { message, finish_reason } = completion.choices[0] ?? {};
         const calls = (message?.tool_calls ?? []) as ChatCompletionMessageFunctionToolCall[];

@@ -52,6 +52,23 @@ function isSentAsItIs(body: unknown): body is string | Uint8Array<ArrayBuffer> {
 export const chatBody = { messages: [{ role: "user", content: "Hi" }] } as const;
 export const completionBody = { prompt: "Hi" } as const;
 
+/** The data of every event of a streamed answer. */
+export async function dataOf(response: Response): Promise<string[]> {
+  const text = await response.text();
+  expect(text).toMatch(/\n\n$/);
+  return text
+    .slice(0, -2)
+    .split("\n\n")
+    .map((event) => event.replace(/^data: /, ""));
+}
+
+/** The chunks of a streamed answer, which `[DONE]` closes, untyped. */
+export async function chunksOf(response: Response | Promise<Response>) {
+  const data = await dataOf(await response);
+  expect(data.pop()).toBe("[DONE]");
+  return data.map((event) => JSON.parse(event));
+}
+
 /** A response's JSON, untyped: tests say what they expect of it. */
 export async function jsonOf(response: Response | Promise<Response>) {
   return JSON.parse(await (await response).text());

@@ -50,10 +50,6 @@ describe.each([
 
   describeOpenAiClient(`a function URL in ${mode}`, {
     baseUrl: () => url.url,
-    modelName: "golden",
-    question: "What is the capital of France?",
-    answer: "The capital of France is Paris.",
-    longQuestion: "Tell me a joke about programming.",
     isAbortSeen: false,
     isStreaming: mode === "RESPONSE_STREAM",
   });

@@ -24,28 +24,16 @@ describe("unpackI2s", () => {
     ]);
   });
 
-  it("misreads a file whose blocks are of another size", () => {
-    const misread = unpackI2s(packI2s({ weights, scale: 1 }), 512, 64).weights;
-
-    const wrong = misread.filter((weight, index) => weight !== weights[index]).length;
-    expect(wrong).toBeGreaterThan(150);
-    expect(count(misread)).toEqual(count(weights));
-  });
-
   it.each([
     { name: "too few bytes", bytes: 35, count: 128, block: 128 },
     { name: "weights that fill no blocks", bytes: 200, count: 192, block: 128 },
     { name: "an impossible block", bytes: 200, count: 128, block: 6 },
-  ])("refuses $name", ({ bytes, count: weightCount, block }) => {
-    expect(() => unpackI2s(new Uint8Array(bytes), weightCount, block)).toThrow(RangeError);
+  ])("refuses $name", ({ bytes, count, block }) => {
+    expect(() => unpackI2s(new Uint8Array(bytes), count, block)).toThrow(RangeError);
   });
 });
 
 /** A pattern of -1, 0 and +1 without a short period. */
 function ternary(length: number): Int8Array {
   return Int8Array.from({ length }, (_, index) => ((index * index + (index >> 3)) % 3) - 1);
-}
-
-function count(values: Int8Array): number[] {
-  return [-1, 0, 1].map((value) => values.filter((other) => other === value).length);
 }

@@ -32,14 +32,6 @@ describe("BitLinear", () => {
     expect(layer.apply(input.load(vector))).toEqual(plainProduct(0.25));
   });
 
-  it("gives another product when the blocks are misread", () => {
-    const layer = new BitLinear(packI2s({ weights, scale: 1 }), shape, 64);
-
-    const output = layer.apply(new BitLinearInput(shape.columns, 64).load(vector));
-
-    expect(output).not.toEqual(plainProduct(1));
-  });
-
   it.each([
     ["rows that are no whole blocks", { rows: 4, columns: 64 }],
     ["rows that are no multiple of four", { rows: 2, columns: 128 }],

@@ -142,17 +142,6 @@ describe("a direct invocation", () => {
     expect(await invoke(event)).toMatchObject({ statusCode: status });
   });
 
-  it("logs no word of prompt or answer", async () => {
-    const { invoke, lines } = handlerOf({ pieces: ["the answer"] });
-
-    await invoke({ prompt: "the prompt", stop: ["the stop"] });
-    await invoke({ prompt: "the prompt", "the field": 1 });
-    await invoke('{"prompt": the text');
-
-    expect(lines).toHaveLength(3);
-    expect(JSON.stringify(lines)).not.toMatch(/the (answer|prompt|stop|field|text)/);
-  });
-
   it.each(errorKinds)("answers the kind %s as the table says", async (kind) => {
     const { invoke } = handlerOf({ error: new AppError(kind, "details") });
     const { status, type, code = kind, isPublic } = errorMeanings[kind];

@@ -132,14 +132,4 @@ describe("a turn at the engine", () => {
 
     expect(text).toBe("one");
   });
-
-  it("takes text from the engine no faster than it is read", async () => {
-    let sent = 0;
-    const { ask } = watchedEngine({ pieces: Array(50).fill("x"), onPiece: () => sent++ });
-
-    await ask("a").next();
-    await turnOfTheLoop();
-
-    expect(sent).toBe(1);
-  });
 });

@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
-import { AppError, errorKinds } from "../../../../runtime/errors.ts";
-import { errorMeanings } from "../../../../runtime/openai/error-response.ts";
-import { chatBody, completionBody, jsonOf, scriptedApp } from "../../../helpers/http-app.ts";
+import { AppError } from "../../../../runtime/errors.ts";
+import {
+  type AppScript,
+  chatBody,
+  completionBody,
+  jsonOf,
+  scriptedApp,
+} from "../../../helpers/http-app.ts";
 
 const generating = [
   ["/v1/chat/completions", chatBody],
@@ -71,30 +76,21 @@ describe("the routes", () => {
     expect(answer).toMatchObject({ content: "one", finish_reason: "stop", tokens_predicted: 1 });
   });
 
-  it.each([
-    ["stop", "stop", {}],
-    ["length", "length", {}],
-    ["stop_sequence", "stop", { stop: "!" }],
-  ] as const)("tell OpenAI's clients of %s as %s", async (finishReason, expected, fields) => {
-    const script = finishReason === "stop_sequence" ? {} : { finishReason };
+  it.each<[string, string, string, AppScript, object]>([
+    ["length", "length", "one!", { finishReason: "length" }, {}],
+    ["stop_sequence", "stop", "one", {}, { stop: "!" }],
+    ["deadline", "length", "one!", { isEndless: true, remainingMs: 60_050 }, {}],
+  ])("tell OpenAI's clients of %s as %s, with what there was by then", async (...row) => {
+    const [finishReason, expected, content, script, fields] = row;
     const { post } = scriptedApp({ pieces: ["one!"], ...script });
 
     const answer = await jsonOf(post("/v1/chat/completions", { ...chatBody, ...fields }));
 
-    expect(answer.choices[0].finish_reason).toBe(expected);
-    expect(answer.bitnet.finish_reason).toBe(finishReason);
-  });
-
-  it("tell a deadline as a limit, with what there was by then", async () => {
-    const { post } = scriptedApp({ pieces: ["one"], isEndless: true, remainingMs: 60_050 });
-
-    const answer = await jsonOf(post("/v1/chat/completions", chatBody));
-
     expect(answer.choices[0]).toMatchObject({
-      message: { content: "one" },
-      finish_reason: "length",
+      message: { content },
+      finish_reason: expected,
     });
-    expect(answer.bitnet.finish_reason).toBe("deadline");
+    expect(answer.bitnet.finish_reason).toBe(finishReason);
   });
 
   it("put the configured system prompt in front, but not before another", async () => {
@@ -116,17 +112,6 @@ describe("the routes", () => {
       "System: Be brief.<|eot_id|>User: Hi<|eot_id|>Assistant: ",
       "raw",
     ]);
-  });
-
-  it("list the model, and know it by name only", async () => {
-    const { get } = scriptedApp();
-
-    const list = await jsonOf(get("/v1/models"));
-    const known = await get("/v1/models/golden");
-    const unknown = await get("/v1/models/gpt-4o");
-
-    expect(list.data).toEqual([await jsonOf(known)]);
-    expect(unknown.status).toBe(404);
   });
 
   it("tell that the engine is well, or why not", async () => {
@@ -184,34 +169,6 @@ describe("the routes", () => {
 });
 
 describe("errors", () => {
-  it.each(errorKinds.filter((kind) => kind !== "client-aborted"))(
-    "of the kind %s have the status and the type of the table",
-    async (kind) => {
-      const { post, lines } = scriptedApp({ pieces: [], error: new AppError(kind, "why") });
-
-      const response = await post("/v1/chat/completions", chatBody);
-
-      const { status, type, code = kind, retryAfterSeconds = null } = errorMeanings[kind];
-      expect(response.status).toBe(status);
-      expect(response.headers.get("retry-after")).toBe(retryAfterSeconds && `${retryAfterSeconds}`);
-      expect((await jsonOf(response)).error).toMatchObject({
-        type,
-        code,
-        request_id: "id-1",
-        param: null,
-      });
-      const level = ["engine-loading", "engine-busy"].includes(kind) ? "info" : "error";
-      expect(lines).toMatchObject([{ level, event: "request_failed", fields: { kind, status } }]);
-    },
-  );
-
-  it.each(["engine-busy", "engine-loading"] as const)(
-    "of the kind %s say when to try again",
-    (kind) => {
-      expect(errorMeanings[kind].retryAfterSeconds).toBeGreaterThan(0);
-    },
-  );
-
   it.each(generating)("list every problem of a request to %s", async (path) => {
     const { post } = scriptedApp();
 
@@ -244,11 +201,8 @@ describe("errors", () => {
     expect((await jsonOf(response)).error.message).toContain(message);
   });
 
-  it.each([
-    ["told", { "content-length": "9000000" }, "{}"],
-    ["not told", {}, JSON.stringify({ prompt: "x".repeat(2 * 1024 * 1024) })],
-  ])("refuse a body that is too long, its length %s", async (_name, headers, body) => {
-    const response = await scriptedApp().post("/completion", body, headers);
+  it("refuse a body whose length is told to be too long", async () => {
+    const response = await scriptedApp().post("/completion", "{}", { "content-length": "9000000" });
 
     expect(response.status).toBe(413);
   });
@@ -271,11 +225,8 @@ describe("an API key", () => {
 
   it.each([
     [{ authorization: "Bearer right" }, 200],
-    [{ authorization: "bearer right" }, 200],
     [{ "x-api-key": "right" }, 200],
     [{ authorization: "Bearer wrong" }, 401],
-    [{ authorization: "right" }, 401],
-    [{ "x-api-key": "" }, 401],
     [{}, 401],
   ])("sent as %j gives %d", async (headers, status) => {
     const { get, post } = scriptedApp({ apiKeySha256 });
@@ -299,31 +250,20 @@ describe("CORS", () => {
     const { fetch, get } = scriptedApp({ corsOrigins });
     const origin = "https://a.example";
 
-    const asked = await fetch("OPTIONS", "/v1/models", undefined, { ...preflight, origin });
+    // As OpenAI's client in a browser asks.
+    const asked = await fetch("OPTIONS", "/v1/models", undefined, {
+      ...preflight,
+      origin,
+      "access-control-request-headers": "content-type,x-stainless-lang",
+    });
     const answered = await get("/v1/models", { origin });
     const failed = await get("/nope", { origin });
 
     expect(asked.status).toBe(204);
     expect(asked.headers.get("access-control-allow-methods")).toBe("GET,POST");
+    expect(asked.headers.get("access-control-allow-headers")).toBe("content-type,x-stainless-lang");
     expect([asked, answered, failed].map(allowed)).toEqual([origin, origin, origin]);
     expect(answered.headers.get("access-control-expose-headers")).toBe("x-request-id,retry-after");
-  });
-
-  it("allows the headers that a listed page asks for, as OpenAI's client in a browser does", async () => {
-    const headers = {
-      ...preflight,
-      origin: "https://a.example",
-      "access-control-request-headers": "content-type,x-stainless-lang",
-    };
-
-    const asked = await scriptedApp({ corsOrigins }).fetch(
-      "OPTIONS",
-      "/v1/models",
-      undefined,
-      headers,
-    );
-
-    expect(asked.headers.get("access-control-allow-headers")).toBe("content-type,x-stainless-lang");
   });
 
   it.each([[corsOrigins], [[]]])("lets in no other page with the list %j", async (list) => {

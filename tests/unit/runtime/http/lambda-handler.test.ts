@@ -9,8 +9,6 @@ import {
 import { type ServiceScript, scriptedService } from "../../../helpers/fakes/scripted-service.ts";
 import { chatBody } from "../../../helpers/http-app.ts";
 
-type StreamHandler = (event: unknown, stream: Writable, context: unknown) => Promise<void>;
-
 /** A stream that takes little at once and remembers what it was sent. */
 function slowStream(onWrite = () => {}) {
   const pieces: string[] = [];
@@ -25,8 +23,15 @@ function slowStream(onWrite = () => {}) {
   return { stream, pieces };
 }
 
-/** A handler in one invoke mode, on a scripted engine. */
-function handlerOf(urlInvokeMode: "RESPONSE_STREAM" | "BUFFERED", script: ServiceScript = {}) {
+type Answer = Readonly<{ statusCode: number; body: string; headers?: object }>;
+type Handler = (event: unknown, ...rest: unknown[]) => Promise<Answer>;
+
+/** A handler in one invoke mode, on a scripted engine, with what Lambda gives it, or something else. */
+function handlerOf(
+  urlInvokeMode: "RESPONSE_STREAM" | "BUFFERED",
+  script: ServiceScript = {},
+  given: object = {},
+) {
   const service = scriptedService(script);
   const heads: ResponseHead[] = [];
   const awslambda: AwsLambda = {
@@ -38,13 +43,14 @@ function handlerOf(urlInvokeMode: "RESPONSE_STREAM" | "BUFFERED", script: Servic
       },
     },
   };
-  const handler: unknown = lambdaHandler({
+  const handler = lambdaHandler({
     config: { urlInvokeMode },
     app: createApp({ config: { apiKeySha256: undefined, corsOrigins: [] }, service }),
     invokeDirectly: (event, invocation) =>
       invokeDirectly({ config: { apiKeySha256: undefined }, service }, event, invocation),
     awslambda,
-  });
+    ...given,
+  }) as Handler;
   return { handler, heads };
 }
 
@@ -69,7 +75,7 @@ describe("the Lambda handler, streaming", () => {
   const invoke = async (event: unknown, script: ServiceScript = {}) => {
     const { handler, heads } = handlerOf("RESPONSE_STREAM", script);
     const { stream, pieces } = slowStream();
-    await (handler as StreamHandler)(event, stream, context);
+    await handler(event, stream, context);
     return { heads, pieces, text: pieces.join(""), isEnded: stream.writableFinished };
   };
 
@@ -90,7 +96,7 @@ describe("the Lambda handler, streaming", () => {
     const { handler } = handlerOf("RESPONSE_STREAM");
     const asked = { ...context, callbackWaitsForEmptyEventLoop: true };
 
-    await (handler as StreamHandler)({ prompt: "Hi" }, slowStream().stream, asked);
+    await handler({ prompt: "Hi" }, slowStream().stream, asked);
 
     expect(asked.callbackWaitsForEmptyEventLoop).toBe(false);
   });
@@ -121,22 +127,15 @@ describe("the Lambda handler, streaming", () => {
     const { stream } = slowStream(() => setTimeout(() => stream.destroy(), 10));
     const event = urlEvent("POST", "/v1/chat/completions", { ...chatBody, stream: true });
 
-    await (handler as StreamHandler)(event, stream, context);
+    await handler(event, stream, context);
 
     expect(isStopped).toBe(true);
   });
 });
 
 describe("the Lambda handler, buffered", () => {
-  const invoke = (event: unknown, script: ServiceScript = {}) => {
-    const { handler } = handlerOf("BUFFERED", script);
-    return (
-      handler as (
-        event: unknown,
-        context: unknown,
-      ) => Promise<{ statusCode: number; body: string; headers?: object }>
-    )(event, context);
-  };
+  const invoke = (event: unknown, script: ServiceScript = {}) =>
+    handlerOf("BUFFERED", script).handler(event, context);
 
   it("returns a function URL's answer whole, a stream too", async () => {
     const event = urlEvent("POST", "/v1/chat/completions", { ...chatBody, stream: true });
@@ -153,6 +152,7 @@ describe("the Lambda handler, buffered", () => {
     ["a header whose name is none", { headers: { "no name": "x" } }],
     ["a host that is none", { headers: { host: "a b" } }],
     ["a host with a password", { headers: { host: "a:b@c" } }],
+    ["a path that is no route", { rawPath: "/nope" }, 404],
     ["a path like another host", { rawPath: "//a:b@c/completion" }, 404],
     ["a path that is no text", { rawPath: "/%E0%A4%A/\u0000 ü" }, 404],
     ["a method that is none", { requestContext: { http: { method: "NO METHOD" } } }],
@@ -163,10 +163,6 @@ describe("the Lambda handler, buffered", () => {
     expect(await invoke(event, { pieces: ["one"] })).toMatchObject({ statusCode: status });
   });
 
-  it("returns errors with their status", async () => {
-    expect(await invoke(urlEvent("GET", "/nope"))).toMatchObject({ statusCode: 404 });
-  });
-
   it("answers a direct invocation", async () => {
     const { statusCode, body } = await invoke({ prompt: "Hi" }, { pieces: ["one"] });
 
@@ -175,49 +171,32 @@ describe("the Lambda handler, buffered", () => {
   });
 });
 
-describe("the Lambda handler, outside Lambda", () => {
+describe("the Lambda handler", () => {
+  // The AWS SDK leaves an empty one.
   it.each([undefined, {}])(
-    "answers a direct invocation where awslambda is %j",
+    "answers a direct invocation outside Lambda, where awslambda is %j",
     async (awslambda) => {
-      const service = scriptedService({});
-      const handler = lambdaHandler({
-        config: { urlInvokeMode: "RESPONSE_STREAM" },
-        app: createApp({ config: { apiKeySha256: undefined, corsOrigins: [] }, service }),
-        invokeDirectly: (event, invocation) =>
-          invokeDirectly({ config: { apiKeySha256: undefined }, service }, event, invocation),
-        // The AWS SDK leaves an empty one.
-        awslambda: awslambda as AwsLambda | undefined,
-      });
+      const { handler } = handlerOf("RESPONSE_STREAM", {}, { awslambda });
 
       expect(await handler({ prompt: "a" }, context)).toMatchObject({ statusCode: 200 });
     },
   );
-});
 
-describe("the Lambda handler, on a restored copy", () => {
   it("tells the first request of each copy that it is restored", async () => {
-    const snapshot = () => handlerOf("BUFFERED", { initializationType: "snap-start" }).handler;
-    const ask = async (handler: unknown) =>
-      JSON.parse(
-        (
-          await (handler as (e: unknown, c: unknown) => Promise<{ body: string }>)(
-            { prompt: "Hi" },
-            context,
-          )
-        ).body,
-      );
+    const copies = [1, 2].map(
+      () => handlerOf("BUFFERED", { initializationType: "snap-start" }).handler,
+    );
+    const ask = async (handler: Handler) => {
+      const { restored, cold_start } = JSON.parse((await handler({ prompt: "Hi" }, context)).body);
+      return [restored, cold_start];
+    };
 
-    const copies = [snapshot(), snapshot()];
-    const first = await Promise.all(copies.map(ask));
-    const second = await Promise.all(copies.map(ask));
+    const [first, second] = [
+      await Promise.all(copies.map(ask)),
+      await Promise.all(copies.map(ask)),
+    ];
 
-    expect(first.map(({ restored, cold_start }) => [restored, cold_start])).toEqual([
-      [true, true],
-      [true, true],
-    ]);
-    expect(second.map(({ restored, cold_start }) => [restored, cold_start])).toEqual([
-      [false, false],
-      [false, false],
-    ]);
+    expect(first).toEqual(Array(2).fill([true, true]));
+    expect(second).toEqual(Array(2).fill([false, false]));
   });
 });

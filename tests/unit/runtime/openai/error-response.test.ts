@@ -25,4 +25,8 @@ describe("errorMeanings", () => {
   ] as const)("%s is %d %s", (kind, status, type, isRetryable) => {
     expect(errorMeanings[kind]).toMatchObject({ status, type, isRetryable });
   });
+
+  it.each(["engine-busy", "engine-loading"] as const)("%s says when to try again", (kind) => {
+    expect(errorMeanings[kind].retryAfterSeconds).toBeGreaterThan(0);
+  });
 });

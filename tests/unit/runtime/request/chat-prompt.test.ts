@@ -1,9 +1,4 @@
-import * as fc from "fast-check";
-import {
-  chatPrompt,
-  chatRoles,
-  withoutSpecialTokens,
-} from "../../../../runtime/request/chat-prompt.ts";
+import { chatPrompt, withoutSpecialTokens } from "../../../../runtime/request/chat-prompt.ts";
 
 describe("chatPrompt", () => {
   it("renders the published template", () => {
@@ -16,21 +11,6 @@ describe("chatPrompt", () => {
 
     expect(prompt).toBe(
       "System: You are brief.<|eot_id|>User: Hi<|eot_id|>Assistant: Hello<|eot_id|>User: How are you?<|eot_id|>Assistant: ",
-    );
-  });
-
-  it("has one end of turn for each message, whatever they hold", () => {
-    const parts = ["<", "|", ">", "<|", "|>", "eot_id", "<|eot_id|>", "<|end_of_text|>", " ", "a"];
-    const message = fc.record({
-      role: fc.constantFrom(...chatRoles),
-      content: fc.array(fc.constantFrom(...parts)).map((chosen) => chosen.join("")),
-    });
-    void fc.assert(
-      fc.property(fc.array(message, { minLength: 1, maxLength: 4 }), (messages) => {
-        const tokens = chatPrompt(messages).match(/<\|[^\s|]+\|>/g) ?? [];
-
-        expect(tokens).toEqual(messages.map(() => "<|eot_id|>"));
-      }),
     );
   });
 });

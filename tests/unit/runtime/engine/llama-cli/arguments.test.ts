@@ -11,21 +11,35 @@ const argumentsOf = (settings = {}, prompt = "Hi") =>
   llamaCliArguments(requestOf(prompt, settings), config);
 
 describe("llamaCliArguments", () => {
-  it("passes every setting, even those that the request leaves out", () => {
-    expect(argumentsOf().join(" ").replaceAll(" --", "\n--").split("\n")).toEqual([
+  it.each([
+    ["even those that the request leaves out", {}, [0.7, 0.9, 40, 1.1, 0, 0, 0.05, 42], [160, 128]],
+    [
+      "as it is sent",
+      {
+        n_predict: 8,
+        temperature: 1e-7,
+        top_p: 0.5,
+        top_k: 0,
+        repeat_penalty: 1.3,
+        frequency_penalty: -1.5,
+        presence_penalty: 0.5,
+        min_p: 0.2,
+        seed: 4294967294,
+      },
+      ["1e-7", 0.5, 0, 1.3, -1.5, 0.5, 0.2, 4294967294],
+      [32, 8],
+    ],
+  ])("passes every setting, %s", (_name, settings, sampling, [contextTokens, tokens]) => {
+    const flags = ["temp", "top-p", "top-k", "repeat-penalty", "frequency-penalty"];
+    const allFlags = [...flags, "presence-penalty", "min-p", "seed"];
+
+    expect(argumentsOf(settings).join(" ").replaceAll(" --", "\n--").split("\n")).toEqual([
       "--model /models/m.gguf",
       "--threads 3",
-      "--ctx-size 160",
+      `--ctx-size ${contextTokens}`,
       "--ubatch-size 128",
-      "--predict 128",
-      "--temp 0.7",
-      "--top-p 0.9",
-      "--top-k 40",
-      "--repeat-penalty 1.1",
-      "--frequency-penalty 0",
-      "--presence-penalty 0",
-      "--min-p 0.05",
-      "--seed 42",
+      `--predict ${tokens}`,
+      ...allFlags.map((flag, at) => `--${flag} ${sampling[at]}`),
       "--repeat-last-n 64",
       "--binary-file /dev/stdin",
       "--no-escape",
@@ -34,24 +48,6 @@ describe("llamaCliArguments", () => {
       "--no-context-shift",
       "--keep -1",
     ]);
-  });
-
-  it.each([
-    ["n_predict", 8, "--predict", "8"],
-    ["temperature", 0, "--temp", "0"],
-    ["temperature", 1.25, "--temp", "1.25"],
-    ["temperature", 1e-7, "--temp", "1e-7"],
-    ["top_p", 0.5, "--top-p", "0.5"],
-    ["top_k", 0, "--top-k", "0"],
-    ["repeat_penalty", 1.3, "--repeat-penalty", "1.3"],
-    ["frequency_penalty", -1.5, "--frequency-penalty", "-1.5"],
-    ["presence_penalty", 0.5, "--presence-penalty", "0.5"],
-    ["min_p", 0.2, "--min-p", "0.2"],
-    ["seed", 4294967294, "--seed", "4294967294"],
-  ])("passes %s %d as %s", (setting, value, flag, text) => {
-    const args = argumentsOf({ [setting]: value });
-
-    expect(args[args.indexOf(flag) + 1]).toBe(text);
   });
 
   it("never puts the prompt on the command line", () => {

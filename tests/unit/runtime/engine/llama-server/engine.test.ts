@@ -32,18 +32,6 @@ async function loadedEngine(scenario: string): Promise<Engine> {
   return engine;
 }
 
-/** The bundled handler in a process of its own, on the fake. */
-function startServerHost(model: string) {
-  return startHandlerHost({
-    wrapper: ["/bin/sh", "-c", 'ulimit -n 128 && exec "$@"', "limited"],
-    variables: {
-      BITNET_ENGINE: "llama-server",
-      BITNET_LLAMA_SERVER: fakeLlamaServer,
-      BITNET_MODEL: model,
-    },
-  });
-}
-
 /** The command lines of a process's children. */
 function childrenOf(pid: number): string[] {
   const { stdout } = spawnSync("ps", ["-o", "args=", "--ppid", String(pid)], { encoding: "utf8" });
@@ -326,26 +314,10 @@ describe("the llama-server engine", () => {
     await waitUntil(() => !isAlive(Number(/^\d+/.exec(stdout)?.[0])));
   });
 
-  it("is kept when it is the handler that has no descriptors left", async () => {
-    const model = `words-${randomUUID()}`;
-    const host = await startServerHost(model);
-    await host.ask();
-    const engines = processesWith(model);
-
-    await host.hoardDescriptors(0);
-    const starved = await host.ask({ prompt: "Hi", seed: 1 });
-    await host.releaseDescriptors();
-    const next = await host.ask();
-
-    expect(starved).toMatchObject({ status: 503, code: "engine-unavailable" });
-    expect(next.status).toBe(200);
-    expect(processesWith(model)).toEqual(engines);
-    await host.close();
-  });
-
   it("ends with a process that is killed without a chance to end it, and its watch with both", async () => {
     const model = `words-${randomUUID()}`;
-    const host = await startServerHost(model);
+    const variables = { BITNET_ENGINE: "llama-server", BITNET_LLAMA_SERVER: fakeLlamaServer };
+    const host = await startHandlerHost({ variables: { ...variables, BITNET_MODEL: model } });
     await host.ask();
     const [engine = Number.NaN] = processesWith(model);
     expect(processesWith(`parent-death-watchdog ${engine}`)).toHaveLength(1);

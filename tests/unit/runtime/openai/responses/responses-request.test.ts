@@ -1,26 +1,11 @@
-import { AppError } from "../../../../../runtime/errors.ts";
 import { parseResponsesRequest } from "../../../../../runtime/openai/responses/responses-request.ts";
-
-const context = {
-  modelName: "golden",
-  systemPrompt: undefined,
-  drawSeed: () => 7,
-  hasLogprobs: true,
-};
+import { openAiContext, problemsOf } from "../../../../helpers/openai-problems.ts";
 
 function parse(fields: object) {
-  return parseResponsesRequest({ input: "Hi", ...fields }, context);
+  return parseResponsesRequest({ input: "Hi", ...fields }, openAiContext);
 }
 
-function problems(fields: object): string[] {
-  try {
-    parse(fields);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return error.details.problems?.map(({ path, message }) => `${path}: ${message}`) ?? [];
-  }
-  return [];
-}
+const problems = (fields: object) => problemsOf(() => parse(fields));
 
 const tool = { type: "function", name: "f", parameters: null, strict: true };
 const call = (id: string) => ({

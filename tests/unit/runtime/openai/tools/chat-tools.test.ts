@@ -1,27 +1,13 @@
-import { AppError } from "../../../../../runtime/errors.ts";
 import { parseChatRequest } from "../../../../../runtime/openai/chat-request.ts";
+import { openAiContext, problemsOf } from "../../../../helpers/openai-problems.ts";
 
-const context = {
-  modelName: "golden",
-  systemPrompt: undefined,
-  drawSeed: () => 7,
-  hasLogprobs: true,
-};
 const user = { role: "user", content: "Hi" };
 
 function parse(fields: object) {
-  return parseChatRequest({ messages: [user], ...fields }, context);
+  return parseChatRequest({ messages: [user], ...fields }, openAiContext);
 }
 
-function problems(fields: object): string[] {
-  try {
-    parse(fields);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return error.details.problems?.map(({ path, message }) => `${path}: ${message}`) ?? [];
-  }
-  return [];
-}
+const problems = (fields: object) => problemsOf(() => parse(fields));
 
 const tool = (name: string, parameters?: object) => ({
   type: "function",
@@ -71,7 +57,7 @@ The next turn then holds the result. Else answer in text.<|eot_id|>Assistant: `,
 
   it("has a system message for them when there is none, or the configured one", () => {
     const fields = { messages: [user], tools: [tool("now")] };
-    const configured = parseChatRequest(fields, { ...context, systemPrompt: "Configured." });
+    const configured = parseChatRequest(fields, { ...openAiContext, systemPrompt: "Configured." });
 
     expect(parse(fields).request.prompt).toMatch(/^System: You can call these functions:\n/);
     expect(configured.request.prompt).toMatch(/^System: Configured\.\n\nYou can call/);

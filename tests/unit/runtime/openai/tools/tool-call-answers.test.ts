@@ -1,4 +1,4 @@
-import { jsonOf, scriptedApp } from "../../../../helpers/http-app.ts";
+import { chunksOf, jsonOf, scriptedApp } from "../../../../helpers/http-app.ts";
 
 const body = {
   messages: [{ role: "user", content: "Hi" }],
@@ -19,9 +19,7 @@ interface Message {
 async function answersTo(pieces: readonly string[], script = {}) {
   const { post, lines } = scriptedApp({ pieces, ...script });
   const whole = await jsonOf(post("/v1/chat/completions", body));
-  const stream = await post("/v1/chat/completions", { ...body, stream: true });
-  const events = (await stream.text()).trim().split("\n\n");
-  const chunks = events.slice(0, -1).map((event) => JSON.parse(event.slice("data: ".length)));
+  const chunks = await chunksOf(post("/v1/chat/completions", { ...body, stream: true }));
   return { whole: whole.choices[0], chunks: chunks.map(({ choices }) => choices[0]), lines };
 }
 

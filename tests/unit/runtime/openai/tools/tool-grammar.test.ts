@@ -1,13 +1,8 @@
 import { readGrammar } from "../../../../../model/reference/grammar.ts";
 import { GrammarState } from "../../../../../model/reference/grammar-state.ts";
 import { parseChatRequest } from "../../../../../runtime/openai/chat-request.ts";
+import { openAiContext } from "../../../../helpers/openai-problems.ts";
 
-const context = {
-  modelName: "golden",
-  systemPrompt: undefined,
-  drawSeed: () => 7,
-  hasLogprobs: true,
-};
 const tree = {
   type: "object",
   properties: { const: { $ref: "#/$defs/node" }, self: { $ref: "#" } },
@@ -23,7 +18,7 @@ const tools = [
 /** Whether a request's grammar lets an answer end with this text. */
 function allows(fields: object, text: string): boolean {
   const messages = [{ role: "user", content: "Hi" }];
-  const { request } = parseChatRequest({ messages, tools, ...fields }, context);
+  const { request } = parseChatRequest({ messages, tools, ...fields }, openAiContext);
   const grammar = readGrammar(request.settings.grammar);
   if ("problem" in grammar) throw new Error(grammar.problem);
   const end = [...text].reduce(
