@@ -7,8 +7,11 @@ import type { Settings, StackConfig } from "../../../stacks/settings-schema.ts";
 import { parseStackConfig } from "../../../stacks/stack-config.ts";
 import { type Ask, requireConsent } from "../../cli/consent.ts";
 import type { Step } from "../../cli/steps.ts";
-import { type DeploymentDependencies, deploymentSteps } from "../../deploy/deployment.ts";
-import { createDeploymentDependencies } from "../../deploy/deployment-dependencies.ts";
+import { deploymentSteps } from "../../deploy/deployment.ts";
+import {
+  createDeploymentDependencies,
+  type DeploymentDependencies,
+} from "../../deploy/deployment-dependencies.ts";
 import {
   destructionSteps,
   inventoryLines,
