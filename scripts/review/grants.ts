@@ -1,3 +1,4 @@
+import { logDeliveryActions } from "../../stacks/policy-text.ts";
 import { valueAt } from "./attribute-value.ts";
 import type { AttributePath, Attributes } from "./terraform-plan.ts";
 
@@ -154,9 +155,11 @@ export function isWildcardAction({ action }: Grant): boolean {
 /**
  * Whether the resource goes beyond one named resource. A wildcard after a name stays within it
  * (`…:log-group:/aws/lambda/x:log-stream:*`); one instead of a name does not (`…:log-group:*`).
+ * The actions of log delivery can be granted on all resources only.
  */
-export function isWildcardResource({ resource }: Grant): boolean {
+export function isWildcardResource({ action, resource }: Grant): boolean {
   if (resource === "" || !/[*?]/.test(resource)) return false;
+  if (resource === "*" && logDeliveryActions.some((one) => one === action)) return false;
   if (!resource.startsWith("arn:")) return !startsWithReference.test(resource);
   const [, partition = "", service = "", region = "", account = "", ...rest] = resource.split(":");
   if ([partition, service, region, account].some((part) => /[*?]/.test(part))) return true;

@@ -7,7 +7,7 @@ import type { LambdaAlias } from "@cdktf/provider-aws/lib/lambda-alias/index.js"
 import type { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket/index.js";
 import { SfnStateMachine } from "@cdktf/provider-aws/lib/sfn-state-machine/index.js";
 import { Construct } from "constructs";
-import { policyText } from "../policy-text.ts";
+import { logDeliveryActions, policyText } from "../policy-text.ts";
 import { globalName, resourceName } from "../resource-names.ts";
 import type { StackConfig } from "../settings-schema.ts";
 import { batchDefinition } from "./definition.ts";
@@ -93,15 +93,3 @@ export class BatchMachine extends Construct {
     return { role, policy };
   }
 }
-
-/** What AWS asks of a state machine that logs. */
-const logDeliveryActions = [
-  "logs:CreateLogDelivery",
-  "logs:GetLogDelivery",
-  "logs:UpdateLogDelivery",
-  "logs:DeleteLogDelivery",
-  "logs:ListLogDeliveries",
-  "logs:PutResourcePolicy",
-  "logs:DescribeResourcePolicies",
-  "logs:DescribeLogGroups",
-];

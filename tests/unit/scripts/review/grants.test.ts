@@ -110,3 +110,13 @@ test("isWildcardResource is true of what goes beyond one named resource", () => 
     resources.wild,
   );
 });
+
+test("isWildcardResource takes log delivery on all resources, which has no other form, and nothing else", () => {
+  const granted = [
+    ["logs:CreateLogDelivery", "*"],
+    ["logs:CreateLogDelivery", "arn:aws:logs:*:*:*"],
+    ["logs:PutLogEvents", "*"],
+  ].map(([action = "", resource = ""]) => isWildcardResource({ ...one, action, resource }));
+
+  expect(granted).toEqual([false, true, true]);
+});
