@@ -1,11 +1,11 @@
-import { diagnose, doctorChecks } from "../../../../scripts/deploy/doctor-checks.ts";
+import { diagnose } from "../../../../scripts/deploy/doctor-checks.ts";
 import { cloudWorkspace } from "../../../helpers/cloud-workspace.ts";
 
 const workspace = cloudWorkspace();
 
 /** The diagnoses as lines: what is good with a plus in front. */
 async function doctor(variables: Record<string, string> = {}): Promise<string[]> {
-  const diagnoses = await diagnose(doctorChecks(workspace.dependencies(variables)));
+  const diagnoses = await diagnose(workspace.dependencies(variables));
   return diagnoses.map(({ title, isGood, text }) => `${isGood ? "+" : "-"} ${title}: ${text}`);
 }
 
