@@ -5,12 +5,7 @@ import { runInterruptible } from "./cli/command-line.ts";
 import { askOnTerminal, requireConsent } from "./cli/consent.ts";
 import { printSteps, runSteps } from "./cli/steps.ts";
 import { configuredDeployment } from "./deploy/deployment-dependencies.ts";
-import {
-  destructionSteps,
-  inventoryLines,
-  removeLocalState,
-  takeInventory,
-} from "./deploy/destruction.ts";
+import { destructionSteps, inventoryLines, removeLocalState } from "./deploy/destruction.ts";
 
 // `make destroy`: lists what there is, asks unless YES=1, and deletes all of it. DRY_RUN=1 prints
 // the steps.
@@ -24,7 +19,7 @@ await runInterruptible(async (signal) => {
   if (DRY_RUN) return printSteps(steps, console.log);
 
   const name = namePrefix(dependencies.config);
-  const lines = inventoryLines(dependencies, await takeInventory(dependencies));
+  const lines = await inventoryLines(dependencies);
   if (lines.length === 0) return console.log(`nothing of ${name} to destroy`);
   console.log(`This will be destroyed for good:\n${lines.map((line) => `  ${line}`).join("\n")}`);
   if (!YES) {

@@ -5,7 +5,7 @@ import { readVariables } from "../runtime/variables.ts";
 import { settings } from "../stacks/settings.ts";
 import { parseStackConfig } from "../stacks/stack-config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
-import { loadLocalRuntime } from "./local/local-runtime.ts";
+import { loadLocalRuntime } from "./local/local-environment.ts";
 import { connectRemote } from "./remote/remote-function.ts";
 
 // `make invoke`: invokes the handler on this machine with JSON from standard input and prints the

@@ -10,7 +10,7 @@ import { type HandlerResponse, invokeInImage } from "./build/image/image-handler
 import { pinnedModelPath } from "./build/model-file.ts";
 import { parseSetupSettings, type SetupSettings } from "./build/setup-settings.ts";
 import { runInterruptible } from "./cli/command-line.ts";
-import { loadLocalRuntime } from "./local/local-runtime.ts";
+import { loadLocalRuntime } from "./local/local-environment.ts";
 
 // `make smoke`: asks the real model on the real engine questions with known answers. In the image
 // that `make image` made last for ARCH, or (LOCAL=1) with what `make engine` and `make init` made.

@@ -5,17 +5,6 @@ import { AppError } from "../../runtime/errors.ts";
 /** A signal has stopped a command; the message says what is left and how to continue. */
 export class Interrupted extends UserError {}
 
-/** Why {@link interruption} was aborted. */
-class SignalReceived extends Error {
-  override readonly name = "AbortError";
-  readonly signal: NodeJS.Signals;
-
-  constructor(signal: NodeJS.Signals) {
-    super(`received ${signal}`);
-    this.signal = signal;
-  }
-}
-
 /**
  * Runs a command of the Makefile. An error that is meant for the user is printed without its stack,
  * any other with it, because it is a fault of ours; `DEBUG=1` prints every stack. Exit code 1 after
@@ -64,7 +53,8 @@ export function interruption(): AbortSignal {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(exitCodeOf(name));
       console.error(`\n${name}: stopping after the current step …`);
-      controller.abort(new SignalReceived(name));
+      const reason = { name: "AbortError", signal: name };
+      controller.abort(Object.assign(new Error(`received ${name}`), reason));
     });
   }
   return controller.signal;

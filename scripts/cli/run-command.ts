@@ -83,21 +83,6 @@ export async function runChild(command: Command): Promise<CommandResult> {
   }
 }
 
-/**
- * Runs a program with this process's input and outputs; resolves with its exit code.
- *
- * @throws UserError when it cannot be started
- */
-export async function runOnTerminal(
-  command: Pick<Command, "file" | "args" | "environment">,
-): Promise<number> {
-  const { file, args, environment } = command;
-  const subprocess = spawn(file, args, { stdio: "inherit", env: { ...environment } });
-  const stopPassing = passOnSigterm(subprocess.nodeChildProcess);
-  const { exitCode } = await subprocess.then(succeeded, failed(file)).finally(stopPassing);
-  return exitCode;
-}
-
 function succeeded({ stdout, stderr }: Result): CommandResult {
   return { exitCode: 0, stdout, stderr };
 }

@@ -5,42 +5,22 @@ import { requireSameAccount, signedInAccount } from "./aws-clients.ts";
 import type { DeploymentDependencies } from "./deployment-dependencies.ts";
 import { stackFolder } from "./terraform.ts";
 
-/** What there is to destroy. */
-export interface Inventory {
-  /** Addresses in each stack's state. */
-  readonly service: readonly string[];
-  readonly registry: readonly string[];
-  /** Images in the repository. */
-  readonly imageCount: number;
-}
-
 /** Terraform requires the variable even to destroy. */
 const noImage = { image_uri: `none@sha256:${"0".repeat(64)}` };
 
-/** Lists what there is to destroy; changes nothing. */
-export async function takeInventory(dependencies: DeploymentDependencies): Promise<Inventory> {
-  const { registryTerraform, serviceTerraform, registry } = dependencies;
+/** Lists what there is to destroy, a line for each resource; changes nothing. */
+export async function inventoryLines(dependencies: DeploymentDependencies): Promise<string[]> {
+  const { config, registryTerraform, serviceTerraform, registry } = dependencies;
   await dependencies.requireTerraform();
   const account = await signedInAccount(dependencies.clients.sts);
   await dependencies.synthesize();
   await serviceTerraform.init();
   await registryTerraform.init();
   requireSameAccount(account, (await registryTerraform.outputs()).repository_url);
-  return {
-    service: await serviceTerraform.resources(),
-    registry: await registryTerraform.resources(),
-    imageCount: (await registry.images()).length,
-  };
-}
-
-/** The inventory, a line for each resource. */
-export function inventoryLines(
-  { config }: DeploymentDependencies,
-  { service, registry, imageCount }: Inventory,
-): string[] {
-  const made = [...service, ...registry].filter((address) => !address.startsWith("data."));
-  const images = `${imageCount} images in ${resourceName(config, "images")}`;
-  return imageCount === 0 ? made : [...made, images];
+  const all = [...(await serviceTerraform.resources()), ...(await registryTerraform.resources())];
+  const made = all.filter((address) => !address.startsWith("data."));
+  const { length } = await registry.images();
+  return length === 0 ? made : [...made, `${length} images in ${resourceName(config, "images")}`];
 }
 
 /** The steps of `make destroy`; they do not ask for consent. */

@@ -8,7 +8,7 @@ import type { DeploymentDependencies } from "./deployment-dependencies.ts";
 import { programName } from "./terraform.ts";
 
 /** One thing that a deployment needs. */
-export interface DoctorCheck {
+interface DoctorCheck {
   readonly title: string;
   /** Title of a check without which this one cannot be made. */
   readonly needs?: string;
@@ -22,7 +22,7 @@ const unreservedAtLeast = 10;
 const awsCredentials = "AWS credentials";
 
 /** Everything that `make deploy` needs, in that order. */
-export function doctorChecks(dependencies: DeploymentDependencies): DoctorCheck[] {
+function doctorChecks(dependencies: DeploymentDependencies): DoctorCheck[] {
   const { config, clients, builder, registry } = dependencies;
   return [
     { title: "Node.js", run: async () => process.version },
@@ -68,9 +68,9 @@ async function checkQuotas({ config, clients }: DeploymentDependencies): Promise
 type Diagnosis = Pick<DoctorCheck, "title"> & { readonly isGood: boolean; readonly text: string };
 
 /** Runs every check, also after a failed one. */
-export async function diagnose(checks: readonly DoctorCheck[]): Promise<Diagnosis[]> {
+export async function diagnose(dependencies: DeploymentDependencies): Promise<Diagnosis[]> {
   const diagnoses: Diagnosis[] = [];
-  for (const check of checks) {
+  for (const check of doctorChecks(dependencies)) {
     const isWanting = diagnoses.some(({ title, isGood }) => title === check.needs && !isGood);
     diagnoses.push(
       isWanting

@@ -5,8 +5,7 @@ import { AppError } from "../../runtime/errors.ts";
 import { type AwsLambda, lambdaHandler } from "../../runtime/http/lambda-handler.ts";
 import { parseJson } from "../../runtime/request/json.ts";
 import type { ChatEvent, ChatModel, Turn } from "../remote/chat.ts";
-import { completeLocalEnvironment, type LocalNames } from "./local-environment.ts";
-import { localContext } from "./local-runtime.ts";
+import { completeLocalEnvironment, type LocalNames, localContext } from "./local-environment.ts";
 
 /** Greedy, so that the same question has the same answer. */
 const settings = { n_predict: 128, temperature: 0, repeat_penalty: 1 } as const;

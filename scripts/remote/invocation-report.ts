@@ -41,21 +41,12 @@ export function parseInvocationReport(logTail: string): InvocationReport | undef
   const reports = logTail.split("\n").map((line) => jsonFigures(line) ?? textFigures(line));
   const figures = reports.findLast((report) => report !== undefined);
   if (figures === undefined) return undefined;
-  const figure = (name: keyof InvocationReport) => {
-    const value = names[name].map((key) => figures[key]).find((found) => found !== undefined);
-    return Number.isFinite(value) ? value : undefined;
-  };
-  const [durationMs, billedMs] = [figure("durationMs"), figure("billedMs")];
-  if (durationMs === undefined || billedMs === undefined) return undefined;
-  return {
-    durationMs,
-    billedMs,
-    memoryMiB: figure("memoryMiB"),
-    memoryUsedMiB: figure("memoryUsedMiB"),
-    initMs: figure("initMs"),
-    restoreMs: figure("restoreMs"),
-    billedRestoreMs: figure("billedRestoreMs"),
-  };
+  const found = Object.entries(names).map(([name, [inJson, inText]]) => {
+    const value = figures[inJson] ?? figures[inText];
+    return [name, Number.isFinite(value) ? value : undefined] as const;
+  });
+  const report = Object.fromEntries(found) as unknown as InvocationReport;
+  return report.durationMs === undefined || report.billedMs === undefined ? undefined : report;
 }
 
 type Figures = Readonly<Record<string, number | undefined>>;

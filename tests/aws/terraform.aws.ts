@@ -19,11 +19,7 @@ import {
   createDeploymentDependencies,
   type DeploymentDependencies,
 } from "../../scripts/deploy/deployment-dependencies.ts";
-import {
-  destructionSteps,
-  inventoryLines,
-  takeInventory,
-} from "../../scripts/deploy/destruction.ts";
+import { destructionSteps, inventoryLines } from "../../scripts/deploy/destruction.ts";
 import { planningSteps } from "../../scripts/deploy/planning.ts";
 import { stackFolder } from "../../scripts/deploy/terraform.ts";
 import { driftedAddresses } from "../../scripts/review/drift.ts";
@@ -285,8 +281,8 @@ describe("real Terraform and its AWS provider on the stacks, against moto", () =
 
     await run(destructionSteps(there));
 
-    expect(inventoryLines(there, await takeInventory(there))).toEqual([]);
-    expect(inventoryLines(here, await takeInventory(here)).length).toBeGreaterThan(10);
+    expect(await inventoryLines(there)).toEqual([]);
+    expect((await inventoryLines(here)).length).toBeGreaterThan(10);
     await deploy({});
   });
 
@@ -326,6 +322,6 @@ describe("real Terraform and its AWS provider on the stacks, against moto", () =
 
     await run(destructionSteps(dependencies));
 
-    expect(inventoryLines(dependencies, await takeInventory(dependencies))).toEqual([]);
+    expect(await inventoryLines(dependencies)).toEqual([]);
   });
 });

@@ -12,12 +12,7 @@ import {
   createDeploymentDependencies,
   type DeploymentDependencies,
 } from "../../deploy/deployment-dependencies.ts";
-import {
-  destructionSteps,
-  inventoryLines,
-  removeLocalState,
-  takeInventory,
-} from "../../deploy/destruction.ts";
+import { destructionSteps, inventoryLines, removeLocalState } from "../../deploy/destruction.ts";
 import { readMachine } from "../machine.ts";
 import {
   BudgetReached,
@@ -118,7 +113,7 @@ function benchDeployment(
 }
 
 async function requireAbsent(bench: DeploymentDependencies): Promise<void> {
-  const lines = inventoryLines(bench, await takeInventory(bench));
+  const lines = await inventoryLines(bench);
   if (lines.length === 0) return;
   throw new UserError(
     [

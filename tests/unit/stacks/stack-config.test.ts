@@ -83,8 +83,6 @@ describe("parseStackConfig", () => {
   it.each([
     ["LAMBDA_MEMROY_SIZE", "LAMBDA_MEMORY_SIZE"],
     ["LAMBDA_ARCHITECTURES", "LAMBDA_ARCHITECTURE"],
-    ["FUNCTION_UR", "FUNCTION_URL"],
-    ["ENV_SUFIX", "ENV_SUFFIX"],
     ["CORS_ORIGIN", "CORS_ORIGINS"],
     ["BITNET_CONTEXT_TOKEN", "BITNET_CONTEXT_TOKENS"],
   ])("refuses the misspelt variable %s", (name, known) => {

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, symlinkSync } from "node:fs";
 import { printSteps } from "../../../../scripts/cli/steps.ts";
 import { deploymentSteps, pushSteps } from "../../../../scripts/deploy/deployment.ts";
-import { diagnose, doctorChecks } from "../../../../scripts/deploy/doctor-checks.ts";
+import { diagnose } from "../../../../scripts/deploy/doctor-checks.ts";
 import { planningSteps } from "../../../../scripts/deploy/planning.ts";
 import { cloudWorkspace } from "../../../helpers/cloud-workspace.ts";
 import { emulatedImage, emulatedPassword } from "../../../helpers/emulators/aws-emulator.ts";
@@ -290,7 +290,7 @@ describe("TERRAFORM=tofu", () => {
     const failure = await deploy();
     workspace.tools.faults.terraformVersion = "1.9.8";
     const tooOld = await deploy();
-    const [, terraform] = await diagnose(doctorChecks(workspace.dependencies()));
+    const [, terraform] = await diagnose(workspace.dependencies());
 
     expect(lines.join("\n")).toContain("tofu -chdir=");
     expect([...lines, failure, tooOld].join("\n")).not.toMatch(/\bterraform -chdir|Get Terraform/);

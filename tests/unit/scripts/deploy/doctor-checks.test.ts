@@ -1,11 +1,11 @@
-import { diagnose, doctorChecks } from "../../../../scripts/deploy/doctor-checks.ts";
+import { diagnose } from "../../../../scripts/deploy/doctor-checks.ts";
 import { cloudWorkspace } from "../../../helpers/cloud-workspace.ts";
 
 const workspace = cloudWorkspace();
 
 /** The diagnoses as lines: what is good with a plus in front. */
 async function doctor(variables: Record<string, string> = {}): Promise<string[]> {
-  const diagnoses = await diagnose(doctorChecks(workspace.dependencies(variables)));
+  const diagnoses = await diagnose(workspace.dependencies(variables));
   return diagnoses.map(({ title, isGood, text }) => `${isGood ? "+" : "-"} ${title}: ${text}`);
 }
 
@@ -29,14 +29,13 @@ describe("make doctor", () => {
 
     const missing = (await doctor()).filter((line) => line.startsWith("-"));
 
-    expect(missing).toHaveLength(6);
-    expect(missing[0]).toContain("Get Terraform 1.10 or newer");
-    expect(missing[1]).toContain("must be one of docker");
-    expect(missing[2]).toContain("run `make init`");
-    expect(missing[3]).toMatch(
-      /^- AWS credentials: (?!AWS credentials)[\s\S]*no AWS credentials were found/,
-    );
-    expect(missing.slice(4)).toEqual([
+    expect(missing).toEqual([
+      expect.stringContaining("Get Terraform 1.10 or newer"),
+      expect.stringContaining("must be one of docker"),
+      expect.stringContaining("run `make init`"),
+      expect.stringMatching(
+        /^- AWS credentials: (?!AWS credentials).*no AWS credentials were found/s,
+      ),
       "- ECR: cannot be checked without AWS credentials",
       "- Lambda quotas: cannot be checked without AWS credentials",
     ]);

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { commentMarker } from "../../../../../scripts/review/review-markdown.ts";
 import { type CiCheckout, ciCheckout } from "../../../../helpers/fakes/fake-gh.ts";
 
 const notPlanned = "run 77 is not a plan that passed its review";
@@ -90,10 +91,38 @@ describe("fetch-plan.sh", () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toContain(`::error::${message}`);
   });
+});
 
-  it("fails when GitHub does", () => {
-    checkout = ciCheckout("exit 4");
+/** Runs the script where GitHub knows of comments with these ids. */
+function comment(...ids: string[]) {
+  checkout = ciCheckout(`[ "$2" = --paginate ] && printf '%s' '${ids.join("\n")}' || true`);
+  writeFileSync(join(checkout.folder, "review.md"), `${commentMarker}\n## Plan review\n`);
+  return checkout.run("comment-review.sh", "review.md", "12");
+}
 
-    expect(checkout.run("fetch-plan.sh").status).not.toBe(0);
+describe("comment-review.sh", () => {
+  it("posts the first comment, after it has looked for one by author and marker", () => {
+    expect(comment().status).toBe(0);
+    expect(checkout.calls()[0]).toContain(
+      `select(.user.login == "github-actions[bot]" and (.body | startswith("${commentMarker}")))`,
+    );
+    expect(checkout.calls()[1]?.replaceAll("\n", " ")).toBe(
+      "api --silent --method POST repos/owner/name/issues/12/comments --field body=@review.md",
+    );
+  });
+
+  it.each([[["7"]], [["7", "8"]]])("updates the first of %j in place", (ids) => {
+    expect(comment(...ids).status).toBe(0);
+    expect(checkout.calls()).toHaveLength(2);
+    expect(checkout.calls()[1]).toContain("PATCH\nrepos/owner/name/issues/comments/7\n");
   });
 });
+
+it.each([["fetch-plan.sh"], ["comment-review.sh", "review.md", "12"]])(
+  "%s fails when GitHub does",
+  (script, ...rest) => {
+    checkout = ciCheckout("exit 4");
+
+    expect(checkout.run(script, ...rest).status).not.toBe(0);
+  },
+);
