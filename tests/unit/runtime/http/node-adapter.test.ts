@@ -38,17 +38,6 @@ describe("the HTTP core behind node:http", () => {
     expect(new Set(responses.map(({ headers }) => headers.get("x-request-id"))).size).toBe(2);
   });
 
-  it("sends a piece when it is there, not when the answer is complete", async () => {
-    await start({ pieces: ["one"], isEndless: true });
-
-    const response = await post("/v1/chat/completions", chat);
-    const reader = response.body?.getReader();
-    const { value } = (await reader?.read()) ?? {};
-
-    expect(new TextDecoder().decode(value)).toContain('"content":"one"');
-    await reader?.cancel();
-  });
-
   it.each([
     ["in the middle of a stream", { pieces: ["one"], body: chat }],
     ["before the first word of a stream", { pieces: [], body: chat }],
