@@ -112,10 +112,7 @@ describe("a streamed answer", () => {
   });
 
   it("stops the engine when its reader goes away, and is logged as left", async () => {
-    let isStopped = false;
-    const onStop = () => {
-      isStopped = true;
-    };
+    const onStop = jest.fn();
     const { post, lines } = scriptedApp({ pieces: ["one"], isEndless: true, onStop });
     const response = await post("/v1/chat/completions", chat);
     const reader = response.body?.getReader();
@@ -123,7 +120,7 @@ describe("a streamed answer", () => {
 
     await reader?.cancel();
 
-    await waitUntil(() => isStopped);
+    await waitUntil(() => onStop.mock.calls.length > 0);
     expect(lines.map(({ event }) => event)).toEqual(["client_disconnected"]);
   });
 
