@@ -79,7 +79,7 @@ describe("the routes", () => {
   it.each<[string, string, string, AppScript, object]>([
     ["length", "length", "one!", { finishReason: "length" }, {}],
     ["stop_sequence", "stop", "one", {}, { stop: "!" }],
-    ["deadline", "length", "one!", { isEndless: true, remainingMs: 60_050 }, {}],
+    ["deadline", "length", "one!", { isEndless: true, remainingMs: () => 60_050 }, {}],
   ])("tell OpenAI's clients of %s as %s, with what there was by then", async (...row) => {
     const [finishReason, expected, content, script, fields] = row;
     const { post } = scriptedApp({ pieces: ["one!"], ...script });
