@@ -82,18 +82,6 @@ describe.each(enginesUnderTest)("OpenAI's client calls functions on %s", (_name,
     expect(told.choices[0]?.message.content).not.toBe("");
   });
 
-  it("never gets half a call for a whole one", async () => {
-    const cut = { ...ask, tool_choice: choice, max_tokens: 30 };
-    const whole = await client().chat.completions.create(cut);
-    const stream = await client().chat.completions.create({ ...cut, stream: true });
-
-    const reasons = [];
-    for await (const { choices } of stream) reasons.push(choices[0]?.finish_reason);
-    expect(whole.choices).toMatchObject([{ message: { content: null }, finish_reason: "length" }]);
-    expect(whole.choices[0]?.message).not.toHaveProperty("tool_calls");
-    expect(reasons.at(-1)).toBe("length");
-  });
-
   it("answers in text where the first character is text, or a format's", async () => {
     const text = await client().chat.completions.create({ ...ask, tool_choice: "auto" });
     const schema = { type: "object", properties: { ok: { type: "boolean" } }, required: ["ok"] };
