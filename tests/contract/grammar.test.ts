@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import * as z from "zod";
-import { readGrammar } from "../../model/reference/grammar.ts";
-import { GrammarState } from "../../model/reference/grammar-state.ts";
+import { MersenneTwister } from "../../model/formats/mersenne-twister.ts";
 import { grammarProblem } from "../../runtime/constraint/grammar.ts";
 import type { JsonSchema } from "../../runtime/constraint/json-schema.ts";
 import { jsonSchemaGrammar } from "../../runtime/constraint/json-schema-grammar.ts";
+import { startOf } from "../helpers/grammar.ts";
 import { recordedGrammars } from "../helpers/recorded.ts";
 
 /** Schemas of every keyword that can be enforced. */
@@ -61,9 +61,7 @@ const characters = [...'"}]0,:{[tfnruealsx.-+eE\\/ TZ19é😀\u0000'].map(
 
 /** A text of a grammar: by chance at first, then as short as it goes. */
 function textOf(grammar: string, chance: () => number): string {
-  const reading = readGrammar(grammar);
-  if ("problem" in reading) throw new Error(reading.problem);
-  let state = GrammarState.start(reading);
+  let state = startOf(grammar);
   let text = "";
   for (let length = 0; length < 5000; length++) {
     const isShort = length > 60;
@@ -78,15 +76,6 @@ function textOf(grammar: string, chance: () => number): string {
     state = state.after(next);
   }
   throw new Error("no end");
-}
-
-/** Numbers from 0 to 1, by a linear congruential generator. */
-function chanceOf(seed: number): () => number {
-  let state = seed % 2 ** 32;
-  return () => {
-    state = (state * 1664525 + 1013904223) % 2 ** 32;
-    return state / 2 ** 32;
-  };
 }
 
 const printable = Array.from({ length: 95 }, (_, at) => at + 32);
@@ -124,7 +113,8 @@ describe("a schema's grammar", () => {
     void fc.assert(
       fc.property(schemas, fc.nat(), (schema, seed) => {
         const { grammar = "", problems } = jsonSchemaGrammar(schema, "schema");
-        const text = textOf(grammar, chanceOf(seed));
+        const random = new MersenneTwister(seed);
+        const text = textOf(grammar, () => random.nextUnit());
 
         expect(problems).toBeUndefined();
         expect(grammarProblem(grammar)).toBeUndefined();

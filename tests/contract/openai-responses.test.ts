@@ -67,13 +67,4 @@ describe.each(enginesUnderTest)("OpenAI's client asks for Responses of %s", (_na
     expect(call?.arguments).toBe(last);
     expect(Object.keys(JSON.parse(last))).toEqual(["city", "unit"]);
   });
-
-  it("answers in the shape of a JSON schema", async () => {
-    const schema = { type: "object", properties: { ok: { type: "boolean" } }, required: ["ok"] };
-    const format = { type: "json_schema" as const, name: "x", schema };
-
-    const response = await responses().parse({ ...ask, input: question, text: { format } });
-
-    expect(typeof JSON.parse(response.output_text).ok).toBe("boolean");
-  });
 });

@@ -5,7 +5,7 @@ import { type Line, type ServiceScript, scriptedService } from "./fakes/scripted
 export interface AppScript extends ServiceScript {
   readonly apiKeySha256?: string;
   readonly corsOrigins?: readonly string[];
-  readonly remainingMs?: number;
+  readonly remainingMs?: () => number;
 }
 
 /** The HTTP core on a scripted engine, and what it logs. */
@@ -31,7 +31,7 @@ export function scriptedApp(script: AppScript = {}) {
       }),
       {
         requestId: "id-1",
-        remainingMs: () => script.remainingMs ?? 120_000,
+        remainingMs: script.remainingMs ?? (() => 120_000),
         signal: gone.signal,
       },
     );

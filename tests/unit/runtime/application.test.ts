@@ -1,33 +1,18 @@
 import { join } from "node:path";
-import { createApplication, initialize } from "../../../runtime/application.ts";
-import { fakeLlamaCli } from "../../helpers/fakes/fake-llama-cli.ts";
-import { fakeLlamaServer } from "../../helpers/fakes/fake-llama-server.ts";
+import { initialize } from "../../../runtime/application.ts";
+import { engineNames } from "../../../runtime/engine/engines.ts";
+import { fakeVariables, openApplication } from "../../helpers/fakes/fake-application.ts";
 import { scriptedEngine } from "../../helpers/fakes/scripted-engine.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
 
 const folder = temporaryFolder();
-const engineNames = ["llama-cli", "llama-server"] as const;
 
 /** Invokes an application of its own; what it logs. */
 async function logOf(variables: Record<string, string>, event: object) {
-  const lines: string[] = [];
-  const { invokeDirectly, engine } = createApplication(
-    { PATH: process.env.PATH, ...variables },
-    { writeLogLine: (line) => lines.push(line) },
-  );
-  const context = { awsRequestId: "id-1", getRemainingTimeInMillis: () => 60_000 };
-  const { statusCode } = await invokeDirectly(event, context);
-  await engine.stop();
-  return { statusCode, lines: lines.map((line) => JSON.parse(line)) };
+  const { application, context, lines } = openApplication(variables);
+  const { statusCode } = await application.invokeDirectly(event, context);
+  return { statusCode, lines };
 }
-
-/** The variables of a fake engine in one of its scenarios. */
-const fake = (engine: (typeof engineNames)[number], scenario: string) => ({
-  BITNET_ENGINE: engine,
-  BITNET_LLAMA_CLI: fakeLlamaCli,
-  BITNET_LLAMA_SERVER: fakeLlamaServer,
-  BITNET_MODEL: join(folder, scenario),
-});
 
 describe.each(engineNames)("the application's log, with %s", (engine) => {
   const messages = [{ role: "user", content: "My password is hunter2" }];
@@ -38,7 +23,7 @@ describe.each(engineNames)("the application's log, with %s", (engine) => {
     ["was answered", "tells-prompt-and-answers", { messages, grammar }, 200],
     ["was invalid", "tells-prompt", { messages, grammar, "hunter2 again": 1 }, 400],
   ])("holds nothing of a request that %s", async (_name, scenario, event, status) => {
-    const { statusCode, lines } = await logOf(fake(engine, scenario), event);
+    const { statusCode, lines } = await logOf(fakeVariables(engine, join(folder, scenario)), event);
 
     expect(statusCode).toBe(status);
     expect(lines).toHaveLength(1);
@@ -46,7 +31,9 @@ describe.each(engineNames)("the application's log, with %s", (engine) => {
   });
 
   it("has kind and signal of a crash after the prompt, and none of the engine's words", async () => {
-    const { lines } = await logOf(fake(engine, "tells-prompt"), { messages });
+    const { lines } = await logOf(fakeVariables(engine, join(folder, "tells-prompt")), {
+      messages,
+    });
 
     expect(lines).toEqual([
       {
@@ -64,7 +51,9 @@ describe.each(engineNames)("the application's log, with %s", (engine) => {
   });
 
   it("has the engine's words where it could not load the model", async () => {
-    const { statusCode, lines } = await logOf(fake(engine, "load-error"), { messages });
+    const { statusCode, lines } = await logOf(fakeVariables(engine, join(folder, "load-error")), {
+      messages,
+    });
 
     expect(statusCode).toBe(503);
     expect(lines[0]).toMatchObject({

@@ -69,8 +69,4 @@ describe("the local server", () => {
   ])("is told from AWS by no error class: %s", async (name, payload, functionName) => {
     await expect(invoke(payload, functionName)).rejects.toMatchObject({ name });
   });
-
-  it("knows no other path", async () => {
-    expect((await fetch(`${server.url}/nowhere`)).status).toBe(404);
-  });
 });

@@ -1,5 +1,4 @@
-import { readGrammar } from "../../../../model/reference/grammar.ts";
-import { GrammarState } from "../../../../model/reference/grammar-state.ts";
+import { accepts } from "../../../helpers/grammar.ts";
 
 describe("GrammarState", () => {
   it.each([
@@ -32,11 +31,3 @@ describe("GrammarState", () => {
     expect(accepts('root ::= (("a"?)? "b"?)? ("a" "a"* "a"*)*', text)).toBe(true);
   });
 });
-
-function accepts(grammar: string, text: string): boolean {
-  const reading = readGrammar(grammar);
-  if ("problem" in reading) throw new Error(reading.problem);
-  const characters = [...text].map((character) => character.codePointAt(0) ?? 0);
-  const start = GrammarState.start(reading);
-  return characters.reduce((state, character) => state.after(character), start).mayEnd;
-}

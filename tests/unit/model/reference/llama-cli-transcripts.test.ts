@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Transcript, transcripts } from "../../../helpers/recorded.ts";
+import { temporaryFolder } from "../../../helpers/temporary-folder.ts";
 import { randomModel, runLlamaCliForTest } from "./run-llama-cli.ts";
 
 // What the real llama-cli (BitNet 01eb415) wrote, byte for byte: its runs are repeated here, as far
@@ -31,15 +31,12 @@ const promptFile = "two newlines follow\n\n";
 const linesToCompare =
   /^(gguf_init|llama_model_load:|llama_load_model|common_init_from_params: failed|main: (prompt|error)|parse: |error|sampler|generate:|\t)/;
 
-let folder: string;
+const folder = temporaryFolder();
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "transcripts-"));
   writeFileSync(join(folder, "corrupt.gguf"), readFileSync(randomModel).subarray(0, 200_000));
   writeFileSync(join(folder, "not-a-model.gguf"), "hello".repeat(100));
 });
-
-afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("the reference engine's command line", () => {
   const repeated = transcripts.filter(

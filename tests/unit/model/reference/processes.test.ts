@@ -1,24 +1,23 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { openSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { referenceLlamaCli, referenceLlamaServer } from "../../../helpers/reference.ts";
+import { temporaryFolder } from "../../../helpers/temporary-folder.ts";
 import { randomModel } from "./run-llama-cli.ts";
 import { readCompletion } from "./run-llama-server.ts";
 
 // The programs as users get them: bundled, each in a process of its own.
 
-const folder = mkdtempSync(join(tmpdir(), "reference-"));
+const folder = temporaryFolder();
 const children: ChildProcess[] = [];
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill("SIGKILL");
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("llama-cli", () => {
   it("streams the answer to a prompt on standard input, token by token", async () => {

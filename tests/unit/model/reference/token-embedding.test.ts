@@ -1,3 +1,4 @@
+import { MersenneTwister } from "../../../../model/formats/mersenne-twister.ts";
 import { dequantizeQ6k, unpackQ6k } from "../../../../model/formats/q6k.ts";
 import { quantizeQ8k } from "../../../../model/formats/q8k.ts";
 import { ModelError } from "../../../../model/reference/hyper-parameters.ts";
@@ -75,11 +76,8 @@ function laneProduct(token: number): number {
 
 /** Blocks of any weights, with small scales. */
 function randomBlocks(count: number): Uint8Array {
-  let state = 1;
-  const blocks = Uint8Array.from({ length: count * 210 }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state >>> 24;
-  });
+  const random = new MersenneTwister(1);
+  const blocks = Uint8Array.from({ length: count * 210 }, () => random.nextUint32());
   for (let end = 210; end <= blocks.length; end += 210) blocks[end - 1] = 0x1c; // about 0.004
   return blocks;
 }

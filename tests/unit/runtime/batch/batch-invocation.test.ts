@@ -1,15 +1,12 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Application, createApplication } from "../../../../runtime/application.ts";
 import type { BatchOutcome } from "../../../../runtime/batch/run-batch.ts";
-import { engineNames } from "../../../../runtime/engine/engines.ts";
-import { fakeLlamaCli } from "../../../helpers/fakes/fake-llama-cli.ts";
-import { fakeLlamaServer } from "../../../helpers/fakes/fake-llama-server.ts";
+import { type EngineName, engineNames } from "../../../../runtime/engine/engines.ts";
+import { fakeVariables, openApplication } from "../../../helpers/fakes/fake-application.ts";
 import { processesWith } from "../../../helpers/processes.ts";
 import { temporaryFolder } from "../../../helpers/temporary-folder.ts";
 
 const folder = temporaryFolder();
-const context = { awsRequestId: "id-1", getRemainingTimeInMillis: () => 60_000 };
 const items = ["Tag: b", "Count: a", "Tag: a"].map((prompt, at) => ({
   custom_id: `item ${at}`,
   method: "POST",
@@ -17,25 +14,15 @@ const items = ["Tag: b", "Count: a", "Tag: a"].map((prompt, at) => ({
   body: { prompt, n_predict: 2 },
 }));
 
-const opened: Application[] = [];
-afterEach(() => Promise.all(opened.splice(0).map(({ engine }) => engine.stop())));
-
 /** An application on the fake engines, and what it logs. */
-function open(engine: (typeof engineNames)[number], scenario: string) {
-  const lines: string[] = [];
-  const application = createApplication(
-    {
-      PATH: process.env.PATH,
-      BITNET_ENGINE: engine,
-      BITNET_LLAMA_CLI: fakeLlamaCli,
-      BITNET_LLAMA_SERVER: fakeLlamaServer,
-      BITNET_MODEL: join(folder, scenario),
-    },
-    { writeLogLine: (line) => lines.push(line) },
+function open(engine: EngineName, scenario: string) {
+  const { application, context, lines } = openApplication(
+    fakeVariables(engine, join(folder, scenario)),
   );
-  opened.push(application);
-  const invoke = (event: unknown): Promise<unknown> => application.invoke(event, context);
-  return { invoke, lines };
+  return {
+    invoke: (event: unknown): Promise<unknown> => application.invoke(event, context),
+    lines,
+  };
 }
 
 describe.each(engineNames)("a batch invocation, with single requests on %s", (engine) => {
@@ -80,7 +67,7 @@ describe.each(engineNames)("a batch invocation, with single requests on %s", (en
 
     await expect(invoke({ batch: { items } })).rejects.toMatchObject({ kind: "model-invalid" });
 
-    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    expect(lines).toMatchObject([
       { event: "request_failed", request_id: "id-1", kind: "model-invalid" },
     ]);
   });

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { parseConfig } from "../../../../runtime/config.ts";
 import { createEngine } from "../../../../runtime/engine/create-engine.ts";
 import type { Engine } from "../../../../runtime/engine/engine.ts";
+import { type EngineName, engineNames } from "../../../../runtime/engine/engines.ts";
 import { collect, never } from "../../../helpers/collect.ts";
-import { fakeLlamaCli } from "../../../helpers/fakes/fake-llama-cli.ts";
-import { fakeLlamaServer } from "../../../helpers/fakes/fake-llama-server.ts";
+import { fakeVariables } from "../../../helpers/fakes/fake-application.ts";
 import { requestOf } from "../../../helpers/requests.ts";
 import { temporaryFolder } from "../../../helpers/temporary-folder.ts";
 
@@ -14,15 +14,12 @@ const engines: Engine[] = [];
 afterEach(() => Promise.all(engines.splice(0).map((engine) => engine.stop())));
 
 /** An engine on a fake and a model file, without content, of so many bytes; 2B4T's has 797 MB. */
-function engineOn(name: string, scenario: string, memoryMB: string, modelBytes = 796_877_472) {
+function engineOn(name: EngineName, scenario: string, memoryMB: string, modelBytes = 796_877_472) {
   const model = join(folder, scenario);
   writeFileSync(model, "");
   truncateSync(model, modelBytes);
   const config = parseConfig({
-    BITNET_ENGINE: name,
-    BITNET_LLAMA_CLI: fakeLlamaCli,
-    BITNET_LLAMA_SERVER: fakeLlamaServer,
-    BITNET_MODEL: model,
+    ...fakeVariables(name, model),
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memoryMB,
   });
   const engine = createEngine(config, process.env);
@@ -33,7 +30,7 @@ function engineOn(name: string, scenario: string, memoryMB: string, modelBytes =
 /** A prompt of so many tokens for either fake, BOS included. */
 const promptOf = (tokens: number) => "word ".repeat(tokens - 1);
 
-describe.each(["llama-cli", "llama-server"])("%s in a function's memory", (name) => {
+describe.each(engineNames)("%s in a function's memory", (name) => {
   it.each([
     ["1024", "1504"],
     ["1536", "4096"],

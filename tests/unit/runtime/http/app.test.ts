@@ -79,7 +79,7 @@ describe("the routes", () => {
   it.each<[string, string, string, AppScript, object]>([
     ["length", "length", "one!", { finishReason: "length" }, {}],
     ["stop_sequence", "stop", "one", {}, { stop: "!" }],
-    ["deadline", "length", "one!", { isEndless: true, remainingMs: 60_050 }, {}],
+    ["deadline", "length", "one!", { isEndless: true, remainingMs: () => 60_050 }, {}],
   ])("tell OpenAI's clients of %s as %s, with what there was by then", async (...row) => {
     const [finishReason, expected, content, script, fields] = row;
     const { post } = scriptedApp({ pieces: ["one!"], ...script });
@@ -182,14 +182,8 @@ describe("errors", () => {
     expect(param).toBe(problems[0].path);
   });
 
-  it.each(generating)("tell a body that is no JSON at %s", async (path) => {
-    const response = await scriptedApp().post(path, "{nope");
-
-    expect(response.status).toBe(400);
-    expect((await jsonOf(response)).error.message).toContain("body: is not valid JSON");
-  });
-
   it.each([
+    ["no JSON", "{nope", "body: is not valid JSON"],
     ["no UTF-8", Buffer.from([0x7b, 0xff, 0x7d]), "body: is not UTF-8"],
     ["half a character at the end", Buffer.from([0x22, 0xf0, 0x9f]), "body: is not UTF-8"],
     ["nested without measure", "[".repeat(100_000), "body: is not valid JSON"],

@@ -119,17 +119,14 @@ describe("the Lambda handler, streaming", () => {
   });
 
   it("stops the engine when the stream is closed under it", async () => {
-    let isStopped = false;
-    const onStop = () => {
-      isStopped = true;
-    };
+    const onStop = jest.fn();
     const { handler } = handlerOf("RESPONSE_STREAM", { pieces: ["one"], isEndless: true, onStop });
     const { stream } = slowStream(() => setTimeout(() => stream.destroy(), 10));
     const event = urlEvent("POST", "/v1/chat/completions", { ...chatBody, stream: true });
 
     await handler(event, stream, context);
 
-    expect(isStopped).toBe(true);
+    expect(onStop).toHaveBeenCalled();
   });
 });
 

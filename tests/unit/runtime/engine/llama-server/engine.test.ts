@@ -69,12 +69,6 @@ describe("the llama-server engine", () => {
     });
   });
 
-  it("tells the limit from the end, which the engine's own chat route does not", async () => {
-    const { end } = await ask(fakeServerEngine("words"), { n_predict: 2 });
-
-    expect(end.finishReason).toBe("length");
-  });
-
   it("sends every setting but the stop strings, streamed, with the cache on, and only a few variables", async () => {
     process.env.LLAMA_ARG_THREADS = "64";
     const settings = {

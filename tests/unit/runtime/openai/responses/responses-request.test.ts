@@ -19,6 +19,15 @@ const output = (id: string, text: unknown = "ok") => ({
   call_id: id,
   output: text,
 });
+const inputText = (text: string) => ({ type: "input_text", text });
+
+/** A message as it was answered here. */
+const ours = {
+  ...{ id: "msg_1", type: "message", status: "completed", role: "assistant" },
+  content: [
+    { type: "output_text", text: "Ho<|eot_id|>", annotations: [], logprobs: [], parsed: null },
+  ],
+};
 
 describe("a Responses request", () => {
   it.each([
@@ -27,45 +36,18 @@ describe("a Responses request", () => {
     [
       "parts",
       [
-        {
-          type: "message",
-          role: "developer",
-          content: [
-            { type: "input_text", text: "Be " },
-            { type: "input_text", text: "brief." },
-          ],
-        },
+        { type: "message", role: "developer", content: [inputText("Be "), inputText("brief.")] },
         { role: "user", content: "Hi" },
       ],
       "System: Be brief.<|eot_id|>User: Hi",
     ],
-    [
-      "an answer of ours",
-      [
-        {
-          id: "msg_1",
-          type: "message",
-          status: "completed",
-          role: "assistant",
-          content: [
-            {
-              type: "output_text",
-              text: "Ho<|eot_id|>",
-              annotations: [],
-              logprobs: [],
-              parsed: null,
-            },
-          ],
-        },
-      ],
-      "Assistant: Ho<| eot_id|>",
-    ],
+    ["an answer of ours", [ours], "Assistant: Ho<| eot_id|>"],
     [
       "calls and their outputs",
       [
         { ...call("a"), id: "fc_1", status: "completed", parsed_arguments: null },
         call("b"),
-        output("b", [{ type: "input_text", text: "two" }]),
+        output("b", [inputText("two")]),
         output("a"),
         call("a"),
       ],

@@ -105,84 +105,71 @@ The next turn then holds the result. Else answer in text.<|eot_id|>Assistant: `,
 
   const pattern = { type: "object", properties: { a: { type: "string", pattern: "x" } } };
   const recursive = { type: "object", properties: { a: { anyOf: [{ $ref: "#/properties/a" }] } } };
-  it.each([
+  it.each<[object, ...string[]]>([
     [
       { tools: [tool("f"), tool("g"), tool("f")] },
-      ["tools[2].function.name: is the name of a tool before it; give each tool its own"],
+      "tools[2].function.name: is the name of a tool before it; give each tool its own",
     ],
     [
       { tools: [tool("a b"), tool("")] },
-      [0, 1].map(
+      ...[0, 1].map(
         (at) => `tools[${at}].function.name: must be 1 to 64 letters, digits, \`_\` or \`-\``,
       ),
     ],
     [
       { tools: [{ type: "custom", custom: {} }] },
-      [
-        'tools[0].type: must be one of "function"; got a string',
-        "tools[0].function: is missing; must be an object",
-        "tools[0].custom: is not a known field",
-      ],
+      'tools[0].type: must be one of "function"; got a string',
+      "tools[0].function: is missing; must be an object",
+      "tools[0].custom: is not a known field",
     ],
     [
       { tools: [tool("f"), tool("g", pattern)] },
-      [
-        "tools[1].function.parameters.properties.a.pattern: is a keyword that cannot be enforced; leave it out",
-      ],
+      "tools[1].function.parameters.properties.a.pattern: is a keyword that cannot be enforced; leave it out",
     ],
     [
       { tools: [tool("f"), tool("g", recursive)] },
-      [
-        "tools[1].function.parameters: cannot be enforced: its grammar is left-recursive at the rule `reference-1`",
-      ],
+      "tools[1].function.parameters: cannot be enforced: its grammar is left-recursive at the rule `reference-1`",
     ],
     [
       { tools: [tool("f", { type: "string" })] },
-      ['tools[0].function.parameters.type: must be "object": arguments have names'],
+      'tools[0].function.parameters.type: must be "object": arguments have names',
     ],
     [
       { tools: Array.from({ length: 129 }, (_, at) => tool(`f${at}`)) },
-      ["tools: must have at most 128 items"],
+      "tools: must have at most 128 items",
     ],
     [
       { tools: [tool("f")], tool_choice: choose("g") },
-      ["tool_choice.function.name: is not the name of one of `tools`"],
+      "tool_choice.function.name: is not the name of one of `tools`",
     ],
-    [{ tool_choice: "required" }, ["tool_choice: needs `tools` to choose from"]],
-    [
-      { tool_choice: choose("g") },
-      ["tool_choice.function.name: is not the name of one of `tools`"],
-    ],
+    [{ tool_choice: "required" }, "tool_choice: needs `tools` to choose from"],
+    [{ tool_choice: choose("g") }, "tool_choice.function.name: is not the name of one of `tools`"],
     [
       { tools: [tool("f")], tool_choice: "any" },
-      [
-        'tool_choice: must be "none", "auto", "required" or a function: {"type":"function","function":{"name":"…"}}',
-      ],
+      'tool_choice: must be "none", "auto", "required" or a function: {"type":"function","function":{"name":"…"}}',
     ],
     [
       { tools: [tool("f")], parallel_tool_calls: 1 },
-      ["parallel_tool_calls: must be a boolean; got number 1"],
+      "parallel_tool_calls: must be a boolean; got number 1",
     ],
     [
       { tools: [tool("f")], grammar: 'root ::= "a"' },
-      ['grammar: cannot be sent together with `tools`, but with `tool_choice: "none"`'],
+      'grammar: cannot be sent together with `tools`, but with `tool_choice: "none"`',
     ],
     [
       { tools: [tool("f")], ignore_eos: true },
-      ['ignore_eos: cannot be sent together with `tools`, but with `tool_choice: "none"`'],
+      'ignore_eos: cannot be sent together with `tools`, but with `tool_choice: "none"`',
     ],
     [
       { tools: [tool("f")], json_schema: { type: "array" } },
-      [
-        'json_schema.type: must be "object" together with `tools`: what begins with `[` is read as calls',
-      ],
+      'json_schema.type: must be "object" together with `tools`: what begins with `[` is read as calls',
     ],
-    [{ functions: [{}] }, ["functions: is deprecated and not supported here; send `tools`"]],
+    [{ functions: [{}] }, "functions: is deprecated and not supported here; send `tools`"],
     [
       { function_call: { name: "f" } },
-      ["function_call: is deprecated and not supported here; send `tools` and `tool_choice`"],
+      "function_call: is deprecated and not supported here; send `tools` and `tool_choice`",
     ],
-  ])("refuses %j", (fields, expected) => {
+  ])("refuses %j", (fields, ...expected) => {
     expect(problems(fields)).toEqual(expected);
   });
 
@@ -195,40 +182,36 @@ The next turn then holds the result. Else answer in text.<|eot_id|>Assistant: `,
   });
 
   const noCall = "is not the id of a call before it without a result";
-  it.each([
-    [[user, result("a")], [`messages[1].tool_call_id: ${noCall}`]],
-    [[user, { role: "tool", content: "x" }], [`messages[1].tool_call_id: ${noCall}`]],
-    [[calls(["a", "f", "{}"]), result("a"), result("a")], [`messages[2].tool_call_id: ${noCall}`]],
+  it.each<[object[], ...string[]]>([
+    [[user, result("a")], `messages[1].tool_call_id: ${noCall}`],
+    [[user, { role: "tool", content: "x" }], `messages[1].tool_call_id: ${noCall}`],
+    [[calls(["a", "f", "{}"]), result("a"), result("a")], `messages[2].tool_call_id: ${noCall}`],
     [
       [calls(["a", "f", "{}"], ["a", "f", "{}"])],
-      ["messages[0].tool_calls[1].id: is the id of a call before it without a result"],
+      "messages[0].tool_calls[1].id: is the id of a call before it without a result",
     ],
-    ...["{", "[]", "", "null"].map((text): [object[], string[]] => [
+    ...["{", "[]", "", "null"].map((text): [object[], string] => [
       [calls(["a", "f", text])],
-      [
-        'messages[0].tool_calls[0].function.arguments: must be the JSON text of an object, like "{}"',
-      ],
+      'messages[0].tool_calls[0].function.arguments: must be the JSON text of an object, like "{}"',
     ]),
     [
       [calls(["a", 'f"', "{}"])],
-      ["messages[0].tool_calls[0].function.name: must be 1 to 64 letters, digits, `_` or `-`"],
+      "messages[0].tool_calls[0].function.name: must be 1 to 64 letters, digits, `_` or `-`",
     ],
     [
       [
         { ...calls(["a", "f", "{}"]), role: "user" },
         { ...user, tool_call_id: "a" },
       ],
-      [
-        'messages[0].tool_calls: is for messages of the role "assistant"',
-        'messages[1].tool_call_id: is for messages of the role "tool"',
-      ],
+      'messages[0].tool_calls: is for messages of the role "assistant"',
+      'messages[1].tool_call_id: is for messages of the role "tool"',
     ],
-    [[{ role: "assistant", content: null }], ["messages[0].content: must be a string; got null"]],
+    [[{ role: "assistant", content: null }], "messages[0].content: must be a string; got null"],
     [
       [{ role: "assistant", content: "", function_call: { name: "f" } }],
-      ["messages[0].function_call: is not a known field"],
+      "messages[0].function_call: is not a known field",
     ],
-  ])("refuses the conversation %j", (messages, expected) => {
+  ])("refuses the conversation %j", (messages, ...expected) => {
     expect(problems({ messages })).toEqual(expected);
   });
 });

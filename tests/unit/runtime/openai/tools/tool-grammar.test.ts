@@ -1,6 +1,5 @@
-import { readGrammar } from "../../../../../model/reference/grammar.ts";
-import { GrammarState } from "../../../../../model/reference/grammar-state.ts";
 import { parseChatRequest } from "../../../../../runtime/openai/chat-request.ts";
+import { accepts } from "../../../../helpers/grammar.ts";
 import { openAiContext } from "../../../../helpers/openai-problems.ts";
 
 const tree = {
@@ -19,13 +18,7 @@ const tools = [
 function allows(fields: object, text: string): boolean {
   const messages = [{ role: "user", content: "Hi" }];
   const { request } = parseChatRequest({ messages, tools, ...fields }, openAiContext);
-  const grammar = readGrammar(request.settings.grammar);
-  if ("problem" in grammar) throw new Error(grammar.problem);
-  const end = [...text].reduce(
-    (state, character) => state.after(character.codePointAt(0) ?? 0),
-    GrammarState.start(grammar),
-  );
-  return end.mayEnd;
+  return accepts(request.settings.grammar, text);
 }
 
 const call = (name: string, args: string) => `{"name": "${name}", "arguments": ${args}}`;
