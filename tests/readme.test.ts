@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { text } from "node:stream/consumers";
+import { waitUntil } from "./helpers/processes.ts";
 
 // The front page keeps its word: commands run, outputs are compared, links lead somewhere.
 
@@ -52,26 +53,16 @@ async function beside<Result>(command: string | undefined, run: () => Promise<Re
   if (command === undefined) return run();
   // A group of its own, since make and tsx stand between the shell and the server.
   const server = startShell(command, true);
+  let told = "";
+  for (const stream of [server.stdout, server.stderr])
+    stream.on("data", (piece) => (told += piece));
   try {
-    await listening(server);
+    await waitUntil(() => told.includes("http://") || server.exitCode !== null, 120_000);
+    expect({ told, exitCode: server.exitCode }).toEqual({ told, exitCode: null });
     return await run();
   } finally {
     if (server.pid !== undefined && server.exitCode === null) process.kill(-server.pid);
   }
-}
-
-/** Waits until a server tells its address; fails with its words when it ends before. */
-async function listening({ stdout, stderr }: ChildProcess): Promise<void> {
-  let told = "";
-  await new Promise<void>((resolve, reject) => {
-    for (const stream of [stdout, stderr]) {
-      stream?.on("data", (piece) => {
-        told += piece;
-        if (told.includes("http://")) resolve();
-      });
-    }
-    stdout?.on("end", () => reject(new Error(`the server ended: ${told}`)));
-  });
 }
 
 describe("the commands of the README", () => {

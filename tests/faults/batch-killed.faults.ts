@@ -47,16 +47,23 @@ function linesOf(path: string) {
 }
 
 it("a batch killed by SIGKILL at 20 random moments comes to the same each time", async () => {
-  const lines = Array.from({ length: items }, (_, at) =>
-    JSON.stringify({ custom_id: `item ${at}`, url: "/completion", body: bodyOf(at) }),
-  );
-  writeFileSync(input, lines.join("\n"));
+  const all = Array.from({ length: items }, (_, at) => at);
+  const lines = all.map((at) => ({
+    custom_id: `item ${at}`,
+    url: "/completion",
+    body: bodyOf(at),
+  }));
+  writeFileSync(input, lines.map((line) => JSON.stringify(line)).join("\n"));
   writeFileSync(model, "");
+  const answers = all.filter((at) => !isInvalid(at)).map((at) => [`item ${at}`, wordsOf(at)]);
+  const errors = all.filter(isInvalid).map((at) => [`item ${at}`, undefined]);
+
   const moments: string[] = [];
-  const outcomes: unknown[] = [];
   for (let run = 0; moments.length < kills; run++) {
     const out = join(folder, `out-${run}`);
-    for (let kill = 0; kill < killsOfRun && moments.length < kills; kill++) {
+    const isDone = () => existsSync(out) && !existsSync(`${out}.partial`);
+    // All lines may have been answered in the time of some kills.
+    for (let kill = 0; kill < killsOfRun && moments.length < kills && !isDone(); kill++) {
       const script = start(out);
       const ms = Math.random() * latestMs;
       await waitUntil(() => script.output().includes(" lines") || existsSync(out), 20_000);
@@ -64,19 +71,11 @@ it("a batch killed by SIGKILL at 20 random moments comes to the same each time",
       script.child.kill("SIGKILL");
       await script.ended;
       moments.push(`${run}: ${Math.round(ms)} ms`);
-      // All lines may have been answered in the time of these kills.
-      if (existsSync(out) && !existsSync(`${out}.partial`)) break;
     }
-    if (!existsSync(out) || existsSync(`${out}.partial`)) await start(out).ended;
-    outcomes.push({ answers: linesOf(out), errors: linesOf(`${out}.errors`) });
+    if (!isDone()) await start(out).ended;
+    const outcome = { moments, answers: linesOf(out), errors: linesOf(`${out}.errors`) };
+    expect(outcome).toEqual({ moments, answers, errors });
   }
 
-  const all = Array.from({ length: items }, (_, at) => at);
-  const answers = all.filter((at) => !isInvalid(at)).map((at) => [`item ${at}`, wordsOf(at)]);
-  const errors = all.filter(isInvalid).map((at) => [`item ${at}`, undefined]);
-  expect({ moments, outcomes }).toEqual({
-    moments,
-    outcomes: outcomes.map(() => ({ answers, errors })),
-  });
   await waitUntil(() => processesWith(model).length === 0);
 }, 180_000);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defaultMostWaiting as mostWaiting } from "../../runtime/engine/request-queue.ts";
 import { startLocalServer } from "../../runtime/local-server.ts";
@@ -58,24 +58,23 @@ it.each([
     const health = await fetch(new URL("/health", server.url));
     await server.close();
 
-    const answered = answers.filter(({ status }) => status === 200);
-    const refused = answers.filter(({ status }) => status === 429);
-    expect(answered.length + refused.length).toBe(callers);
-    expect(answered.length).toBeGreaterThanOrEqual(places);
-    for (const answer of answered) expect(answer.text).toMatch(text);
-    const byInvokeApi = refused.filter((answer) => answer.text.includes("Rate Exceeded"));
-    const byRoutes = refused.filter(({ retryAfter }) => retryAfter === "5");
-    expect(byInvokeApi.length + byRoutes.length).toBe(refused.length);
-    expect(refused.length).toBeGreaterThan(0);
+    const [answered, refused] = [200, 429].map((code) =>
+      answers.filter(({ status }) => status === code),
+    );
+    expect(answered?.length).toBeGreaterThanOrEqual(places);
+    expect(refused).toHaveLength(callers - (answered?.length ?? 0));
+    for (const answer of answered ?? []) expect(answer.text).toMatch(text);
+    for (const { retryAfter, text: said } of refused ?? []) {
+      expect(retryAfter ?? said).toMatch(/^5$|Rate Exceeded/);
+    }
     expect(health.status).toBe(200);
   },
 );
 
 it("gives the place of each waiting caller who leaves to the next, and runs no engine for those who left", async () => {
   const model = join(folder, "gated");
-  rmSync(`${model}.runs`, { force: true });
-  const runs = () =>
-    existsSync(`${model}.runs`) ? readFileSync(`${model}.runs`, "utf8").length : 0;
+  writeFileSync(`${model}.runs`, "");
+  const runs = () => readFileSync(`${model}.runs`, "utf8").length;
   writeFileSync(`${model}.closed`, "");
   const { application, url, close } = await serveApplication({
     BITNET_LLAMA_CLI: fakeLlamaCli,

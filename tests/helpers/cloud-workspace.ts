@@ -10,7 +10,7 @@ import { type AwsEmulator, startAwsEmulator } from "./emulators/aws-emulator.ts"
 import { type FakeTools, startFakeTools } from "./fakes/fake-tools.ts";
 import { stackConfig } from "./stack-config.ts";
 
-const fixtures = join(import.meta.dirname, "../fixtures");
+const fakeTool = join(import.meta.dirname, "../fixtures/fake-tool.sh");
 
 /** The fake programs, and credentials that the emulator takes. */
 function environmentOf(
@@ -26,8 +26,8 @@ function environmentOf(
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_CONFIG_FILE: "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-    TERRAFORM: join(fixtures, "fake-terraform.sh"),
-    IMAGE_BUILDER: join(fixtures, "fake-image-builder.sh"),
+    TERRAFORM: join(folder, "bin/terraform"),
+    IMAGE_BUILDER: join(folder, "bin/image-builder"),
     FAKE_TOOLS_PORT: String(tools.port),
     CONTAINER_TOOL: "docker",
     PATH: `${folder}/bin:${process.env.PATH}`,
@@ -66,6 +66,9 @@ export async function openCloudWorkspace(): Promise<CloudWorkspace> {
   process.chdir(folder);
   mkdirSync("bin");
   symlinkSync("/bin/true", "bin/docker");
+  for (const name of ["terraform", "image-builder", "container-tool"]) {
+    symlinkSync(fakeTool, join("bin", name));
+  }
   Object.assign(process.env, environment);
   return {
     emulator,

@@ -34,7 +34,16 @@ export async function streamAnswer(
   const startedAt = performance.now();
   const question = { messages: [{ role: "user", content: "Hi there" }], stream: true, ...settings };
   const response = await post(url, "/v1/chat/completions", question, signal);
-  const { body, isBroken } = await readToEnd(response, onPiece);
+  let body = "";
+  let isBroken = false;
+  try {
+    for await (const piece of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      body += piece;
+      onPiece?.();
+    }
+  } catch {
+    isBroken = true;
+  }
   const lines = body.split("\n\n").filter((line) => line !== "");
   const isDone = lines.at(-1) === "data: [DONE]";
   const events = lines
@@ -62,23 +71,6 @@ function post(url: string, path: string, body: object, signal?: AbortSignal): Pr
     body: JSON.stringify(body),
     ...(signal && { signal }),
   });
-}
-
-async function readToEnd(
-  response: Response,
-  onPiece: () => void = () => {},
-): Promise<{ body: string; isBroken: boolean }> {
-  const decoder = new TextDecoder();
-  let body = "";
-  try {
-    for await (const bytes of response.body ?? []) {
-      body += decoder.decode(bytes, { stream: true });
-      onPiece();
-    }
-    return { body, isBroken: false };
-  } catch {
-    return { body, isBroken: true };
-  }
 }
 
 /**

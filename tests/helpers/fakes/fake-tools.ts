@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import {
   type EmulatedAccount,
@@ -14,6 +14,14 @@ import {
   type ToolCall,
   type ToolFaults,
 } from "./fake-terraform.ts";
+
+/** The fake programs by name; `tests/fixtures/fake-tool.sh` stands in for each. */
+const programs = {
+  terraform: fakeTerraform,
+  tofu: fakeTerraform,
+  "image-builder": fakeImageBuilder,
+  "container-tool": fakeContainerTool,
+};
 
 /** The other end of the fake programs in `tests/fixtures/`. */
 export interface FakeTools {
@@ -40,12 +48,6 @@ export async function startFakeTools(account: EmulatedAccount): Promise<FakeTool
       await once(server, "close");
     },
   };
-  const programs = {
-    terraform: fakeTerraform,
-    "image-builder": fakeImageBuilder,
-    "container-tool": fakeContainerTool,
-  };
-
   async function answer(socket: Socket): Promise<void> {
     const { program, parts, input } = await readCall(socket);
     const call = [program, ...parts].join(" ");
@@ -83,7 +85,7 @@ function fakeImageBuilder({ faults, parts }: ToolCall): ToolAnswer {
     image: `bitnet-lambda:${tag}-${architecture}`,
     tag,
     architecture,
-    tool: join(import.meta.dirname, "../../fixtures/fake-container-tool.sh"),
+    tool: resolve("bin/container-tool"),
   };
   mkdirSync("dist/image", { recursive: true });
   writeFileSync(`dist/image/${architecture}.json`, JSON.stringify(note));
