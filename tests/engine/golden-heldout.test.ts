@@ -8,12 +8,7 @@ jest.setTimeout(120_000);
 
 // Wordings and questions that the golden model was never trained on.
 
-interface HeldOut {
-  readonly known: readonly { readonly question: string; readonly answer: string }[];
-  readonly unknown: readonly string[];
-}
-
-const heldOut: HeldOut = JSON.parse(
+const heldOut: { known: { question: string; answer: string }[]; unknown: string[] } = JSON.parse(
   readFileSync(join(import.meta.dirname, "../../model/golden/heldout.json"), "utf8"),
 );
 const model = loadModel(goldenModel);

@@ -5,6 +5,11 @@ import { engineNames, FaultyApplication, requestStagesOf } from "./helpers/fault
 import { opened } from "./helpers/opened.ts";
 import { streamAnswer } from "./helpers/served-answer.ts";
 
+/** What the next request may wait for: patience, the kill delay, a restart, a busy machine. */
+const longestWaitMs = 2500;
+
+const asked = (content: string) => ({ messages: [{ role: "user", content }] });
+
 describe.each(engineNames)("%s", (engine) => {
   it.each(requestStagesOf[engine])(
     "is stopped when its caller leaves at stage %s, and answers the next request",
@@ -43,56 +48,38 @@ describe("llama-server", () => {
     expect(application.pids()).toEqual(loading);
   });
 
-  it("is kept and free for the next request when the caller leaves a healthy answer", async () => {
-    const isKept = await leaveReferenceEngine({ max_tokens: 400 });
-
-    expect(isKept).toBe(true);
-  });
-
-  it("answers the next request without reading on in the long prompt of a caller who left", async () => {
+  it.each([
+    ["in a healthy answer, and is kept", { max_tokens: 400 }, undefined],
     // Far more than the reference engine reads in a second.
-    const content = "Tell me a joke. ".repeat(400);
+    ["while it reads a long prompt", asked("Tell me a joke. ".repeat(400)), 500],
+  ])("is free for the next request when its caller leaves %s", async (_, settings, afterMs) => {
+    const variables = {
+      BITNET_ENGINE: "llama-server",
+      BITNET_LLAMA_SERVER: referenceLlamaServer,
+      BITNET_MODEL: goldenModel,
+    };
+    const { url, application } = opened(await serveApplication(variables));
+    await application.engine.settled();
+    const before = processesWith(goldenModel);
+    const short = { settings: { max_tokens: 4, temperature: 0 } };
+    const alone = await streamAnswer(url, short);
+    const caller = new AbortController();
+    let leftAt = 0;
+    const leave = () => {
+      leftAt ||= performance.now();
+      caller.abort();
+    };
+    if (afterMs !== undefined) setTimeout(leave, afterMs);
+    await streamAnswer(url, {
+      settings: { temperature: 0, ...settings },
+      signal: caller.signal,
+      ...(afterMs === undefined && { onPiece: leave }),
+    }).catch(() => undefined);
 
-    await leaveReferenceEngine({ messages: [{ role: "user", content }] }, 500);
+    const next = await streamAnswer(url, short);
+
+    expect(next).toMatchObject({ status: 200, content: alone.content, isDone: true });
+    expect(performance.now() - leftAt).toBeLessThan(alone.tookMs + longestWaitMs);
+    if (afterMs === undefined) expect(processesWith(goldenModel)).toEqual(before);
   });
 });
-
-/** What the next request may wait for: patience, the kill delay, a restart, a busy machine. */
-const longestWaitMs = 2500;
-
-/**
- * Leaves the reference engine's answer, after some time or at its first piece, and asks again at
- * once.
- *
- * @returns whether the same process answered
- */
-async function leaveReferenceEngine(settings: object, afterMs?: number): Promise<boolean> {
-  const variables = {
-    BITNET_ENGINE: "llama-server",
-    BITNET_LLAMA_SERVER: referenceLlamaServer,
-    BITNET_MODEL: goldenModel,
-  };
-  const { url, application } = opened(await serveApplication(variables));
-  await application.engine.settled();
-  const before = processesWith(goldenModel);
-  const short = { settings: { max_tokens: 4, temperature: 0 } };
-  const alone = await streamAnswer(url, short);
-  const caller = new AbortController();
-  let leftAt = 0;
-  const leave = () => {
-    leftAt ||= performance.now();
-    caller.abort();
-  };
-  if (afterMs !== undefined) setTimeout(leave, afterMs);
-  await streamAnswer(url, {
-    settings: { temperature: 0, ...settings },
-    signal: caller.signal,
-    ...(afterMs === undefined && { onPiece: leave }),
-  }).catch(() => undefined);
-
-  const next = await streamAnswer(url, short);
-
-  expect(next).toMatchObject({ status: 200, content: alone.content, isDone: true });
-  expect(performance.now() - leftAt).toBeLessThan(alone.tookMs + longestWaitMs);
-  return processesWith(goldenModel)[0] === before[0];
-}

@@ -21,7 +21,7 @@ for (const [engine, stage, fault, isWhole] of [
 ] as const) {
   const outcome = isWhole ? "answers" : "fails";
   itOnLinux(
-    `a handler with ${engine} ${outcome} in bounded memory after 100 MiB of ${fault}`,
+    `a handler with ${engine} ${outcome} in bounded memory after 100 MiB of ${fault.replace("flood-", "")}`,
     async () => {
       const faulty = await FaultyHost.start(engine);
       await faulty.askFaultless("before");

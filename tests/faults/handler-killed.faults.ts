@@ -23,14 +23,14 @@ describe("a handler killed by SIGKILL", () => {
   // known limit, two faults at once, and a watchdog for each request would cost each some
   // milliseconds. On Lambda the environment ends with the handler.
   it.each([
-    ["llama-server", "load", "hang-deaf", 0],
-    ["llama-server", "prompt", "hang-deaf", 0],
-    ["llama-server", "answer", "hang-deaf", 0],
-    ["llama-cli", "answer", "talk", 0],
-    ["llama-cli", "prompt", "hang", 1],
+    [0, "llama-server", "load", "hang-deaf"],
+    [0, "llama-server", "prompt", "hang-deaf"],
+    [0, "llama-server", "answer", "hang-deaf"],
+    [0, "llama-cli", "answer", "talk"],
+    [1, "llama-cli", "prompt", "hang"],
   ] as const)(
-    "leaves of %s at stage %s, by %s, at most %i process",
-    async (engine, stage, fault, most) => {
+    "leaves at most %i processes of %s, at stage %s with the fault %s",
+    async (most, engine, stage, fault) => {
       const faulty = await FaultyHost.start(engine, { plan: { stage, fault } });
       askInVain(faulty);
       await faulty.faultReached();
