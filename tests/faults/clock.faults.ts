@@ -16,31 +16,25 @@ async function askWhileJumping(faulty: FaultyHost, hours: number, limitMs?: numb
   return asked;
 }
 
-describe.each(engineNames)("%s, while the wall clock jumps by hours and years", (engine) => {
-  it("answers in full and reports the true durations", async () => {
+it.each(engineNames)(
+  "%s, while the wall clock jumps by hours and years, reports true durations and keeps the deadline",
+  async (engine) => {
     const faulty = await FaultyHost.start(engine);
     await faulty.askFaultless("before");
 
     for (const hours of jumps) {
       faulty.plan({ stage: "answer", fault: "pause" });
-      const answer = await askWhileJumping(faulty, hours);
-      faulty.expectWhole(answer, hours);
-      expect(answer.engineMs).toBeGreaterThan(350);
-      expect(answer.engineMs).toBeLessThan(answer.tookMs);
-    }
-  });
+      const whole = await askWhileJumping(faulty, hours);
+      faulty.expectWhole(whole, hours);
+      expect(whole.engineMs).toBeGreaterThan(350);
+      expect(whole.engineMs).toBeLessThan(whole.tookMs);
 
-  it("is stopped at the deadline when it hangs, no sooner and no later", async () => {
-    const faulty = await FaultyHost.start(engine);
-    await faulty.askFaultless("before");
-
-    for (const hours of jumps) {
       faulty.plan({ stage: "prompt", fault: "hang" });
-      const answer = await askWhileJumping(faulty, hours, 1000);
-      expect(answer).toMatchObject({ status: 504, code: "deadline-exceeded" });
-      expect(answer.tookMs).toBeGreaterThan(750);
-      expect(answer.tookMs).toBeLessThan(800 + slackMs);
+      const cut = await askWhileJumping(faulty, hours, 1000);
+      expect(cut).toMatchObject({ status: 504, code: "deadline-exceeded" });
+      expect(cut.tookMs).toBeGreaterThan(750);
+      expect(cut.tookMs).toBeLessThan(800 + slackMs);
       await faulty.askFaultless(hours);
     }
-  });
-});
+  },
+);

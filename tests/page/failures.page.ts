@@ -58,39 +58,24 @@ describe("a failed request", () => {
     expect(await chat.texts(".user, .error")).toEqual([]);
   });
 
-  it.each<[string, (answer: ScriptedAnswer) => void, string]>([
-    [
-      "a bad setting",
-      (answer) => answer.refuse(400, "top_k: must be 0 to 1000"),
-      "The request was refused: top_k: must be 0 to 1000",
-    ],
-    [
-      "a queue that is full",
-      (answer) => answer.refuse(429, "64 wait", { "retry-after": "5" }),
-      "The model is busy with other requests. Try again in 5 seconds.",
-    ],
-    [
-      "a model that is loading",
-      (answer) => answer.refuse(503, "loading", { "retry-after": "1" }),
-      "The model is not available. Try again in 1 second.",
-    ],
-    [
-      "an engine that fails",
-      (answer) => answer.refuse(500, "the engine failed"),
-      "The server failed (status 500): the engine failed",
-    ],
-    [
-      "an answer of another kind, as of a proxy",
-      ({ response }) =>
-        response.writeHead(502, { "content-type": "text/html" }).end("<h1>Bad</h1>"),
-      "The server failed (status 502).",
-    ],
-  ])("by %s says what went wrong", async (_, refuse, shown) => {
-    refuse(await chat.ask("Hi"));
-    await chat.untilIdle();
+  it.each([
+    [400, "top_k: must be 0 to 1000", "", "The request was refused: top_k: must be 0 to 1000"],
+    [429, "64 wait", "5", "The model is busy with other requests. Try again in 5 seconds."],
+    [503, "loading", "1", "The model is not available. Try again in 1 second."],
+    [500, "the engine failed", "", "The server failed (status 500): the engine failed"],
+  ])("with status %i says what went wrong", async (status, message, retryAfter, shown) => {
+    await chat.refuse("Hi", status, message, retryAfter && { "retry-after": retryAfter });
 
     expect((await chat.texts(".error"))[0]).toContain(shown);
     expect(await chat.texts("#status")).toEqual(["Failed"]);
+  });
+
+  it("with an answer of another kind, as of a proxy, shows its status", async () => {
+    const { response } = await chat.ask("Hi");
+    response.writeHead(502, { "content-type": "text/html" }).end("<h1>Bad</h1>");
+    await chat.untilIdle();
+
+    expect((await chat.texts(".error"))[0]).toContain("The server failed (status 502).");
   });
 
   it("with status 401 opens the settings at the key, and is sent again from there", async () => {
