@@ -23,6 +23,12 @@ const commandSettings = z.object({
     .refine((port) => port <= 65_535, portError),
 });
 
+/** What to do when the port cannot be had, by the system's code. */
+const portAdvice: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the port is in use: end what uses it, or choose another (PORT=9001)",
+  EACCES: "this user may not use ports below 1024: choose another (PORT=9001)",
+};
+
 await runCommandLine(async () => {
   // Before the deployment's settings: their message is about what can be deployed.
   parseConfig(process.env);
@@ -41,12 +47,6 @@ await runCommandLine(async () => {
   await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
   await server.close();
 });
-
-/** What to do when the port cannot be had, by the system's code. */
-const portAdvice: Readonly<Record<string, string>> = {
-  EADDRINUSE: "the port is in use: end what uses it, or choose another (PORT=9001)",
-  EACCES: "this user may not use ports below 1024: choose another (PORT=9001)",
-};
 
 function notListening(error: NodeJS.ErrnoException): never {
   const advice = portAdvice[error.code ?? ""];

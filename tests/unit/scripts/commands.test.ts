@@ -66,6 +66,16 @@ describe("the commands", () => {
     expect(exitCode).toBe(1);
   });
 
+  it("local.ts reports that its port is in use, without a stack", async () => {
+    const files = { BITNET_LLAMA_CLI: process.execPath, BITNET_MODEL: process.execPath };
+    const { port } = new URL(workspace.emulator.url);
+
+    const { output } = await runScript("local.ts", { PORT: port, ...files });
+
+    expect(output).toMatch(/the port is in use: .*PORT=9001\)$/m);
+    expect(output).not.toMatch(/^ +at /m);
+  });
+
   it("say that nothing is deployed without a provider, which takes long to download", async () => {
     const { output } = await runScript("logs.ts");
 
