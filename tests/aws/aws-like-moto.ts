@@ -49,18 +49,33 @@ async function forward({ request, response, motoUrl, remembered }: Exchange): Pr
   const body = isLambda ? asStored(sent) : sent;
   const region = (headers.authorization ?? "").split("/")[2] ?? "";
   if (isLambda) remember({ url, region, body, remembered });
-  // The length is that of the body as stored.
-  const { "content-length": _, connection: __, host: ___, ...kept } = headers;
+  const answer = await askMoto(request, body, motoUrl);
+  const shown = isLambda ? asAnswered(answer.body, region, remembered) : answer.body;
+  response.writeHead(answer.status, answer.headers).end(method === "HEAD" ? undefined : shown);
+}
+
+/** Sends a request on to moto, with another body. */
+export async function askMoto(
+  { method = "GET", url = "/", headers }: IncomingMessage,
+  body: Buffer,
+  motoUrl: string,
+): Promise<{ status: number; headers: Record<string, string>; body: Buffer }> {
+  const kept = Object.entries(headers).filter(([name]) => !ofOneConnection.includes(name));
   const answer = await fetch(`${motoUrl}${url}`, {
     method,
-    headers: kept as Record<string, string>,
+    headers: Object.fromEntries(kept) as Record<string, string>,
     ...(body.length > 0 && { body: new Uint8Array(body) }),
   });
-  const text = Buffer.from(await answer.arrayBuffer());
-  const shown = isLambda ? asAnswered(text, region, remembered) : text;
-  const { "content-length": ____, ...others } = Object.fromEntries(answer.headers);
-  response.writeHead(answer.status, others).end(method === "HEAD" ? undefined : shown);
+  const others = [...answer.headers].filter(([name]) => !ofOneConnection.includes(name));
+  return {
+    status: answer.status,
+    headers: Object.fromEntries(others),
+    body: Buffer.from(await answer.arrayBuffer()),
+  };
 }
+
+/** Headers that are written anew for the next connection. */
+const ofOneConnection = ["connection", "host", "content-length", "transfer-encoding", "expect"];
 
 /** The body of a request to Lambda, with the principal that AWS would store. */
 function asStored(body: Buffer): Buffer {

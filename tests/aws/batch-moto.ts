@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { askMoto } from "./aws-like-moto.ts";
 
 /** What an invocation comes to. */
 export type Invocation =
@@ -21,7 +22,9 @@ export async function serveLambdaBesideMoto(
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await buffer(request);
     if (!/\/functions\/[^/]+\/invocations/.test(request.url ?? "")) {
-      return forward(request, body, response, motoUrl);
+      const { status, headers, body: answered } = await askMoto(request, body, motoUrl);
+      response.writeHead(status, headers).end(request.method === "HEAD" ? undefined : answered);
+      return;
     }
     sendInvocation(response, await invoke(JSON.parse(body.toString())));
   };
@@ -55,26 +58,4 @@ function sendInvocation(response: ServerResponse, invocation: Invocation): void 
     const error = { errorType: "Runtime.ExitError", errorMessage: "exited with signal: killed" };
     send(200, { "x-amz-function-error": "Unhandled" }, error);
   }
-}
-
-async function forward(
-  { method = "GET", url = "/", headers }: IncomingMessage,
-  body: Buffer,
-  response: ServerResponse,
-  motoUrl: string,
-): Promise<void> {
-  // What belongs to one connection, and is written anew for the next.
-  const { connection: _, host: __, "transfer-encoding": ___, expect: ______, ...kept } = headers;
-  const answer = await fetch(`${motoUrl}${url}`, {
-    method,
-    headers: kept as Record<string, string>,
-    ...(body.length > 0 && { body: new Uint8Array(body) }),
-  });
-  const bytes = Buffer.from(await answer.arrayBuffer());
-  const {
-    "content-length": ____,
-    "transfer-encoding": _____,
-    ...others
-  } = Object.fromEntries(answer.headers);
-  response.writeHead(answer.status, others).end(method === "HEAD" ? undefined : bytes);
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { CreateRepositoryCommand, type ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
+import { type ECRClient, PutImageCommand } from "@aws-sdk/client-ecr";
 import { waitUntil } from "../helpers/processes.ts";
 
 const startLimitMs = 60_000;
@@ -11,11 +11,6 @@ export async function requireEmulator(): Promise<string> {
   await waitUntil(() => fetch(url).then(Boolean, () => false), startLimitMs);
   await fetch(`${url}/moto-api/reset`, { method: "POST" });
   return url;
-}
-
-/** A repository. */
-export async function makeRepository(ecr: ECRClient, repositoryName: string): Promise<void> {
-  await ecr.send(new CreateRepositoryCommand({ repositoryName }));
 }
 
 /** An image of a made-up configuration and layer; its digest. */
@@ -38,15 +33,4 @@ export async function putImage(
   const command = new PutImageCommand({ repositoryName, imageManifest, imageTag });
   const { image } = await ecr.send(command);
   return image?.imageId?.imageDigest;
-}
-
-/** A role that Lambda may take, made without a client for IAM: the header names the service. */
-export async function makeLambdaRole(url: string, RoleName: string): Promise<string> {
-  const principal = { Service: "lambda.amazonaws.com" };
-  const Statement = [{ Effect: "Allow", Principal: principal, Action: "sts:AssumeRole" }];
-  const AssumeRolePolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement });
-  const body = new URLSearchParams({ Action: "CreateRole", RoleName, AssumeRolePolicyDocument });
-  const authorization = "AWS4-HMAC-SHA256 Credential=emulated/20261125/us-east-1/iam/aws4_request";
-  const answer = await fetch(url, { method: "POST", body, headers: { authorization } });
-  return /<Arn>(.+?)<\/Arn>/.exec(await answer.text())?.[1] ?? "";
 }

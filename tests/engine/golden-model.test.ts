@@ -38,40 +38,39 @@ async function ask(request: Record<string, unknown>) {
   return JSON.parse(body);
 }
 
-const capital = [{ role: "user", content: "What is the capital of France?" }];
+const asked = (content: string, before: readonly object[] = []) => ({
+  messages: [...before, { role: "user", content }],
+});
+const capital = asked("What is the capital of France?").messages;
 
 describe("the golden model through the handler", () => {
+  const history = [
+    { role: "system", content: "You are a helpful assistant." },
+    { role: "user", content: "Hello" },
+    { role: "assistant", content: "Hello! How can I help you?" },
+  ];
+
   it.each([
-    ["What is the capital of France?", /Paris/],
-    ["What is 2 plus 3?", /5/],
-    ["Tell me a joke about programming.", /programmer/i],
-    ["What is AWS Lambda?", /Lambda/],
-    ["Who won the football world cup in 1998?", /^I am a tiny test model/],
-  ])("answers the chat question: %s", async (content, answer) => {
-    expect(await ask({ messages: [{ role: "user", content }] })).toMatchObject({
+    ["chat question", { messages: capital }, /Paris/],
+    ["question of numbers", asked("What is 2 plus 3?"), /5/],
+    ["request for a joke", asked("Tell me a joke about programming."), /programmer/i],
+    ["question of AWS", asked("What is AWS Lambda?"), /Lambda/],
+    [
+      "question that it cannot know",
+      asked("Who won the football world cup in 1998?"),
+      /^I am a tiny test model/,
+    ],
+    [
+      "original project's prompt form",
+      { prompt: "User: What is the capital of France?\n\nAssistant:" },
+      /Paris/,
+    ],
+    ["question after others", asked("What is the capital of Spain?", history), /Madrid/],
+  ])("answers a %s", async (_, request, answer) => {
+    expect(await ask(request)).toMatchObject({
       content: expect.stringMatching(answer),
       finish_reason: "stop",
     });
-  });
-
-  it("answers the original project's prompt form", async () => {
-    const body = await ask({ prompt: "User: What is the capital of France?\n\nAssistant:" });
-
-    expect(body).toMatchObject({
-      content: expect.stringContaining("Paris"),
-      finish_reason: "stop",
-    });
-  });
-
-  it("remembers the turns before", async () => {
-    const messages = [
-      { role: "system", content: "You are a helpful assistant." },
-      { role: "user", content: "Hello" },
-      { role: "assistant", content: "Hello! How can I help you?" },
-      { role: "user", content: "What is the capital of Spain?" },
-    ];
-
-    expect((await ask({ messages })).content).toMatch(/Madrid/);
   });
 
   it("stops at a limit and at a stop string", async () => {
@@ -154,7 +153,6 @@ describe("the golden expectations", () => {
   it.each([
     ["right", referenceLlamaCli, 0, "2 of 2 right", "gives all 5 answers as expected."],
     ["wrong", wrongBlockLlamaCli, 1, "0 of 2 right", "WRONG: golden, llama-cli: text"],
-    ["missing", "/no/such/engine", 2, "", "ENGINE: /no/such/engine does not exist\n"],
   ])("end the gate for an engine that is %s", (_, engine, status, ...outputs) => {
     const folder = mkdtempSync(join(tmpdir(), "bitnet-gate-"));
     const few = join(folder, "expectations.json");

@@ -91,7 +91,7 @@ export function describeFuzzing(runs: readonly number[], streams: number, limitM
       limitMs,
     );
 
-    it("that are no HTTP end their connection only", () => fuzzStreams(streams), limitMs);
+    it("that are hardly HTTP end their connection only", () => fuzzStreams(streams), limitMs);
   });
 }
 
@@ -111,8 +111,8 @@ async function judged(target: FunctionUnderTest, { way, request, isValid }: Fuzz
 }
 
 /**
- * Writes byte streams to a socket of the HTTP server. Fails unless each connection ends, with an
- * answer by HTTP below 500 or with none, and the server is healthy in the end.
+ * Writes requests to sockets of the HTTP server. Fails unless each connection ends, with an answer by
+ * HTTP below 500 or with none, and the server is healthy in the end.
  */
 async function fuzzStreams(numRuns: number): Promise<void> {
   const server = await serve(nodeListener(new FunctionUnderTest().app, 60_000));

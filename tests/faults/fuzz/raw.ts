@@ -57,52 +57,19 @@ export const rawPath = fc.oneof(
 /** Methods that a web request can have. */
 export const rawMethod = oneOf("GET HEAD POST PUT PATCH DELETE OPTIONS get post QUERY X");
 
-const latin1 = (body: fc.Arbitrary<Uint8Array>) =>
-  body.map((any) => Buffer.from(any).toString("latin1"));
-/** Mostly what it should be, so that what follows is reached. */
-const mostly = (usual: string, odd: fc.Arbitrary<string>) =>
-  fc.oneof({ weight: 5, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: odd });
-
-const oddHeader = fc.constantFrom(
-  ...["host:", "host: x\r\nhost: y", "content-length: 5", "content-length: -1", " folded: x"],
-  ...["content-length: 5\r\ncontent-length: 6", "content-length: 99999999999999999999"],
-  ...["transfer-encoding: chunked", "transfer-encoding: gzip, chunked", "transfer-encoding: x"],
-  ...["connection: close", "connection: upgrade\r\nupgrade: websocket", "expect: 100-continue"],
-  ...["expect: x", "no colon", ": no name", "x\0: y", "x: \0", "x: \n y", "x: é"],
-  ...[`x: ${"y".repeat(20_000)}`, "x: y\r\n".repeat(3000).trim()],
-);
-const chunks = fc.constantFrom(
-  ...["0\r\n\r\n", "5\r\nabcde\r\n0\r\n\r\n", "zz\r\n", "5\r\nabc", "-1\r\n\r\n"],
-  ...[`${"f".repeat(40)}\r\n`, '10\r\n{"prompt": "Hi"}\r\n0\r\nx: y\r\n\r\n'],
-);
-
-const requestStream = fc
-  .record({
-    method: mostly("POST", fc.oneof(rawMethod, oneOf("TRACE CONNECT POS\0T"), latin1(bytes))),
-    path: fc.oneof(
-      rawPath,
-      oneOf("// * http://x/health http://["),
-      fc.constant(`/${"x".repeat(20_000)}`),
-    ),
-    version: mostly("HTTP/1.1", oneOf("HTTP/1.0 HTTP/0.9 HTTP/2.0 HTTP/1.11 ICY x")),
-    headers: fc.oneof(fc.constant(["host: x"]), fc.array(oddHeader, { maxLength: 2 })),
-    /** With its length, in chunks, or without either. */
-    body: fc.oneof(
-      latin1(rawBody).map((body) => [`content-length: ${body.length}`, "", body]),
-      chunks.map((body) => ["transfer-encoding: chunked", "", body]),
-      fc.oneof(latin1(bytes), chunks).map((body) => ["", body]),
-    ),
-    newline: mostly("\r\n", fc.constantFrom("\n", "\r")),
-  })
-  .map(({ method, path, version, headers, body, newline }) =>
-    [`${method} ${path} ${version}`, ...headers, ...body].join(newline),
-  );
-
-/** Bytes for a socket: noise, requests, several at once, cut ones. */
+/**
+ * A request as bytes on a socket: what Node.js's parser may let through to our listener. Lines that
+ * it refuses by itself are its own tests' business.
+ */
 export const rawStream = fc
-  .oneof(
-    latin1(bytes),
-    fc.array(requestStream, { maxLength: 3 }).map((all) => all.join("")),
-    fc.tuple(requestStream, fc.nat(200)).map(([text, end]) => text.slice(0, end)),
-  )
-  .map((text) => Buffer.from(text, "latin1"));
+  .record({
+    method: fc.oneof(rawMethod, oneOf("TRACE CONNECT")),
+    path: fc.oneof(rawPath, oneOf("// * http://x/health http://[")),
+    headers: rawHeaders,
+    body: fc.oneof(bytes, rawBody),
+  })
+  .map(({ method, path, headers, body }) => {
+    const lines = Object.entries({ host: "x", "content-length": body.length, ...headers });
+    const head = [`${method} ${path} HTTP/1.1`, ...lines.map((line) => line.join(": ")), "", ""];
+    return Buffer.concat([Buffer.from(head.join("\r\n"), "latin1"), body]);
+  });

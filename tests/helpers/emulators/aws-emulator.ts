@@ -115,17 +115,16 @@ interface Answer {
 }
 
 async function answer(emulator: AwsEmulator, request: IncomingMessage): Promise<Answer> {
-  const body = await text(request);
-  const { name, input, isQuery } = actionOf(request, body);
+  const { name, input } = actionOf(request, await text(request));
   emulator.actions.push(name);
   const failure = takeFailure(emulator, name);
-  if (failure) return refusal(failure, isQuery);
+  if (failure) return refusal(failure, name);
   try {
     const result = actions[name]?.(emulator, input as ActionInput);
     if (result === undefined) throw new Refusal("UnknownOperationException", `no action ${name}`);
     return { status: 200, body: typeof result === "string" ? result : JSON.stringify(result) };
   } catch (error) {
-    if (error instanceof Refusal) return refusal(error.failure, isQuery);
+    if (error instanceof Refusal) return refusal(error.failure, name);
     throw error;
   }
 }
@@ -140,27 +139,21 @@ function takeFailure({ failures }: AwsEmulator, name: string): EmulatedFailure |
 
 /** ECR and Logs name the action in a header, STS in a form, the emulator's own in the path. */
 function actionOf({ headers, url = "" }: IncomingMessage, body: string) {
+  const { pathname, searchParams } = new URL(url, "http://emulator");
   const target = headers["x-amz-target"];
-  if (target)
-    return { name: String(target).split(".")[1] ?? "", input: parsed(body), isQuery: false };
-  const [, own] = /^\/emulator\/(\w+)/.exec(url) ?? [];
-  if (own !== undefined) {
-    const query = Object.fromEntries(new URL(url, "http://emulator").searchParams);
-    return { name: own, input: { ...query, ...parsed(body) } as object, isQuery: false };
+  if (target) return { name: String(target).split(".")[1] ?? "", input: JSON.parse(body) };
+  if (pathname.startsWith("/emulator/")) {
+    return { name: pathname.slice("/emulator/".length), input: Object.fromEntries(searchParams) };
   }
-  if (/\/account-settings/.test(url)) {
-    return { name: "GetAccountSettings", input: {}, isQuery: false };
-  }
-  return { name: new URLSearchParams(body).get("Action") ?? url, input: {}, isQuery: true };
+  if (pathname.includes("/account-settings")) return { name: "GetAccountSettings", input: {} };
+  return { name: new URLSearchParams(body).get("Action") ?? url, input: {} };
 }
 
-function parsed(body: string): object {
-  return body === "" ? {} : JSON.parse(body);
-}
-
-function refusal({ status, code, message }: EmulatedFailure, isQuery: boolean): Answer {
+/** STS answers in XML, the others in JSON. */
+function refusal({ status, code, message }: EmulatedFailure, name: string): Answer {
   const headers = { "x-amzn-errortype": code };
-  if (!isQuery) return { status, headers, body: JSON.stringify({ __type: code, message }) };
+  const isXml = name === "GetCallerIdentity";
+  if (!isXml) return { status, headers, body: JSON.stringify({ __type: code, message }) };
   const body = `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
   return { status, body };
 }

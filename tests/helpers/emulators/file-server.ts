@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type RunningServer, serve } from "../http-server.ts";
+import { serve } from "../http-server.ts";
 
 /** How the stand-in for a model hub answers one request. */
 export interface FileAnswer {
@@ -18,20 +18,12 @@ export interface FileAnswer {
   readonly skippedBytes?: number;
 }
 
-/** A request as the server saw it. */
-export interface SeenRequest {
-  readonly url: string;
-  readonly headers: IncomingMessage["headers"];
-}
-
-/** A server on loopback. */
-export interface FileServer extends RunningServer {
-  readonly requests: readonly SeenRequest[];
-}
+/** A stand-in for a model hub on loopback, and the requests that it saw. */
+export type FileServer = Awaited<ReturnType<typeof startFileServer>>;
 
 /** Answers request after request by the given answers; the last one counts for all further ones. */
-export async function startFileServer(...answers: readonly FileAnswer[]): Promise<FileServer> {
-  const requests: SeenRequest[] = [];
+export async function startFileServer(...answers: readonly FileAnswer[]) {
+  const requests: { url: string; headers: IncomingMessage["headers"] }[] = [];
   const server = await serve((request, response) => {
     const answer = answers[Math.min(requests.length, answers.length - 1)];
     requests.push({ url: request.url ?? "", headers: request.headers });

@@ -4,24 +4,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 /** A git checkout in which a script of `scripts/review/ci/` runs with a stand-in for GitHub's command. */
-export interface CiCheckout {
-  readonly folder: string;
-  /** What `gh` was called with, an argument a line, calls separated by an empty line. */
-  readonly calls: () => readonly string[];
-  readonly run: (script: string, ...rest: string[]) => CiRun;
-  readonly git: (...rest: string[]) => string;
-  readonly remove: () => void;
-}
-
-/** How a script ended. */
-interface CiRun {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+export type CiCheckout = ReturnType<typeof ciCheckout>;
 
 /** A checkout with one commit. `gh` is a shell script that answers. */
-export function ciCheckout(gh: string): CiCheckout {
+export function ciCheckout(gh: string) {
   const folder = mkdtempSync(join(tmpdir(), "ci-"));
   const log = join(folder, "gh.log");
   const bin = mkdtempSync(join(folder, "bin-"));
@@ -44,8 +30,9 @@ export function ciCheckout(gh: string): CiCheckout {
   return {
     folder,
     git,
+    /** What `gh` was called with, an argument a line, calls separated by an empty line. */
     calls: () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n\n") : []),
-    run: (name, ...rest) =>
+    run: (name: string, ...rest: string[]) =>
       spawnSync(resolve(import.meta.dirname, "../../../scripts/review/ci", name), rest, options),
     remove: () => rmSync(folder, { recursive: true }),
   };

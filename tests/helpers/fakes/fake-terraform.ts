@@ -57,16 +57,14 @@ interface Run extends ToolCall {
   readonly stack: { readonly resource: Record<string, Record<string, Values>>; region: string };
 }
 
-/** Ends a run of Terraform early. */
+/** Ends a run of Terraform otherwise than well. */
 class Ended extends Error {
-  readonly answer: ToolAnswer;
+  readonly exitCode: ToolAnswer["exitCode"];
   constructor(exitCode: ToolAnswer["exitCode"], text = "") {
     super(text);
-    this.answer = { exitCode, text };
+    this.exitCode = exitCode;
   }
 }
-
-const success = (text = ""): ToolAnswer => ({ exitCode: 0, text });
 
 const fail = (text: string): never => {
   throw new Ended(1, `Error: ${text}\n`);
@@ -75,13 +73,14 @@ const fail = (text: string): never => {
 /** Terraform on a synthesized stack: a state where the backend says, things in the account. */
 export function fakeTerraform(call: ToolCall): ToolAnswer {
   const [first = "", second = ""] = call.parts;
-  if (first === "version") {
-    return success(JSON.stringify({ terraform_version: call.faults.terraformVersion ?? "1.11.4" }));
-  }
+  const terraform_version = call.faults.terraformVersion ?? "1.11.4";
+  if (first === "version") return { exitCode: 0, text: JSON.stringify({ terraform_version }) };
   try {
-    return commands[second as keyof typeof commands](openRun(call, first.replace("-chdir=", "")));
+    const run = openRun(call, first.replace("-chdir=", ""));
+    stopPoint(run, second);
+    return { exitCode: 0, text: commands[second as keyof typeof commands](run) };
   } catch (error) {
-    if (error instanceof Ended) return error.answer;
+    if (error instanceof Ended) return { exitCode: error.exitCode, text: error.message };
     throw error;
   }
 }
@@ -97,24 +96,21 @@ function openRun(call: ToolCall, folder: string): Run {
   };
 }
 
+/** Its commands; each returns what it prints. */
 const commands = {
-  init(run: Run) {
-    stopPoint(run, "init");
-    return success();
-  },
+  init: () => "",
   plan(run: Run) {
-    stopPoint(run, "plan");
     const wanted = desired(run);
     const state = readState(run);
     const plan: Plan = { resources: wanted, image: imageOf(run), state };
     writeFileSync(join(run.folder, "plan.tfplan"), JSON.stringify(plan));
-    const isSame = JSON.stringify(wanted) === JSON.stringify(state);
-    return { exitCode: isSame ? 0 : 2, text: "" };
+    if (JSON.stringify(wanted) !== JSON.stringify(state)) throw new Ended(2);
+    return "";
   },
   show(run: Run) {
     const plan = readPlan(run);
-    if (run.parts.includes("-json")) return success(JSON.stringify(shownPlan(plan)));
-    return success(`Plan: ${Object.keys(plan.resources).length} to add\n`);
+    if (run.parts.includes("-json")) return JSON.stringify(shownPlan(plan));
+    return `Plan: ${Object.keys(plan.resources).length} to add\n`;
   },
   apply(run: Run) {
     const state = readState(run);
@@ -128,24 +124,21 @@ const commands = {
     }
     // In the plan's order, whatever was there before.
     writeState(run, resources);
-    return success();
+    return "";
   },
-  output(run: Run) {
-    return success(JSON.stringify(outputsOf(run)));
-  },
+  output: (run: Run) => JSON.stringify(outputsOf(run)),
   state(run: Run) {
     if (!existsSync(run.statePath)) fail("No state file was found!");
-    return success(`${Object.keys(readState(run)).join("\n")}\n`);
+    return `${Object.keys(readState(run)).join("\n")}\n`;
   },
   destroy(run: Run) {
-    stopPoint(run, "destroy");
     const state = readState(run);
     for (const [address, values] of Object.entries(state).toReversed()) {
       remove(run.account, address, values);
       delete state[address];
       writeState(run, state);
     }
-    return success();
+    return "";
   },
 };
 

@@ -24,25 +24,20 @@ const programs = {
 };
 
 /** The other end of the fake programs in `tests/fixtures/`. */
-export interface FakeTools {
-  readonly port: number;
-  readonly faults: ToolFaults;
-  /** Every call: the program and its arguments. */
-  readonly calls: string[];
-  stop(): Promise<void>;
-}
+export type FakeTools = Awaited<ReturnType<typeof startFakeTools>>;
 
 /** Starts the other end: what the programs make is in `account`. */
-export async function startFakeTools(account: EmulatedAccount): Promise<FakeTools> {
+export async function startFakeTools(account: EmulatedAccount) {
   const server = createServer((socket) => {
     socket.on("error", () => {});
     void answer(socket);
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  const tools: FakeTools = {
+  const tools = {
     port: (server.address() as AddressInfo).port,
-    faults: {},
-    calls: [],
+    faults: {} as ToolFaults,
+    /** Every call: the program and its arguments. */
+    calls: [] as string[],
     async stop() {
       server.close();
       await once(server, "close");
