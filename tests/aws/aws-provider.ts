@@ -17,7 +17,8 @@ interface FoundProvider {
 
 /**
  * Finds an AWS provider that Terraform could use, the pinned version before the newest one: in
- * `TF_PLUGIN_CACHE_DIR`, below `~/.terraform.d`, in the checkout's own cache and in `/opt`.
+ * `TF_PLUGIN_CACHE_DIR`, in the folders that Terraform's CLI configuration names, in those where
+ * Terraform looks by itself, in the checkout's own cache and in `/opt`.
  *
  * @param pinned the version that the stacks ask for
  */
@@ -49,13 +50,31 @@ function namesIn(folder: string): string[] {
   }
 }
 
-function pluginFolders({ TF_PLUGIN_CACHE_DIR, HOME = homedir() }: Environment): string[] {
+function pluginFolders(environment: Environment): string[] {
+  const home = environment.HOME ?? homedir();
+  const shared = environment.XDG_DATA_DIRS || "/usr/local/share:/usr/share";
   return [
-    ...(TF_PLUGIN_CACHE_DIR ? [TF_PLUGIN_CACHE_DIR] : []),
-    ...["plugins", "plugin-cache"].map((name) => join(HOME, ".terraform.d", name)),
+    environment.TF_PLUGIN_CACHE_DIR ?? "",
+    ...configuredFolders(environment.TF_CLI_CONFIG_FILE ?? join(home, ".terraformrc"), home),
+    join(home, ".terraform.d/plugins"),
+    join(home, ".terraform.d/plugin-cache"),
+    ...shared.split(":").map((folder) => join(folder, "terraform/plugins")),
     "temp/terraform-plugins",
     ...namesIn("/opt").map((name) => join("/opt", name)),
-  ];
+  ].filter((folder) => folder !== "");
+}
+
+/** The paths of a plugin cache and of filesystem mirrors in Terraform's CLI configuration. */
+function configuredFolders(path: string, home: string): string[] {
+  try {
+    const paths = readFileSync(path, "utf8").matchAll(
+      /^\s*(?:plugin_cache_dir|path)\s*=\s*"(.+)"/gm,
+    );
+    return [...paths].map(([, folder = ""]) => folder.replace(/^(~|\$HOME)(?=\/)/, home));
+  } catch {
+    // Most machines have no such file.
+    return [];
+  }
 }
 
 /** A provider for the tests, served to Terraform as the pinned version. */
