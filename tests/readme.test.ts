@@ -149,26 +149,19 @@ function filesBelow(folder: string): string[] {
 }
 
 describe("links", () => {
-  const pages = [
-    "README.md",
-    "CONTRIBUTING.md",
-    "SECURITY.md",
-    "docs/api.md",
-    "docs/batch.md",
-    "docs/deploy.md",
-    "docs/development.md",
-    "docs/image.md",
-    "docs/continuous-deployment.md",
-    "docs/configuration.md",
-    "docs/decisions/README.md",
-  ];
+  const pages = [...readdirSync(root), ...filesBelow("docs")].filter((path) =>
+    path.endsWith(".md"),
+  );
   const links = pages.flatMap((page) =>
-    [...read(page).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)|src="([^"]+)"/g)]
+    [...read(page).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)|src(?:set)?="([^"]+)"/g)]
       .map(([, target, image]) => ({ page, target: target ?? image ?? "" }))
       .filter(({ target }) => !/^https?:/.test(target)),
   );
 
-  it.each(links)("$page → $target leads somewhere", ({ page, target }) => {
-    expect(existsSync(join(root, dirname(page), target))).toBe(true);
+  it("of all documents lead somewhere", () => {
+    const dead = links.filter(({ page, target }) => !existsSync(join(root, dirname(page), target)));
+
+    expect(links.length).toBeGreaterThan(50);
+    expect(dead).toEqual([]);
   });
 });
