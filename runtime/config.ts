@@ -186,7 +186,7 @@ export const deployableVariables = Object.values(deployableVariableOf);
 const secretVariables = ["BITNET_API_KEY_SHA256", "BITNET_SYSTEM_PROMPT"] as const;
 
 /**
- * The environment as a frozen {@link Config}; an unknown `BITNET_` variable is refused as a typing error.
+ * The environment as a frozen {@link Config}; an unknown `BITNET_` variable is refused as a misspelling.
  *
  * @throws AppError `config-invalid` that lists every bad variable
  */

@@ -48,7 +48,7 @@ export interface ErrorDetails {
   readonly exitCode?: number | null;
   readonly signal?: string | null;
   readonly stderrTail?: string;
-  /** The engine had been given a prompt, so that its words may repeat it: they are never logged. */
+  /** The engine had been given a prompt, which its output may repeat: that output is never logged. */
   readonly hasPrompt?: boolean;
 }
 

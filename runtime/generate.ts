@@ -104,7 +104,7 @@ class Interruption {
   }
 
   /**
-   * Why the answer ended, from why the engine did.
+   * Why the answer ended, given why the engine stopped.
    *
    * @param hasText the deadline leaves something to return
    * @throws AppError when there is no answer

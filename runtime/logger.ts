@@ -34,7 +34,7 @@ export function createLog({ writeLine, level: lowest, now }: LogDependencies): L
 }
 
 /**
- * Writes one line of the log to standard error. One that nobody reads, or a full disk, loses the line.
+ * Writes one line of the log to standard error. If nobody reads it, or the disk is full, the line is lost.
  */
 export function writeLogLine(line: string): void {
   const { stderr } = process;

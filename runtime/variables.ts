@@ -10,8 +10,8 @@ export interface VariableOptions {
   /** Names whose values no message may quote. */
   readonly secrets?: readonly string[];
   /**
-   * One that starts so and is not known is refused as a typing error. Without prefixes, one that nearly
-   * has the name of a known one that is not set.
+   * An unknown variable with one of these prefixes is refused as a misspelling. Without prefixes, only one
+   * whose name is close to that of a known variable that is not set.
    */
   readonly prefixes?: readonly string[];
   /** Variables with such a prefix that something else reads. */

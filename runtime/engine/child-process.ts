@@ -75,7 +75,7 @@ export interface RunningChild {
 export function startChildProcess(options: ChildProcessOptions): RunningChild {
   const input = openUnlinkedFile(options);
   keepListening();
-  // Before there is a child: a signal that comes while it starts is handled after the start.
+  // Registered before the start: a signal that arrives meanwhile is handled after it.
   let child: ChildProcess | undefined;
   const forgetExit = onExit(() => signalGroup(child, "SIGKILL"));
   try {

@@ -2,7 +2,7 @@ import { AppError } from "../errors.ts";
 
 /**
  * Maximum number of requests that wait while one is answered: a burst, of which the last still gets an
- * answer in time. On Lambda none ever waits.
+ * answer in time. On Lambda, each environment gets one request at a time, so none waits.
  */
 export const defaultMostWaiting = 64;
 

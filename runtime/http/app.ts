@@ -57,7 +57,7 @@ function corsOf(origins: readonly string[]) {
   return cors({
     origin: [...origins],
     allowMethods: ["GET", "POST"],
-    // Without a list, those that the page asks for: OpenAI's client sends a dozen of its own.
+    // Without a list, all that the page asks for: OpenAI's client sends a dozen headers of its own.
     exposeHeaders: ["x-request-id", "retry-after"],
     maxAge: 600,
   });
@@ -80,7 +80,7 @@ function routeMissing(table: readonly Route[], path: string): AppError {
     const allow = [...new Set(allowed.map((route) => route.method))].join(", ");
     return new AppError("method-not-allowed", `this route takes ${allow}`, { allow });
   }
-  // Without the caller's own words: this is logged.
+  // Does not repeat the caller's input: this message is logged.
   const known = table.map((route) => `${route.method} ${route.path}`).join(", ");
   return new AppError("route-unknown", `there is no such route: there are ${known}`);
 }

@@ -20,7 +20,7 @@ export const sseDone = "data: [DONE]\n\n";
 const headers = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache",
-  // A proxy must not collect the pieces.
+  // Tells proxies not to buffer the stream.
   "x-accel-buffering": "no",
 } as const;
 

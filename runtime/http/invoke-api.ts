@@ -103,7 +103,7 @@ function refusalOf(
   invocation: Invocation,
 ): Refusal | undefined {
   const { name, type, payload } = invocation;
-  // A name may come as an ARN, and with a version or alias behind it.
+  // The name may be an ARN, and end in a version or an alias.
   const [, bare = name] = /^(?:arn:[^/]*:function:)?([\w-]+)(?::[\w$-]+)?$/.exec(name) ?? [];
   if (bare !== functionName) {
     const message = `Function not found: ${bare}; here is ${functionName}`;

@@ -49,7 +49,7 @@ export type BufferedHandler = (
  */
 export function lambdaHandler(dependencies: LambdaHandlerDependencies): BufferedHandler {
   const { config, awslambda } = dependencies;
-  // The AWS SDK makes a global of that name outside Lambda too, without anything to stream by.
+  // The AWS SDK defines a global of that name outside Lambda too, without the streaming functions.
   const canStream = awslambda?.streamifyResponse !== undefined;
   if (!canStream || config.urlInvokeMode === "BUFFERED") {
     return (event, context) => answerWhole(dependencies, event, context);
@@ -92,7 +92,7 @@ async function answerStreamed(
   stream.on("close", () => disconnected.abort());
   const response = await app(request, { ...callOf(context), signal: disconnected.signal });
   const httpStream = awslambda.HttpResponseStream.from(stream, headOf(response));
-  // Status and headers leave with the first write, so there has to be one.
+  // Status and headers are sent with the first write, so there has to be one.
   httpStream.write("");
   await writeBody(response, httpStream);
 }
@@ -141,7 +141,7 @@ function requestOfUrlEvent(event: unknown): Request | undefined {
       ...(hasBody && { body: isBase64Encoded ? Buffer.from(body, "base64") : body }),
     });
   } catch {
-    // A method that cannot be sent: no function URL makes such an event.
+    // Not a valid HTTP method: no function URL sends such an event.
     return undefined;
   }
 }
@@ -153,7 +153,7 @@ function sendable(headers: Readonly<Record<string, string>>): Headers {
     try {
       sent.append(name, value);
     } catch {
-      // Beyond Latin-1, or no valid name.
+      // Not Latin-1, or not a valid header name.
     }
   }
   return sent;

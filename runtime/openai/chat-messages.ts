@@ -112,7 +112,7 @@ export function plainMessages(messages: unknown): PlainMessages {
 }
 function isSilent(name: string, value: unknown): boolean {
   if (name === "name") return typeof value === "string" || value === null;
-  // OpenAI's client adds its own reading of the content.
+  // OpenAI's client adds the parsed content to the messages it keeps.
   if (name === "parsed") return true;
   const isEmpty = value === null || (Array.isArray(value) && value.length === 0);
   return isEmpty && silentFields.includes(name);

@@ -41,7 +41,7 @@ const unsupported: Readonly<Record<string, Neutral>> = {
   tool_choice: only("none", "auto"),
   function_call: only("none", "auto"),
   parallel_tool_calls: always,
-  // llama.cpp's: the cache of prompts has no effect on answers.
+  // llama.cpp's field; caching a prompt does not change the answer.
   cache_prompt: only(true, false),
   modalities: {
     accepts: '`["text"]`',
