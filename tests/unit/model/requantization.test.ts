@@ -4,10 +4,11 @@ import { openByteSource } from "../../../model/byte-source.ts";
 import { readGguf } from "../../../model/gguf.ts";
 import { tensorByteLength } from "../../../model/gguf-format.ts";
 import { generateGreedily, loadModel } from "../../../model/reference/engine.ts";
-import { checkRequantized, writeRequantized } from "../../../model/requantization.ts";
+import { checkRequantized } from "../../../model/requantization.ts";
 import { readExpectations } from "../../../scripts/build/golden-expectations.ts";
 import { goldenPath, writeGoldenVariant } from "../../helpers/golden-variant.ts";
 import { temporaryFolder } from "../../helpers/temporary-folder.ts";
+import { writeRequantized } from "../../helpers/write-requantized.ts";
 
 const folder = temporaryFolder();
 const sixBit = join(folder, "q6k.gguf");
