@@ -19,6 +19,8 @@ await runCommandLine(async () => {
   const { rounds, only, outFolder, isRawKept, f16ModelPath } = parseBenchmarkSettings(process.env);
   const machine = readMachine(new Date());
   const folder = mkdtempSync(join(tmpdir(), "bitnet-bench-"));
+  // Every copy of the handler listens for this process's end.
+  process.setMaxListeners(0);
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const bench = prepareBench(rounds, folder, f16ModelPath);
   console.log(`${bench.engineName}, ${bench.modelName}; ${rounds} rounds`);
