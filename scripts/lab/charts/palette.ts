@@ -31,7 +31,7 @@ export const neutral = {
 
 /** The meaning of an alternative by its name, such as `llama-cli through the handler`. */
 export function meaningOf(name: string): Meaning {
-  if (/\b(bare|alone)\b/.test(name)) return "bare";
+  if (/\b(bare|alone|original)\b/.test(name)) return "bare";
   if (name.includes("llama-server")) return "llama-server";
   return name.includes("llama-cli") ? "llama-cli" : "other";
 }
