@@ -12,7 +12,7 @@ MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
 # What only deployers and developers need is 700 MB of packages: these targets do without it.
-SMALL := demo local clean help $(if $(LOCAL),batch)
+SMALL := demo local clean help $(if $(LOCAL),batch) $(if $(PROMPT),,invoke)
 ALL_PACKAGES := node_modules/typescript/package.json
 SOME_PACKAGES := node_modules/tsx/package.json
 INSTALLED := $(if $(filter-out $(SMALL),$(MAKECMDGOALS)),$(ALL_PACKAGES),$(SOME_PACKAGES))

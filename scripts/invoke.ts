@@ -6,7 +6,6 @@ import { settings } from "../stacks/settings.ts";
 import { parseStackConfig } from "../stacks/stack-config.ts";
 import { runCommandLine } from "./cli/command-line.ts";
 import { loadLocalRuntime } from "./local/local-environment.ts";
-import { connectRemote } from "./remote/remote-function.ts";
 
 // `make invoke`: invokes the handler on this machine with JSON from standard input and prints the
 // Lambda response as JSON. PROMPT="…" invokes the deployed function instead, or the one at ENDPOINT.
@@ -32,6 +31,8 @@ async function invokeLocally() {
 
 async function invokeRemotely(content: string) {
   const config = parseStackConfig(settings, process.env);
+  // Without PROMPT, make installs no AWS SDK.
+  const { connectRemote } = await import("./remote/remote-function.ts");
   const { call } = await connectRemote(config, process.env);
   const { statusCode, body } = await call({ messages: [{ role: "user", content }] });
   return { statusCode, body: JSON.stringify(body) };
