@@ -226,7 +226,7 @@ describe("make batch in the cloud, by an interpreter of the state machine", () =
       if (!existsSync(`${input}.out`)) {
         const last = start(input);
         const [stderr] = await Promise.all([text(last.stderr), once(last, "close")]);
-        expect({ exitCode: last.exitCode, stderr }).toMatchObject({ exitCode: 0 });
+        expect(last.exitCode === 0 ? "" : stderr).toBe("");
       }
 
       expectComplete(`${input}.out`, 119, 1);

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PutRetentionPolicyCommand } from "@aws-sdk/client-cloudwatch-logs";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { DeleteBucketPolicyCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { runCommand } from "../../scripts/cli/run-command.ts";
 import { runSteps, type Step } from "../../scripts/cli/steps.ts";
 import { deploymentSteps } from "../../scripts/deploy/deployment.ts";
@@ -306,6 +306,8 @@ describe("real Terraform and its AWS provider on the stacks, against moto", () =
     expect(findings.map(({ rule }) => rule)).toContain("batch-spending");
     const s3 = new S3Client({ region: "us-east-1", forcePathStyle: true });
     const Bucket = "bitnet-lambda-dev-us-east-1-batch-123456789012";
+    // moto is asked without TLS, which the bucket's policy refuses.
+    await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
     await s3.send(new PutObjectCommand({ Bucket, Key: "run/results/0", Body: "[]" }));
   });
 

@@ -125,7 +125,7 @@ describe("make benchmark-remote", () => {
     const failed = await run();
 
     expect(failed.ending).toContain("AccessDenied: is not authorized to");
-    expect(failed.output).toMatch(/^failed: .*fake-terraform.sh plan failed:$/m);
+    expect(failed.output).toMatch(/^failed: .*terraform plan failed:$/m);
     expect(failed.output).toContain("nothing was written");
     expect(workspace.emulator.repositories.size).toBe(0);
 
