@@ -21,6 +21,9 @@ function stackOfBuiltins(): string {
   });
 }
 
+const checkout = process.cwd();
+afterEach(() => process.chdir(checkout));
+
 describe.each(["terraform", "tofu"])("the Terraform adapter on real %s", (program) => {
   it("plans, applies, finds nothing more to do, and destroys", async () => {
     const obstacle = await requireTerraform(program).then(

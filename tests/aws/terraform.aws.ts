@@ -49,6 +49,7 @@ let obstacle: string | undefined;
 let schema: ProviderSchema = new Map();
 let moto: RunningServer | undefined;
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "bitnet-test-aws-")));
+const checkoutBefore = process.cwd();
 const removedArguments = new Set<string>();
 
 beforeAll(async () => {
@@ -70,7 +71,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  process.chdir(tmpdir());
+  process.chdir(checkoutBefore);
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, environmentBefore);
   const names = [...removedArguments].join(", ");
