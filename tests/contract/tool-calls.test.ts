@@ -6,7 +6,7 @@ import { type SentTool, toolSets } from "../helpers/tool-sets.ts";
 import { messages, openAiClient, servedGolden } from "./served-golden.ts";
 
 /** Random tool sets for each engine; TOOL_SETS=200 takes minutes. */
-const sets = Number(process.env.TOOL_SETS || 3);
+const sets = Number(process.env.TOOL_SETS || 2);
 
 const model = "golden";
 const weather = {

@@ -26,12 +26,14 @@ const known = heldOut.known.map(({ question, answer }) => ({
 }));
 const unknown = heldOut.unknown.map((question) => ({ question, start: "I am a tiny test model" }));
 
-describe.each(Object.entries(promptForms))("the golden model, asked in the %s form", (_, form) => {
+describe("the golden model, asked in the chat and the raw form in turn", () => {
   it.each([
     ["answers", "new wordings of what it knows", known, 100],
     ["declines", "questions that it cannot know", unknown, 80],
   ])("%s at least 8 of 10 %s", (_verb, _what, questions, fewest) => {
-    const right = questions.filter(({ question, start }) => answerBegins(form(question), start));
+    const right = questions.filter(({ question, start }, at) =>
+      answerBegins((at % 2 === 0 ? promptForms.chat : promptForms.raw)(question), start),
+    );
 
     expect(questions.length).toBeGreaterThanOrEqual(fewest);
     expect(right.length / questions.length).toBeGreaterThanOrEqual(0.8);
