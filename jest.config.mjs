@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 /** What every project shares. @type {import("jest").Config} */
 const shared = {
   testEnvironment: "node",
@@ -20,8 +22,8 @@ const quietLog = { setupFilesAfterEnv: ["<rootDir>/tests/helpers/quiet-log.ts"] 
 
 /** @type {import("jest").Config} */
 export default {
-  // On two cores jest would keep one for itself, and take twice as long.
-  maxWorkers: "100%",
+  // One for each core, and one more, since many tests wait for other processes.
+  maxWorkers: availableParallelism() + 1,
   // Catches what hangs; benchmarks measure speed. Jest reads it here only, not in a project.
   testTimeout: 60_000,
   projects: [
