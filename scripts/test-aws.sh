@@ -4,7 +4,7 @@
 # Terraform, or OpenTofu with TERRAFORM=tofu, runs with an AWS provider of this machine or by download;
 # without one, its tests say so and are skipped. RECORD_PLANS=1 writes plans to tests/fixtures/plans/.
 set -euo pipefail
-. scripts/python-environment.sh
+. scripts/cli/python-environment.sh
 
 folder="${TMPDIR:-/tmp}/bitnet-lambda-moto"
 python_environment "$folder" 'moto[server]==5.2.5'

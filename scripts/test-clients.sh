@@ -3,7 +3,7 @@
 # tests/contract/clients.test.ts, unchanged, on a server of this checkout or, with ENDPOINT=http://…, on
 # a running one. They are installed in a virtual environment outside the repository.
 set -euo pipefail
-. scripts/python-environment.sh
+. scripts/cli/python-environment.sh
 
 folder="${TMPDIR:-/tmp}/bitnet-lambda-clients"
 python_environment "$folder" openai langchain-openai litellm llm
