@@ -137,6 +137,11 @@ export async function compareInTurn(
   return { names: Object.keys(alternatives), columns, trials };
 }
 
+/** A bench for an experiment whose rounds take up to a minute each: with at most five of them. */
+export function withFewRounds(bench: Bench): Bench {
+  return { ...bench, rounds: Math.min(bench.rounds, 5) };
+}
+
 /** Engine threads that the runtime would choose on this machine. */
 export function threadsOf({ config }: Bench): number {
   return threadsFor({ ...config, visibleCpus: availableParallelism() });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { instance } from "@viz-js/viz";
 import { environmentSchema } from "../../../runtime/config.ts";
 import { settings } from "../../../stacks/settings.ts";
@@ -38,7 +38,7 @@ export async function documentation(): Promise<GeneratedFile[]> {
   return [
     ...pages,
     ...Object.entries(pictures).map(([path, generated]) => {
-      return { path, current: existsSync(path) ? text(path) : "", generated };
+      return { path, current: text(path), generated };
     }),
   ];
 }

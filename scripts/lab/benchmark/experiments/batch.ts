@@ -1,7 +1,13 @@
 import { spreadText } from "../../statistics.ts";
 import { type BundledHandler, loadHandler } from "../bundled-handler.ts";
 import { compare } from "../comparison.ts";
-import { type Comparison, compareInTurn, type Experiment, type Limit } from "../experiment.ts";
+import {
+  type Comparison,
+  compareInTurn,
+  type Experiment,
+  type Limit,
+  withFewRounds,
+} from "../experiment.ts";
 import type { Alternatives } from "../in-turn.ts";
 import { letters } from "../question.ts";
 
@@ -19,9 +25,6 @@ const batchItems = { few: 2, many: 10 } as const;
 const runItems = 2000;
 const invocationItems = 50;
 
-/** At most so many rounds: one takes up to a minute. */
-const mostRounds = 5;
-
 /** Smallest acceptable ratio of single calls to a run of batches, in time an item. */
 const ratioLimit = 5;
 
@@ -38,7 +41,7 @@ export const batch: Experiment = {
       : undefined,
   async run(bench) {
     const handler = await loadHandler({ BITNET_ENGINE: "llama-cli" });
-    const few = { ...bench, rounds: Math.min(bench.rounds, mostRounds) };
+    const few = withFewRounds(bench);
     const comparisons: Comparison[] = [];
     for (const workload of workloads) {
       const { instruction, item } = workload;

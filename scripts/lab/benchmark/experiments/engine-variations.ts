@@ -14,6 +14,7 @@ import {
   type FigureColumn,
   f16Obstacle,
   figureColumns,
+  withFewRounds,
 } from "../experiment.ts";
 import { findQuestion, letters, prompts } from "../question.ts";
 import { modelTensors } from "./memory-limit.ts";
@@ -138,9 +139,6 @@ function embeddingType({ config }: Bench): string {
 /** llama-bench's own sizes: pp512 and tg128. */
 const bench512 = { prompt: 512, answer: 128 } as const;
 
-/** At most so many rounds: one takes most of a minute. */
-const mostThreadRounds = 5;
-
 /** How reading a prompt and decoding grow with threads, up to one for each core. */
 export const threads: Experiment = {
   id: "threads",
@@ -158,14 +156,10 @@ export const threads: Experiment = {
       `${count} thread${count === 1 ? "" : "s"}`,
       { question, tokens: bench512.answer, threads: count },
     ]);
-    const comparison = await varyEngine(
-      { ...bench, rounds: Math.min(bench.rounds, mostThreadRounds) },
-      Object.fromEntries(variations),
-      [
-        { ...figureColumns.decoding, label: "tg128" },
-        { ...figureColumns.prefill, label: "pp512" },
-      ],
-    );
+    const comparison = await varyEngine(withFewRounds(bench), Object.fromEntries(variations), [
+      { ...figureColumns.decoding, label: "tg128" },
+      { ...figureColumns.prefill, label: "pp512" },
+    ]);
     return { comparisons: [{ ...comparison, amounts: { what: "threads", values } }] };
   },
 };
