@@ -5,6 +5,7 @@ import {
   type SeriesOption,
   type TitleComponentOption,
 } from "echarts";
+import { escapeXml } from "../escape-xml.ts";
 import { numberText } from "../number-text.ts";
 import { darkStyle, neutral } from "./palette.ts";
 
@@ -198,13 +199,9 @@ function finished({ title, description }: ChartTexts, svg: string): string {
   const start = still.indexOf(">") + 1;
   return [
     still.slice(0, start).replace("<svg", '<svg role="img"'),
-    `<title>${escaped(title)}</title>`,
-    `<desc>${escaped(description)}</desc>`,
+    `<title>${escapeXml(title)}</title>`,
+    `<desc>${escapeXml(description)}</desc>`,
     `<style>${fontStyle}${darkStyle()}</style>`,
     `${still.slice(start).trim()}\n`,
   ].join("\n");
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

@@ -1,3 +1,5 @@
+import { escapeXml } from "../escape-xml.ts";
+
 const fontSize = 13;
 const lineHeight = 20;
 const padding = 16;
@@ -45,7 +47,7 @@ export function demoPicture(readme: string): string {
     seconds += typingSeconds + pauseSeconds;
     const length = (line.length * characterWidth).toFixed(1);
     return [
-      `<text class="${kind}" x="${padding}" y="${y}" textLength="${length}" style="${times}">${escaped(line)}</text>`,
+      `<text class="${kind}" x="${padding}" y="${y}" textLength="${length}" style="${times}">${escapeXml(line)}</text>`,
     ];
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
@@ -60,8 +62,4 @@ ${texts.join("\n")}
 function kindOf(line: string): "asked" | "told" | "typed" {
   if (/^[$>] /.test(line)) return "asked";
   return /^Your turn|tokens\/s$/.test(line) ? "told" : "typed";
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
