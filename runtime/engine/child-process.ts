@@ -5,7 +5,7 @@ import { Socket } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onExit } from "signal-exit";
-import { tieToThisProcess } from "./parent-death-watchdog.ts";
+import { gated, tieToThisProcess } from "./parent-death-watchdog.ts";
 
 /** Standard error kept for diagnosis, in bytes from its end. */
 const stderrTailBytes = 8 * 1024;
@@ -66,9 +66,9 @@ export interface RunningChild {
 }
 
 /**
- * Starts a program without a shell, in a process group of its own: what it starts goes with it, and
- * a Ctrl-C reaches us alone. The group is killed when this process ends; after a SIGKILL of this process
- * the child ends at its next write, one in the background at once.
+ * Starts a program in a process group of its own: what it starts goes with it, and a Ctrl-C reaches us
+ * alone. No shell reads its arguments. The group is killed when this process ends; after a SIGKILL of this process
+ * the child ends at its next write, one in the background at once or never begins.
  *
  * @throws NodeJS.ErrnoException when the input cannot be written to the temporary folder
  */
@@ -79,13 +79,17 @@ export function startChildProcess(options: ChildProcessOptions): RunningChild {
   let child: ChildProcess | undefined;
   const forgetExit = onExit(() => signalGroup(child, "SIGKILL"));
   try {
-    child = spawn(options.file, options.args, {
+    const isGated = options.isBackground && input === undefined;
+    const gate = isGated ? gated(options.file, options.args) : undefined;
+    child = spawn(...(gate ?? [options.file, options.args]), {
       env: engineEnvironment(options.environment),
-      stdio: [input ?? "ignore", "pipe", "pipe"],
+      stdio: [gate ? "pipe" : (input ?? "ignore"), "pipe", "pipe"],
       detached: true,
     });
+    const running = watchChild(child, options, forgetExit);
     if (options.isBackground) unreference(child);
-    return watchChild(child, options, forgetExit);
+    child.stdin?.on("error", () => undefined).end("\n");
+    return running;
   } catch (error) {
     forgetExit();
     return neverStarted(error as NodeJS.ErrnoException);

@@ -1,5 +1,25 @@
 import { spawn } from "node:child_process";
+import { accessSync, constants } from "node:fs";
 import { Socket } from "node:net";
+
+const shell = "/bin/sh";
+
+/** Becomes the program when a line arrives on its standard input, and ends when that ends before. */
+const gate = 'read -r _ && exec "$@" </dev/null';
+
+/**
+ * The command line of a program that begins only when a line is written to its standard input: with its
+ * watchdog there, so that it is never without one. `undefined` where there is no `/bin/sh`, or no such
+ * program to run, which is then best reported by the attempt.
+ */
+export function gated(file: string, args: readonly string[]): [string, string[]] | undefined {
+  try {
+    for (const path of [shell, file]) accessSync(path, constants.X_OK);
+  } catch {
+    return undefined;
+  }
+  return [shell, ["-c", gate, "gate", file, ...args]];
+}
 
 /** Waits for the end of its standard input, whose other end this process alone holds, then kills. */
 const watchdog = 'read -r _; kill -s KILL -- "-$1"';
@@ -12,14 +32,14 @@ const watchdog = 'read -r _; kill -s KILL -- "-$1"';
  * @returns ends the watchdog; to be called when the group has ended
  */
 export function tieToThisProcess(group: number): () => void {
-  const shell = spawn("/bin/sh", ["-c", watchdog, "parent-death-watchdog", String(group)], {
+  const process = spawn(shell, ["-c", watchdog, "parent-death-watchdog", String(group)], {
     env: {},
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });
   const ignore = () => undefined;
-  shell.on("error", ignore);
-  shell.unref();
-  if (shell.stdin instanceof Socket) shell.stdin.on("error", ignore).unref();
-  return () => void shell.kill("SIGKILL");
+  process.on("error", ignore);
+  process.unref();
+  if (process.stdin instanceof Socket) process.stdin.on("error", ignore).unref();
+  return () => void process.kill("SIGKILL");
 }
