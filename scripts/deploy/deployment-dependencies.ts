@@ -10,7 +10,8 @@ import { findProgramIn } from "../cli/find-program.ts";
 import { createAwsClients } from "./aws-clients.ts";
 import { ImageBuilder } from "./image-builder.ts";
 import { ImageRegistry } from "./image-registry.ts";
-import { logFolder, outputFolder, requireTerraform, stackFolder, Terraform } from "./terraform.ts";
+import { logFolder, outputFolder, stackFolder, Terraform } from "./terraform.ts";
+import { requireTerraform } from "./terraform-version.ts";
 
 /** What a deployer can set about the tools. */
 const toolSettings = z.object({

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { requireTerraform, Terraform } from "../../scripts/deploy/terraform.ts";
+import { Terraform } from "../../scripts/deploy/terraform.ts";
+import { requireTerraform } from "../../scripts/deploy/terraform-version.ts";
 import { synthesized } from "../helpers/stack-config.ts";
 
 const digest = `repository@sha256:${"0".repeat(64)}`;
