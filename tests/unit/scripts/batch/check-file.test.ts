@@ -45,12 +45,15 @@ describe("a file of prompts", () => {
       { ...good, metod: "POST" },
       "metod: is not a known field: did you mean `method`?",
     ],
+    ["another method", { ...good, method: "GET" }, 'method: must be one of "POST"'],
+    ["another route", { ...good, url: "/v1/embeddings" }, "url: must be one of"],
     ["no body", { ...good, body: null }, "line 1: body: must be an object; got null"],
     [
       "a misspelt field in it",
       { ...good, body: { promt: "Hi" } },
       "body.promt: is not a known field: did you mean `prompt`?",
     ],
+    ["a stream", { ...good, body: { prompt: "Hi", stream: true } }, "body.stream: has no meaning"],
     [
       "another model",
       { ...good, url: "/v1/chat/completions", body: { ...chat, model: "gpt" } },
