@@ -1,5 +1,7 @@
+import { runUsd } from "../../../../scripts/batch/batch-cost.ts";
 import { runFigures, summary } from "../../../../scripts/batch/summary.ts";
 import { duration, Progress } from "../../../../scripts/cli/progress.ts";
+import { stackConfig } from "../../../helpers/stack-config.ts";
 
 /** What a terminal or a file is shown while lines are answered, one for each second. */
 function shown(isTTY: boolean, seconds: number, doneBefore = 0): string[] {
@@ -62,6 +64,13 @@ describe("the summary of a batch", () => {
 
   it("adds up tokens and the engine's time", () => {
     expect(runFigures(results)).toEqual({ promptTokens: 500, answerTokens: 12, workSeconds: 2 });
+  });
+
+  it("prices the engine's time, and what each batch uses besides", () => {
+    const config = { ...stackConfig({ BATCH_CONCURRENCY: "1" }), memoryMiB: 2048 };
+
+    // 2 s × 2 GB × 0.0000166667 USD, and for 3 batches a request, 5 transitions and a PUT each.
+    expect(runUsd(results, config)).toBeCloseTo(4 * 0.0000166667 + 3 * (2e-7 + 125e-6 + 5e-6), 9);
   });
 
   it("names files, counts, time and speed", () => {
