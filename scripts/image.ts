@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { provideEngineSource } from "./build/engine/engine-source.ts";
-import { ContainerBuilder } from "./build/image/container-builder.ts";
-import { chooseContainerTool } from "./build/image/container-tool.ts";
+import { buildStages, hasImage, type StageBuild } from "./build/image/container-builder.ts";
+import { type ContainerTool, chooseContainerTool } from "./build/image/container-tool.ts";
 import { type ImageInputs, imageTag, resolveImageInputs } from "./build/image/image-inputs.ts";
-import { layerTable, requireFinalFiles } from "./build/image/image-layers.ts";
 import { buildArguments, imageStages, modelStage } from "./build/image/image-stages.ts";
 import { modelPreparation, prepareModel } from "./build/image/prepared-model.ts";
 import { provideModel } from "./build/model-file.ts";
@@ -22,13 +21,12 @@ await runInterruptible(async (signal) => {
     requirePinnedBases(inputs);
     return console.log(tag);
   }
-  const { tool, reason } = await chooseContainerTool(settings.CONTAINER_TOOL);
-  console.log(`image   ${image}\ntool    ${tool} (${reason})`);
-  const builder = new ContainerBuilder(tool, settings.PULL === "never");
-  if (await builder.hasImage(image)) {
+  const tool = await chooseContainerTool(settings.CONTAINER_TOOL);
+  console.log(`image   ${image}\ntool    ${tool}`);
+  if (await hasImage(tool, image)) {
     console.log("image   exists already with the same inputs: nothing to build");
   } else {
-    await buildImage(inputs, image, builder, signal);
+    await buildImage(inputs, image, tool, signal);
   }
   // For `make smoke` and `make deploy`.
   const note = JSON.stringify({ image, tag, architecture, tool }, null, 2);
@@ -39,30 +37,21 @@ await runInterruptible(async (signal) => {
 async function buildImage(
   inputs: ImageInputs,
   image: string,
-  builder: ContainerBuilder,
+  tool: ContainerTool,
   signal: AbortSignal,
 ): Promise<void> {
   requirePinnedBases(inputs);
   const { architecture, pins, settings } = inputs;
+  const build = (stages: StageBuild[]) => buildStages(tool, stages, settings.PULL === "never");
   const engine = await provideEngineSource(architecture, pins.engine[architecture], settings);
   const model = await provideModel(pins.model, settings, signal);
   const preparation = modelPreparation(model, settings.EMBEDDING_TYPE);
   if (preparation) {
     await prepareModel(preparation, (folder) =>
-      builder.build(modelStage(inputs, engine.folder, preparation, folder)),
+      build([modelStage(inputs, engine.folder, preparation, folder)]),
     );
   }
-  // Only an image that passes every check gets the name by which it is found and pushed.
-  const unchecked = `${image}-unchecked`;
-  const modelPath = preparation?.path ?? model.path;
-  for (const stage of imageStages(inputs, engine.folder, modelPath, unchecked)) {
-    await builder.build(stage);
-  }
-  const layers = await builder.readLayers(unchecked);
-  const dockerfile = readFileSync("container/Dockerfile", "utf8");
-  requireFinalFiles(layers, dockerfile, inputs.systemPrompt !== "");
-  await builder.rename(unchecked, image);
-  console.log(layerTable(layers));
+  await build(imageStages(inputs, engine.folder, preparation?.path ?? model.path, image));
 }
 
 /** Fails for base images that are not pinned, before anything is fetched. */

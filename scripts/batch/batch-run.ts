@@ -12,8 +12,7 @@ import {
   type OutputLine,
 } from "./check-file.ts";
 import { Journal } from "./journal.ts";
-import { outputFiles, requireFree, writeOutput } from "./output.ts";
-import { lockOutput } from "./output-lock.ts";
+import { lockOutput, outputFiles, requireFree, writeOutput } from "./output.ts";
 
 /** A run of `make batch`. */
 export interface BatchRun {

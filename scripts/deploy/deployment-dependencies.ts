@@ -10,7 +10,8 @@ import { findProgramIn } from "../cli/find-program.ts";
 import { createAwsClients } from "./aws-clients.ts";
 import { ImageBuilder } from "./image-builder.ts";
 import { ImageRegistry } from "./image-registry.ts";
-import { logFolder, outputFolder, requireTerraform, stackFolder, Terraform } from "./terraform.ts";
+import { logFolder, outputFolder, stackFolder, Terraform } from "./terraform.ts";
+import { requireTerraform } from "./terraform-version.ts";
 
 /** What a deployer can set about the tools. */
 const toolSettings = z.object({
@@ -61,10 +62,8 @@ export function createDeploymentDependencies(config: StackConfig, environment: E
     serviceTerraform: stackTerraform(config, "service", tools),
     terraformProgram: tools.TERRAFORM,
     requireTerraform: () => requireTerraform(tools.TERRAFORM),
-    requireContainerTool: async () => {
-      const find = findProgramIn(tools.PATH);
-      return (await chooseContainerTool(tools.CONTAINER_TOOL, find)).tool;
-    },
+    requireContainerTool: () =>
+      chooseContainerTool(tools.CONTAINER_TOOL, findProgramIn(tools.PATH)),
     // Imported late, because CDKTF takes a second to load and a failed check should not wait for it.
     synthesize: async () => {
       const { synthesize } = await import("../../stacks/synthesize.ts");

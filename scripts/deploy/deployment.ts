@@ -3,13 +3,7 @@ import { resourceName, type StackKind } from "../../stacks/resource-names.ts";
 import type { Step } from "../cli/steps.ts";
 import { requireSameAccount, signedInAccount } from "./aws-clients.ts";
 import type { DeploymentDependencies } from "./deployment-dependencies.ts";
-import {
-  planFile,
-  type SavedPlan,
-  stackFolder,
-  type Terraform,
-  type Variables,
-} from "./terraform.ts";
+import { type SavedPlan, stackFolder, type Terraform, type Variables } from "./terraform.ts";
 
 /**
  * The steps of `make deploy`. Each one finds out by itself what is already done: after a stop at any
@@ -77,7 +71,7 @@ class Deployment {
     const { config, registryTerraform: terraform } = this.#dependencies;
     return {
       title: "apply the registry",
-      commands: applyCommands(this.#dependencies, "registry"),
+      commands: applyCommands(this.#dependencies, terraform),
       stateOnFailure:
         "the registry may be made in part; the function is as it was before. Terraform's state lists what was made.",
       run: async () => {
@@ -133,7 +127,7 @@ class Deployment {
     const { config, serviceTerraform: terraform } = this.#dependencies;
     return {
       title: "apply the function",
-      commands: applyCommands(this.#dependencies, "service"),
+      commands: applyCommands(this.#dependencies, terraform, shownVariables),
       stateOnFailure:
         "the image is pushed; the function may be made or changed in part. Terraform's state lists what was made.",
       run: async () => {
@@ -159,6 +153,9 @@ class Deployment {
     return "applied";
   }
 }
+
+/** The function's variables where their values are not known yet. */
+export const shownVariables: Variables = { image_uri: "REPOSITORY_URL@DIGEST" };
 
 /** Fails unless there is a saved plan, made with these variables. */
 function requireCurrent(
@@ -190,23 +187,17 @@ export function synthesizeStep({ config, synthesize }: DeploymentDependencies): 
   };
 }
 
-function applyCommands(dependencies: DeploymentDependencies, kind: StackKind): string[] {
-  const { config, terraformProgram, usesSavedPlans } = dependencies;
-  const [init, plan] = planCommands(dependencies, kind);
-  const apply = `${terraformProgram} -chdir=${stackFolder(config, kind)} apply -input=false ${planFile}`;
-  if (usesSavedPlans) return [init, apply];
-  return [init, plan, `${apply} (when the plan has changes)`];
+function applyCommands(
+  { usesSavedPlans }: DeploymentDependencies,
+  terraform: Terraform,
+  variables?: Variables,
+): string[] {
+  const apply = terraform.commandLine("apply");
+  if (usesSavedPlans) return [terraform.commandLine("init"), apply];
+  return [...planCommands(terraform, variables), `${apply} (when the plan has changes)`];
 }
 
 /** The command lines that initialize a stack and save its plan, for `DRY_RUN=1`. */
-export function planCommands(
-  { config, terraformProgram }: DeploymentDependencies,
-  kind: StackKind,
-): [init: string, plan: string] {
-  const terraform = `${terraformProgram} -chdir=${stackFolder(config, kind)}`;
-  const variables = kind === "service" ? " -var=image_uri=REPOSITORY_URL@DIGEST" : "";
-  return [
-    `${terraform} init -input=false`,
-    `${terraform} plan -input=false -out=${planFile} -detailed-exitcode${variables}`,
-  ];
+export function planCommands(terraform: Terraform, variables?: Variables): string[] {
+  return [terraform.commandLine("init"), terraform.commandLine("plan", variables)];
 }

@@ -3,7 +3,6 @@ import { resourceName } from "../../stacks/resource-names.ts";
 import type { Step } from "../cli/steps.ts";
 import { requireSameAccount, signedInAccount } from "./aws-clients.ts";
 import type { DeploymentDependencies } from "./deployment-dependencies.ts";
-import { stackFolder } from "./terraform.ts";
 
 /** Terraform requires the variable even to destroy. */
 const noImage = { image_uri: `none@sha256:${"0".repeat(64)}` };
@@ -25,13 +24,11 @@ export async function inventoryLines(dependencies: DeploymentDependencies): Prom
 
 /** The steps of `make destroy`; they do not ask for consent. */
 export function destructionSteps(dependencies: DeploymentDependencies): Step[] {
-  const { config, terraformProgram, registry, registryTerraform, serviceTerraform } = dependencies;
-  const destroy = (kind: "registry" | "service") =>
-    `${terraformProgram} -chdir=${stackFolder(config, kind)} destroy -input=false -auto-approve`;
+  const { config, registry, registryTerraform, serviceTerraform } = dependencies;
   return [
     {
       title: "destroy the function, its logs and alarms",
-      commands: [destroy("service")],
+      commands: [serviceTerraform.commandLine("destroy")],
       stateOnFailure: "part of the service may be left; the registry is unchanged.",
       async run() {
         await serviceTerraform.destroy(noImage);
@@ -50,7 +47,7 @@ export function destructionSteps(dependencies: DeploymentDependencies): Step[] {
     },
     {
       title: "destroy the registry",
-      commands: [destroy("registry")],
+      commands: [registryTerraform.commandLine("destroy")],
       stateOnFailure: "the service and the images are gone; the repository is left.",
       async run() {
         await registryTerraform.destroy();

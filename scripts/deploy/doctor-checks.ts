@@ -5,7 +5,7 @@ import { runCommand } from "../cli/run-command.ts";
 import { signedInAccount } from "./aws-clients.ts";
 import { askAws } from "./aws-failure.ts";
 import type { DeploymentDependencies } from "./deployment-dependencies.ts";
-import { programName } from "./terraform.ts";
+import { programName } from "./terraform-version.ts";
 
 /** One thing that a deployment needs. */
 interface DoctorCheck {

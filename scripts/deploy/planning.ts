@@ -1,7 +1,7 @@
 import { resourceName, type StackKind } from "../../stacks/resource-names.ts";
 import type { Step } from "../cli/steps.ts";
 import { requireSameAccount, signedInAccount } from "./aws-clients.ts";
-import { planCommands, synthesizeStep } from "./deployment.ts";
+import { planCommands, shownVariables, synthesizeStep } from "./deployment.ts";
 import type { DeploymentDependencies } from "./deployment-dependencies.ts";
 import { planFile, stackFolder } from "./terraform.ts";
 
@@ -27,7 +27,7 @@ export function planningSteps(
     checkStep(dependencies),
     {
       title: "plan the registry",
-      commands: shownPlanCommands(dependencies, "registry"),
+      commands: [...planCommands(registryTerraform), registryTerraform.commandLine("show")],
       stateOnFailure,
       async run() {
         await registryTerraform.init();
@@ -38,7 +38,10 @@ export function planningSteps(
     },
     {
       title: "plan the function",
-      commands: shownPlanCommands(dependencies, "service"),
+      commands: [
+        ...planCommands(serviceTerraform, shownVariables),
+        serviceTerraform.commandLine("show"),
+      ],
       stateOnFailure,
       async run() {
         const tag = await dependencies.builder.tag();
@@ -73,10 +76,4 @@ function checkStep(dependencies: DeploymentDependencies): Step {
       return `account ${account}: ${await run()}`;
     },
   };
-}
-
-function shownPlanCommands(dependencies: DeploymentDependencies, kind: StackKind): string[] {
-  const { config, terraformProgram } = dependencies;
-  const show = `${terraformProgram} -chdir=${stackFolder(config, kind)} show ${planFile}`;
-  return [...planCommands(dependencies, kind), show];
 }

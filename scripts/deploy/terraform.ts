@@ -6,6 +6,7 @@ import { type StackKind, stackName } from "../../stacks/resource-names.ts";
 import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { type CommandResult, runChild } from "../cli/run-command.ts";
 import { terraformAdvice, terraformWords } from "./terraform-failure.ts";
+import { programName } from "./terraform-version.ts";
 
 /** Where Terraform runs. */
 export interface TerraformOptions {
@@ -36,6 +37,15 @@ const stackFile = "cdk.tf.json";
 
 /** Shared between stacks, because AWS's provider alone takes 700 MB. */
 const pluginFolder = "temp/terraform-plugins";
+
+/** Arguments of the commands that steps name. */
+const commands = {
+  init: ["init", "-input=false"],
+  plan: ["plan", "-input=false", `-out=${planFile}`, "-detailed-exitcode"],
+  show: ["show", planFile],
+  apply: ["apply", "-input=false", planFile],
+  destroy: ["destroy", "-input=false", "-auto-approve"],
+} as const;
 
 /** Exit code of `plan -detailed-exitcode` when the plan has changes. */
 const hasChangesCode = 2;
@@ -74,23 +84,29 @@ export class Terraform {
     this.#options = options;
   }
 
+  /** What a command runs, for `DRY_RUN=1`. */
+  commandLine(command: keyof typeof commands, variables: Variables = {}): string {
+    const { program, folder } = this.#options;
+    const args = [`-chdir=${folder}`, ...commands[command], ...variableFlags(variables)];
+    return [program, ...args].join(" ");
+  }
+
   async init(): Promise<void> {
-    await this.#run(["init", "-input=false"]);
+    await this.#run(commands.init);
   }
 
   /** Saves a plan; returns whether it has changes. */
   async plan(variables: Variables = {}): Promise<boolean> {
     this.removePlan();
     this.#variables = variables;
-    const flags = ["-input=false", `-out=${planFile}`, "-detailed-exitcode"];
-    const args = ["plan", ...flags, ...variableFlags(variables)];
+    const args = [...commands.plan, ...variableFlags(variables)];
     const { exitCode } = await this.#run(args, [0, hasChangesCode]);
     return exitCode === hasChangesCode;
   }
 
   /** The saved plan in Terraform's words. */
   async show(): Promise<string> {
-    return (await this.#run(["show", planFile])).stdout;
+    return (await this.#run(commands.show)).stdout;
   }
 
   /** The plan in the folder, if there is one. */
@@ -118,7 +134,7 @@ export class Terraform {
 
   /** Applies the saved plan, which cannot be applied again. */
   async applyPlan(): Promise<void> {
-    await this.#run(["apply", "-input=false", planFile]);
+    await this.#run(commands.apply);
     renameSync(this.#pathOf(planFile), this.#pathOf(appliedPlanFile));
   }
 
@@ -148,12 +164,12 @@ export class Terraform {
     mkdirSync(stateFolder, { recursive: true });
     writeFileSync(join(stateFolder, stackFile), JSON.stringify(stack));
     const state = new Terraform({ ...this.#options, folder: stateFolder });
-    await state.#run(["init", "-input=false", "-reconfigure"]);
+    await state.#run([...commands.init, "-reconfigure"]);
     return state.outputs();
   }
 
   async destroy(variables: Variables = {}): Promise<void> {
-    await this.#run(["destroy", "-input=false", "-auto-approve", ...variableFlags(variables)]);
+    await this.#run([...commands.destroy, ...variableFlags(variables)]);
   }
 
   #pathOf(name: string): string {
@@ -208,46 +224,4 @@ function terraformEnvironment(): Record<string, string> {
 
 function variableFlags(variables: Variables): string[] {
   return Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`);
-}
-
-/** The oldest Terraform, and OpenTofu, that the stacks accept. */
-const oldest = [1, 10] as const;
-
-/** Where to get the programs. */
-const pages = {
-  Terraform: "https://developer.hashicorp.com/terraform/install",
-  OpenTofu: "https://opentofu.org/docs/intro/install/",
-};
-
-/** The name of a program. */
-export function programName(program: string): keyof typeof pages {
-  return basename(program).startsWith("tofu") ? "OpenTofu" : "Terraform";
-}
-
-function whereToGet(program: string): string {
-  const name = programName(program);
-  return `Get ${name} ${oldest.join(".")} or newer: ${pages[name]}`;
-}
-
-/** OpenTofu names the field like Terraform. */
-const versionSchema = z.object({ terraform_version: z.string() });
-
-/** The version of Terraform or OpenTofu. @throws UserError when it is missing or too old */
-export async function requireTerraform(program: string): Promise<string> {
-  const version = await versionOf(program);
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return version;
-  throw new UserError(`${program} is ${version}, which is too old. ${whereToGet(program)}`);
-}
-
-async function versionOf(program: string): Promise<string> {
-  try {
-    // Without the variable, Terraform asks its maker for news first.
-    const environment = { CHECKPOINT_DISABLE: "1" };
-    const { stdout } = await runChild({ file: program, args: ["version", "-json"], environment });
-    return versionSchema.parse(JSON.parse(stdout)).terraform_version;
-  } catch (error) {
-    const reason = error instanceof UserError ? error.message : `${program} reports no version`;
-    throw new UserError(`${reason}. ${whereToGet(program)}`, { cause: error });
-  }
 }

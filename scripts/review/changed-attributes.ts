@@ -29,13 +29,12 @@ const shownBeforeDifference = 20;
 /** Replacements for values that are not shown. */
 const hidden = { sensitive: "(sensitive)", unknown: "(known after apply)" } as const;
 
-/** The values that an update or a replacement changes, those that force a replacement first. */
+/** The values that an update or a replacement changes. */
 export function changedAttributes(change: ResourceChange): ChangedAttribute[] {
   if (change.kind !== "update" && change.kind !== "replace") return [];
   return changedPaths(change, [])
     .map((path) => changedAttribute(change, path))
-    .filter((attribute) => change.kind === "update" || isWorthShowing(attribute))
-    .toSorted((a, b) => Number(b.forcesReplace) - Number(a.forcesReplace));
+    .filter((attribute) => change.kind === "update" || isWorthShowing(attribute));
 }
 
 /** A replacement changes every identifier, which is no news. */

@@ -25,19 +25,15 @@ import { stackFolder } from "../../scripts/deploy/terraform.ts";
 import { driftedAddresses } from "../../scripts/review/drift.ts";
 import { readPlans } from "../../scripts/review/read-plans.ts";
 import { type PlanReview, reviewPlans } from "../../scripts/review/review-plans.ts";
+import { planSchema } from "../../scripts/review/terraform-plan.ts";
 import { awsProviderVersion } from "../../stacks/base-stack.ts";
 import { type StackKind, stackKinds } from "../../stacks/resource-names.ts";
 import type { RunningServer } from "../helpers/http-server.ts";
+import { plansFolder } from "../helpers/recorded-plan.ts";
 import { stackConfig } from "../helpers/stack-config.ts";
 import { serveAwsLikeMoto } from "./aws-like-moto.ts";
-import {
-  type ProviderSchema,
-  readSchema,
-  removeUnknownArguments,
-  serveProvider,
-} from "./aws-provider.ts";
+import { removeNewArguments, type ServedProvider, serveProvider } from "./aws-provider.ts";
 import { putImage, requireEmulator } from "./emulated-aws.ts";
-import { recordPlan } from "./record-plan.ts";
 
 type Variables = Record<string, string>;
 
@@ -46,11 +42,10 @@ const environmentBefore = { ...process.env };
 
 /** Why nothing can be tested here; `undefined` if everything can. */
 let obstacle: string | undefined;
-let schema: ProviderSchema = new Map();
+let provider: ServedProvider | undefined;
 let moto: RunningServer | undefined;
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "bitnet-test-aws-")));
 const checkoutBefore = process.cwd();
-const removedArguments = new Set<string>();
 
 beforeAll(async () => {
   moto = await serveAwsLikeMoto(await requireEmulator());
@@ -58,10 +53,9 @@ beforeAll(async () => {
   const place = join(folder, "provider");
   mkdirSync(place);
   try {
-    const { environment, name } = await serveProvider(place, terraform, awsProviderVersion);
-    Object.assign(process.env, environment);
-    schema = await readSchema(place, terraform, awsProviderVersion);
-    process.stderr.write(`${terraform} runs with ${name}\n`);
+    provider = await serveProvider(place, terraform, awsProviderVersion);
+    Object.assign(process.env, provider.environment);
+    process.stderr.write(`${terraform} runs with provider ${provider.version}\n`);
   } catch (error) {
     obstacle = (error as Error).message;
     process.stderr.write(`NOT RUN: ${obstacle}\n`);
@@ -74,8 +68,6 @@ afterAll(async () => {
   process.chdir(checkoutBefore);
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, environmentBefore);
-  const names = [...removedArguments].join(", ");
-  if (names) process.stderr.write(`left out, because the provider does not know them: ${names}\n`);
   await moto?.close();
   rmSync(folder, { recursive: true });
 });
@@ -104,7 +96,7 @@ function dependenciesOf(variables: Variables, tag = "0123abcd"): DeploymentDepen
       await dependencies.synthesize();
       for (const kind of stackKinds) {
         const path = join(stackFolder(config, kind), "cdk.tf.json");
-        for (const name of removeUnknownArguments(path, schema)) removedArguments.add(name);
+        if (provider) removeNewArguments(path, provider);
         useBucketsByPath(path);
       }
     },
@@ -143,10 +135,15 @@ function changesIn({ plans }: PlanReview): string[] {
     .toSorted();
 }
 
-/** With `RECORD_PLANS=1`, writes a plan of the development environment to `tests/fixtures/plans/`. */
+/**
+ * With `RECORD_PLANS=1`, writes a plan of the development environment to `tests/fixtures/plans/`: the
+ * fields that a review reads.
+ */
 async function record(kind: StackKind, file: string, name: string): Promise<void> {
-  const path = join(stackFolder(stackConfig(), kind), file);
-  if (process.env.RECORD_PLANS) await recordPlan(terraform, path, name);
+  if (!process.env.RECORD_PLANS) return;
+  const args = [`-chdir=${stackFolder(stackConfig(), kind)}`, "show", "-json", file];
+  const plan = planSchema.parse(JSON.parse((await runCommand({ file: terraform, args })).stdout));
+  writeFileSync(join(plansFolder, `${name}.json`), `${JSON.stringify(plan, null, 2)}\n`);
 }
 
 /** Deploys, and plans again; the review of what was applied. Nothing must be left to do. */
@@ -161,6 +158,8 @@ async function deploy(
     const name = recordAs[kind];
     if (name) await record(kind, "plan.applied.tfplan", name);
   }
+  const { serviceTerraform: terraform } = dependencies;
+  expect(await terraform.outputsWithoutProvider()).toEqual(await terraform.outputs());
   const lines = await run(planningSteps(dependencies, () => {}));
   const second = await reviewOf(dependencies);
   expect(changesIn(second)).toEqual([]);

@@ -67,6 +67,19 @@ export async function askMounted(
   }
 }
 
+/** The files of an image below folders, by their paths in it, sorted. */
+export function filesIn(image: string, folders: readonly string[]): string[] {
+  const container = buildah("from", "--pull-never", image);
+  try {
+    const root = buildah("mount", container);
+    const args = [...folders.map((folder) => join(root, folder)), "-type", "f"];
+    const found = execFileSync("find", args, { encoding: "utf8" }).trim().split("\n");
+    return found.map((path) => path.slice(root.length)).toSorted();
+  } finally {
+    buildah("rm", container);
+  }
+}
+
 /** Runs buildah and returns what it prints. */
 export function buildah(...args: string[]): string {
   return execFileSync("buildah", args, { encoding: "utf8" }).trim();

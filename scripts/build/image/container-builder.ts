@@ -1,9 +1,8 @@
-import { copyFile, link, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { copyFile, link, mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { endsWell, runCommand } from "../../cli/run-command.ts";
 import { copySource } from "../engine/engine-source.ts";
 import type { ContainerTool } from "./container-tool.ts";
-import { type ImageLayer, readLayers } from "./image-layers.ts";
 
 /** A folder with what a build needs. */
 export interface BuildContext {
@@ -29,50 +28,28 @@ export interface StageBuild {
   readonly result: { readonly image: string } | { readonly folder: string } | undefined;
 }
 
-/** Builds images with a container tool. Every method throws UserError when the tool fails. */
-export class ContainerBuilder {
-  readonly #tool: ContainerTool;
-  readonly #pullsNever: boolean;
-  readonly #staged = new Set<BuildContext>();
+/** True when there is such an image on this machine. */
+export function hasImage(tool: ContainerTool, image: string): Promise<boolean> {
+  return endsWell({ file: tool, args: existsCommand(tool, image) });
+}
 
-  /** `pullsNever`: base images must be on this machine; no registry is asked. */
-  constructor(tool: ContainerTool, pullsNever: boolean) {
-    this.#tool = tool;
-    this.#pullsNever = pullsNever;
-  }
-
-  /** True when there is such an image on this machine. */
-  hasImage(image: string): Promise<boolean> {
-    return endsWell({ file: this.#tool, args: existsCommand(this.#tool, image) });
-  }
-
-  /** Builds a stage and prints how long it took. Makes its context unless a former stage did. */
-  async build(build: StageBuild): Promise<void> {
-    if (!this.#staged.has(build.context)) await makeContext(build.context);
-    this.#staged.add(build.context);
+/**
+ * Builds stages that share a context, and prints how long each took.
+ *
+ * @param pullsNever base images must be on this machine; no registry is asked
+ * @throws UserError when the tool fails
+ */
+export async function buildStages(
+  tool: ContainerTool,
+  stages: readonly StageBuild[],
+  pullsNever: boolean,
+): Promise<void> {
+  for (const [index, build] of stages.entries()) {
+    if (index === 0) await makeContext(build.context);
     const startedAt = performance.now();
-    const args = buildCommand(this.#tool, build, this.#pullsNever);
-    await runCommand({ file: this.#tool, args });
+    await runCommand({ file: tool, args: buildCommand(tool, build, pullsNever) });
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     console.log(`stage   ${build.stage.padEnd(12)} ${seconds.padStart(7)} s`);
-  }
-
-  /** The image's layers, lowest first. By way of a file: buildah cannot write to a pipe of Node's. */
-  async readLayers(image: string): Promise<ImageLayer[]> {
-    const folder = await mkdtemp(resolve("temp", "image-"));
-    try {
-      const path = join(folder, "image.tar");
-      await runCommand({ file: this.#tool, args: saveCommand(this.#tool, image, path) });
-      return await readLayers(path);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  }
-
-  /** Replaces the name of an image. */
-  async rename(from: string, to: string): Promise<void> {
-    await runCommand({ file: this.#tool, args: ["tag", from, to] });
-    await runCommand({ file: this.#tool, args: ["rmi", from] });
   }
 }
 
@@ -136,11 +113,4 @@ function resultFlags(tool: ContainerTool, result: StageBuild["result"]): string[
 /** Arguments that end with exit code 0 when there is such an image. */
 export function existsCommand(tool: ContainerTool, image: string): string[] {
   return tool === "buildah" ? ["inspect", "--type", "image", image] : ["image", "inspect", image];
-}
-
-/** Arguments that write an image to a file, as a tar of layers. */
-export function saveCommand(tool: ContainerTool, image: string, path: string): string[] {
-  return tool === "buildah"
-    ? ["push", "--quiet", image, `docker-archive:${path}:${image}`]
-    : ["save", "--output", path, image];
 }

@@ -4,7 +4,6 @@ import type { BaseImage } from "../../../model/pins.ts";
 import { UserError } from "../../../model/user-error.ts";
 import type { BuildContext, StageBuild } from "./container-builder.ts";
 import type { ImageInputs } from "./image-inputs.ts";
-import { promptCacheFiles } from "./image-layers.ts";
 import type { ModelPreparation } from "./prepared-model.ts";
 
 /**
@@ -55,7 +54,7 @@ export function imageStages(
       ...buildArguments(inputs, architecture),
       MODEL_NAME: modelName,
       FINGERPRINT: fingerprint(inputs),
-      PROMPT_CACHE: systemPrompt === "" ? "" : promptCacheFiles[0],
+      PROMPT_CACHE: systemPrompt === "" ? "" : "/opt/bitnet/prompt-cache/state",
     },
     result: stage === "image" ? { image } : undefined,
   }));

@@ -13,8 +13,11 @@ import {
   directResponseSchema,
   type RemoteAnswer,
 } from "../../remote/answer-schema.ts";
-import type { InvocationReport } from "../../remote/invocation-report.ts";
-import { type InvocationAnswer, invokeFunction } from "../../remote/invoke-function.ts";
+import {
+  type InvocationAnswer,
+  type InvocationReport,
+  invokeFunction,
+} from "../../remote/invoke-function.ts";
 import {
   type Case,
   callsOf,

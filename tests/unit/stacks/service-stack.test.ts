@@ -59,28 +59,6 @@ describe("the service stack", () => {
     });
   });
 
-  it("publishes a version and keeps the alias `live` on it", () => {
-    expect(lambda.publish).toBe(true);
-    expect(resource(stack, "aws_lambda_alias")).toMatchObject({
-      name: "live",
-      function_version: `\${${reference(stack, "aws_lambda_function")}.version}`,
-    });
-  });
-
-  it("writes JSON logs to its own group, which keeps them for a time", () => {
-    const group = resource(stack, "aws_cloudwatch_log_group");
-
-    expect(group).toMatchObject({
-      name: "/aws/lambda/bitnet-lambda-dev-function",
-      retention_in_days: 14,
-    });
-    expect(group).not.toHaveProperty("kms_key_id");
-    expect(lambda.logging_config).toMatchObject({
-      log_format: "JSON",
-      log_group: `\${${reference(stack, "aws_cloudwatch_log_group")}.name}`,
-    });
-  });
-
   it("encrypts the log group with a key when one is named", () => {
     const kms_key_id = "arn:aws:kms:us-east-1:1:key/a";
 
@@ -118,23 +96,6 @@ describe("the service stack", () => {
     ]);
   });
 
-  it("keeps failed asynchronous calls in an encrypted queue for two weeks", () => {
-    expect(resource(stack, "aws_sqs_queue")).toMatchObject({
-      name: "bitnet-lambda-dev-dead-letters",
-      message_retention_seconds: 1_209_600,
-      sqs_managed_sse_enabled: true,
-    });
-    expect(lambda.dead_letter_config).toEqual({
-      target_arn: `\${${reference(stack, "aws_sqs_queue")}.arn}`,
-    });
-  });
-
-  it("requests nothing that a new account refuses", () => {
-    expect(lambda).not.toHaveProperty("reserved_concurrent_executions");
-    expect(lambda).not.toHaveProperty("snap_start");
-    expect(stack.resource).not.toHaveProperty("aws_lambda_provisioned_concurrency_config");
-  });
-
   it.each([
     ["LAMBDA_CONCURRENCY_LIMIT", "3", { reserved_concurrent_executions: 3 }],
     ["LAMBDA_SNAPSTART", "1", { snap_start: { apply_on: "PublishedVersions" } }],
@@ -149,12 +110,6 @@ describe("the service stack", () => {
       qualifier: `\${${reference(warm, "aws_lambda_alias")}.name}`,
       provisioned_concurrent_executions: 2,
     });
-  });
-
-  it("has no URL unless asked for", () => {
-    expect(stack.resource).not.toHaveProperty("aws_lambda_function_url");
-    expect(stack.resource).not.toHaveProperty("aws_lambda_permission");
-    expect(stack.output.function_url).toEqual({ value: "" });
   });
 
   it("gives an IAM URL on the alias both permissions, for this account", () => {
@@ -255,17 +210,6 @@ describe("the service stack", () => {
     expect(alarmsWith({})[0]).not.toHaveProperty("alarm_actions");
   });
 
-  it("shows what a function and its model do on the dashboard", () => {
-    expect(Object.fromEntries(widgets(stack))).toMatchObject({
-      "Invocations, errors, throttles": expect.stringContaining('"Invocations"'),
-      "Cold starts": expect.stringContaining('"bitnet-lambda","faas.coldstarts","FunctionName"'),
-      "Tokens per second": expect.stringContaining('"gen_ai.server.time_per_output_token"'),
-      "Time to first token, s": expect.stringContaining('"gen_ai.server.time_to_first_token"'),
-      "Tokens read and generated": expect.stringContaining('"gen_ai.usage.input_tokens"'),
-      "Request duration, s": expect.stringContaining('"gen_ai.server.request.duration"'),
-    });
-  });
-
   it.each([
     // 3,008 MB = 2.9375 GB; a millisecond of x86_64 costs 2.9375 × 0.0000166667 / 1000 USD.
     ["x86_64", "ms*0.000000048958+requests*0.000000200000"],
@@ -276,7 +220,7 @@ describe("the service stack", () => {
     expect(widgets(priced).get("Cost, USD")).toContain(expression);
   });
 
-  it("matches its snapshot", () => {
+  it("makes these resources and no others unless asked for more", () => {
     expect(synthesizedText("service")).toMatchSnapshot();
   });
 });

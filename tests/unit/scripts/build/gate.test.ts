@@ -174,7 +174,6 @@ describe("make test-engine", () => {
 });
 
 describe("the gate's report", () => {
-  const long = "the same words again and again, up to the place where ".repeat(2);
   const row = (text: string | RegExp, got: string, differences = ["text"]): Row => ({
     engine: "llama-cli",
     question: { fields: { prompt: "sky?" }, text },
@@ -182,14 +181,12 @@ describe("the gate's report", () => {
     differences,
   });
 
-  it("shows the first differing characters of a wrong row", () => {
-    const text = wrongRowsText([["golden", row(`${long}it is blue\n`, `${long}it was blue`)]]);
-
-    expect(text.split("\n")).toEqual([
+  it("shows what was asked, expected and answered", () => {
+    expect(wrongRowsText([["golden", row("it is blue\n", "it was blue")]]).split("\n")).toEqual([
       "WRONG: golden, llama-cli: text",
       '  asked     {"prompt":"sky?"}',
-      "  expected  … the place where it is blue\\n",
-      "  got       … the place where it was blue",
+      '  expected  "it is blue\\n"',
+      '  got       "it was blue"',
     ]);
   });
 

@@ -4,39 +4,13 @@ import {
   parseSetupSettings,
 } from "../../../../scripts/build/setup-settings.ts";
 
-const everySetting = {
-  ARCH: "arm64",
-  PINS: "/pins.env",
-  ENGINE_SOURCE: "/BitNet",
-  BITNET_MODEL: "/m.gguf",
-  MODEL_BASE_URL: "https://mirror.example",
-  HF_TOKEN: "hf_x",
-  CONTAINER_TOOL: "podman",
-  EMBEDDING_TYPE: "F16",
-  PULL: "never",
-  CC: "clang",
-  CXX: "clang++",
-};
-const defaults = {
-  PINS: resolve("container/pins.env"),
-  EMBEDDING_TYPE: "Q6_K",
-  ALLOW_UNPINNED_BASES: false,
-};
-
-test.each([
-  ["defaults", { PATH: "/bin", ARCH: "" }, defaults],
-  [
-    "every setting",
-    { ...everySetting, ALLOW_UNPINNED_BASES: "1" },
-    { ...everySetting, ALLOW_UNPINNED_BASES: true },
-  ],
-  [
-    "paths from this folder",
-    { BITNET_MODEL: "m.gguf" },
-    { ...defaults, BITNET_MODEL: resolve("m.gguf") },
-  ],
-])("parseSetupSettings reads %s", (_case, environment, settings) => {
-  expect(parseSetupSettings(environment)).toEqual(settings);
+test("parseSetupSettings reads paths from this folder, and has few defaults", () => {
+  expect(parseSetupSettings({ PATH: "/bin", ARCH: "", BITNET_MODEL: "m.gguf" })).toEqual({
+    PINS: resolve("container/pins.env"),
+    BITNET_MODEL: resolve("m.gguf"),
+    EMBEDDING_TYPE: "Q6_K",
+    ALLOW_UNPINNED_BASES: false,
+  });
 });
 
 test("parseSetupSettings lists every bad setting", () => {

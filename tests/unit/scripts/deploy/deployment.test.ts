@@ -1,5 +1,4 @@
 import { readFileSync, rmSync, symlinkSync } from "node:fs";
-import { printSteps } from "../../../../scripts/cli/steps.ts";
 import { deploymentSteps, pushSteps } from "../../../../scripts/deploy/deployment.ts";
 import { diagnose } from "../../../../scripts/deploy/doctor-checks.ts";
 import { planningSteps } from "../../../../scripts/deploy/planning.ts";
@@ -20,13 +19,6 @@ async function deploy(variables: Record<string, string> = {}): Promise<string[] 
   } catch (error) {
     return (error as Error).message;
   }
-}
-
-/** What DRY_RUN=1 prints. */
-function printed(variables: Record<string, string> = {}): string[] {
-  const lines: string[] = [];
-  printSteps(deploymentSteps(workspace.dependencies(variables)), (line) => lines.push(line));
-  return lines;
 }
 
 const push = (variables: Record<string, string> = {}) =>
@@ -135,21 +127,6 @@ describe("make deploy", () => {
     expect(workspace.tools.calls.join("\n")).not.toContain(emulatedPassword);
   });
 
-  it.each([1, 2, 3, 4, 5])("ends after step %i when interrupted, and continues", async (last) => {
-    const controller = new AbortController();
-    const stopping = deploymentSteps(workspace.dependencies()).map((step, index) => ({
-      ...step,
-      run: () => step.run().finally(() => index + 1 === last && controller.abort()),
-    }));
-
-    const stopped = workspace.run(stopping, "deploy", controller.signal);
-
-    await expect(stopped).rejects.toThrow(`stopped at [${last + 1}/6]`);
-    expect(workspace.emulator.functions.size).toBe(0);
-    await deploy();
-    expect(world()).toMatchObject(finished());
-  });
-
   it.each([
     [{ isImageIndex: true }, "an index of 2 manifests"],
     [{ imageArchitecture: "arm64" }, "the image is for linux/arm64, the function for x86_64"],
@@ -193,20 +170,6 @@ describe("make deploy", () => {
     expect(workspace.emulator.repositories.size).toBe(0);
   });
 
-  it.each([
-    ["GetCallerIdentity", "ExpiredToken", "sign in again"],
-    ["GetCallerIdentity", "InvalidClientTokenId", "does not know these credentials"],
-    ["DescribeImages", "AccessDeniedException", "for the permission named above"],
-    ["DescribeImages", "ThrottlingException", "wait a minute"],
-  ])("says what to do when AWS answers %s with %s", async (action, code, reason) => {
-    workspace.emulator.failures.set(action, { status: 400, code, message: "AWS's own words" });
-
-    const message = await deploy();
-
-    expect(message).toContain("AWS's own words");
-    expect(message).toContain(reason);
-  });
-
   it("tries once more when AWS throttles once", async () => {
     const failure = { status: 400, code: "ThrottlingException", message: "slowly", times: 1 };
     workspace.emulator.failures.set("DescribeImages", failure);
@@ -230,14 +193,6 @@ describe("make deploy", () => {
     );
   });
 
-  it("keeps regions apart: runs Terraform in a folder for each", () => {
-    const folders = (AWS_REGION: string) =>
-      printed({ AWS_REGION }).flatMap((line) => /-chdir=\S+/.exec(line)?.[0] ?? []);
-
-    expect(folders("eu-west-1")).toHaveLength(6);
-    expect(new Set([...folders("eu-west-1"), ...folders("us-east-1")]).size).toBe(4);
-  });
-
   it("says how to import what exists, with the variable that the function's stack requires", async () => {
     await push();
     workspace.tools.faults.terraform = "exists:apply:service";
@@ -247,29 +202,6 @@ describe("make deploy", () => {
     expect(message).toMatch(
       /-chdir=cdktf\.out\/stacks\/bitnet-lambda-dev-us-east-1-service import -var=image_uri=\S+@sha256:[0-9a-f]{64} ADDRESS NAME`/,
     );
-  });
-
-  it("keeps environments apart", async () => {
-    await deploy();
-    const before = world();
-
-    await deploy({ ENV_SUFFIX: "prod" });
-
-    expect(world()).toEqual(before);
-    expect([...workspace.emulator.functions.keys()]).toEqual([
-      functionName,
-      "bitnet-lambda-prod-function",
-    ]);
-  });
-
-  it("prints what would run and runs nothing", () => {
-    const lines = printed();
-
-    expect(lines.filter((line) => line.startsWith("["))).toHaveLength(6);
-    expect(lines.join("\n")).toContain(
-      "-chdir=cdktf.out/stacks/bitnet-lambda-dev-us-east-1-service plan",
-    );
-    expect(workspace.emulator.actions).toEqual([]);
   });
 });
 
@@ -285,7 +217,7 @@ describe("TERRAFORM=tofu", () => {
   });
 
   it("names OpenTofu and its program in commands, failures and advice", async () => {
-    const lines = printed();
+    const lines = deploymentSteps(workspace.dependencies()).flatMap(({ commands }) => commands);
     workspace.tools.faults.terraform = "exists:apply:registry";
     const failure = await deploy();
     workspace.tools.faults.terraformVersion = "1.9.8";
@@ -412,11 +344,5 @@ describe("make plan", () => {
     await expect(deploySaved()).rejects.toThrow("no plan of the service is saved");
 
     expect(state("registry").resources).not.toEqual({});
-  });
-
-  it("finds no changes after a deployment", async () => {
-    await deploy();
-
-    expect((await plan()).lines.filter((line) => line.includes("] no changes: "))).toHaveLength(2);
   });
 });

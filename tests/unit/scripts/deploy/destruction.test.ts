@@ -61,13 +61,14 @@ describe("make destroy", () => {
     expect(await inventory()).toEqual([]);
   });
 
-  it("removes the state on this machine, and no other environment's", async () => {
+  it("destroys one environment with its state on this machine, and no other", async () => {
     await deploy();
     await workspace.run(deploymentSteps(workspace.dependencies({ ENV_SUFFIX: "prod" })));
     await destroy();
 
     removeLocalState(workspace.dependencies());
 
+    expect([...workspace.emulator.functions.keys()]).toEqual(["bitnet-lambda-prod-function"]);
     expect(existsSync(".state/bitnet-lambda-dev/us-east-1")).toBe(false);
     expect(existsSync(".state/bitnet-lambda-prod/us-east-1/service.tfstate")).toBe(true);
   });

@@ -2,16 +2,19 @@ import {
   type Grant,
   grantsOfPolicy,
   isPublic,
-  isWildcardAction,
-  isWildcardResource,
   newGrants,
 } from "../../../../scripts/review/grants.ts";
-import { policyText } from "../../../helpers/plan-change.ts";
+import { eachChangeOf, policyText } from "../../../helpers/plan-change.ts";
 
 const one: Grant = { principal: "", action: "a:B", resource: "r", condition: "" };
 
 // biome-ignore lint/suspicious/noTemplateCurlyInString: that is how Terraform refers to a value.
 const reference = "${aws_cloudwatch_log_group.logs.arn}";
+
+const allBut = [
+  "wildcard-action: action * but s3:A",
+  "wildcard-resource: resource * but arn:aws:s3:::bucket",
+];
 
 describe("grantsOfPolicy", () => {
   it.each([
@@ -69,18 +72,14 @@ test.each([
   expect(isPublic({ ...one, principal, condition })).toBe(expected);
 });
 
-test("isWildcardAction is true of a name with a wildcard", () => {
-  const names = ["*", "s3:*", "s3:Get*", "s3:Get?bject", "* but s3:DeleteObject", "s3:GetObject"];
-
-  const wild = names.filter((action) => isWildcardAction({ ...one, action }));
-
-  expect(wild).toEqual(names.slice(0, -1));
-});
-
-const resources = {
-  wild: [
+describe("an identity policy", () => {
+  const on = (resource: string, action = "a:B") => ({
+    kind: "create" as const,
+    after: { policy: policyText({ Action: action, Resource: resource }) },
+  });
+  const actions = ["*", "s3:*", "s3:Get*", "s3:Get?bject"];
+  const wild = [
     "*",
-    "* but arn:aws:s3:::bucket",
     "arn:aws:s3:::*",
     "arn:aws:sqs:us-east-1:123456789012:*",
     "arn:aws:sqs:*:123456789012:queue",
@@ -91,32 +90,24 @@ const resources = {
     "arn:aws:iam::123456789012:role/*",
     `${reference}*`,
     "logs*",
-  ],
-  named: [
-    "",
+  ];
+  const named = [
     "arn:aws:s3:::bucket/*",
     "arn:aws:s3:::bucket",
     "arn:aws:sqs:us-east-1:123456789012:queue",
     "arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/x:log-stream:*",
     "arn:aws:iam::123456789012:role/app-*",
     `${reference}:log-stream:*`,
-  ],
-};
+  ];
+  const logDelivery = "logs:CreateLogDelivery";
+  const butBucket = { NotAction: "s3:A", NotResource: "arn:aws:s3:::bucket" };
 
-test("isWildcardResource is true of what goes beyond one named resource", () => {
-  const all = [...resources.wild, ...resources.named];
-
-  expect(all.filter((resource) => isWildcardResource({ ...one, resource }))).toEqual(
-    resources.wild,
-  );
-});
-
-test("isWildcardResource takes log delivery on all resources, which has no other form, and nothing else", () => {
-  const granted = [
-    ["logs:CreateLogDelivery", "*"],
-    ["logs:CreateLogDelivery", "arn:aws:logs:*:*:*"],
-    ["logs:PutLogEvents", "*"],
-  ].map(([action = "", resource = ""]) => isWildcardResource({ ...one, action, resource }));
-
-  expect(granted).toEqual([false, true, true]);
+  eachChangeOf("aws_iam_policy", [
+    ...actions.map((name) => [name, on("r", name), `wildcard-action: action ${name}`] as const),
+    ...wild.map((name) => [name, on(name), `wildcard-resource: resource ${name}`] as const),
+    ...named.map((name) => [name, on(name)] as const),
+    ["all but something", { kind: "create", after: { policy: policyText(butBucket) } }, ...allBut],
+    ["log delivery, which is granted on all or nothing", on("*", logDelivery)],
+    ["log delivery on some", on("arn:aws:logs:*:*:*", logDelivery), "wildcard-resource"],
+  ]);
 });

@@ -1,10 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type PlanSource, readPlans } from "../../../../scripts/review/read-plans.ts";
-import { reviewMarkdown } from "../../../../scripts/review/review-markdown.ts";
 import { reviewPlans } from "../../../../scripts/review/review-plans.ts";
-import { plansFolder, planText, recordedPlan } from "../../../helpers/recorded-plan.ts";
+import { plansFolder, planText } from "../../../helpers/recorded-plan.ts";
 import { synthesizedText } from "../../../helpers/stack-config.ts";
 import { temporaryFolder } from "../../../helpers/temporary-folder.ts";
 
@@ -77,33 +75,4 @@ describe("readPlans", () => {
   ])("reports that %s", async (_name, named, message) => {
     await expect(read({ named })).rejects.toThrow(message);
   });
-});
-
-/** The review of a plan by the installed Terraform; `undefined`, with a message, if there is none. */
-async function realReview(): Promise<string | undefined> {
-  const stack = join(stacksFolder, "terraform-data");
-  cpSync(join(plansFolder, "terraform-data"), stack, { recursive: true });
-  const env = { PATH: process.env.PATH, HOME: folder, CHECKPOINT_DISABLE: "1" };
-  for (const command of ["init", "apply -auto-approve", "plan -out=plan.tfplan -var=size=2"]) {
-    const args = [`-chdir=${stack}`, ...command.split(" ")];
-    const { error, status, stderr } = spawnSync("terraform", args, { encoding: "utf8", env });
-    if (error) {
-      process.stderr.write(`not compared with a real plan: ${error.message}\n`);
-      return undefined;
-    }
-    if (status !== 0) throw new Error(`terraform ${command}: ${stderr}`);
-  }
-  return reviewMarkdown(reviewPlans(await read({ terraform: "terraform" }), [], "2026-11-23"));
-}
-
-describe("a plan of the installed Terraform", () => {
-  it("is reviewed like the recorded one, and its secret is not shown", async () => {
-    const recorded = { ...recordedPlan("terraform-data-change"), stack: "terraform-data" };
-    const expected = reviewMarkdown(reviewPlans([recorded], [], "2026-11-23"));
-
-    const review = (await realReview()) ?? expected;
-
-    expect(review).toBe(expected);
-    expect(review).not.toContain("hush");
-  }, 60_000);
 });

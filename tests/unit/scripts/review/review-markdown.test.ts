@@ -21,6 +21,12 @@ function markdownOf(...resources: ResourceChange[]): string {
   return reviewMarkdown(reviewPlans([planOf(resources)], [], today));
 }
 
+/** What a review says of a change, behind the name of its resource. */
+function shown(values: Partial<ResourceChange>): string | undefined {
+  const row = /^\| \w+ \| `a\.example` \| ?(.*) \|$/m.exec(markdownOf(planChange("a", values)));
+  return row?.[1];
+}
+
 describe("headline", () => {
   it.each([
     ["service-every-danger", "Plan review: 11 dangers, 14 warnings"],
@@ -33,6 +39,11 @@ describe("headline", () => {
 });
 
 describe("reviewMarkdown", () => {
+  it("hides what Terraform marks as sensitive", () => {
+    expect(planText("terraform-data-change")).toContain("hush");
+    expect(reviewMarkdown(review("terraform-data-change"))).not.toContain("hush");
+  });
+
   it("counts the changes of each stack", () => {
     expect(reviewMarkdown(review("service-every-danger", "registry-every-danger"))).toContain(
       [
@@ -42,19 +53,6 @@ describe("reviewMarkdown", () => {
         "| `registry-every-danger` | 1 | 1 | 0 | 1 | 0 |",
       ].join("\n"),
     );
-  });
-
-  it("names what forces a replacement", () => {
-    expect(reviewMarkdown(review("service-every-danger"))).toContain(
-      "| replace | `aws_cloudwatch_log_group.logs` | **forces the replacement:** `name`: " +
-        '`"/aws/lambda/bitnet-lambda-dev-function"` → `"/aws/lambda/renamed"`<br>',
-    );
-  });
-
-  it("gives Terraform's reason where no attribute forces it", () => {
-    const tainted = planChange("a", { kind: "replace", reason: "replace_because_tainted" });
-
-    expect(markdownOf(tainted)).toContain("| replace | `a.example` | replace because tainted |");
   });
 
   it.each([
@@ -73,15 +71,6 @@ describe("reviewMarkdown", () => {
     expect(markdownOf(permission)).toContain(
       `| ${kind} | \`aws_lambda_permission.example\` | \`permission\`:<br>\`${sign} arn:aws:iam::123456789012:root: lambda:InvokeFunctionUrl on bitnet:live, on a condition\` |`,
     );
-  });
-
-  it("shows the changed rights instead of a policy's JSON", () => {
-    const policy = planChange("aws_iam_role_policy", {
-      before: { policy: policyText({ Action: ["a:B", "a:C"], Resource: "arn:r" }) },
-      after: { policy: policyText({ Action: ["a:C", "a:D"], Resource: "arn:r" }) },
-    });
-
-    expect(markdownOf(policy)).toContain("| `policy`:<br>`+ a:D on arn:r`<br>`- a:B on arn:r` |");
   });
 
   it("shows the cost of tokens before and after, with its basis", () => {
@@ -122,18 +111,97 @@ describe("reviewMarkdown", () => {
     expect(reviewMarkdown(reviewPlans([plan], [{ ...url, ...change }], today))).toContain(line);
   });
 
-  it("keeps every value inside its cell", () => {
-    const evil = planChange("a", { address: "a.`x`|y\n# z", after: { name: "`|<img>\n@here" } });
+  const secret = (key: string) => ({
+    input: { secret: key },
+    environment: [{ variables: { KEY: key } }],
+  });
+  const rights = (...actions: string[]) => ({
+    policy: policyText({ Action: actions, Resource: "arn:r" }),
+  });
+  const dozen = Array.from({ length: 12 }, (_, index) => `\`a${index}\`: \`null\` → \`1\``);
 
-    expect(markdownOf(evil)).toContain(
-      "| update | `a.'x'\\|y # z` | `name`: `null` → `\"'\\|<img>\\n@here\"` |",
+  it.each<[string, Partial<ResourceChange>, string]>([
+    [
+      "each changed value by its path",
+      {
+        before: { same: 1, memory: 1, cors: [{ origins: ["x", "y"] }], gone: true, block: [] },
+        after: { same: 1, memory: 2, cors: [{ origins: ["x", "z"] }], block: [{ on: true }] },
+      },
+      '`memory`: `1` → `2`<br>`cors[0].origins[1]`: `"y"` → `"z"`<br>`gone`: `true` → `null`<br>`block[0].on`: `null` → `true`',
+    ],
+    [
+      "what forces a replacement first, and no new identifier",
+      {
+        kind: "replace",
+        before: { id: "1", tag: "x", name: "old", config: [{ type: "KMS" }] },
+        after: { tag: "y", name: "new", config: [{ type: "AES256" }] },
+        unknown: { id: true },
+        replacePaths: [["name"], ["config"]],
+        reason: "replace_because_cannot_update",
+      },
+      '**forces the replacement:** `name`: `"old"` → `"new"`<br>**forces the replacement:** `config[0].type`: `"KMS"` → `"AES256"`<br>`tag`: `"x"` → `"y"`',
+    ],
+    [
+      "Terraform's reason where no attribute forces it",
+      { kind: "replace", reason: "replace_because_tainted" },
+      "replace because tainted",
+    ],
+    [
+      "that a value is known only after the apply",
+      { before: { version: "7" }, unknown: { version: true, fresh: true } },
+      '`version`: `"7"` → `(known after apply)`<br>`fresh`: `null` → `(known after apply)`',
+    ],
+    [
+      "no sensitive value, and none of the environment",
+      {
+        ...{ before: secret("old"), after: secret("new") },
+        ...{ beforeSensitive: { input: { secret: true } }, afterSensitive: { input: true } },
+      },
+      "`input.secret`: `(sensitive)` → `(sensitive)`<br>`environment[0].variables.KEY`: `(sensitive)` → `(sensitive)`",
+    ],
+    [
+      "the beginning of a long value",
+      { before: { image: "-".repeat(80) } },
+      `\`image\`: \`"${"-".repeat(63)}…\` → \`null\``,
+    ],
+    [
+      "every value inside its cell",
+      { after: { name: "`|<img>\n@here" } },
+      '`name`: `null` → `"\'\\|<img>\\n@here"`',
+    ],
+    [
+      "at most a dozen values",
+      { after: Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`a${index}`, 1])) },
+      `${dozen.join("<br>")}<br>and 3 more`,
+    ],
+    ["nothing of what stays as it is", { before: rights("a:B"), after: rights("a:B") }, ""],
+    ["nothing of a created resource's values", { kind: "create", after: { a: 1 } }, ""],
+    ["nothing of a deleted resource's values", { kind: "delete", before: { a: 1 } }, ""],
+  ])("shows %s", (_name, change, cell) => {
+    expect(shown(change)).toBe(cell);
+  });
+
+  it("shows long values from shortly before their difference", () => {
+    const body = (title: string) =>
+      JSON.stringify({ title: `${"-".repeat(80)}${title}`, rest: "-".repeat(80) });
+
+    expect(shown({ before: { body: body("old") }, after: { body: body("new") } })).toMatch(
+      /^`body`: `(?=.{0,66}`)…-+old[^`]+…` → `(?=.{0,66}`)…-+new[^`]+…`$/,
     );
   });
 
-  it("shows at most a dozen attributes", () => {
-    const after = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`a${index}`, 1]));
+  it("shows the changed rights instead of a policy's JSON", () => {
+    const change = { before: rights("a:B", "a:C"), after: rights("a:C", "a:D") };
 
-    expect(markdownOf(planChange("a", { after }))).toContain("`a11`: `null` → `1`<br>and 3 more |");
+    expect(markdownOf(planChange("aws_iam_role_policy", change))).toContain(
+      "| `policy`:<br>`+ a:D on arn:r`<br>`- a:B on arn:r` |",
+    );
+  });
+
+  it("shows an address inside its cell", () => {
+    const change = planChange("a", { kind: "create", address: "a.`x`|y\n# z" });
+
+    expect(markdownOf(change)).toContain("| create | `a.'x'\\|y # z` | |");
   });
 
   it("fits into a comment", () => {

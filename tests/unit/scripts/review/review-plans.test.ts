@@ -147,14 +147,12 @@ describe("accepted findings", () => {
   });
 });
 
-describe("exitCodeOf", () => {
-  it.each([
-    ["service-every-danger", "danger", 1],
-    ["service-every-danger", "warning", 1],
-    ["service-first-deploy", "danger", 0],
-    ["service-first-deploy", "warning", 1],
-    ["service-no-changes", "note", 0],
-  ] as const)("of %s, failing on a %s, is %d", (name, failOn, exitCode) => {
-    expect(exitCodeOf(reviewPlans([recordedPlan(name)], [], today), failOn)).toBe(exitCode);
-  });
+test.each([
+  ["danger", 0],
+  ["warning", 1],
+  ["note", 1],
+] as const)("a warning, failing on a %s, has the exit code %d", (failOn, exitCode) => {
+  const review = reviewPlans([recordedPlan("service-first-deploy")], [], today);
+
+  expect(exitCodeOf(review, failOn)).toBe(exitCode);
 });

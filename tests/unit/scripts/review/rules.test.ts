@@ -116,9 +116,6 @@ describe("a change of", () => {
     ["its key to the default", { before: dsse }, "encryption-dropped"],
     ["no key to one", { before: aes, after: kms("KMS") }],
   ]);
-  eachChangeOf("aws_ecr_lifecycle_policy", [
-    ["its deletion", { kind: "delete" }, "retention-removed"],
-  ]);
 
   const sse = (sqs_managed_sse_enabled: boolean) => ({ sqs_managed_sse_enabled });
   const ownKey = { kms_master_key_id: "k" };
@@ -129,31 +126,13 @@ describe("a change of", () => {
   ]);
   eachChangeOf("aws_cloudwatch_metric_alarm", [["its deletion", { kind: "delete" }]]);
 
-  const blocks = (block_public_policy: boolean) => ({
-    block_public_acls: true,
-    block_public_policy,
-    ignore_public_acls: true,
-    restrict_public_buckets: true,
-  });
-  const closed = { before: blocks(true) };
+  const closed = { block_public_acls: true, restrict_public_buckets: true };
   eachChangeOf("aws_s3_bucket_public_access_block", [
-    ["nothing", { ...closed, after: blocks(true) }],
-    [
-      "what lets policies open it",
-      { ...closed, after: blocks(false) },
-      "bucket-opened: block_public_policy = false",
-    ],
+    ["nothing", { before: closed, after: closed }],
     [
       "its deletion",
-      { ...closed, kind: "delete" },
+      { kind: "delete", before: closed },
       "bucket-opened: nothing blocks public access to the bucket any more",
-    ],
-  ]);
-  eachChangeOf("aws_s3_bucket_lifecycle_configuration", [
-    [
-      "its deletion",
-      { kind: "delete" },
-      "bucket-keeps: the lifecycle configuration is deleted: objects no longer expire",
     ],
   ]);
 

@@ -1,5 +1,3 @@
-import fc from "fast-check";
-import { architectures } from "../../../../model/architecture.ts";
 import {
   provisionedUsdPerMillionTokens,
   publishedSpeedOfCpus,
@@ -26,22 +24,6 @@ describe("tokensPerSecond", () => {
     [{ ...x86(3008), tokensPerSecond: 20 }, 20],
   ])("of %j is %d", (size, speed) => {
     expect(tokensPerSecond(size)).toBeCloseTo(speed, 3);
-  });
-
-  it("never falls with memory", () => {
-    const property = fc.property(
-      fc.constantFrom(...architectures),
-      fc.integer({ min: 128, max: 10_239 }),
-      (architecture, memoryMiB) => {
-        const less = tokensPerSecond({ architecture, memoryMiB });
-
-        expect(tokensPerSecond({ architecture, memoryMiB: memoryMiB + 1 })).toBeGreaterThanOrEqual(
-          less,
-        );
-      },
-    );
-
-    fc.assert(property);
   });
 });
 

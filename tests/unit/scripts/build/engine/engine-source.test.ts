@@ -38,15 +38,11 @@ afterEach(() => process.chdir(root));
 
 describe("provideEngineSource with the pinned source", () => {
   it("fetches both commits without their history, and edits them", async () => {
-    const { edits, isVerified } = await fetch();
+    const { isVerified } = await fetch();
 
     expect(isVerified).toBe(true);
     expect(printed.mock.calls.join()).toMatch(/fetching BitNet .*fetching llama\.cpp/);
-    expect([...edits]).toEqual([
-      ["P1", "made"],
-      ["P2", "made"],
-      ["P5", "made"],
-    ]);
+    expect(readFileSync(join(source, kernel), "utf8")).toContain("const int8_t * y_col");
     expect(git(source, "rev-list", "--count", "HEAD")).toBe("1");
     expect(git(join(source, submodulePath), "rev-parse", "HEAD")).toBe(pin.submoduleCommit);
   });
@@ -55,9 +51,8 @@ describe("provideEngineSource with the pinned source", () => {
     place();
     printed.mockClear();
 
-    const { edits } = await fetch();
+    await fetch();
 
-    expect(new Set(edits.values())).toEqual(new Set(["already made"]));
     expect(printed).not.toHaveBeenCalled();
   });
 

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pinsPath, withPins } from "../../../../../model/pins.ts";
 import { engineEdits } from "../../../../../scripts/build/engine/engine-edits.ts";
+import { contentTag } from "../../../../../scripts/build/image/content-hash.ts";
 import {
   imageSources,
   imageTag,
@@ -43,6 +44,32 @@ const tagOf = async (...changes: Values[]) => imageTag(await inputsOf(...changes
 test("resolveImageInputs names the model after its repository, or after the user's file", async () => {
   expect((await inputsOf()).modelName).toBe("bitnet-b1.58-2B-4T");
   expect((await inputsOf({ BITNET_MODEL: model })).modelName).toBe("mine");
+});
+
+test("contentTag keeps names and contents apart, in any order, and takes text for its bytes", () => {
+  const tag = contentTag([
+    ["a", "bc"],
+    ["d", "ü"],
+  ]);
+
+  expect(
+    contentTag([
+      ["d", Buffer.from("ü")],
+      ["a", "bc"],
+    ]),
+  ).toBe(tag);
+  expect(
+    contentTag([
+      ["ab", "c"],
+      ["d", "ü"],
+    ]),
+  ).not.toBe(tag);
+  expect(
+    contentTag([
+      ["d", "bc"],
+      ["a", "ü"],
+    ]),
+  ).not.toBe(tag);
 });
 
 describe("imageTag", () => {

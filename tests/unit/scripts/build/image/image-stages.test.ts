@@ -140,3 +140,19 @@ describe("imageStages", () => {
     });
   });
 });
+
+test("the Dockerfile's last stage adds the engine, the model, the state and the handler only", () => {
+  const stages = readFileSync("container/Dockerfile", "utf8").split(/^FROM /m);
+  const added = (text = "") => text.match(/^(COPY|ADD|RUN) .*/gm) ?? [];
+  const [bin, state] = ["/opt/bitnet/bin", "/opt/bitnet/prompt-cache"];
+
+  expect(added(stages.at(-1))).toEqual([
+    "COPY --chmod=0644 model.gguf /opt/bitnet/model.gguf",
+    `COPY --from=gate --chmod=0755 ${bin} ${bin}`,
+    `COPY --from=prompt-cache --chmod=0755 ${state} ${state}`,
+    "COPY --chmod=0644 handler.mjs /var/task/handler.mjs",
+  ]);
+  expect(added(stages.join("")).filter((line) => line.endsWith(` ${bin}/`))).toEqual([
+    `COPY --from=compile /engine/llama-cli /engine/llama-server ${bin}/`,
+  ]);
+});
