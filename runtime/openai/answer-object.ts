@@ -1,5 +1,4 @@
-import type { Answer, AnswerHead, AnswerStream } from "../answer.ts";
-import { wholeAnswer } from "../answer.ts";
+import { type Answer, type AnswerHead, type Begin, wholeAnswer } from "../answer.ts";
 import type { GenerationEvent, GenerationRequest, Usage } from "../generation.ts";
 import { randomSeeds } from "../seed.ts";
 import {
@@ -19,8 +18,6 @@ import {
 } from "./tools/tool-call-choice.ts";
 
 type TextDelta = Extract<GenerationEvent, { type: "text-delta" }>;
-
-type Begin = (request: GenerationRequest) => AnswerStream;
 
 /** Answers a request as a whole, in OpenAI's shape. Several choices are generated one by one. */
 export async function answerObject(shape: AnswerShape, asked: OpenAiRequest, begin: Begin) {
