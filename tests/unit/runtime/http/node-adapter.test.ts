@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { nodeListener } from "../../../../runtime/http/node-adapter.ts";
+import type { Line } from "../../../helpers/fakes/scripted-service.ts";
 import { type AppScript, chatBody, scriptedCore } from "../../../helpers/http-app.ts";
 import { type RunningServer, serve } from "../../../helpers/http-server.ts";
 import { waitUntil } from "../../../helpers/processes.ts";
@@ -38,14 +39,20 @@ describe("the HTTP core behind node:http", () => {
     expect(new Set(responses.map(({ headers }) => headers.get("x-request-id"))).size).toBe(2);
   });
 
+  // Whether the stream or the call is over first decides about the event.
+  const left = { level: "info" };
+  const failed = { level: "info", event: "request_failed", fields: { kind: "client-aborted" } };
+
   it.each([
-    ["in the middle of a stream", { pieces: ["one"], body: chat }],
-    ["before the first word of a stream", { pieces: [], body: chat }],
-    ["waiting for a whole answer", { pieces: ["one"], body: chatBody }],
-  ])("stops the engine when the caller goes away %s", async (_name, { pieces, body }) => {
+    ["in the middle of a stream", ["one"], chat, left],
+    ["before the first word of a stream", [], chat, failed],
+    ["waiting for a whole answer", ["one"], chatBody, failed],
+  ])("stops the engine when the caller goes away %s, and logs it", async (...row) => {
+    const [, pieces, body, logged] = row;
+    const lines: Line[] = [];
     const [onRequest, onStop] = [jest.fn(), jest.fn()];
     const isCalled = (mock: jest.Mock) => () => mock.mock.calls.length > 0;
-    await start({ pieces, isEndless: true, onRequest, onStop });
+    await start({ pieces, isEndless: true, onRequest, onStop, onLine: (line) => lines.push(line) });
     const caller = new AbortController();
     const pending = post("/v1/chat/completions", body, caller.signal).catch(() => undefined);
     await waitUntil(isCalled(onRequest));
@@ -54,6 +61,8 @@ describe("the HTTP core behind node:http", () => {
     caller.abort();
 
     await waitUntil(isCalled(onStop));
+    await waitUntil(() => lines.length > 0);
+    expect(lines).toMatchObject([logged]);
   });
 
   it("keeps a connection usable behind a body that was too long", async () => {
