@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseConfig } from "../../runtime/config.ts";
-import type { Engine } from "../../runtime/engine/engine.ts";
+import type { Engine, EngineEvent } from "../../runtime/engine/engine.ts";
 import { RequestQueue } from "../../runtime/engine/request-queue.ts";
 import { generate } from "../../runtime/generate.ts";
 import { collect, never } from "../helpers/collect.ts";
@@ -41,17 +41,18 @@ function describeEngineContract(name: string, under: EngineUnderTest): void {
       expect(end.timings.totalMs).toBeGreaterThanOrEqual(0);
     });
 
-    it("ends with `aborted` when told to stop half-way", async () => {
+    it("ends with `aborted` when told to stop half-way, with the pieces so far counted", async () => {
       const controller = new AbortController();
       const request = requestOf(under.longPrompt, { temperature: 0, n_predict: 4096 });
 
-      let finishReason: string | undefined;
+      let pieces = 0;
+      let end: EngineEvent | undefined;
       for await (const event of under.engine().generate(request, controller.signal)) {
-        if (event.type === "text-delta") controller.abort();
-        else finishReason = event.finishReason;
+        if (event.type === "text-delta" && ++pieces === 3) controller.abort();
+        else end = event;
       }
 
-      expect(finishReason).toBe("aborted");
+      expect(end).toMatchObject({ finishReason: "aborted", usage: { predictedTokens: pieces } });
     });
 
     it("ends with `aborted` and no text when told to stop before it began", async () => {

@@ -81,7 +81,7 @@ describe("OpenAI's client", () => {
     "tells %s by its own class, whole and streamed, and logs it",
     async (...row) => {
       const [kind, status, type, extras] = row;
-      const { isPublic = false, code = kind, retryAfter = null, level = "error" }: Extras = extras;
+      const { isPublic = false, code = kind, retryAfter, level = "error" }: Extras = extras;
       const lines: Line[] = [];
       const onLine = (line: Line) => lines.push(line);
       const client = await clientOf({ pieces: [], error: new AppError(kind, "so and so"), onLine });
@@ -97,7 +97,7 @@ describe("OpenAI's client", () => {
           error: { request_id: expect.any(String) },
         });
         expect(`${error}`.includes("so and so")).toBe(isPublic);
-        expect((error as APIError).headers?.get("retry-after")).toBe(retryAfter);
+        expect((error as APIError).headers?.get("retry-after")).toBe(retryAfter ?? null);
       }
       const logged = { level, event: "request_failed", fields: { kind, status } };
       expect(lines).toMatchObject([logged, logged]);

@@ -123,6 +123,18 @@ describe("a streamed answer", () => {
     expect(lines.map(({ event }) => event)).toEqual(["client_disconnected"]);
   });
 
+  it("stops the engine when the caller goes away before the first word", async () => {
+    const { post, leave, lines } = scriptedApp({ pieces: [], isEndless: true });
+    const pending = post("/v1/chat/completions", chat);
+
+    leave();
+
+    expect((await pending).status).toBe(499);
+    expect(lines).toMatchObject([
+      { level: "info", event: "request_failed", fields: { kind: "client-aborted" } },
+    ]);
+  });
+
   it("has a status of its own when too many wait, and when its time is up while it waits", async () => {
     let remainingMs = 120_000;
     const { post, get } = scriptedApp({
