@@ -20,7 +20,7 @@ const environment = {
   BITNET_THREADS: "1",
   PATH: process.env.PATH,
 };
-writeFileSync(echo, "");
+writeFileSync(echo, "m".repeat(200_000));
 
 function makeState(flags: readonly string[], variables: Record<string, string | undefined> = {}) {
   const script = "dist/prompt-cache/make-prompt-cache.mjs";
@@ -35,7 +35,7 @@ async function givenFor(variables: Record<string, string>, messages: object[]) {
   let log = "";
   const { invokeDirectly } = createApplication(
     { ...environment, ...variables },
-    { writeLogLine: (line) => (log += line) },
+    { writeLogLine: (line) => (log += `${line}\n`) },
   );
   const { statusCode, body } = await invokeDirectly(
     { messages, temperature: 0, n_predict: 24, seed: 1 },
@@ -80,7 +80,41 @@ describe("the prompt cache that the image build makes", () => {
     expect(having.args.slice(at, at + 3)).toEqual(flags);
     expect(having.args.filter((arg) => !flags.includes(arg))).toEqual(without.args);
     expect(having.input).toBe(without.input);
-    expect(having.log).not.toContain("prompt-cache-dropped");
+    expect(having.log).not.toContain("prompt_cache_dropped");
+  });
+
+  it("is not read for a conversation that begins otherwise", async () => {
+    const messages = [{ role: "system", content: "Be long." }, ...question];
+
+    const { args, log } = await givenFor({ BITNET_PROMPT_CACHE: state }, messages);
+
+    expect(args).not.toContain("--prompt-cache");
+    expect(log).not.toContain("prompt_cache_dropped");
+  });
+
+  const identity = `${state}.json`;
+  const otherEngine = join(folder, "other-engine");
+  it.each([
+    ["system prompt", { BITNET_SYSTEM_PROMPT: "Be long." }, state, undefined, /prefix/],
+    ["engine", { BITNET_LLAMA_CLI: otherEngine }, state, undefined, /engine/],
+    ["model", {}, echo, `${"m".repeat(199_999)}n`, /model/],
+    ["state, damaged", {}, state, "stat", /state/],
+    ["note of what it was made with, no JSON", {}, identity, "{", /JSON/],
+    ["note of what it was made with, of another form", {}, identity, '{"engine":1}', /model/],
+  ])("is left aside, with a warning, for another %s", async (...row) => {
+    const [, variables, path, content, reason] = row;
+    writeFileSync(otherEngine, `#!/bin/sh\nexec ${fakeLlamaCli} "$@"\n`, { mode: 0o755 });
+    const before = readFileSync(path);
+    if (content !== undefined) writeFileSync(path, content);
+
+    const answer = await givenFor({ BITNET_PROMPT_CACHE: state, ...variables }, question);
+
+    writeFileSync(path, before);
+    expect(answer.args).not.toContain("--prompt-cache");
+    expect(JSON.parse(answer.log.split("\n")[0] ?? "")).toMatchObject({
+      event: "prompt_cache_dropped",
+      reason: expect.stringMatching(reason),
+    });
   });
 
   it("is left aside, with a warning, when it is for another processor", async () => {
