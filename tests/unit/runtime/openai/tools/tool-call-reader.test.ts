@@ -1,6 +1,5 @@
 import * as fc from "fast-check";
 import {
-  readAnswer,
   type ToolCallEvent,
   ToolCallReader,
 } from "../../../../../runtime/openai/tools/tool-call-reader.ts";
@@ -61,23 +60,4 @@ describe("ToolCallReader", () => {
       expect(() => eventsOf([text])).toThrow(expect.objectContaining({ kind: "engine-failed" }));
     },
   );
-});
-
-describe("readAnswer", () => {
-  it.each([
-    ["text", { text: "text", calls: [], isComplete: false }],
-    ["", { text: "", calls: [], isComplete: false }],
-    ["[", { text: undefined, calls: [], isComplete: false }],
-    ['[{"name": "f", "arguments": {"a": "}', { text: undefined, calls: [], isComplete: false }],
-    [
-      '[{"name": "f", "arguments": {"a": "}]"}}, {"name": "g", "arguments": {',
-      { text: undefined, calls: [{ name: "f", arguments: '{"a": "}]"}' }], isComplete: false },
-    ],
-    [
-      '[{"name": "f", "arguments": "\\" x"}]',
-      { text: undefined, calls: [{ name: "f", arguments: '"\\" x"' }], isComplete: true },
-    ],
-  ])("leaves out a call that was cut: %s", (content, expected) => {
-    expect(readAnswer(content)).toEqual(expected);
-  });
 });
