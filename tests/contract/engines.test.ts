@@ -1,8 +1,6 @@
 import { join } from "node:path";
 import { parseConfig } from "../../runtime/config.ts";
 import type { Engine, EngineEvent } from "../../runtime/engine/engine.ts";
-import { RequestQueue } from "../../runtime/engine/request-queue.ts";
-import { generate } from "../../runtime/generate.ts";
 import { collect, never } from "../helpers/collect.ts";
 import { llamaCliEngine } from "../helpers/fakes/fake-llama-cli.ts";
 import {
@@ -73,18 +71,6 @@ function describeEngineContract(name: string, under: EngineUnderTest): void {
       const { text } = await collect(engine.generate(short, never()));
 
       expect(text).not.toBe("");
-    });
-
-    it("answers two requests in the queue, each its own", async () => {
-      const dependencies = { engine: under.engine(), queue: new RequestQueue() };
-      const request = requestOf(under.prompt, { temperature: 0, n_predict: 8 });
-      const ask = () =>
-        collect(generate(dependencies, request, { signal: never(), timeMs: 60_000 }));
-      const alone = await ask();
-
-      const both = await Promise.all([ask(), ask()]);
-
-      expect(both.map(({ text }) => text)).toEqual([alone.text, alone.text]);
     });
   });
 }

@@ -33,7 +33,8 @@ function textOf(grammar: string, chance: () => number): string {
   for (let length = 0; length < 5000; length++) {
     const isShort = length > 60;
     if (state.mayEnd && (isShort || chance() < 0.5)) return text;
-    const order = isShort ? characters : shuffled([...characters, ...printable], chance);
+    const likely = chance() < 0.7 ? characters : printable;
+    const order = isShort ? characters : [...shuffled(likely, chance), ...characters];
     const next = [...order, ...printable].find((character) => !state.after(character).isDead);
     if (next === undefined) {
       if (state.mayEnd) return text;

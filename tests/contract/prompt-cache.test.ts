@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createApplication } from "../../runtime/application.ts";
 import { systemPrefix } from "../../runtime/request/chat-prompt.ts";
+import { openApplication } from "../helpers/fakes/fake-application.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 // From the script of the image build to the command line of a request, with a fake engine that
@@ -18,31 +18,29 @@ const environment = {
   BITNET_MODEL: echo,
   BITNET_SYSTEM_PROMPT: systemPrompt,
   BITNET_THREADS: "1",
-  PATH: process.env.PATH,
 };
 writeFileSync(echo, "m".repeat(200_000));
 
 function makeState(flags: readonly string[], variables: Record<string, string | undefined> = {}) {
   const script = "dist/prompt-cache/make-prompt-cache.mjs";
   return spawnSync(process.execPath, [script, ...flags], {
-    env: { ...environment, BITNET_PROMPT_CACHE: state, ...variables },
+    env: { PATH: process.env.PATH, ...environment, BITNET_PROMPT_CACHE: state, ...variables },
     encoding: "utf8",
   });
 }
 
 /** What the engine is given for a conversation: its prompt, and its arguments. */
 async function givenFor(variables: Record<string, string>, messages: object[]) {
-  let log = "";
-  const { invokeDirectly } = createApplication(
-    { ...environment, ...variables },
-    { writeLogLine: (line) => (log += `${line}\n`) },
-  );
-  const { statusCode, body } = await invokeDirectly(
-    { messages, temperature: 0, n_predict: 24, seed: 1 },
-    { awsRequestId: "id", getRemainingTimeInMillis: () => 60_000 },
-  );
+  const opened = openApplication({ ...environment, ...variables });
+  const event = { messages, temperature: 0, n_predict: 24, seed: 1 };
+  const { statusCode, body } = await opened.application.invoke(event, opened.context);
   const { input, args }: Given = JSON.parse(JSON.parse(body).content);
-  return { statusCode, input, args, log };
+  return {
+    statusCode,
+    input,
+    args,
+    warnings: opened.lines.filter(({ level }) => level === "warn"),
+  };
 }
 
 interface Given {
@@ -80,16 +78,16 @@ describe("the prompt cache that the image build makes", () => {
     expect(having.args.slice(at, at + 3)).toEqual(flags);
     expect(having.args.filter((arg) => !flags.includes(arg))).toEqual(without.args);
     expect(having.input).toBe(without.input);
-    expect(having.log).not.toContain("prompt_cache_dropped");
+    expect(having.warnings).toEqual([]);
   });
 
   it("is not read for a conversation that begins otherwise", async () => {
     const messages = [{ role: "system", content: "Be long." }, ...question];
 
-    const { args, log } = await givenFor({ BITNET_PROMPT_CACHE: state }, messages);
+    const { args, warnings } = await givenFor({ BITNET_PROMPT_CACHE: state }, messages);
 
     expect(args).not.toContain("--prompt-cache");
-    expect(log).not.toContain("prompt_cache_dropped");
+    expect(warnings).toEqual([]);
   });
 
   const identity = `${state}.json`;
@@ -111,10 +109,8 @@ describe("the prompt cache that the image build makes", () => {
 
     writeFileSync(path, before);
     expect(answer.args).not.toContain("--prompt-cache");
-    expect(JSON.parse(answer.log.split("\n")[0] ?? "")).toMatchObject({
-      event: "prompt_cache_dropped",
-      reason: expect.stringMatching(reason),
-    });
+    const warning = { event: "prompt_cache_dropped", reason: expect.stringMatching(reason) };
+    expect(answer.warnings).toMatchObject([warning]);
   });
 
   it("is left aside, with a warning, when it is for another processor", async () => {
@@ -126,7 +122,7 @@ describe("the prompt cache that the image build makes", () => {
 
     expect(answer.statusCode).toBe(200);
     expect(answer.args).not.toContain("--prompt-cache");
-    expect(answer.log).toContain("changed since it was made: architecture");
+    expect(answer.warnings).toMatchObject([{ reason: "changed since it was made: architecture" }]);
   });
 
   it("is made by another program where the engine needs an emulator, and belongs to the engine", async () => {

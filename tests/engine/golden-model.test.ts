@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createApplication } from "../../runtime/application.ts";
 import { judge } from "../../scripts/build/gate/judge.ts";
 import { goldenQuestion as golden } from "../../scripts/build/gate/questions.ts";
 import { readExpectations } from "../../scripts/build/golden-expectations.ts";
+import { openApplication } from "../helpers/fakes/fake-application.ts";
 import { goldenModel, referenceLlamaCli } from "../helpers/reference.ts";
 
 jest.setTimeout(60_000);
@@ -17,23 +17,14 @@ const root = join(import.meta.dirname, "../..");
 const expectations = readExpectations(join(root, "model/golden/expectations.json"));
 const wrongBlockLlamaCli = join(root, "tests/fixtures/wrong-block-llama-cli.sh");
 
-function applicationOf(llamaCli: string) {
-  return createApplication({
-    PATH: process.env.PATH,
-    BITNET_LLAMA_CLI: llamaCli,
-    BITNET_MODEL: goldenModel,
-    BITNET_LOG_LEVEL: "error",
-  });
-}
+const openGolden = (llamaCli: string) =>
+  openApplication({ BITNET_LLAMA_CLI: llamaCli, BITNET_MODEL: goldenModel });
 
 /** Asks the handler, greedily, and gives the body of its answer. */
 async function ask(request: Record<string, unknown>) {
-  const { invokeDirectly: handle } = applicationOf(referenceLlamaCli);
-  const context = { awsRequestId: "id", getRemainingTimeInMillis: () => 60_000 };
-  const { statusCode, body } = await handle(
-    { temperature: 0, repeat_penalty: 1, ...request },
-    context,
-  );
+  const { application, context } = openGolden(referenceLlamaCli);
+  const event = { temperature: 0, repeat_penalty: 1, ...request };
+  const { statusCode, body } = await application.invoke(event, context);
   expect(statusCode).toBe(200);
   return JSON.parse(body);
 }
@@ -83,13 +74,16 @@ describe("the golden expectations", () => {
   const sample = expectations.cases.filter((_, index) => index % 19 === 0);
 
   it.each(sample)("hold for the reference engine: $answer", async (expectation) => {
-    const verdict = await judge(applicationOf(referenceLlamaCli).engine, golden(expectation));
+    const verdict = await judge(
+      openGolden(referenceLlamaCli).application.engine,
+      golden(expectation),
+    );
 
     expect(verdict).toMatchObject({ got: expectation.answer, differences: [] });
   });
 
   it("refuse an engine that reads I2_S in blocks of 64 weights", async () => {
-    const { engine } = applicationOf(wrongBlockLlamaCli);
+    const { engine } = openGolden(wrongBlockLlamaCli).application;
 
     const verdicts = await Promise.all(
       sample.map((expectation) => judge(engine, golden(expectation))),
