@@ -12,13 +12,6 @@ function eventsOf(pieces: readonly string[]): ToolCallEvent[] {
 const indexOf = (event: ToolCallEvent) => ("index" in event ? event.index : undefined);
 
 describe("ToolCallReader", () => {
-  it.each([["one ", "two [x]"], [" [", "{"], ["é"], ['{"name": "f"}']])(
-    "takes for text what does not begin with a bracket: %j",
-    (...pieces) => {
-      expect(eventsOf(pieces)).toEqual(pieces.map((text) => ({ type: "text", text })));
-    },
-  );
-
   it("finds the same calls wherever the answer is cut into pieces", () => {
     const call = fc.record({
       name: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
