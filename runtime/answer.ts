@@ -2,6 +2,7 @@ import type {
   ChosenToken,
   FinishReason,
   GenerationEvent,
+  GenerationRequest,
   GenerationSettings,
   Timings,
   Usage,
@@ -61,6 +62,9 @@ export interface AnswerStream {
   readonly head: AnswerHead;
   readonly events: AsyncGenerator<GenerationEvent>;
 }
+
+/** Begins an answer. */
+export type Begin = (request: GenerationRequest) => AnswerStream;
 
 /** Reads a stream to its end. */
 export async function wholeAnswer({ head, events }: AnswerStream): Promise<Answer> {

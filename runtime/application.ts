@@ -4,6 +4,7 @@ import { type DirectInvocation, invokeDirectly } from "./direct/invocation.ts";
 import { createEngine } from "./engine/create-engine.ts";
 import type { Engine } from "./engine/engine.ts";
 import { engines } from "./engine/engines.ts";
+import { readIntoPageCache } from "./engine/page-cache.ts";
 import { RequestQueue } from "./engine/request-queue.ts";
 import { type App, createApp } from "./http/app.ts";
 import type { Route } from "./http/routes.ts";
@@ -87,13 +88,6 @@ export function createApplication(
   };
 }
 
-/** Dependencies of {@link initialize}. */
-export interface InitializationDependencies {
-  readonly config: Pick<Config, "modelPath" | "initializationType">;
-  readonly engine: Pick<Engine, "settled">;
-  readonly readIntoPageCache: (path: string) => Promise<number>;
-}
-
 /** Kinds of initialization that happen ahead of any request, and may take longer than 10 seconds. */
 const aheadOfRequests: readonly (string | undefined)[] = [snapStart, "provisioned-concurrency"];
 
@@ -102,9 +96,12 @@ const aheadOfRequests: readonly (string | undefined)[] = [snapStart, "provisione
  * with SnapStart they become part of the snapshot. On demand a request waits already, so it returns at
  * once, far below Lambda's 10 seconds. A model that cannot be read fails the first request.
  */
-export async function initialize(dependencies: InitializationDependencies): Promise<void> {
-  const { config, engine } = dependencies;
-  const cached = dependencies.readIntoPageCache(config.modelPath).catch(() => 0);
+export async function initialize(
+  config: Pick<Config, "modelPath" | "initializationType">,
+  engine: Pick<Engine, "settled">,
+  readModel = readIntoPageCache,
+): Promise<void> {
+  const cached = readModel(config.modelPath).catch(() => 0);
   if (!aheadOfRequests.includes(config.initializationType)) return;
   await Promise.all([cached, engine.settled()]);
 }

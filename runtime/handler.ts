@@ -1,5 +1,4 @@
 import { createApplication, initialize } from "./application.ts";
-import { readIntoPageCache } from "./engine/page-cache.ts";
 import { type AwsLambda, lambdaHandler } from "./http/lambda-handler.ts";
 
 // The composition root on Lambda. Only this one and the local server read the environment.
@@ -14,5 +13,5 @@ export const handler = lambdaHandler({
 });
 
 if (application.config.memoryMiB !== undefined) {
-  await initialize({ ...application, readIntoPageCache });
+  await initialize(application.config, application.engine);
 }

@@ -33,26 +33,23 @@ const expectedKinds: readonly ErrorKind[] = ["client-aborted", "engine-loading",
 
 /** What a direct invocation and each HTTP route do with a request. */
 export class Service {
-  readonly modelName: string;
-  readonly systemPrompt: string | undefined;
-  /** The engine reports probabilities. */
-  readonly hasLogprobs: boolean;
-  readonly drawSeed: (requestId: string) => number;
   readonly #dependencies: ServiceDependencies;
   #isFirstCall = true;
 
   constructor(dependencies: ServiceDependencies) {
-    this.modelName = dependencies.config.modelName;
-    this.systemPrompt = dependencies.config.systemPrompt;
-    this.hasLogprobs = engines[dependencies.config.engine].reportsLogprobs;
-    this.drawSeed = dependencies.drawSeed;
     this.#dependencies = dependencies;
   }
 
-  /** What a request of an OpenAI route is checked with. */
+  get modelName(): string {
+    return this.#dependencies.config.modelName;
+  }
+
+  /** What a request is checked with. */
   openAiContext(requestId: string): OpenAiContext {
-    const { modelName, systemPrompt, hasLogprobs } = this;
-    return { modelName, systemPrompt, hasLogprobs, drawSeed: () => this.drawSeed(requestId) };
+    const { config, drawSeed } = this.#dependencies;
+    const { modelName, systemPrompt, engine } = config;
+    const hasLogprobs = engines[engine].reportsLogprobs;
+    return { modelName, systemPrompt, hasLogprobs, drawSeed: () => drawSeed(requestId) };
   }
 
   /** @throws AppError that says what keeps the engine from answering at once */

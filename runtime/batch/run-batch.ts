@@ -1,9 +1,10 @@
 import type { AdmittedCall } from "../answer.ts";
+import type { AskedRequest } from "../contracts.ts";
 import { AppError, type ErrorKind, toAppError } from "../errors.ts";
 import { errorMeanings } from "../openai/error-response.ts";
 import { requireBounds } from "../request/json.ts";
 import type { Service } from "../service.ts";
-import { type BatchRequest, comparePrompts, parseItem } from "./batch-item.ts";
+import { comparePrompts, parseItem } from "./batch-item.ts";
 import { answerResult, type BatchResult, errorResult } from "./batch-result.ts";
 
 /** An item as it was sent: named, and not checked yet. */
@@ -36,7 +37,7 @@ interface Planned {
   readonly item: BatchItem;
   /** Its own, made of the invocation's. */
   readonly requestId: string;
-  readonly request: BatchRequest | AppError;
+  readonly request: AskedRequest | AppError;
   /** As JSON; 0 for an item that is out of bounds, and is never unfinished. */
   readonly bytes: number;
 }

@@ -1,13 +1,17 @@
 import { integerRange, largestInteger } from "./integer-range.ts";
 import { type Conversion, type JsonType, jsonFormats, type SchemaKeywords } from "./json-schema.ts";
 
-/** The expression that matches instances of a schema whose keywords have been checked. */
-export function schemaExpression(
-  conversion: Conversion,
-  schema: SchemaKeywords,
-  path: string,
-  depth: number,
-): string {
+/** A schema whose keywords have been checked, at its place in the one that is converted. */
+interface CheckedSchema {
+  readonly conversion: Conversion;
+  readonly schema: SchemaKeywords;
+  readonly path: string;
+  readonly depth: number;
+}
+
+/** The expression that matches instances of a schema. */
+export function schemaExpression(checked: CheckedSchema): string {
+  const { conversion, schema, path, depth } = checked;
   if (schema.$ref !== undefined) return conversion.reference(schema.$ref, `${path}.$ref`);
   if (schema.const !== undefined) return jsonLiteral(schema.const);
   if (schema.enum !== undefined) return choiceOf(schema.enum as unknown[], jsonLiteral);
@@ -18,27 +22,19 @@ export function schemaExpression(
       conversion.expressionOf(choice, `${path}.${keyword}[${at}]`, depth + 1),
     );
   }
-  const types = typesOf(schema);
-  return choiceOf(types, (type) => byType[type](conversion, schema, path, depth));
+  return choiceOf(typesOf(schema), (type) => byType[type](checked));
 }
-
-type TypeWriter = (
-  conversion: Conversion,
-  schema: SchemaKeywords,
-  path: string,
-  depth: number,
-) => string;
 
 /** JSON type → expression. */
 const byType = {
   string: stringExpression,
   integer: integerExpression,
-  number: (_, { minimum }) => (minimum === 0 ? `(whole-number ("." [0-9]{1,16})?)` : "number"),
+  number: ({ schema }) => (schema.minimum === 0 ? `(whole-number ("." [0-9]{1,16})?)` : "number"),
   boolean: () => "boolean",
   null: () => "null",
   object: objectExpression,
   array: arrayExpression,
-} as const satisfies Record<JsonType, TypeWriter>;
+} as const satisfies Record<JsonType, (checked: CheckedSchema) => string>;
 
 /** What `type` says or, without it, what the other keywords are about; else every type. */
 function typesOf(schema: SchemaKeywords): readonly JsonType[] {
@@ -55,7 +51,7 @@ const keywordsOfType = [
   ["number", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"],
 ] as const satisfies readonly (readonly [JsonType, ...string[]])[];
 
-function integerExpression(conversion: Conversion, schema: SchemaKeywords, path: string): string {
+function integerExpression({ conversion, schema, path }: CheckedSchema): string {
   const [first, last] = integerBounds(schema);
   // Bounds to nothing that can be written, such as zod has at ±(2^53-1).
   if (last >= largestInteger && first <= -largestInteger) return "integer";
@@ -76,18 +72,13 @@ function integerBounds(schema: SchemaKeywords): readonly [number, number] {
   ];
 }
 
-function stringExpression(_: Conversion, schema: SchemaKeywords): string {
+function stringExpression({ schema }: CheckedSchema): string {
   const format = typeof schema.format === "string" ? jsonFormats[schema.format] : undefined;
   if (format !== undefined) return `("\\"" ${format} "\\"")`;
   return `("\\"" character${repetition(schema.minLength, schema.maxLength)} "\\"")`;
 }
 
-function arrayExpression(
-  conversion: Conversion,
-  schema: SchemaKeywords,
-  path: string,
-  depth: number,
-): string {
+function arrayExpression({ conversion, schema, path, depth }: CheckedSchema): string {
   const { items = true, minItems = 0, maxItems } = schema;
   if (maxItems === 0) return '"[" space "]"';
   const item = conversion.rule("item", conversion.expressionOf(items, `${path}.items`, depth + 1));
@@ -98,18 +89,14 @@ function arrayExpression(
 }
 
 /** `{…}`: declared properties in their order, or any names where none are declared. */
-function objectExpression(
-  conversion: Conversion,
-  schema: SchemaKeywords,
-  path: string,
-  depth: number,
-): string {
+function objectExpression(checked: CheckedSchema): string {
+  const { conversion, schema, path, depth } = checked;
   const { properties = {}, required = [], additionalProperties = true } = schema;
   const names = new Set(Object.keys(properties as object));
   const requiredNames = new Set(required as string[]);
   const others = [...requiredNames].filter((name) => !names.has(name));
   if (names.size + others.length === 0) {
-    return mapExpression(conversion, additionalProperties, path, depth);
+    return mapExpression(checked, additionalProperties);
   }
   if (others.length > 0 && additionalProperties === false) {
     const message = "names a property that `properties` does not have";
@@ -131,12 +118,7 @@ function objectExpression(
 }
 
 /** An object without declared properties: any names, values of one schema. */
-function mapExpression(
-  conversion: Conversion,
-  values: unknown,
-  path: string,
-  depth: number,
-): string {
+function mapExpression({ conversion, path, depth }: CheckedSchema, values: unknown): string {
   if (values === false) return '("{" space "}")';
   if (values === true) return "any-object";
   const value = conversion.expressionOf(values, `${path}.additionalProperties`, depth + 1);

@@ -82,7 +82,8 @@ class SchemaConversion implements Conversion {
     if (!isKeywords(schema)) return this.report(path, "must be a schema: an object or `true`");
     const found = keywordProblems(schema, path);
     for (const problem of found) this.problems.push(problem);
-    return found.length > 0 ? '""' : schemaExpression(this, schema, path, depth);
+    if (found.length > 0) return '""';
+    return schemaExpression({ conversion: this, schema, path, depth });
   }
 
   reference(reference: unknown, path: string): string {

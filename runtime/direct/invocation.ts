@@ -42,11 +42,8 @@ export async function invokeDirectly(
   });
   try {
     if (isHttpShaped(event)) requireApiKey(event.headers, config.apiKeySha256);
-    const request = parseRequest(
-      requestOfEvent(event),
-      () => service.drawSeed(requestId),
-      service.systemPrompt,
-    );
+    const { drawSeed, systemPrompt } = service.openAiContext(requestId);
+    const request = parseRequest(requestOfEvent(event), drawSeed, systemPrompt);
     return directResponse(200, answerBody(await wholeAnswer(service.begin(request, call))));
   } catch (thrown) {
     const { status, body } = service.fail(thrown, { requestId });

@@ -14,9 +14,6 @@ export interface EventStreamParts {
   readonly silenceMs?: number;
 }
 
-/** What OpenAI's streams end with when all went well. */
-export const sseDone = "data: [DONE]\n\n";
-
 const headers = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-cache",

@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { AppError } from "../errors.ts";
 import { errorResponse } from "../openai/error-response.ts";
 import type { App } from "./app.ts";
-import { payloadBytes } from "./invocation-outcome.ts";
+import { payloadBytes } from "./invoke-api.ts";
 import { writeBody } from "./response-body.ts";
 
 /** Hosts mean nothing here: only this machine can reach the server. */

@@ -1,17 +1,8 @@
 import type { AdmittedCall } from "../answer.ts";
-import { wholeAnswer } from "../answer.ts";
-import { answerBody, completionChunks } from "../direct/response.ts";
+import { type Contract, contracts } from "../contracts.ts";
 import { AppError } from "../errors.ts";
-import { answerChunks, answerObject } from "../openai/answer-object.ts";
-import { type AnswerShape, chatShape, completionShape } from "../openai/answer-shape.ts";
-import { parseChatRequest } from "../openai/chat-request.ts";
-import { parseCompletionRequest } from "../openai/completion-request.ts";
-import type { OpenAiContext, OpenAiRequest } from "../openai/openai-request.ts";
-import { responseEvents, wholeResponse } from "../openai/responses/response-events.ts";
-import { parseResponsesRequest } from "../openai/responses/responses-request.ts";
-import { parseRequest } from "../request/request.ts";
 import type { Service } from "../service.ts";
-import { eventStreamResponse, sseDone } from "./event-stream.ts";
+import { eventStreamResponse } from "./event-stream.ts";
 import { readJson } from "./request-body.ts";
 
 /** A request on its way through a route. */
@@ -41,20 +32,11 @@ export const routes: readonly Route[] = [
     answer: ({ service }) => json({ object: "list", data: [modelObject(service.modelName)] }),
   },
   { method: "GET", path: "/v1/models/:model", answer: answerModel },
-  {
-    method: "POST",
-    path: "/v1/chat/completions",
-    answer: openAiRoute(chatShape, parseChatRequest),
-  },
-  {
-    method: "POST",
-    path: "/v1/completions",
-    answer: openAiRoute(completionShape, parseCompletionRequest),
-  },
-  { method: "POST", path: "/v1/responses", answer: answerResponses },
-  { method: "POST", path: "/completion", answer: answerCompletion },
+  ...Object.entries(contracts).map(
+    ([path, contract]): Route => ({ method: "POST", path, answer: answerBy(contract) }),
+  ),
   // Where a function URL is called without a path: the direct contract.
-  { method: "POST", path: "/", answer: answerCompletion },
+  { method: "POST", path: "/", answer: answerBy(contracts["/completion"]) },
 ];
 
 function json(body: object): Response {
@@ -79,68 +61,22 @@ function modelObject(modelName: string) {
   return { id: modelName, object: "model", created: publishedAt, owned_by: "bitnet-lambda" };
 }
 
-type ParseOpenAi = (input: unknown, context: OpenAiContext) => OpenAiRequest;
-
-function openAiRoute(shape: AnswerShape, parse: ParseOpenAi): Route["answer"] {
-  return async ({ service, request: httpRequest, call }) => {
-    const asked = parse(await readJson(httpRequest), service.openAiContext(call.requestId));
+/** Answers by a contract, whole or as a stream. */
+function answerBy(contract: Contract): Route["answer"] {
+  return async ({ service, request, call }) => {
+    const asked = contract(await readJson(request), service.openAiContext(call.requestId));
     if (!asked.isStreamed) {
-      return json(await answerObject(shape, asked, (request) => service.begin(request, call)));
+      return json(await asked.answer((generation) => service.begin(generation, call)));
     }
     return eventStreamResponse({
       service,
       call,
       begin: (streamCall) =>
-        answerChunks(shape, asked, (request) => service.begin(request, streamCall)),
-      closing: sseDone,
+        asked.stream(
+          (generation) => service.begin(generation, streamCall),
+          (thrown) => service.fail(thrown, call).body,
+        ),
+      closing: asked.closing,
     });
   };
-}
-
-/** OpenAI's Responses, without a memory. */
-async function answerResponses({ service, request: httpRequest, call }: Exchange) {
-  const asked = parseResponsesRequest(
-    await readJson(httpRequest),
-    service.openAiContext(call.requestId),
-  );
-  if (!asked.isStreamed) {
-    return json(wholeResponse(asked, await wholeAnswer(service.begin(asked.request, call))));
-  }
-  return eventStreamResponse({
-    service,
-    call,
-    begin: (streamCall) =>
-      responseEvents(
-        asked,
-        service.begin(asked.request, streamCall),
-        (thrown) => service.fail(thrown, call).body,
-      ),
-    closing: "",
-  });
-}
-
-/** llama-server's own route, in the direct contract's words. */
-async function answerCompletion({ service, request: httpRequest, call }: Exchange) {
-  const { isStreamed, fields } = streamField(await readJson(httpRequest));
-  const request = parseRequest(
-    fields,
-    () => service.drawSeed(call.requestId),
-    service.systemPrompt,
-  );
-  if (!isStreamed) return json(answerBody(await wholeAnswer(service.begin(request, call))));
-  return eventStreamResponse({
-    service,
-    call,
-    begin: (streamCall) => completionChunks(service.begin(request, streamCall)),
-    closing: "",
-  });
-}
-
-/** Takes `stream: true` out of a request; any other value is left for the schema to judge. */
-function streamField(input: unknown): { isStreamed: boolean; fields: unknown } {
-  const isStreamed =
-    typeof input === "object" && input !== null && "stream" in input && input.stream === true;
-  if (!isStreamed) return { isStreamed, fields: input };
-  const { stream: _, ...fields } = input;
-  return { isStreamed, fields };
 }

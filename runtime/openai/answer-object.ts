@@ -1,5 +1,4 @@
-import type { Answer, AnswerHead, AnswerStream } from "../answer.ts";
-import { wholeAnswer } from "../answer.ts";
+import { type Answer, type AnswerHead, type Begin, wholeAnswer } from "../answer.ts";
 import type { GenerationEvent, GenerationRequest, Usage } from "../generation.ts";
 import { randomSeeds } from "../seed.ts";
 import {
@@ -13,14 +12,11 @@ import {
 import type { OpenAiRequest } from "./openai-request.ts";
 import {
   callsFirstChoice,
-  ToolCallDeltas,
+  ToolCallChoices,
   type ToolFinishReason,
-  toolCallMessage,
 } from "./tools/tool-call-choice.ts";
 
 type TextDelta = Extract<GenerationEvent, { type: "text-delta" }>;
-
-type Begin = (request: GenerationRequest) => AnswerStream;
 
 /** Answers a request as a whole, in OpenAI's shape. Several choices are generated one by one. */
 export async function answerObject(shape: AnswerShape, asked: OpenAiRequest, begin: Begin) {
@@ -37,8 +33,10 @@ export async function answerObject(shape: AnswerShape, asked: OpenAiRequest, beg
 
 function wholeChoice(shape: AnswerShape, asked: OpenAiRequest, answer: Answer, index: number) {
   const { content, finishReason, requestId } = answer;
-  const calls = asked.mayCallTools && toolCallMessage(`${requestId}/${index}`, content);
-  if (calls) return choiceOf(index, calls.choice, null, calls.finishReason ?? finishReason);
+  const calls = new ToolCallChoices(`${requestId}/${index}`);
+  if (asked.mayCallTools && calls.push(content) !== undefined) {
+    return choiceOf(index, calls.message, null, calls.finishReason ?? finishReason);
+  }
   const isWanted = asked.request.topLogprobs !== undefined;
   const logprobs = isWanted ? shape.logprobs(answer.tokens ?? [], 0) : null;
   return choiceOf(index, shape.choice(content), logprobs, finishReason);
@@ -83,7 +81,7 @@ class ChunkWriter {
   readonly #index: number;
   /** Of the choices before. */
   readonly #usages: readonly Usage[];
-  readonly #calls: ToolCallDeltas | undefined;
+  readonly #calls: ToolCallChoices | undefined;
   #isFirst = true;
   #textLength = 0;
   /** So far; the pieces of text stand for tokens. */
@@ -101,12 +99,14 @@ class ChunkWriter {
     this.#head = head;
     this.#index = index;
     this.#usages = usages;
-    this.#calls = asked.mayCallTools ? new ToolCallDeltas(`${head.requestId}/${index}`) : undefined;
+    this.#calls = asked.mayCallTools
+      ? new ToolCallChoices(`${head.requestId}/${index}`)
+      : undefined;
   }
 
   /** The chunks for one event. */
   *write(event: GenerationEvent): Generator<object> {
-    const calls = event.type === "text-delta" ? this.#calls?.choices(event.text) : undefined;
+    const calls = event.type === "text-delta" ? this.#calls?.push(event.text) : undefined;
     const firstChoice = calls === undefined ? this.#shape.firstChoice : callsFirstChoice;
     if (this.#isFirst && firstChoice !== undefined) yield this.#chunk(firstChoice);
     this.#isFirst = false;

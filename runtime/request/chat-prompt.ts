@@ -41,6 +41,6 @@ const speaker = { system: "System", user: "User", assistant: "Assistant" } as co
  * Text that no engine reads as a special token, all of which are `<|name|>`: a space behind `<|` makes
  * it plain text. A message could otherwise end its own turn and speak in another role.
  */
-export function withoutSpecialTokens(text: string): string {
+function withoutSpecialTokens(text: string): string {
   return text.replaceAll(/<\|(?=[^\s|]+\|>)/g, "<| ");
 }

@@ -1,6 +1,7 @@
-import { type BatchRequest, batchItemSchema, parseItem } from "../../runtime/batch/batch-item.ts";
+import { batchItemSchema, parseItem } from "../../runtime/batch/batch-item.ts";
 import { type BatchResult, errorResult } from "../../runtime/batch/batch-result.ts";
 import type { BatchItem } from "../../runtime/batch/run-batch.ts";
+import type { AskedRequest } from "../../runtime/contracts.ts";
 import { type AppError, type Problem, toAppError } from "../../runtime/errors.ts";
 import { errorResponse } from "../../runtime/openai/error-response.ts";
 import type { OpenAiContext } from "../../runtime/openai/openai-request.ts";
@@ -17,7 +18,7 @@ export interface CheckedItem extends BatchItem {
   readonly line: number;
   /** As it is in the file. */
   readonly sent: BatchItem;
-  readonly request: Pick<BatchRequest, "prompt" | "answerTokens">;
+  readonly request: Pick<AskedRequest, "prompt" | "answerTokens">;
 }
 
 /** A line that cannot. */

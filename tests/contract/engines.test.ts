@@ -1,8 +1,6 @@
 import { join } from "node:path";
 import { parseConfig } from "../../runtime/config.ts";
-import type { Engine } from "../../runtime/engine/engine.ts";
-import { RequestQueue } from "../../runtime/engine/request-queue.ts";
-import { generate } from "../../runtime/generate.ts";
+import type { Engine, EngineEvent } from "../../runtime/engine/engine.ts";
 import { collect, never } from "../helpers/collect.ts";
 import { llamaCliEngine } from "../helpers/fakes/fake-llama-cli.ts";
 import {
@@ -41,17 +39,18 @@ function describeEngineContract(name: string, under: EngineUnderTest): void {
       expect(end.timings.totalMs).toBeGreaterThanOrEqual(0);
     });
 
-    it("ends with `aborted` when told to stop half-way", async () => {
+    it("ends with `aborted` when told to stop half-way, with the pieces so far counted", async () => {
       const controller = new AbortController();
       const request = requestOf(under.longPrompt, { temperature: 0, n_predict: 4096 });
 
-      let finishReason: string | undefined;
+      let pieces = 0;
+      let end: EngineEvent | undefined;
       for await (const event of under.engine().generate(request, controller.signal)) {
-        if (event.type === "text-delta") controller.abort();
-        else finishReason = event.finishReason;
+        if (event.type === "text-delta" && ++pieces === 3) controller.abort();
+        else end = event;
       }
 
-      expect(finishReason).toBe("aborted");
+      expect(end).toMatchObject({ finishReason: "aborted", usage: { predictedTokens: pieces } });
     });
 
     it("ends with `aborted` and no text when told to stop before it began", async () => {
@@ -72,18 +71,6 @@ function describeEngineContract(name: string, under: EngineUnderTest): void {
       const { text } = await collect(engine.generate(short, never()));
 
       expect(text).not.toBe("");
-    });
-
-    it("answers two requests in the queue, each its own", async () => {
-      const dependencies = { engine: under.engine(), queue: new RequestQueue() };
-      const request = requestOf(under.prompt, { temperature: 0, n_predict: 8 });
-      const ask = () =>
-        collect(generate(dependencies, request, { signal: never(), timeMs: 60_000 }));
-      const alone = await ask();
-
-      const both = await Promise.all([ask(), ask()]);
-
-      expect(both.map(({ text }) => text)).toEqual([alone.text, alone.text]);
     });
   });
 }

@@ -6,53 +6,20 @@ import type { JsonSchema } from "../../runtime/constraint/json-schema.ts";
 import { jsonSchemaGrammar } from "../../runtime/constraint/json-schema-grammar.ts";
 import { startOf } from "../helpers/grammar.ts";
 import { recordedGrammars } from "../helpers/recorded.ts";
+import { jsonSchema } from "../helpers/tool-sets.ts";
 
-/** Schemas of every keyword that can be enforced. */
-const schemas: fc.Arbitrary<JsonSchema> = fc.letrec<{ schema: JsonSchema }>((tie) => ({
-  schema: fc.oneof(
-    { maxDepth: 3 },
-    fc.constantFrom<JsonSchema>(
-      { type: "boolean" },
-      { type: "null" },
-      { type: "integer" },
-      { type: "number" },
-      { type: "integer", minimum: 0 },
-      { type: ["string", "null"] },
-      { type: "string", format: "date-time" },
-      { type: "string", format: "uuid" },
-      {},
-    ),
-    fc
-      .record({ least: fc.nat(3), more: fc.nat(3) })
-      .map(({ least, more }) => ({ type: "string", minLength: least, maxLength: least + more })),
-    fc
-      .array(fc.jsonValue({ maxDepth: 0 }), { minLength: 1, maxLength: 3 })
-      .map((values) => ({ enum: values })),
-    fc.array(tie("schema"), { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })),
-    fc
-      .record({ items: tie("schema"), least: fc.nat(2), more: fc.nat(2) })
-      .map(({ items, least, more }) => ({
-        type: "array",
-        items,
-        minItems: least,
-        maxItems: least + more,
-      })),
-    fc
-      .record({
-        properties: fc.dictionary(fc.string({ minLength: 1, maxLength: 4 }), tie("schema"), {
-          maxKeys: 4,
-          noNullPrototype: true,
-        }),
-        additionalProperties: fc.boolean(),
-        required: fc.array(fc.nat(3), { maxLength: 3 }),
-      })
-      .map(({ required, ...rest }) => ({
-        type: "object",
-        ...rest,
-        required: [...new Set(required.flatMap((at) => Object.keys(rest.properties)[at] ?? []))],
-      })),
+/** Schemas that can be enforced, those with texts of any length among them. */
+const schemas: fc.Arbitrary<JsonSchema> = fc.oneof(
+  { weight: 9, arbitrary: jsonSchema },
+  fc.constantFrom<JsonSchema>(
+    {},
+    { type: "integer" },
+    { type: "string", minLength: 3 },
+    { type: "array", items: { enum: [1, "é"] }, minItems: 2 },
+    { type: "object", required: ["a"], additionalProperties: { type: "array" } },
+    { type: "object", additionalProperties: { type: "null" } },
   ),
-})).schema;
+);
 
 /** What texts are made of, with what comes to an end first. */
 const characters = [...'"}]0,:{[tfnruealsx.-+eE\\/ TZ19é😀\u0000'].map(
@@ -66,7 +33,8 @@ function textOf(grammar: string, chance: () => number): string {
   for (let length = 0; length < 5000; length++) {
     const isShort = length > 60;
     if (state.mayEnd && (isShort || chance() < 0.5)) return text;
-    const order = isShort ? characters : shuffled([...characters, ...printable], chance);
+    const likely = chance() < 0.7 ? characters : printable;
+    const order = isShort ? characters : [...shuffled(likely, chance), ...characters];
     const next = [...order, ...printable].find((character) => !state.after(character).isDead);
     if (next === undefined) {
       if (state.mayEnd) return text;

@@ -56,13 +56,6 @@ export function describeOpenAiClient(name: string, under: ServerUnderTest): void
       );
     });
 
-    it("tells the limit from the end", async () => {
-      const answer = await client().chat.completions.create({ ...ask, max_tokens: 2 });
-
-      expect(answer.choices[0]?.finish_reason).toBe("length");
-      expect(answer.usage?.completion_tokens).toBe(2);
-    });
-
     it("streams the same answer, with the counts behind it, for the client's own helper too", async () => {
       const stream = await client().chat.completions.create({
         ...ask,
@@ -73,6 +66,7 @@ export function describeOpenAiClient(name: string, under: ServerUnderTest): void
       const chunks = [];
       for await (const chunk of stream) chunks.push(chunk);
       const pieces = chunks.map(({ choices }) => choices[0]?.delta.content ?? "");
+      expect(pieces.filter(Boolean).length).toBeGreaterThan(1);
       expect(pieces.join("")).toBe(expected);
       expect(await client().chat.completions.stream(ask).finalContent()).toBe(expected);
       expect(chunks[0]?.choices[0]?.delta.role).toBe("assistant");
@@ -81,14 +75,6 @@ export function describeOpenAiClient(name: string, under: ServerUnderTest): void
         choices: [],
         usage: { prompt_tokens: expect.any(Number) },
       });
-    });
-
-    it("streams an answer in pieces", async () => {
-      let pieces = 0;
-      for await (const { choices } of await streamLong(200))
-        if (choices[0]?.delta.content) pieces++;
-
-      expect(pieces).toBeGreaterThan(1);
     });
 
     it("completes a prompt as it is, streamed and whole", async () => {
@@ -101,7 +87,12 @@ export function describeOpenAiClient(name: string, under: ServerUnderTest): void
         expect(object).toBe("text_completion");
         text += choices[0]?.text ?? "";
       }
-      expect(whole).toMatchObject({ object: "text_completion", model });
+      expect(whole).toMatchObject({
+        object: "text_completion",
+        model,
+        choices: [{ finish_reason: "length" }],
+        usage: { completion_tokens: 4 },
+      });
       expect(whole.choices[0]?.text).not.toBe("");
       expect(text).toBe(whole.choices[0]?.text);
     });
@@ -136,10 +127,6 @@ export function describeOpenAiClient(name: string, under: ServerUnderTest): void
       const path = "response_format.json_schema.schema.properties.a.pattern";
       expect(String(byGrammar)).toContain("grammar: line 1, column 11: expected `)`");
       expect(String(bySchema)).toContain(`${path}: is a keyword that cannot`);
-    });
-
-    it("does not know another model", async () => {
-      expect(await thrownBy({ ...ask, model: "gpt-4o" })).toBeInstanceOf(NotFoundError);
     });
 
     it("refuses a body that is too long", async () => {

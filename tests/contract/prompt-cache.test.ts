@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createApplication } from "../../runtime/application.ts";
 import { systemPrefix } from "../../runtime/request/chat-prompt.ts";
+import { openApplication } from "../helpers/fakes/fake-application.ts";
 import { temporaryFolder } from "../helpers/temporary-folder.ts";
 
 // From the script of the image build to the command line of a request, with a fake engine that
@@ -18,31 +18,29 @@ const environment = {
   BITNET_MODEL: echo,
   BITNET_SYSTEM_PROMPT: systemPrompt,
   BITNET_THREADS: "1",
-  PATH: process.env.PATH,
 };
-writeFileSync(echo, "");
+writeFileSync(echo, "m".repeat(200_000));
 
 function makeState(flags: readonly string[], variables: Record<string, string | undefined> = {}) {
   const script = "dist/prompt-cache/make-prompt-cache.mjs";
   return spawnSync(process.execPath, [script, ...flags], {
-    env: { ...environment, BITNET_PROMPT_CACHE: state, ...variables },
+    env: { PATH: process.env.PATH, ...environment, BITNET_PROMPT_CACHE: state, ...variables },
     encoding: "utf8",
   });
 }
 
 /** What the engine is given for a conversation: its prompt, and its arguments. */
 async function givenFor(variables: Record<string, string>, messages: object[]) {
-  let log = "";
-  const { invokeDirectly } = createApplication(
-    { ...environment, ...variables },
-    { writeLogLine: (line) => (log += line) },
-  );
-  const { statusCode, body } = await invokeDirectly(
-    { messages, temperature: 0, n_predict: 24, seed: 1 },
-    { awsRequestId: "id", getRemainingTimeInMillis: () => 60_000 },
-  );
+  const opened = openApplication({ ...environment, ...variables });
+  const event = { messages, temperature: 0, n_predict: 24, seed: 1 };
+  const { statusCode, body } = await opened.application.invoke(event, opened.context);
   const { input, args }: Given = JSON.parse(JSON.parse(body).content);
-  return { statusCode, input, args, log };
+  return {
+    statusCode,
+    input,
+    args,
+    warnings: opened.lines.filter(({ level }) => level === "warn"),
+  };
 }
 
 interface Given {
@@ -80,7 +78,39 @@ describe("the prompt cache that the image build makes", () => {
     expect(having.args.slice(at, at + 3)).toEqual(flags);
     expect(having.args.filter((arg) => !flags.includes(arg))).toEqual(without.args);
     expect(having.input).toBe(without.input);
-    expect(having.log).not.toContain("prompt-cache-dropped");
+    expect(having.warnings).toEqual([]);
+  });
+
+  it("is not read for a conversation that begins otherwise", async () => {
+    const messages = [{ role: "system", content: "Be long." }, ...question];
+
+    const { args, warnings } = await givenFor({ BITNET_PROMPT_CACHE: state }, messages);
+
+    expect(args).not.toContain("--prompt-cache");
+    expect(warnings).toEqual([]);
+  });
+
+  const identity = `${state}.json`;
+  const otherEngine = join(folder, "other-engine");
+  it.each([
+    ["system prompt", { BITNET_SYSTEM_PROMPT: "Be long." }, state, undefined, /prefix/],
+    ["engine", { BITNET_LLAMA_CLI: otherEngine }, state, undefined, /engine/],
+    ["model", {}, echo, `${"m".repeat(199_999)}n`, /model/],
+    ["state, damaged", {}, state, "stat", /state/],
+    ["note of what it was made with, no JSON", {}, identity, "{", /JSON/],
+    ["note of what it was made with, of another form", {}, identity, '{"engine":1}', /model/],
+  ])("is left aside, with a warning, for another %s", async (...row) => {
+    const [, variables, path, content, reason] = row;
+    writeFileSync(otherEngine, `#!/bin/sh\nexec ${fakeLlamaCli} "$@"\n`, { mode: 0o755 });
+    const before = readFileSync(path);
+    if (content !== undefined) writeFileSync(path, content);
+
+    const answer = await givenFor({ BITNET_PROMPT_CACHE: state, ...variables }, question);
+
+    writeFileSync(path, before);
+    expect(answer.args).not.toContain("--prompt-cache");
+    const warning = { event: "prompt_cache_dropped", reason: expect.stringMatching(reason) };
+    expect(answer.warnings).toMatchObject([warning]);
   });
 
   it("is left aside, with a warning, when it is for another processor", async () => {
@@ -92,7 +122,7 @@ describe("the prompt cache that the image build makes", () => {
 
     expect(answer.statusCode).toBe(200);
     expect(answer.args).not.toContain("--prompt-cache");
-    expect(answer.log).toContain("changed since it was made: architecture");
+    expect(answer.warnings).toMatchObject([{ reason: "changed since it was made: architecture" }]);
   });
 
   it("is made by another program where the engine needs an emulator, and belongs to the engine", async () => {

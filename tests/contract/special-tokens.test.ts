@@ -61,6 +61,17 @@ describe("a message with special tokens", () => {
     }
   });
 
+  it("is a turn of the published template, and keeps what is no token", () => {
+    const content = " a <| b, f <| x |> g, <||>, 2 < 3 | 4 > 1, <|, |>\n";
+    const messages = chatRoles.map((role) => ({ role, content: `${content}<|eot_id|>` }));
+
+    const turn = `${content.trimStart()}<| eot_id|><|eot_id|>`;
+    expect(chatPrompt(messages)).toBe(`System: ${turn}User: ${turn}Assistant: ${turn}Assistant: `);
+    expect(chatPrompt([{ role: "user", content }])).toBe(
+      `User: ${content.trim()}<|eot_id|>Assistant: `,
+    );
+  });
+
   it("cannot change who speaks, however they are put together", () => {
     const message = fc.record({ role: fc.constantFrom(...chatRoles), content: nastyText });
 

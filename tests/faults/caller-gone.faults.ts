@@ -1,7 +1,8 @@
 import { serveApplication } from "../helpers/http-server.ts";
 import { processesWith } from "../helpers/processes.ts";
 import { goldenModel, referenceLlamaServer } from "../helpers/reference.ts";
-import { engineNames, FaultyApplication, requestStagesOf } from "./helpers/faulty.ts";
+import { describeCallerGone } from "./engine-faults.ts";
+import { FaultyApplication } from "./helpers/faulty.ts";
 import { opened } from "./helpers/opened.ts";
 import { streamAnswer } from "./helpers/served-answer.ts";
 
@@ -10,30 +11,7 @@ const longestWaitMs = 2500;
 
 const asked = (content: string) => ({ messages: [{ role: "user", content }] });
 
-describe.each(engineNames)("%s", (engine) => {
-  it.each(requestStagesOf[engine])(
-    "is stopped when its caller leaves at stage %s, and answers the next request",
-    async (stage) => {
-      const application = await FaultyApplication.start(engine);
-
-      for (const way of ["ask", "stream"] as const) {
-        const resident = await application.residentPid();
-        application.plan({ stage, fault: "hang" });
-        const caller = new AbortController();
-        const isCut = application[way](caller.signal).then(
-          (answer) => "isBroken" in answer && answer.isBroken,
-          () => true,
-        );
-        await application.faultReached();
-        caller.abort();
-        expect(await isCut).toBe(true);
-        application.plan();
-        await application.gone(resident);
-        await application.askFaultless(stage);
-      }
-    },
-  );
-});
+describeCallerGone(["ask", "stream"]);
 
 describe("llama-server", () => {
   it("keeps loading when the caller leaves, and answers the next request", async () => {

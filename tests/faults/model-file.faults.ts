@@ -85,7 +85,7 @@ describe.each(engineNames)("%s, when the model's file", (engine) => {
 
   it("is cut and removed during a stream, ends the answer as before", async () => {
     const { url } = opened(await serveApplication(variablesOf(engine)));
-    const settings = { max_tokens: 100, temperature: 0 };
+    const settings = { max_tokens: 200, ignore_eos: true, temperature: 0 };
     const before = await streamAnswer(url, { settings });
     let pieces = 0;
     const onPiece = () => {

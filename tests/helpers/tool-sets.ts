@@ -23,7 +23,10 @@ const schemas = fc.letrec<{ schema: Schema; object: Schema }>((tie) => ({
       { type: "integer", minimum: 0 },
       { type: "number" },
       { type: ["string", "null"], maxLength: 4 },
+      { type: "null" },
       { type: "string", format: "date" },
+      { type: "string", format: "date-time" },
+      { type: "string", format: "uuid" },
       { $ref: "#/$defs/shared" },
     ),
     fc.nat(3).map((most) => ({ type: "string", minLength: 1, maxLength: most + 1 })),
@@ -34,7 +37,13 @@ const schemas = fc.letrec<{ schema: Schema; object: Schema }>((tie) => ({
       })
       .map((values) => ({ enum: values })),
     fc.array(tie("schema"), { minLength: 1, maxLength: 2 }).map((anyOf) => ({ anyOf })),
-    tie("schema").map((items) => ({ type: "array", items, maxItems: 2 })),
+    fc
+      .record({
+        items: tie("schema"),
+        minItems: fc.nat(1),
+        maxItems: fc.integer({ min: 1, max: 2 }),
+      })
+      .map((each) => ({ type: "array", ...each })),
     tie("object"),
   ),
   object: fc
@@ -43,15 +52,18 @@ const schemas = fc.letrec<{ schema: Schema; object: Schema }>((tie) => ({
         maxLength: 3,
       }),
       schemas: fc.array(tie("schema"), { minLength: 3, maxLength: 3 }),
-      required: fc.nat(3),
+      isRequired: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
     })
-    .map(({ names, required, ...each }) => ({
+    .map(({ names, isRequired, ...each }) => ({
       type: "object",
       properties: Object.fromEntries(names.map((name, at) => [name, each.schemas[at]])),
-      required: names.slice(0, required),
+      required: names.filter((_, at) => isRequired[at]),
       additionalProperties: false,
     })),
 }));
+
+/** Schemas of every keyword that can be enforced. */
+export const jsonSchema = schemas.schema.map(withShared);
 
 /** Schemas of objects. */
 export const objectSchema = schemas.object.map(withShared);

@@ -126,6 +126,7 @@ describe("an answer that breaks off", () => {
     await chat.press("Escape");
     await stopped.closed;
     await chat.untilIdle();
+    expect(await chat.texts("#status")).toEqual(["Stopped"]);
 
     const { messages } = await chat.answer("Go on", "");
 

@@ -36,17 +36,6 @@ describe("the local server's page", () => {
     expect(page.errors).toEqual([]);
   });
 
-  it("shows an answer as it grows, and stops it at Escape", async () => {
-    await page.fill({ max_tokens: "4000", temperature: "2" });
-
-    await page.submit("Tell me a joke about programming.");
-    await page.until(`(document.querySelector(".assistant")?.textContent.length ?? 0) > 5`);
-    await page.press("Escape");
-    await page.untilIdle();
-
-    expect(await page.texts("#status")).toEqual(["Stopped"]);
-  });
-
   it("bounds its settings as the server does, and shows its errors in the conversation", async () => {
     const fields = (await page.evaluate(
       `[...document.querySelectorAll("[type=number]")].map(({ id, max }) => [id, max])`,

@@ -169,6 +169,7 @@ describe("a reload", () => {
 
     await chat.click("#reset");
     expect(await chat.texts(".exchange")).toEqual([]);
+    await chat.click("#toggle");
     await chat.click("#defaults");
     await chat.reload();
 
@@ -190,7 +191,7 @@ it("an empty conversation shows the model's name, and example questions to click
 describe("the keyboard", () => {
   it("starts a new line with Shift+Enter", async () => {
     await chat.type("one");
-    await chat.press("Enter", "\r", 8);
+    await chat.press("Shift+Enter");
     await chat.type("two");
 
     expect(await chat.values("prompt")).toEqual(["one\ntwo"]);

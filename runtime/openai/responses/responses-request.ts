@@ -14,8 +14,8 @@ import {
 import { functionFields, type ToolUse, toolList, toolUse } from "../tools/tool-definitions.ts";
 import { type AnswerSchema, answerGrammar } from "../tools/tool-grammar.ts";
 import { toolsText, toolTurns } from "../tools/tool-prompt.ts";
+import { unsupportedInResponses } from "../unsupported-fields.ts";
 import { conversationOf, inputItems, plainInput } from "./input-items.ts";
-import { unsupportedInResponses } from "./unsupported-in-responses.ts";
 
 const choiceHelp =
   'must be "none", "auto", "required" or a function: {"type":"function","name":"…"}';

@@ -7,6 +7,13 @@ export type ToolCallEvent =
   | { readonly type: "arguments-delta"; readonly index: number; readonly text: string }
   | { readonly type: "call-end"; readonly index: number };
 
+/** A call as the model wrote it. */
+export interface WrittenCall {
+  readonly name: string;
+  /** JSON text. */
+  readonly arguments: string;
+}
+
 /** Where a reader is in an answer. */
 type Place = "start" | "text" | "before-call" | "call-head" | "arguments" | "end";
 
@@ -125,41 +132,6 @@ export class ToolCallReader {
     this.#arguments = "";
     return text === "" ? [] : [{ type: "arguments-delta", index: this.#calls, text }];
   }
-}
-
-/** A call as the model wrote it. */
-export interface WrittenCall {
-  readonly name: string;
-  /** JSON text. */
-  readonly arguments: string;
-}
-
-/** A whole answer: text, or calls. */
-export interface WrittenAnswer {
-  /** Undefined when the answer is calls. */
-  readonly text: string | undefined;
-  /** Those that have come to their end. */
-  readonly calls: readonly WrittenCall[];
-  /** All calls have come to their end. */
-  readonly isComplete: boolean;
-}
-
-/** Reads a whole answer. A call that was cut is left out. @throws AppError `engine-failed` */
-export function readAnswer(content: string): WrittenAnswer {
-  const reader = new ToolCallReader();
-  const calls: WrittenCall[] = [];
-  let open: WrittenCall = { name: "", arguments: "" };
-  for (const event of reader.push(content)) {
-    if (event.type === "call-start") open = { name: event.name, arguments: "" };
-    if (event.type === "arguments-delta")
-      open = { ...open, arguments: open.arguments + event.text };
-    if (event.type === "call-end") calls.push(open);
-  }
-  return {
-    text: reader.hasCalls ? undefined : content,
-    calls,
-    isComplete: reader.isComplete,
-  };
 }
 
 function unreadable(): AppError {

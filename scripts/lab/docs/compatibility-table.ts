@@ -1,10 +1,10 @@
 import { chatFields } from "../../../runtime/openai/chat-request.ts";
 import { completionFields } from "../../../runtime/openai/completion-request.ts";
 import { responsesFields } from "../../../runtime/openai/responses/responses-request.ts";
-import { unsupportedInResponses } from "../../../runtime/openai/responses/unsupported-in-responses.ts";
 import {
   type UnsupportedFields,
   unsupportedInCompletions,
+  unsupportedInResponses,
 } from "../../../runtime/openai/unsupported-fields.ts";
 import { markdownTable } from "../../cli/markdown-table.ts";
 

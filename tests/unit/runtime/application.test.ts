@@ -88,11 +88,9 @@ describe("initialize", () => {
     const readIntoPageCache = jest.fn(() => finished.then(() => 1));
     let isDone = false;
 
-    const initialized = initialize({
-      config: { modelPath: "/model", initializationType: type },
-      engine: { settled: () => finished },
-      readIntoPageCache,
-    }).then(() => {
+    const config = { modelPath: "/model", initializationType: type };
+    const engine = { settled: () => finished };
+    const initialized = initialize(config, engine, readIntoPageCache).then(() => {
       isDone = true;
     });
     await new Promise(setImmediate);
@@ -105,10 +103,9 @@ describe("initialize", () => {
   });
 
   it("leaves a model that cannot be read to the first request", async () => {
-    const config = { modelPath: "/model", initializationType: "snap-start" };
-    const readIntoPageCache = () => Promise.reject(new Error("ENOENT"));
+    const config = { modelPath: "/no such model", initializationType: "snap-start" };
 
-    const initialized = initialize({ config, engine: scriptedEngine(), readIntoPageCache });
+    const initialized = initialize(config, scriptedEngine());
 
     await expect(initialized).resolves.toBeUndefined();
   });

@@ -63,10 +63,14 @@ describe("generate", () => {
     },
   );
 
-  it("tells when the caller was gone from the start", async () => {
-    await expect(
-      run({ pieces: ["one "], isEndless: true }, { signal: AbortSignal.abort() }),
-    ).rejects.toMatchObject({ kind: "client-aborted" });
+  it("tells when the caller was gone from the start, and does not ask the engine", async () => {
+    const onRequest = jest.fn();
+
+    await expect(run({ onRequest }, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      kind: "client-aborted",
+    });
+
+    expect(onRequest).not.toHaveBeenCalled();
   });
 
   /** Reads an answer of one piece whose caller leaves at its first event; how it ended. */

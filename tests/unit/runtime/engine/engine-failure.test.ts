@@ -31,15 +31,6 @@ describe("engineFailure", () => {
     expect(failureOf({ exitCode: exit, stderrTail: stderr }).kind).toBe(expected);
   });
 
-  it("tells how long the prompt was and what fits", () => {
-    const { stderr } = transcript("prompt longer than context");
-
-    const error = failureOf({ stderrTail: stderr });
-
-    expect(error.details).toEqual({ promptTokens: 1601, maximumTokens: 252 });
-    expect(error.message).toBe("the prompt has 1601 tokens, at most 252 fit: shorten it");
-  });
-
   it.each([
     ["no such file", notStarted("ENOENT"), "engine-missing", /BITNET_LLAMA_CLI/],
     ["not executable", notStarted("EACCES"), "engine-missing", /executable/],

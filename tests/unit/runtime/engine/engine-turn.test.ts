@@ -70,17 +70,26 @@ describe("a turn at the engine", () => {
   it.each([
     ["its caller disconnected", AbortSignal.timeout(5), 60_000, "client-aborted"],
     ["its time ran out", never(), 10, "deadline-exceeded"],
-  ])("never comes to a request of which %s while it waited", async (_name, signal, ms, kind) => {
-    const { ask, begun } = watchedEngine({ isEndless: true });
-    const first = new AbortController();
-    const running = collect(ask("a", first.signal));
+  ])(
+    "never comes to a request of which %s while it waited; the next has its place",
+    async (...row) => {
+      const [, signal, ms, kind] = row;
+      const { ask, begun } = watchedEngine({ isEndless: true });
+      const first = new AbortController();
+      const running = collect(ask("a", first.signal));
+      const left = collect(ask("b", signal, ms));
+      const waiting = collect(ask("c", first.signal));
 
-    await expect(collect(ask("b", signal, ms))).rejects.toMatchObject({ kind });
-    first.abort();
-    await expect(running).rejects.toMatchObject({ kind: "client-aborted" });
+      await expect(left).rejects.toMatchObject({ kind });
+      const next = collect(ask("d", first.signal));
+      first.abort();
 
-    expect(begun).toEqual(["a"]);
-  });
+      for (const gone of [running, waiting, next]) {
+        await expect(gone).rejects.toMatchObject({ kind: "client-aborted" });
+      }
+      expect(begun).toEqual(["a"]);
+    },
+  );
 
   it("comes after a request that failed", async () => {
     const { ask, begun } = watchedEngine({ error: new Error("it broke") });
@@ -105,7 +114,7 @@ describe("a turn at the engine", () => {
     const caller = new AbortController();
     const stalled = ask("a", caller.signal);
     await stalled.next();
-    void ask("b").next();
+    for (const prompt of ["b", "c"]) void ask(prompt).next();
     await turnOfTheLoop();
     const before = [...begun];
 
@@ -114,6 +123,8 @@ describe("a turn at the engine", () => {
 
     expect(before).toEqual(["a"]);
     await expect(collect(stalled)).rejects.toMatchObject({ kind: "client-aborted" });
+    await turnOfTheLoop();
+    expect(begun).toEqual(["a", "b"]);
   });
 
   it("comes after a request that was aborted the moment its turn came", async () => {

@@ -215,19 +215,42 @@ describe("errors", () => {
 });
 
 describe("an API key", () => {
-  const apiKeySha256 = createHash("sha256").update("right").digest("hex");
+  const key = "open sesame";
+  const apiKeySha256 = createHash("sha256").update(key).digest("hex");
+  const none = "no API key was sent; send it as `Authorization: Bearer KEY` or `x-api-key: KEY`";
+  const wrong = "the API key that was sent is not the one of this function";
 
   it.each([
-    [{ authorization: "Bearer right" }, 200],
-    [{ "x-api-key": "right" }, 200],
-    [{ authorization: "Bearer wrong" }, 401],
-    [{}, 401],
-  ])("sent as %j gives %d", async (headers, status) => {
+    [{ authorization: `Bearer ${key}` }],
+    [{ Authorization: `bearer ${key}` }],
+    [{ "x-api-key": key }],
+    // Beside AWS's signature.
+    [{ authorization: "AWS4-HMAC-SHA256 x", "x-api-key": key }],
+  ])("is taken as %j", async (headers) => {
     const { get, post } = scriptedApp({ apiKeySha256 });
 
-    expect((await get("/v1/models", headers)).status).toBe(status);
-    expect((await post("/v1/chat/completions", chatBody, headers)).status).toBe(status);
-    expect((await post("/completion", completionBody, headers)).status).toBe(status);
+    expect((await get("/v1/models", headers)).status).toBe(200);
+    expect((await post("/v1/chat/completions", chatBody, headers)).status).toBe(200);
+    expect((await post("/completion", completionBody, headers)).status).toBe(200);
+  });
+
+  it.each([
+    [{}, none],
+    [{ authorization: "Bearer   " }, none],
+    [{ authorization: key }, none],
+    // In no longer a time.
+    [{ authorization: `Bearer${" ".repeat(200_000)}x` }, wrong],
+    [{ "x-api-key": "open" }, wrong],
+    [{ authorization: "Bearer open" }, wrong],
+    [{ authorization: `Bearer ${apiKeySha256}` }, wrong],
+  ])("is refused with %.80j: %s", async (headers, message) => {
+    const { get, post } = scriptedApp({ apiKeySha256 });
+
+    const response = await get("/v1/models", headers);
+
+    expect(response.status).toBe(401);
+    expect((await jsonOf(response)).error.message).toBe(message);
+    expect((await post("/completion", completionBody, headers)).status).toBe(401);
   });
 
   it("is not asked for at /health", async () => {

@@ -1,7 +1,7 @@
-import { payloadBytes } from "../../../../runtime/http/invocation-outcome.ts";
 import {
   answerInvokeApi,
   type InvokeApiDependencies,
+  payloadBytes,
 } from "../../../../runtime/http/invoke-api.ts";
 
 const path = "/2015-03-31/functions/bitnet/invocations";

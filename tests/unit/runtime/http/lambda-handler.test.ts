@@ -8,6 +8,7 @@ import {
 } from "../../../../runtime/http/lambda-handler.ts";
 import { type ServiceScript, scriptedService } from "../../../helpers/fakes/scripted-service.ts";
 import { chatBody } from "../../../helpers/http-app.ts";
+import { urlEvent } from "../../../helpers/url-event.ts";
 
 /** A stream that takes little at once and remembers what it was sent. */
 function slowStream(onWrite = () => {}) {
@@ -56,19 +57,10 @@ function handlerOf(
 
 const context = { awsRequestId: "id-1", getRemainingTimeInMillis: () => 120_000 };
 
-/** A function URL's event. */
-function urlEvent(method: string, rawPath: string, body?: object) {
-  return {
-    version: "2.0",
-    rawPath,
-    rawQueryString: "a=b",
-    headers: { "content-type": "application/json", host: "x.lambda-url.us-east-1.on.aws" },
-    requestContext: { http: { method } },
-    ...(body && {
-      body: Buffer.from(JSON.stringify(body)).toString("base64"),
-      isBase64Encoded: true,
-    }),
-  };
+/** A function URL's event with a JSON body, in base64. */
+function eventOf(method: string, path: string, body?: object) {
+  const bytes = body && { body: Buffer.from(JSON.stringify(body)) };
+  return urlEvent({ method, path: `${path}?a=b`, ...bytes }, "base64");
 }
 
 describe("the Lambda handler, streaming", () => {
@@ -80,7 +72,7 @@ describe("the Lambda handler, streaming", () => {
   };
 
   it("streams a function URL's answer piece by piece behind status and headers", async () => {
-    const event = urlEvent("POST", "/v1/chat/completions", { ...chatBody, stream: true });
+    const event = eventOf("POST", "/v1/chat/completions", { ...chatBody, stream: true });
 
     const { heads, pieces, isEnded } = await invoke(event, { pieces: ["one ", "two"] });
 
@@ -102,7 +94,7 @@ describe("the Lambda handler, streaming", () => {
   });
 
   it("writes something even for an answer without a body, or its headers would not leave", async () => {
-    const { heads, pieces, isEnded } = await invoke(urlEvent("HEAD", "/v1/models"));
+    const { heads, pieces, isEnded } = await invoke(eventOf("HEAD", "/v1/models"));
 
     expect(heads).toMatchObject([{ statusCode: 200 }]);
     expect(pieces).toEqual([""]);
@@ -122,7 +114,7 @@ describe("the Lambda handler, streaming", () => {
     const onStop = jest.fn();
     const { handler } = handlerOf("RESPONSE_STREAM", { pieces: ["one"], isEndless: true, onStop });
     const { stream } = slowStream(() => setTimeout(() => stream.destroy(), 10));
-    const event = urlEvent("POST", "/v1/chat/completions", { ...chatBody, stream: true });
+    const event = eventOf("POST", "/v1/chat/completions", { ...chatBody, stream: true });
 
     await handler(event, stream, context);
 
@@ -135,7 +127,7 @@ describe("the Lambda handler, buffered", () => {
     handlerOf("BUFFERED", script).handler(event, context);
 
   it("returns a function URL's answer whole, a stream too", async () => {
-    const event = urlEvent("POST", "/v1/chat/completions", { ...chatBody, stream: true });
+    const event = eventOf("POST", "/v1/chat/completions", { ...chatBody, stream: true });
 
     const { statusCode, headers, body } = await invoke(event, { pieces: ["one"] });
 
@@ -155,7 +147,7 @@ describe("the Lambda handler, buffered", () => {
     ["a method that is none", { requestContext: { http: { method: "NO METHOD" } } }],
     ["a method that is not to be sent", { requestContext: { http: { method: "TRACE" } } }],
   ])("answers an event with %s", async (_name, oddity, status = 200) => {
-    const event = { ...urlEvent("POST", "/completion", { prompt: "Hi" }), ...oddity };
+    const event = { ...eventOf("POST", "/completion", { prompt: "Hi" }), ...oddity };
 
     expect(await invoke(event, { pieces: ["one"] })).toMatchObject({ statusCode: status });
   });

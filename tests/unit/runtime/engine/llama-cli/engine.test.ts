@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Engine, EngineEvent } from "../../../../../runtime/engine/engine.ts";
+import type { Engine } from "../../../../../runtime/engine/engine.ts";
 import { collect, never } from "../../../../helpers/collect.ts";
 import {
   fakeConfig,
@@ -110,36 +110,6 @@ describe("the llama-cli engine", () => {
       kind: "engine-unavailable",
       message: expect.stringContaining("temporary folder"),
     });
-  });
-
-  it.each([
-    ["slow-words", /^word0 word1 word2/],
-    ["slow-start", /^$/],
-    ["ignores-sigterm", /^word0 word1 word2/],
-  ])("ends %s when told to, with the text so far and its pieces counted", async (...row) => {
-    const [scenario, text] = row;
-    const controller = new AbortController();
-    const engine = fakeEngine(scenario, { BITNET_KILL_DELAY_MS: "50" });
-    const pieces: string[] = [];
-    let end: EngineEvent | undefined;
-    if (scenario === "slow-start") setImmediate(() => controller.abort());
-
-    for await (const event of engine.generate(request, controller.signal)) {
-      if (event.type === "generation-end") end = event;
-      else if (pieces.push(event.text) === 3) controller.abort();
-    }
-
-    const usage = { promptTokens: null, predictedTokens: pieces.length };
-    expect(end).toMatchObject({ finishReason: "aborted", usage });
-    expect(pieces.join("")).toMatch(text);
-  });
-
-  it("takes an answer for whole that the model has ended, when the engine does not", async () => {
-    const engine = fakeEngine("stuck-at-its-end", { BITNET_KILL_DELAY_MS: "50" });
-
-    const answer = await collect(engine.generate(request, AbortSignal.timeout(500)));
-
-    expect(answer).toMatchObject({ text: "Hello world", end: { finishReason: "stop" } });
   });
 
   it.each(["is told to stop", "is left by its reader"])(

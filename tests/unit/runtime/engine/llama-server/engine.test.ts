@@ -8,7 +8,6 @@ import { collect, never } from "../../../../helpers/collect.ts";
 import {
   fakeLlamaServer,
   fakeServerEngine,
-  faultyServerEngine,
   llamaServerEngine,
   stopServers,
 } from "../../../../helpers/fakes/fake-llama-server.ts";
@@ -17,8 +16,6 @@ import { isAlive, processesWith, waitUntil } from "../../../../helpers/processes
 import { requestOf } from "../../../../helpers/requests.ts";
 
 afterEach(stopServers);
-
-const allWords = "wörd0 wörd1 wörd2 wörd3 wörd4 ";
 
 /** Asks an engine a question; the whole answer. */
 function ask(engine: Engine, settings = {}, signal = never(), prompt = "Hi") {
@@ -197,45 +194,6 @@ describe("the llama-server engine", () => {
       kind: "engine-missing",
       message: expect.stringContaining("BITNET_LLAMA_SERVER"),
     });
-  });
-
-  it("starts again after a crash and answers the same request", async () => {
-    expect(await ask(fakeServerEngine("crash-once"))).toMatchObject({ text: allWords });
-  });
-
-  it("fails a request that it crashed in the middle of, and answers the next", async () => {
-    const engine = fakeServerEngine("crash-mid-stream");
-
-    await expect(ask(engine)).rejects.toMatchObject({ kind: "engine-failed" });
-    expect(await ask(engine)).toMatchObject({ text: allWords });
-  });
-
-  it.each([
-    ["over a prompt", "hang-before-text", 100, {}],
-    ["in an answer", "hang-mid-stream", 2500, { usage: { predictedTokens: 3 } }],
-  ])("replaces a server that hangs %s when the request is given up", async (...row) => {
-    const [, scenario, timeMs, end] = row;
-    const engine = await loadedEngine(scenario);
-    const hung = ask(engine, {}, AbortSignal.timeout(timeMs));
-
-    const next = await ask(engine);
-
-    expect((await hung).end).toMatchObject({ finishReason: "aborted", ...end });
-    expect(next.text).toBe(allWords);
-  });
-
-  it.each([
-    ["does not even count tokens any more", "tokenize", "SIGSTOP"],
-    ["has hung a moment before the request is given up", "answer", "hang"],
-  ])("replaces a server that %s", async (_, stage, fault) => {
-    const engine = faultyServerEngine(stage, fault);
-    await engine.settled();
-    const hung = await ask(engine, { n_predict: 4096 }, AbortSignal.timeout(200));
-
-    const next = await ask(engine, {}, AbortSignal.timeout(4000));
-
-    expect(hung.end.finishReason).toBe("aborted");
-    expect(next).toMatchObject({ text: allWords, end: { finishReason: "stop" } });
   });
 
   it.each([

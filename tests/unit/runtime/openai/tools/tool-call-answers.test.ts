@@ -65,6 +65,12 @@ describe("an answer with calls", () => {
   it.each([
     ["the first of two", [first, ', {"name": "f", "arg'], [firstCall]],
     ["none", ['[{"name": "f", "arguments": {"a'], undefined],
+    ["none, at its first bracket,", ["["], undefined],
+    [
+      "one, with brackets and quotes in it,",
+      ['[{"name": "f", "arguments": {"a": "}]\\""}}, {"name": "f", "arguments": {'],
+      [{ ...firstCall, function: { name: "f", arguments: '{"a": "}]\\""}' } }],
+    ],
   ])("that is cut has %s of them and says so", async (_name, pieces, calls) => {
     const { whole, chunks } = await answersTo(pieces, { finishReason: "length" });
 

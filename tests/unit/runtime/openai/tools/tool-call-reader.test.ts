@@ -1,6 +1,5 @@
 import * as fc from "fast-check";
 import {
-  readAnswer,
   type ToolCallEvent,
   ToolCallReader,
 } from "../../../../../runtime/openai/tools/tool-call-reader.ts";
@@ -13,13 +12,6 @@ function eventsOf(pieces: readonly string[]): ToolCallEvent[] {
 const indexOf = (event: ToolCallEvent) => ("index" in event ? event.index : undefined);
 
 describe("ToolCallReader", () => {
-  it.each([["one ", "two [x]"], [" [", "{"], ["é"], ['{"name": "f"}']])(
-    "takes for text what does not begin with a bracket: %j",
-    (...pieces) => {
-      expect(eventsOf(pieces)).toEqual(pieces.map((text) => ({ type: "text", text })));
-    },
-  );
-
   it("finds the same calls wherever the answer is cut into pieces", () => {
     const call = fc.record({
       name: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
@@ -61,23 +53,4 @@ describe("ToolCallReader", () => {
       expect(() => eventsOf([text])).toThrow(expect.objectContaining({ kind: "engine-failed" }));
     },
   );
-});
-
-describe("readAnswer", () => {
-  it.each([
-    ["text", { text: "text", calls: [], isComplete: false }],
-    ["", { text: "", calls: [], isComplete: false }],
-    ["[", { text: undefined, calls: [], isComplete: false }],
-    ['[{"name": "f", "arguments": {"a": "}', { text: undefined, calls: [], isComplete: false }],
-    [
-      '[{"name": "f", "arguments": {"a": "}]"}}, {"name": "g", "arguments": {',
-      { text: undefined, calls: [{ name: "f", arguments: '{"a": "}]"}' }], isComplete: false },
-    ],
-    [
-      '[{"name": "f", "arguments": "\\" x"}]',
-      { text: undefined, calls: [{ name: "f", arguments: '"\\" x"' }], isComplete: true },
-    ],
-  ])("leaves out a call that was cut: %s", (content, expected) => {
-    expect(readAnswer(content)).toEqual(expected);
-  });
 });
