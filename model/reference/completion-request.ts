@@ -1,32 +1,19 @@
 /**
- * The body of `POST /completion`, for the fields that the runtime sends. As in llama-server,
- * unknown fields are ignored and a field of the wrong type counts as not given.
+ * The body of `POST /completion`, for the fields that the runtime sends; others are ignored.
  * (launch_slot_with_task of examples/server/server.cpp, llama.cpp@1f86f058, read 2026-11.)
  */
-import type { SamplingSettings } from "./sampler.ts";
-
-/** The types of format_error_response of examples/server/utils.hpp, with their HTTP statuses. */
-const statuses = {
-  invalid_request_error: 400,
-  not_found_error: 404,
-  server_error: 500,
-  not_supported_error: 501,
-  unavailable_error: 503,
-} as const;
+import { defaultSampling, type SamplingSettings } from "./sampler.ts";
 
 /** A refusal by llama-server, in its words. */
 export class ServerError extends Error {
   override readonly name = "ServerError";
-  readonly type: keyof typeof statuses;
+  readonly status: number;
+  readonly type: string;
 
-  constructor(type: keyof typeof statuses, message: string) {
+  constructor(message: string, status = 500, type = "server_error") {
     super(message);
+    this.status = status;
     this.type = type;
-  }
-
-  /** The HTTP status. */
-  get status(): number {
-    return statuses[this.type];
   }
 
   /** The `error` of a body, or of an event. */
@@ -50,62 +37,52 @@ export interface CompletionRequest {
   readonly probabilities: number;
 }
 
-/** Reads a body; `defaults` has what it does not set. Throws ServerError. */
-export function readCompletionRequest(
-  body: unknown,
-  defaults: SamplingSettings,
-): CompletionRequest {
-  const fields = fieldsOf(body);
-  const { prompt, grammar } = fields;
-  if (typeof prompt !== "string" && !isTokens(prompt)) {
-    const message = '"prompt" must be a string, an array of token ids or an array of prompts';
-    throw new ServerError("server_error", message);
+/** What the runtime sends. */
+interface CompletionBody {
+  readonly prompt?: string | readonly number[];
+  readonly stream?: boolean;
+  readonly cache_prompt?: boolean;
+  readonly n_predict?: number;
+  readonly grammar?: string;
+  readonly n_probs?: number;
+  readonly logit_bias?: readonly (readonly [token: number, bias: number])[];
+  readonly temperature?: number;
+  readonly top_k?: number;
+  readonly top_p?: number;
+  readonly min_p?: number;
+  readonly repeat_penalty?: number;
+  readonly presence_penalty?: number;
+  readonly frequency_penalty?: number;
+  readonly repeat_last_n?: number;
+  readonly seed?: number;
+}
+
+/** Reads a body. Throws ServerError. */
+export function readCompletionRequest(body: CompletionBody): CompletionRequest {
+  if (body.prompt === undefined) {
+    throw new ServerError(
+      '"prompt" must be a string, an array of token ids or an array of prompts',
+    );
   }
-  if (fields.stream !== true) {
-    throw new ServerError("not_supported_error", "the reference engine always streams");
-  }
-  const number = (name: string, fallback: number) => {
-    const value = fields[name];
-    return typeof value === "number" ? value : fallback;
-  };
-  const real = (name: string, fallback: number) => Math.fround(number(name, fallback));
-  const integer = (name: string, fallback: number) => Math.trunc(number(name, fallback));
+  if (body.stream !== true) throw new ServerError("the reference engine always streams", 501);
+  const defaults = defaultSampling();
   return {
-    prompt,
-    cachesPrompt: fields.cache_prompt === true,
-    predictTokens: integer("n_predict", -1),
-    grammar: typeof grammar === "string" ? grammar : "",
-    probabilities: integer("n_probs", 0),
+    prompt: body.prompt,
+    cachesPrompt: body.cache_prompt ?? false,
+    predictTokens: body.n_predict ?? -1,
+    grammar: body.grammar ?? "",
+    probabilities: body.n_probs ?? 0,
     sampling: {
-      logitBias: biasesOf(fields.logit_bias),
-      temperature: real("temperature", defaults.temperature),
-      topK: integer("top_k", defaults.topK),
-      topP: real("top_p", defaults.topP),
-      minP: real("min_p", defaults.minP),
-      repeatPenalty: real("repeat_penalty", defaults.repeatPenalty),
-      presencePenalty: real("presence_penalty", defaults.presencePenalty),
-      frequencyPenalty: real("frequency_penalty", defaults.frequencyPenalty),
-      repeatLastTokens: integer("repeat_last_n", defaults.repeatLastTokens),
-      seed: integer("seed", defaults.seed),
+      logitBias: new Map(body.logit_bias),
+      temperature: body.temperature ?? defaults.temperature,
+      topK: body.top_k ?? defaults.topK,
+      topP: body.top_p ?? defaults.topP,
+      minP: body.min_p ?? defaults.minP,
+      repeatPenalty: body.repeat_penalty ?? defaults.repeatPenalty,
+      presencePenalty: body.presence_penalty ?? defaults.presencePenalty,
+      frequencyPenalty: body.frequency_penalty ?? defaults.frequencyPenalty,
+      repeatLastTokens: body.repeat_last_n ?? defaults.repeatLastTokens,
+      seed: body.seed ?? defaults.seed,
     },
   };
-}
-
-/** Biases by token; what is not a pair of token and number is ignored. */
-function biasesOf(biases: unknown): ReadonlyMap<number, number> {
-  return new Map(Array.isArray(biases) ? biases.filter(isBias) : []);
-}
-
-function isBias(pair: unknown): pair is [number, number] {
-  if (!Array.isArray(pair) || pair.length !== 2) return false;
-  return Number.isInteger(pair[0]) && pair[0] >= 0 && typeof pair[1] === "number";
-}
-
-function isTokens(prompt: unknown): prompt is readonly number[] {
-  return Array.isArray(prompt) && prompt.every((token) => Number.isInteger(token));
-}
-
-/** A body's fields by name. A body that is no object has none. */
-export function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
-  return typeof body === "object" && body !== null ? { ...body } : {};
 }

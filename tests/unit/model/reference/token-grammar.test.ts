@@ -1,6 +1,5 @@
 import fc from "fast-check";
-import { defaultEngineSettings } from "../../../../model/reference/command-line.ts";
-import { Sampler } from "../../../../model/reference/sampler.ts";
+import { defaultSampling, Sampler } from "../../../../model/reference/sampler.ts";
 import { readTokenGrammar, type TokenGrammar } from "../../../../model/reference/token-grammar.ts";
 import type { Vocabulary } from "../../../../model/reference/vocabulary.ts";
 
@@ -25,7 +24,7 @@ const vocabulary: Vocabulary = {
   mergeRanks: new Map(),
   bytesOf: (token) => pieces[token] ?? Buffer.alloc(0),
 };
-const settings = { ...defaultEngineSettings().sampling, topK: 0 };
+const settings = { ...defaultSampling(), topK: 0 };
 
 describe("a grammar over tokens", () => {
   it("lets only such texts be sampled as an independent recogniser accepts", () => {
