@@ -61,7 +61,7 @@ export function* encodeGguf(content: GgufContent): Generator<Uint8Array> {
 }
 
 /** Everything before the tensor data: the layout of the file, without its weights. */
-export function encodeGgufHead({ metadata, tensors }: GgufContent): Buffer {
+function encodeGgufHead({ metadata, tensors }: GgufContent): Buffer {
   const alignment = alignmentOf(metadata);
   const header = Buffer.concat([...encodeHeader(metadata, tensors, alignment)]);
   return Buffer.concat([header, padding(header.length, alignment)]);

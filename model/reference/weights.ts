@@ -1,5 +1,4 @@
 /** The tensors of a BitNet model, found by name and checked by shape. */
-import type { ByteSource } from "../byte-source.ts";
 import type { HyperParameters } from "../formats/model-shape.ts";
 import { type Gguf, type GgufTensor, readTensorBytes } from "../gguf.ts";
 import { embeddingName, layerTensorName, outputNormName } from "../gguf-format.ts";
@@ -13,16 +12,12 @@ export type Weights = ReturnType<typeof readWeights>;
 /** One layer: attention, then the feed-forward part. */
 export type LayerWeights = ReturnType<typeof readLayer>;
 
-/** Where the weights come from, and how many weights make a block of I2_S. */
-export interface WeightSource {
-  readonly source: ByteSource;
-  readonly gguf: Gguf;
-  readonly i2sBlock: number;
-}
-
-/** Reads every tensor. Throws ModelError for a missing, misshapen, mistyped or surplus one. */
-export function readWeights(from: WeightSource, parameters: HyperParameters) {
-  const tensors = new TensorTable(from);
+/**
+ * Reads every tensor, `i2sBlock` weights to a block of I2_S. Throws ModelError for a missing,
+ * misshapen, mistyped or surplus one.
+ */
+export function readWeights(gguf: Gguf, i2sBlock: number, parameters: HyperParameters) {
+  const tensors = new TensorTable(gguf, i2sBlock);
   const { vocabularySize, width, layers } = parameters;
   const weights = {
     embedding: tensors.embedding(embeddingName, vocabularySize, width), // both ends of the model
@@ -52,12 +47,14 @@ function readLayer(tensors: TensorTable, layer: number, parameters: HyperParamet
 }
 
 class TensorTable {
-  readonly #from: WeightSource;
+  readonly #gguf: Gguf;
+  readonly #i2sBlock: number;
   readonly #unused: Map<string, GgufTensor>;
 
-  constructor(from: WeightSource) {
-    this.#from = from;
-    this.#unused = new Map(from.gguf.tensors.map((tensor) => [tensor.name, tensor]));
+  constructor(gguf: Gguf, i2sBlock: number) {
+    this.#gguf = gguf;
+    this.#i2sBlock = i2sBlock;
+    this.#unused = new Map(gguf.tensors.map((tensor) => [tensor.name, tensor]));
   }
 
   vector(name: string, length: number): Float32Array {
@@ -67,7 +64,7 @@ class TensorTable {
 
   ternary(name: string, rows: number, columns: number): BitLinear {
     const { bytes } = this.#take(name, [columns, rows], "I2_S");
-    const block = this.#from.i2sBlock;
+    const block = this.#i2sBlock;
     if (columns % block !== 0) {
       throw new ModelError(`tensor '${name}': rows of ${columns} are no blocks of ${block}`);
     }
@@ -81,7 +78,7 @@ class TensorTable {
 
   checkAllUsed(): void {
     if (this.#unused.size === 0) return;
-    const expected = this.#from.gguf.tensors.length;
+    const expected = this.#gguf.tensors.length;
     const counts = `expected ${expected}, got ${expected - this.#unused.size}`;
     throw new ModelError(`done_getting_tensors: wrong number of tensors; ${counts}`);
   }
@@ -98,6 +95,6 @@ class TensorTable {
     if (type !== (expectedType ?? type)) {
       throw new ModelError(`tensor '${name}' is ${type}, expected ${expectedType}`);
     }
-    return { type, bytes: readTensorBytes(this.#from.source, this.#from.gguf, tensor) };
+    return { type, bytes: readTensorBytes(this.#gguf, tensor) };
   }
 }

@@ -1,5 +1,4 @@
-import { openByteSource } from "../../../../model/byte-source.ts";
-import { type GgufTensor, readGguf } from "../../../../model/gguf.ts";
+import { readGguf } from "../../../../model/gguf.ts";
 import { compare } from "../comparison.ts";
 import { askEngine } from "../engine-run.ts";
 import { compareInTurn, type Experiment, threadsOf } from "../experiment.ts";
@@ -15,7 +14,7 @@ export const memoryLimit: Experiment = {
   about:
     "Every token reads all weights once, the embedding included. What decoding reads is its tokens per second times those bytes; the ratio is its share of what the same number of threads can read from memory.",
   async run(bench) {
-    const tensors = modelTensors(bench.config.modelPath);
+    const { tensors } = readGguf(bench.config.modelPath);
     const bytesPerToken = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
     const threads = bench.isReference ? 1 : threadsOf(bench);
     const question = await findQuestion(tokens);
@@ -47,13 +46,3 @@ export const memoryLimit: Experiment = {
     };
   },
 };
-
-/** The tensors of a model file, without their bytes. */
-export function modelTensors(path: string): readonly GgufTensor[] {
-  const source = openByteSource(path);
-  try {
-    return readGguf(source).tensors;
-  } finally {
-    source.close();
-  }
-}

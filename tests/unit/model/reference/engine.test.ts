@@ -1,21 +1,25 @@
-import {
-  type ByteSource,
-  memoryByteSource,
-  openByteSource,
-} from "../../../../model/byte-source.ts";
+import { join } from "node:path";
 import { readGguf, readTensorBytes } from "../../../../model/gguf.ts";
-import { encodeGguf, type GgufContent } from "../../../../model/gguf-writer.ts";
+import { type GgufContent, writeGguf } from "../../../../model/gguf-writer.ts";
 import {
   generateGreedily,
   loadModel,
-  readModel,
   TextSession,
   topTokens,
 } from "../../../../model/reference/engine.ts";
 import { ModelError } from "../../../../model/reference/hyper-parameters.ts";
+import { temporaryFolder } from "../../../helpers/temporary-folder.ts";
 import { randomModel } from "./run-llama-cli.ts";
 
-const content = contentOf(randomModel);
+const folder = temporaryFolder();
+const gguf = readGguf(randomModel);
+const content: GgufContent = {
+  metadata: gguf.metadata,
+  tensors: gguf.tensors.map((tensor) => ({
+    ...tensor,
+    chunks: () => [readTensorBytes(gguf, tensor)],
+  })),
+};
 const model = loadModel(randomModel);
 const limits = { tokens: 4, contextTokens: 64 };
 
@@ -27,7 +31,7 @@ const parts = {
   vocabulary: ["tokenizer.ggml.", "error loading model vocabulary: "],
 } as const;
 
-describe("readModel", () => {
+describe("loadModel", () => {
   it.each<[keyof typeof parts, key: string, value: string | number | undefined, message: string]>([
     ["architecture", "architecture", "llama", "unknown model architecture: 'llama'"],
     ["architecture", "architecture", undefined, "unknown model architecture: ''"],
@@ -60,9 +64,7 @@ describe("readModel", () => {
     if (typeof value === "string") metadata.set(place + key, { type: "string", value });
     if (typeof value === "number") metadata.set(place + key, { type: "u32", value });
 
-    expect(() => readModel(encoded({ ...content, metadata }))).toThrow(
-      new ModelError(beginning + message),
-    );
+    expect(() => loadChanged({ metadata })).toThrow(new ModelError(beginning + message));
   });
 
   it("refuses a token table of a type that it does not know", () => {
@@ -72,7 +74,7 @@ describe("readModel", () => {
         : tensor,
     );
 
-    expect(() => readModel(encoded({ ...content, tensors }))).toThrow(
+    expect(() => loadChanged({ tensors })).toThrow(
       new ModelError("token_embd.weight has the type F32; only F16 and Q6_K are known"),
     );
   });
@@ -136,17 +138,8 @@ function sessionOf(contextTokens: number, ...batches: number[][]): TextSession {
   return session;
 }
 
-function contentOf(file: string): GgufContent {
-  const source = openByteSource(file);
-  const gguf = readGguf(source);
-  const tensors = gguf.tensors.map((tensor) => {
-    const bytes = readTensorBytes(source, gguf, tensor);
-    return { ...tensor, chunks: () => [bytes] };
-  });
-  source.close();
-  return { metadata: gguf.metadata, tensors };
-}
-
-function encoded(it: GgufContent): ByteSource {
-  return memoryByteSource(Buffer.concat([...encodeGguf(it)]));
+function loadChanged(changes: Partial<GgufContent>) {
+  const path = join(folder, "changed.gguf");
+  writeGguf(path, { ...content, ...changes });
+  return loadModel(path);
 }

@@ -1,10 +1,9 @@
 import { join } from "node:path";
-import { memoryByteSource } from "../../../../../model/byte-source.ts";
 import { unpackI2s } from "../../../../../model/formats/i2s.ts";
 import { ggufTensorTypes } from "../../../../../model/gguf-format.ts";
 import { encodeGguf, writeGguf } from "../../../../../model/gguf-writer.ts";
 import { checkModel } from "../../../../../model/model-check.ts";
-import { generateGreedily, type Model, readModel } from "../../../../../model/reference/engine.ts";
+import { generateGreedily, loadModel } from "../../../../../model/reference/engine.ts";
 import { tokenizePrompt } from "../../../../../model/reference/tokenizer.ts";
 import { Transformer } from "../../../../../model/reference/transformer.ts";
 import {
@@ -27,8 +26,10 @@ const smallShape: SyntheticShape = {
   ropeBase: 500_000,
 };
 const small: SyntheticRecipe = { name: "small", shape: smallShape, embeddingType: "F16", seed: 7 };
-const model = modelOf(small);
 const folder = temporaryFolder();
+const path = join(folder, "small.gguf");
+writeGguf(path, syntheticModel(small));
+const model = loadModel(path);
 
 describe("a synthetic model of 2B4T's shape", () => {
   const recipe = { name: "2b4t", shape: shapeOf2B4T, seed: 1 };
@@ -90,10 +91,14 @@ describe("a synthetic model of 2B4T's shape", () => {
 
 describe("a small synthetic model", () => {
   it("is one that this project serves", () => {
-    const path = join(folder, "small.gguf");
-    writeGguf(path, syntheticModel({ ...small, embeddingType: "Q6_K" }));
+    const sixBit = join(folder, "q6k.gguf");
+    writeGguf(sixBit, syntheticModel({ ...small, embeddingType: "Q6_K" }));
 
-    expect(checkModel(path)).toMatchObject({ embeddingType: "Q6_K", layers: 3, vocabulary: 1756 });
+    expect(checkModel(sixBit)).toMatchObject({
+      embeddingType: "Q6_K",
+      layers: 3,
+      vocabulary: 1756,
+    });
   });
 
   it("generates for ever: the tokens that end a text are never the best", () => {
@@ -157,10 +162,6 @@ describe("a small synthetic model", () => {
     }
   });
 });
-
-function modelOf(recipe: SyntheticRecipe): Model {
-  return readModel(memoryByteSource(bytesOfModel(recipe)));
-}
 
 function bytesOfModel(recipe: SyntheticRecipe): Buffer {
   return Buffer.concat([...encodeGguf(syntheticModel(recipe))]);
