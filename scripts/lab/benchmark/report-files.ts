@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { barChartSvg } from "../charts/bar-chart.ts";
 import type { ChartTexts } from "../charts/chart-svg.ts";
-import { lineChartSvg } from "../charts/line-chart.ts";
+import { barChartSvg, lineChartSvg } from "../charts/charts.ts";
 import { meaningOf } from "../charts/palette.ts";
 import type { Spread } from "../statistics.ts";
 import { compare } from "./comparison.ts";

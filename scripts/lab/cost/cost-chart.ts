@@ -1,4 +1,4 @@
-import { type Line, lineChartSvg } from "../charts/line-chart.ts";
+import { type Line, lineChartSvg } from "../charts/charts.ts";
 import { numberText } from "../number-text.ts";
 import { novaMicro } from "./alternatives.ts";
 import { type CostRow, usdPerMillionOut } from "./cost-rows.ts";
