@@ -1,4 +1,3 @@
-import { renameSync, rmSync } from "node:fs";
 import { quantizeQ6k } from "../../model/formats/q6k-quantizer.ts";
 import { type Gguf, type GgufTensor, readGguf, readTensorBytes } from "../../model/gguf.ts";
 import {
@@ -17,7 +16,6 @@ export interface Requantization {
 
 /**
  * Writes a model with its embedding in another type, by a simpler quantizer than llama-quantize's.
- * The file gets its name when it is complete.
  *
  * @throws GgufError for a model that cannot be read, or an embedding that cannot be changed so
  */
@@ -26,19 +24,12 @@ export function writeRequantized(
   to: string,
   { embeddingType, metadata = new Map() }: Requantization,
 ): void {
-  const partial = `${to}.partial`;
-  try {
-    const model = readGguf(from);
-    const tensors = model.tensors.map((tensor) => {
-      const type = tensor.name === embeddingName ? embeddingType : tensor.type;
-      return requantized(model, tensor, type);
-    });
-    writeGguf(partial, { metadata: new Map([...model.metadata, ...metadata]), tensors });
-    renameSync(partial, to);
-  } catch (error) {
-    rmSync(partial, { force: true });
-    throw error;
-  }
+  const model = readGguf(from);
+  const tensors = model.tensors.map((tensor) => {
+    const type = tensor.name === embeddingName ? embeddingType : tensor.type;
+    return requantized(model, tensor, type);
+  });
+  writeGguf(to, { metadata: new Map([...model.metadata, ...metadata]), tensors });
 }
 
 /** A tensor in another type, or as it is. */

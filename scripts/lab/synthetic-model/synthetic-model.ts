@@ -46,7 +46,7 @@ export const shapeOf2B4T: SyntheticShape = {
 
 /** All of a model's file, to write. Weights are made up only when they are asked for. */
 export function syntheticModel(recipe: SyntheticRecipe): GgufContent {
-  const vocabulary = syntheticVocabulary(recipe.shape.normalTokens, recipe.seed);
+  const vocabulary = syntheticVocabulary(recipe.shape.normalTokens);
   return { metadata: metadataOf(recipe, vocabulary), tensors: tensorsOf(recipe, vocabulary) };
 }
 

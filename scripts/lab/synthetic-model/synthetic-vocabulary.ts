@@ -1,5 +1,4 @@
 import { bytesToAlphabet } from "../../../model/formats/byte-alphabet.ts";
-import { MersenneTwister } from "../../../model/formats/mersenne-twister.ts";
 
 /** A made-up byte-level BPE vocabulary. */
 export interface SyntheticVocabulary {
@@ -24,16 +23,24 @@ const namedSpecialTokens: ReadonlyMap<number, string> = new Map([
 const kind = { normal: 1, control: 3 } as const;
 
 const letters = [..."etaoinshrdlucmfwypvbgkjqxz"];
-const longestToken = 10;
 
 /**
- * Makes up a vocabulary: every byte is a token; every other normal token is one merge of two
- * earlier ones. First all pairs of letters, and of a space and a letter; then pieces of words, drawn
- * at random, the short ones oftener. So any text has tokens, and English some six for ten letters.
+ * Makes up a vocabulary: every byte is a token; every other normal token is one merge of an earlier
+ * one, or a space, and a letter, the short ones first. So any text has tokens, and English about one
+ * for two letters.
  */
-export function syntheticVocabulary(normalTokens: number, seed: number): SyntheticVocabulary {
+export function syntheticVocabulary(normalTokens: number): SyntheticVocabulary {
   const bytes = [...bytesToAlphabet(Uint8Array.from({ length: 256 }, (_, byte) => byte))];
-  const merges = take(mergesFrom(seed), normalTokens - bytes.length);
+  const merges: string[] = [];
+  const pieces = [bytesToAlphabet(Buffer.from(" ")), ...letters];
+  for (const left of pieces) {
+    const missing = Math.max(0, normalTokens - bytes.length - merges.length);
+    for (const right of letters.slice(0, missing)) {
+      merges.push(`${left} ${right}`);
+      pieces.push(left + right);
+    }
+    if (missing === 0) break;
+  }
   const special = Array.from({ length: specialTokens }, (_, index) => {
     return namedSpecialTokens.get(index) ?? `<|reserved_special_token_${index}|>`;
   });
@@ -48,38 +55,4 @@ export function syntheticVocabulary(normalTokens: number, seed: number): Synthet
     endOfText: normalTokens + 1,
     endOfTurn: normalTokens + 9,
   };
-}
-
-/** Merges without end, each of a text that no earlier one makes. */
-function* mergesFrom(seed: number): Generator<string> {
-  const space = bytesToAlphabet(Buffer.from(" "));
-  const pieces = [...letters, space];
-  const known = new Set(pieces);
-  const made = (left: string, right: string) => {
-    const isNew = left.length + right.length <= longestToken && !known.has(left + right);
-    if (isNew) {
-      known.add(left + right);
-      pieces.push(left + right);
-    }
-    return isNew;
-  };
-  for (const left of [space, ...letters]) {
-    for (const right of letters) if (made(left, right)) yield `${left} ${right}`;
-  }
-  const random = new MersenneTwister(seed);
-  const drawn = () => pieces[Math.floor(random.nextUnit() ** 2 * pieces.length)] ?? space;
-  for (;;) {
-    const [left, right] = [drawn(), drawn()];
-    if (!right.startsWith(space) && made(left, right)) yield `${left} ${right}`;
-  }
-}
-
-function take<Item>(items: Iterable<Item>, count: number): Item[] {
-  const taken: Item[] = [];
-  if (count <= 0) return taken;
-  for (const item of items) {
-    taken.push(item);
-    if (taken.length === count) break;
-  }
-  return taken;
 }
