@@ -2,7 +2,7 @@
  * The body of `POST /completion`, for the fields that the runtime sends; others are ignored.
  * (launch_slot_with_task of examples/server/server.cpp, llama.cpp@1f86f058, read 2026-11.)
  */
-import { defaultSampling, type SamplingSettings } from "./sampler.ts";
+import { type SamplingSettings, samplingSettings } from "./sampler.ts";
 
 /** A refusal by llama-server, in its words. */
 export class ServerError extends Error {
@@ -37,7 +37,7 @@ export interface CompletionRequest {
   readonly probabilities: number;
 }
 
-/** What the runtime sends. */
+/** What the runtime sends: these, and numbers for the sampler. */
 interface CompletionBody {
   readonly prompt?: string | readonly number[];
   readonly stream?: boolean;
@@ -46,15 +46,6 @@ interface CompletionBody {
   readonly grammar?: string;
   readonly n_probs?: number;
   readonly logit_bias?: readonly (readonly [token: number, bias: number])[];
-  readonly temperature?: number;
-  readonly top_k?: number;
-  readonly top_p?: number;
-  readonly min_p?: number;
-  readonly repeat_penalty?: number;
-  readonly presence_penalty?: number;
-  readonly frequency_penalty?: number;
-  readonly repeat_last_n?: number;
-  readonly seed?: number;
 }
 
 /** Reads a body. Throws ServerError. */
@@ -65,7 +56,7 @@ export function readCompletionRequest(body: CompletionBody): CompletionRequest {
     );
   }
   if (body.stream !== true) throw new ServerError("the reference engine always streams", 501);
-  const defaults = defaultSampling();
+  const numbers = body as Readonly<Record<string, number | undefined>>;
   return {
     prompt: body.prompt,
     cachesPrompt: body.cache_prompt ?? false,
@@ -73,16 +64,8 @@ export function readCompletionRequest(body: CompletionBody): CompletionRequest {
     grammar: body.grammar ?? "",
     probabilities: body.n_probs ?? 0,
     sampling: {
+      ...samplingSettings((name) => numbers[name]),
       logitBias: new Map(body.logit_bias),
-      temperature: body.temperature ?? defaults.temperature,
-      topK: body.top_k ?? defaults.topK,
-      topP: body.top_p ?? defaults.topP,
-      minP: body.min_p ?? defaults.minP,
-      repeatPenalty: body.repeat_penalty ?? defaults.repeatPenalty,
-      presencePenalty: body.presence_penalty ?? defaults.presencePenalty,
-      frequencyPenalty: body.frequency_penalty ?? defaults.frequencyPenalty,
-      repeatLastTokens: body.repeat_last_n ?? defaults.repeatLastTokens,
-      seed: body.seed ?? defaults.seed,
     },
   };
 }

@@ -11,7 +11,7 @@ import {
   ProgramError,
   readFlags,
 } from "./command-line.ts";
-import { defaultSampling, Sampler, type SamplingSettings } from "./sampler.ts";
+import { Sampler, type SamplingSettings, samplingSettings } from "./sampler.ts";
 import { readTokenGrammar } from "./token-grammar.ts";
 import { generatedTokens, RunCounts } from "./token-loop.ts";
 import { lineFeedToken, tokenizePrompt } from "./tokenizer.ts";
@@ -25,19 +25,6 @@ export interface LlamaCliStreams {
   writeOutput(bytes: Uint8Array | string): Promise<void>;
   writeError(text: string): void;
 }
-
-/** The sampler's flags by its settings. llama-server gets these values with each request instead. */
-const samplingFlags = {
-  temperature: "temp",
-  topK: "top-k",
-  topP: "top-p",
-  minP: "min-p",
-  repeatPenalty: "repeat-penalty",
-  presencePenalty: "presence-penalty",
-  frequencyPenalty: "frequency-penalty",
-  repeatLastTokens: "repeat-last-n",
-  seed: "seed",
-} as const satisfies Partial<Record<keyof SamplingSettings, string>>;
 
 const text = { type: "string" } as const;
 // Sent with every request: this engine always behaves like that.
@@ -103,13 +90,15 @@ async function run(values: FlagValues, streams: LlamaCliStreams): Promise<void> 
   streams.writeError(performanceReport(counts));
 }
 
+/** llama-server gets these values with each request instead, by names with underscores. */
 function samplingOf(values: FlagValues): SamplingSettings {
-  const given = Object.entries(samplingFlags).flatMap(([name, flag]) => {
-    const value = values[flag];
-    return value === undefined ? [] : [[name, numberOf(value)]];
-  });
   const logitBias = new Map(values["logit-bias"].map(biasOf));
-  return { ...defaultSampling(), ...Object.fromEntries(given), logitBias };
+  const given = (name: string) => {
+    const flag = name === "temperature" ? "temp" : name.replaceAll("_", "-");
+    const value = values[flag as keyof FlagValues];
+    return value === undefined ? undefined : numberOf(String(value));
+  };
+  return { ...samplingSettings(given), logitBias };
 }
 
 /** `15043+1`, `15043-0.5` */

@@ -34,18 +34,23 @@ export interface SamplingSettings {
   readonly seed: number;
 }
 
-/** The engine's own settings. The seed is random. */
-export function defaultSampling(): SamplingSettings {
+/**
+ * Settings by llama-server's names for them; what is not given is the engine's own. The seed is then
+ * random.
+ */
+export function samplingSettings(
+  given: (name: string) => number | undefined = () => undefined,
+): SamplingSettings {
   return {
-    temperature: 0.8,
-    topK: 40,
-    topP: 0.95,
-    minP: 0.05,
-    repeatPenalty: 1,
-    presencePenalty: 0,
-    frequencyPenalty: 0,
-    repeatLastTokens: 64,
-    seed: randomInt(2 ** 32 - 1),
+    temperature: given("temperature") ?? 0.8,
+    topK: given("top_k") ?? 40,
+    topP: given("top_p") ?? 0.95,
+    minP: given("min_p") ?? 0.05,
+    repeatPenalty: given("repeat_penalty") ?? 1,
+    presencePenalty: given("presence_penalty") ?? 0,
+    frequencyPenalty: given("frequency_penalty") ?? 0,
+    repeatLastTokens: given("repeat_last_n") ?? 64,
+    seed: given("seed") ?? randomInt(2 ** 32 - 1),
   };
 }
 

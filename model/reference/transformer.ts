@@ -6,9 +6,8 @@
  */
 
 import type { HyperParameters } from "../formats/model-shape.ts";
-import { attend } from "./attention.ts";
+import { attend, emptyCache, type LayerCache, remember } from "./attention.ts";
 import { BitLinearInput } from "./bit-linear.ts";
-import { KeyValueCache } from "./key-value-cache.ts";
 import type { LayerWeights, Weights } from "./weights.ts";
 
 const { fround, sqrt } = Math;
@@ -24,8 +23,8 @@ export interface Evaluation {
 
 /** A model with its memory of one text. */
 export class Transformer {
-  readonly parameters: HyperParameters;
-  readonly cache: KeyValueCache;
+  readonly #parameters: HyperParameters;
+  readonly #caches: readonly LayerCache[];
   readonly #weights: Weights;
   readonly #input: BitLinearInput;
 
@@ -34,8 +33,8 @@ export class Transformer {
     weights: Weights,
     { contextTokens, i2sBlock }: { contextTokens: number; i2sBlock: number },
   ) {
-    this.parameters = parameters;
-    this.cache = new KeyValueCache(parameters, contextTokens);
+    this.#parameters = parameters;
+    this.#caches = weights.layers.map(() => emptyCache(parameters, contextTokens));
     this.#weights = weights;
     const columns = Math.max(parameters.width, parameters.feedForwardWidth);
     this.#input = new BitLinearInput(columns, i2sBlock);
@@ -45,7 +44,8 @@ export class Transformer {
   evaluate(evaluation: Evaluation): Float32Array {
     const hidden = this.#weights.embedding.vectorOf(evaluation.token);
     for (const [index, layer] of this.#weights.layers.entries()) {
-      add(hidden, this.#attention(index, layer, hidden, evaluation));
+      const cache = this.#caches[index] as LayerCache;
+      add(hidden, this.#attention(cache, layer, hidden, evaluation));
       add(hidden, this.#feedForward(layer, hidden));
     }
     return hidden;
@@ -53,17 +53,17 @@ export class Transformer {
 
   /** The score of every token (vocabulary) to come next after a hidden vector. */
   logits(hidden: Float32Array): Float32Array {
-    const normed = rmsNorm(hidden, this.#weights.outputNorm, this.parameters.normEpsilon);
+    const normed = rmsNorm(hidden, this.#weights.outputNorm, this.#parameters.normEpsilon);
     return this.#weights.embedding.logitsFor(normed);
   }
 
   #attention(
-    index: number,
+    cache: LayerCache,
     layer: LayerWeights,
     hidden: Float32Array,
     { position, isAlone }: Evaluation,
   ): Float32Array {
-    const { headSize, ropeBase, normEpsilon } = this.parameters;
+    const { headSize, ropeBase, normEpsilon } = this.#parameters;
     const input = this.#input.load(rmsNorm(hidden, layer.attentionNorm, normEpsilon));
     const query = layer.query.apply(input); // (heads * headSize)
     const key = layer.key.apply(input); // (keyValueHeads * headSize)
@@ -71,18 +71,15 @@ export class Transformer {
     const rotation = rotationAt(position, headSize, ropeBase);
     rotate(query, rotation);
     rotate(key, rotation);
-    this.cache.store(index, position, key, value);
-    const mixed = attend(query, this.cache.layer(index), this.parameters, {
-      length: position + 1,
-      isAlone,
-    });
+    remember(cache, position, key, value);
+    const mixed = attend(query, cache, this.#parameters, { length: position + 1, isAlone });
     return layer.attentionOutput.apply(
       this.#input.load(rmsNorm(mixed, layer.attentionSubNorm, normEpsilon)),
     );
   }
 
   #feedForward(layer: LayerWeights, hidden: Float32Array): Float32Array {
-    const { normEpsilon } = this.parameters;
+    const { normEpsilon } = this.#parameters;
     const input = this.#input.load(rmsNorm(hidden, layer.feedForwardNorm, normEpsilon));
     const gated = squaredRelu(layer.gate.apply(input)); // (feedForwardWidth)
     multiply(gated, layer.up.apply(input));

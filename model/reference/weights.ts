@@ -1,6 +1,6 @@
 /** The tensors of a BitNet model, found by name and checked by shape. */
 import type { HyperParameters } from "../formats/model-shape.ts";
-import { type Gguf, type GgufTensor, readTensorBytes } from "../gguf.ts";
+import { type Gguf, readTensorBytes } from "../gguf.ts";
 import { embeddingName, layerTensorName, outputNormName } from "../gguf-format.ts";
 import { BitLinear } from "./bit-linear.ts";
 import { ModelError } from "./hyper-parameters.ts";
@@ -14,18 +14,16 @@ export type LayerWeights = ReturnType<typeof readLayer>;
 
 /**
  * Reads every tensor, `i2sBlock` weights to a block of I2_S. Throws ModelError for a missing,
- * misshapen, mistyped or surplus one.
+ * misshapen or mistyped one.
  */
 export function readWeights(gguf: Gguf, i2sBlock: number, parameters: HyperParameters) {
   const tensors = new TensorTable(gguf, i2sBlock);
   const { vocabularySize, width, layers } = parameters;
-  const weights = {
+  return {
     embedding: tensors.embedding(embeddingName, vocabularySize, width), // both ends of the model
     outputNorm: tensors.vector(outputNormName, width),
     layers: Array.from({ length: layers }, (_, layer) => readLayer(tensors, layer, parameters)),
   };
-  tensors.checkAllUsed();
-  return weights;
 }
 
 function readLayer(tensors: TensorTable, layer: number, parameters: HyperParameters) {
@@ -49,12 +47,10 @@ function readLayer(tensors: TensorTable, layer: number, parameters: HyperParamet
 class TensorTable {
   readonly #gguf: Gguf;
   readonly #i2sBlock: number;
-  readonly #unused: Map<string, GgufTensor>;
 
   constructor(gguf: Gguf, i2sBlock: number) {
     this.#gguf = gguf;
     this.#i2sBlock = i2sBlock;
-    this.#unused = new Map(gguf.tensors.map((tensor) => [tensor.name, tensor]));
   }
 
   vector(name: string, length: number): Float32Array {
@@ -76,17 +72,9 @@ class TensorTable {
     return tokenEmbedding(type, bytes, columns);
   }
 
-  checkAllUsed(): void {
-    if (this.#unused.size === 0) return;
-    const expected = this.#gguf.tensors.length;
-    const counts = `expected ${expected}, got ${expected - this.#unused.size}`;
-    throw new ModelError(`done_getting_tensors: wrong number of tensors; ${counts}`);
-  }
-
   #take(name: string, shape: readonly number[], expectedType?: string) {
-    const tensor = this.#unused.get(name);
+    const tensor = this.#gguf.tensors.find((candidate) => candidate.name === name);
     if (!tensor) throw new ModelError(`check_tensor_dims: tensor '${name}' not found`);
-    this.#unused.delete(name);
     const { type, dimensions } = tensor;
     if (String(dimensions) !== String(shape)) {
       const shapes = `expected ${shape.join(", ")}, got ${dimensions.join(", ")}`;

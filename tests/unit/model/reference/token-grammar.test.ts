@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { defaultSampling, Sampler } from "../../../../model/reference/sampler.ts";
+import { Sampler, samplingSettings } from "../../../../model/reference/sampler.ts";
 import { readTokenGrammar, type TokenGrammar } from "../../../../model/reference/token-grammar.ts";
 import type { Vocabulary } from "../../../../model/reference/vocabulary.ts";
 
@@ -24,7 +24,7 @@ const vocabulary: Vocabulary = {
   mergeRanks: new Map(),
   bytesOf: (token) => pieces[token] ?? Buffer.alloc(0),
 };
-const settings = { ...defaultSampling(), topK: 0 };
+const settings = { ...samplingSettings(), topK: 0 };
 
 describe("a grammar over tokens", () => {
   it("lets only such texts be sampled as an independent recogniser accepts", () => {

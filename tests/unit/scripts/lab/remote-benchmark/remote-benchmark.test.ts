@@ -1,34 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import fc from "fast-check";
+import { existsSync, readdirSync } from "node:fs";
 import { deploymentSteps } from "../../../../../scripts/deploy/deployment.ts";
-import { callsOf } from "../../../../../scripts/lab/remote-benchmark/benchmark-plan.ts";
-import { parseBenchmarkSettings } from "../../../../../scripts/lab/remote-benchmark/benchmark-settings.ts";
-import type { Sample } from "../../../../../scripts/lab/remote-benchmark/measured-call.ts";
-import { runRemoteBenchmark } from "../../../../../scripts/lab/remote-benchmark/remote-benchmark.ts";
-import { settings } from "../../../../../stacks/settings.ts";
-import { type CloudWorkspace, openCloudWorkspace } from "../../../../helpers/cloud-workspace.ts";
-import {
-  type InvocationFault,
-  LambdaEmulator,
-} from "../../../../helpers/emulators/lambda-emulator.ts";
 import { waitUntil } from "../../../../helpers/processes.ts";
 import { runScript, startScript } from "../../../../helpers/run-script.ts";
+import { benchmarkCloud, read, run, tinyPlan } from "./run-benchmark.ts";
 
 jest.setTimeout(60_000);
 
 const script = "benchmark-remote.ts";
 const reportPath = "docs/benchmarks-remote.md";
-
-/** Two versions of a cold and a warm call each. */
-const tinyPlan = {
-  QUICK: "1",
-  YES: "1",
-  MEMORY_SIZES: "1769",
-  ENGINES: "llama-cli",
-  TOKENS: "10",
-  WARM_SAMPLES: "2",
-  COLD_SAMPLES: "2",
-} as const;
 
 /** 4 setups, 8 versions, 16 warm and 8 cold calls. */
 const smallPlan = {
@@ -39,44 +18,8 @@ const smallPlan = {
   COLD_SAMPLES: "1",
 } as const;
 
-let workspace: CloudWorkspace;
-let lambda: LambdaEmulator;
-beforeEach(async () => {
-  workspace = await openCloudWorkspace();
-  lambda = new LambdaEmulator(workspace.emulator);
-  workspace.set({ AWS_ENDPOINT_URL_LAMBDA: await lambda.start() });
-});
-afterEach(async () => {
-  await lambda.stop();
-  await workspace.close();
-});
-
-/** Runs the benchmark in this process, on fake programs and an emulated account. */
-async function run(
-  variables: Readonly<Record<string, string>> = tinyPlan,
-  ask?: (question: string) => Promise<string>,
-) {
-  const lines: string[] = [];
-  const ending = await runRemoteBenchmark({
-    settings,
-    environment: { ...process.env, ...variables },
-    signal: new AbortController().signal,
-    ask,
-    writeLine: (line) => lines.push(line),
-  }).catch((error: Error) => error.message);
-  return { ending, output: lines.join("\n") };
-}
-
-/** Runs it, and reads what it keeps of every call. */
-async function measured(variables: Readonly<Record<string, string>> = {}) {
-  const result = await run({ ...tinyPlan, RAW: "1", ...variables });
-  const raw = read("docs/benchmarks-remote.raw.jsonl") || read(partialRaw);
-  const samples: Sample[] = raw === "" ? [] : JSON.parse(`[${raw.trim().replaceAll("\n", ",")}]`);
-  return { ...result, samples };
-}
-
-const partialRaw = "docs/benchmarks-remote.partial.raw.jsonl";
-const refusal = (status: number, code: string) => ({ kind: "refusal", status, code }) as const;
+const cloud = benchmarkCloud();
+const { workspace } = cloud;
 
 /** Everything in the account and in Terraform's states. */
 function world(): string {
@@ -86,14 +29,13 @@ function world(): string {
 }
 
 const emptyWorld = JSON.stringify([[], []]);
-const read = (name: string) => (existsSync(name) ? readFileSync(name, "utf8") : "");
 
 describe("make benchmark-remote", () => {
   it("deploys each setup without what costs more, measures and destroys it; a live function stays", async () => {
     await workspace.run(deploymentSteps(workspace.dependencies()));
     const before = world();
     let service = "";
-    lambda.faults.beforeAction = async () => {
+    cloud.lambda.faults.beforeAction = async () => {
       service = read(".state/bitnet-lambda-bench/us-east-1/service.tfstate");
     };
 
@@ -113,8 +55,8 @@ describe("make benchmark-remote", () => {
     expect(applied).toHaveLength(4);
     expect(service).toContain('"BITNET_LOG_LEVEL":"error"');
     expect(service).not.toMatch(/lambda_function_url|reserved_concurrent|:sns:/);
-    expect(lambda.mostAtOnce).toBe(1);
-    const called = lambda.invocations.map(
+    expect(cloud.lambda.mostAtOnce).toBe(1);
+    const called = cloud.lambda.invocations.map(
       ({ memoryMiB, variables, event, version, isCold }) =>
         `${memoryMiB} ${variables.BITNET_ENGINE ?? "llama-cli"} ${event.n_predict} ${version}${isCold ? " cold" : ""}`,
     );
@@ -143,7 +85,7 @@ describe("make benchmark-remote", () => {
 
     // One call may take 310 s × 3008 MB: 0.01518 USD. That much is assumed of one without a report.
     const { ending, output } = await run(little);
-    lambda.faults.invocation = () => ({ kind: "hang-up" });
+    cloud.lambda.faults.invocation = () => ({ kind: "hang-up" });
     const unreported = await run(little);
 
     expect([ending, unreported.ending]).toEqual(["stopped", "stopped"]);
@@ -154,7 +96,7 @@ describe("make benchmark-remote", () => {
     expect(read(reportPath)).toBe(whole);
     expect(read("docs/benchmarks-remote.partial.md")).toContain("**It stopped early, before");
     expect(workspace.emulator.functions.size).toBe(0);
-    lambda.faults.invocation = () => undefined;
+    cloud.lambda.faults.invocation = () => undefined;
     await run();
     expect(readdirSync("docs")).toEqual(["benchmarks-remote.md"]);
   });
@@ -178,127 +120,12 @@ describe("make benchmark-remote", () => {
   });
 });
 
-describe("a call", () => {
-  it("has Lambda's figures from its report and the engine's from the answer", async () => {
-    const { samples, output } = await measured();
-
-    // 500 ms, 10 tokens at 8.845 a second, and one or two milliseconds.
-    expect(samples.slice(0, 2)).toMatchObject([
-      { start: "cold", version: "8", report: { initMs: 700.5, memoryUsedMiB: 1200 } },
-      {
-        ...{ memoryMiB: 1769, engine: "llama-cli", start: "warm", tokensAsked: 10, version: "8" },
-        report: { durationMs: expect.closeTo(1632.58, 2), billedMs: 1633, memoryUsedMiB: 1200 },
-        answer: {
-          model: "made-up",
-          tokens_predicted: 10,
-          timings: { first_token_ms: 300, predicted_per_second: 8.845 },
-        },
-        costUsd: expect.closeTo(1.633 * (1769 / 1024) * 0.0000166667 + 2e-7, 10),
-      },
-    ]);
-    expect(samples[1]?.report).not.toHaveProperty("initMs");
-    expect(output).toContain(
-      "[1/4] 1769 MB llama-cli cold 10 tokens: 2333 ms billed, 701 ms to start, 10 tokens, 8.8/s; 0.0001 USD so far",
-    );
-  });
-
-  it("is cold when SnapStart restores it, and waits for updates and versions in progress", async () => {
-    Object.assign(lambda.faults, { updateReads: 1, pendingReads: 1 });
-
-    const { samples } = await measured({ LAMBDA_SNAPSTART: "1", COLD_SAMPLES: "1" });
-
-    expect(samples[0]).toMatchObject({ start: "cold", report: { restoreMs: 400.25 } });
-    expect(samples[0]).not.toHaveProperty("error");
-  });
-
-  it("that fails does not count, and does not end the run; a throttled one is made again", async () => {
-    // Calls 1 and 14 are the first ones of a version.
-    const faults: Readonly<Record<number, [error: string, fault: InvocationFault]>> = {
-      1: ["throttled", refusal(429, "TooManyRequestsException")],
-      3: ["function error", { kind: "function-error", errorType: "Error" }],
-      4: ["time limit", { kind: "function-error", errorType: "Sandbox.Timedout" }],
-      6: ["time limit", { kind: "body", change: { finish_reason: "deadline" } }],
-      7: ["status 503", { kind: "status", statusCode: 503 }],
-      9: ["bad answer", { kind: "body", change: { tokens_predicted: "many" } }],
-      10: ["service error", refusal(500, "ServiceException")],
-      12: ["service error", refusal(409, "SnapStartNotReadyException")],
-      13: ["not cold", { kind: "body", change: { cold_start: false } }],
-      14: ["service error", refusal(502, "SomethingNew")],
-      15: ["throttled", refusal(502, "EC2ThrottledException")],
-      17: ["no answer", { kind: "hang-up" }],
-      18: ["no report", { kind: "no-report" }],
-      20: ["not warm", { kind: "start", isCold: true }],
-      21: ["not warm", { kind: "body", change: { cold_start: true } }],
-    };
-    lambda.faults.invocation = (number) => faults[number]?.[1];
-
-    const { ending, samples } = await measured({ WARM_SAMPLES: "20" });
-
-    expect(ending).toBe("whole");
-    expect(samples).toHaveLength(24);
-    const errors = samples.flatMap(({ error }, at) => (error ? [[at + 1, error]] : []));
-    expect(errors).toEqual(Object.entries(faults).map(([call, [error]]) => [Number(call), error]));
-    expect(samples.slice(0, 2)).toMatchObject([
-      { start: "cold", version: "8", costUsd: 0 },
-      { start: "cold", version: "8", costUsd: expect.closeTo(0.00007, 5) },
-    ]);
-  });
-
-  it("three of which fail in a row ends its setup, not the others", async () => {
-    lambda.faults.invocation = (_, { variables }) =>
-      variables.BITNET_ENGINE === "llama-server" ? { kind: "status", statusCode: 503 } : undefined;
-
-    const { ending, samples, output } = await measured({ ENGINES: "llama-server,llama-cli" });
-
-    expect(ending).toBe("whole");
-    expect(output).toContain("1769 MB llama-server is given up after repeated failures");
-    expect(samples.map(({ engine }) => engine)).toEqual([
-      ...new Array(3).fill("llama-server"),
-      ...new Array(4).fill("llama-cli"),
-    ]);
-  });
-
-  it("without permission, or a version that fails, ends the run with AWS's reason", async () => {
-    lambda.faults.invocation = (number) =>
-      number === 2 ? refusal(403, "AccessDeniedException") : undefined;
-    const refused = await run();
-    const calls = lambda.invocations.length;
-    lambda.faults.versionFailure = "the image is gone";
-    const failed = await run();
-
-    expect(refused.ending).toMatch(
-      /^invoking bitnet-lambda-bench-function:8: AWS's words\n {2}ask /,
-    );
-    expect(calls).toBe(2);
-    expect(failed.ending).toMatch(
-      /^publishing a version of bitnet-lambda-bench-function: [\s\S]*the image is gone/,
-    );
-  });
-
-  it("is made warm as often to each version as to the others", () => {
-    const count = fc.integer({ min: 1, max: 30 });
-
-    fc.assert(
-      fc.property(count, count, (WARM_SAMPLES, COLD_SAMPLES) => {
-        const plan = { ...parseBenchmarkSettings(tinyPlan), WARM_SAMPLES, COLD_SAMPLES };
-        const starts = callsOf(plan).map(({ start }) => start);
-        const [before, ...versions] = starts.join("").split("cold");
-        const sizes = versions.map((warm) => warm.length / "warm".length);
-
-        expect([before, versions.length]).toEqual(["", COLD_SAMPLES]);
-        expect(sizes.reduce((total, size) => total + size)).toBe(WARM_SAMPLES);
-        expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
-      }),
-    );
-  });
-});
-
 describe("the process of make benchmark-remote", () => {
   /** Starts the command, and acts on its process at the second call. */
   function startAndAct(act: (run: ReturnType<typeof startScript>) => Promise<void>) {
     const started = startScript(script, tinyPlan);
     let calls = 0;
-    lambda.faults.beforeAction = async (action) => {
+    cloud.lambda.faults.beforeAction = async (action) => {
       if (action === "Invoke" && ++calls === 2) await act(started);
     };
     return started;
@@ -327,7 +154,7 @@ describe("the process of make benchmark-remote", () => {
       await ended;
     });
     await killed.ended;
-    lambda.faults.beforeAction = undefined;
+    cloud.lambda.faults.beforeAction = undefined;
     const before = world();
 
     const next = await runScript(script, tinyPlan);
