@@ -1,12 +1,7 @@
 import { join } from "node:path";
 import { readGguf, readTensorBytes } from "../../../../model/gguf.ts";
 import { type GgufContent, writeGguf } from "../../../../model/gguf-writer.ts";
-import {
-  generateGreedily,
-  loadModel,
-  TextSession,
-  topTokens,
-} from "../../../../model/reference/engine.ts";
+import { loadModel, TextSession } from "../../../../model/reference/engine.ts";
 import { ModelError } from "../../../../model/reference/hyper-parameters.ts";
 import { temporaryFolder } from "../../../helpers/temporary-folder.ts";
 import { randomModel } from "./run-llama-cli.ts";
@@ -21,7 +16,6 @@ const content: GgufContent = {
   })),
 };
 const model = loadModel(randomModel);
-const limits = { tokens: 4, contextTokens: 64 };
 
 /** Where the metadata of a part of the model is, and how the refusals of it begin. */
 const parts = {
@@ -78,59 +72,11 @@ describe("TextSession", () => {
   it.each([
     ["scores before the first token", () => new TextSession(model, 32).logits()],
     ["a context that is no multiple of 32", () => new TextSession(model, 33)],
-    ["a token beyond its context", () => sessionOf(32, new Array(33).fill(97))],
+    ["a token beyond its context", () => new TextSession(model, 32).takeBatch(Array(33).fill(97))],
   ])("refuses %s", (_, action) => {
     expect(action).toThrow(RangeError);
   });
-
-  it("keeps two texts apart", () => {
-    const one = sessionOf(64, [1019, 97]);
-    sessionOf(64, [1019, 98, 99]);
-    one.takeBatch([100, 101]);
-
-    expect(one.logits()).toEqual(sessionOf(64, [1019, 97], [100, 101]).logits());
-  });
-
-  it("goes on from a beginning that it is taken back to", () => {
-    const rewound = sessionOf(64, [1019, 97, 98, 99]);
-
-    rewound.rewind(2);
-    rewound.takeBatch([100, 101]);
-
-    expect(rewound.tokens).toEqual([1019, 97, 100, 101]);
-    expect(rewound.logits()).toEqual(sessionOf(64, [1019, 97], [100, 101]).logits());
-  });
 });
-
-describe("generateGreedily", () => {
-  it("yields as many tokens as asked for, and no more behind an end token", () => {
-    const endless = [...generateGreedily(model, "Hello world", limits)];
-    const first = endless[0]?.token ?? -1;
-    const vocabulary = { ...model.vocabulary, endOfGeneration: new Set([first]) };
-
-    const ended = [...generateGreedily({ ...model, vocabulary }, "Hello world", limits)];
-
-    expect(endless).toHaveLength(4);
-    expect(ended.map(({ token, isEnd }) => [token, isEnd])).toEqual([[first, true]]);
-  });
-});
-
-describe("topTokens", () => {
-  it("ranks tokens, with probabilities among themselves", () => {
-    const top = topTokens(Float32Array.from([0.1, 0.6, 0.3], Math.log), 2);
-
-    expect(top).toEqual([
-      { token: 1, logit: expect.closeTo(Math.log(0.6)), probability: expect.closeTo(2 / 3, 5) },
-      { token: 2, logit: expect.closeTo(Math.log(0.3)), probability: expect.closeTo(1 / 3, 5) },
-    ]);
-  });
-});
-
-function sessionOf(contextTokens: number, ...batches: number[][]): TextSession {
-  const session = new TextSession(model, contextTokens);
-  for (const batch of batches) session.takeBatch(batch);
-  return session;
-}
 
 function loadChanged(changes: Partial<GgufContent>) {
   const path = join(folder, "changed.gguf");
