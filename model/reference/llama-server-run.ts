@@ -15,8 +15,7 @@ import {
   ProgramError,
   readFlags,
 } from "./command-line.ts";
-import { readCompletionRequest, ServerError } from "./completion-request.ts";
-import { CompletionSlot } from "./completion-slot.ts";
+import { CompletionSlot, readCompletionRequest, ServerError } from "./completion-slot.ts";
 import { tokenize, tokenizePrompt } from "./tokenizer.ts";
 
 const flags = {
