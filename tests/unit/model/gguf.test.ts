@@ -77,7 +77,7 @@ describe("readGguf", () => {
       parseGguf(bytesOf(it)),
     );
 
-    expect(usual?.dataOffset).toBe(Math.ceil((usual?.dataOffset ?? 0) / 32) * 32);
+    expect([Number(usual?.dataOffset) % 32, Number(wide?.dataOffset) % 64]).toEqual([0, 0]);
     expect(usual?.tensors.map(({ offset }) => offset)).toEqual([0, 32, 64, 160]);
     expect(wide?.tensors.map(({ offset }) => offset)).toEqual([0, 64, 128, 256]);
   });
