@@ -27,7 +27,7 @@ export interface GgufTensor {
 }
 
 /** Everything before the tensor data. */
-export interface GgufHeader {
+interface GgufHeader {
   readonly metadata: ReadonlyMap<string, GgufValue>;
   readonly tensors: readonly GgufTensor[];
   /** Where the tensor data starts, in bytes from the start of the file. */

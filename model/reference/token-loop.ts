@@ -22,7 +22,7 @@ export class RunCounts {
 }
 
 /** What an answer is generated with. */
-export interface TokenLoop {
+interface TokenLoop {
   readonly engine: OpenEngine;
   readonly sampler: Sampler;
   /** The tokens to evaluate before the answer; not empty. */

@@ -13,7 +13,7 @@ import type { LayerWeights, Weights } from "./weights.ts";
 const { fround, sqrt } = Math;
 
 /** One token to evaluate. */
-export interface Evaluation {
+interface Evaluation {
   readonly token: number;
   /** The index of the token in the text; all earlier positions must have been evaluated. */
   readonly position: number;

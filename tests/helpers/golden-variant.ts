@@ -1,5 +1,6 @@
 import { type Gguf, type GgufTensor, readGguf, readTensorBytes } from "../../model/gguf.ts";
-import { type GgufContent, writeGguf } from "../../model/gguf-writer.ts";
+import type { GgufContent } from "../../model/gguf-writer.ts";
+import { writeGguf } from "./write-gguf.ts";
 
 /** The golden model. */
 export const goldenPath = "model/golden/golden.gguf";

@@ -6,7 +6,8 @@ import {
   type GgufTensorType,
   type GgufValue,
 } from "../../model/gguf-format.ts";
-import { type GgufTensorSource, writeGguf } from "../../model/gguf-writer.ts";
+import type { GgufTensorSource } from "../../model/gguf-writer.ts";
+import { writeGguf } from "./write-gguf.ts";
 
 /** Changes: the embedding's type (as it is, or Q6_K for F16), and metadata to add or replace. */
 export interface Requantization {

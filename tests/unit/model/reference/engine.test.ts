@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { readGguf, readTensorBytes } from "../../../../model/gguf.ts";
-import { type GgufContent, writeGguf } from "../../../../model/gguf-writer.ts";
+import type { GgufContent } from "../../../../model/gguf-writer.ts";
 import { loadModel, TextSession } from "../../../../model/reference/engine.ts";
 import { ModelError } from "../../../../model/reference/hyper-parameters.ts";
 import { temporaryFolder } from "../../../helpers/temporary-folder.ts";
+import { writeGguf } from "../../../helpers/write-gguf.ts";
 import { randomModel } from "./run-llama-cli.ts";
 
 const folder = temporaryFolder();

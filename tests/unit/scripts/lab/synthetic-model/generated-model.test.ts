@@ -52,7 +52,7 @@ describe("provideGeneratedModel", () => {
   it.each([
     ["another file", "precious"],
     ["a file of just its length", Buffer.alloc(expected.length, 1)],
-    ["another model of its length", Buffer.from(expected).fill("G", 44, 45)],
+    ["another model of its length", Buffer.from(expected).fill("G", 56, 57)],
   ])("refuses to write over %s", async (_name, bytes) => {
     const { path, provide } = place();
     writeFileSync(path, bytes);

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ggufTensorTypes } from "../../../../../model/gguf-format.ts";
-import { encodeGguf, writeGguf } from "../../../../../model/gguf-writer.ts";
+import { encodeGguf } from "../../../../../model/gguf-writer.ts";
 import { checkModel } from "../../../../../model/model-check.ts";
 import { generateGreedily, loadModel } from "../../../../../model/reference/engine.ts";
 import { tokenizePrompt } from "../../../../../model/reference/tokenizer.ts";
@@ -12,6 +12,7 @@ import {
   syntheticModel,
 } from "../../../../../scripts/lab/synthetic-model/synthetic-model.ts";
 import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
+import { writeGguf } from "../../../../helpers/write-gguf.ts";
 
 const smallShape: SyntheticShape = {
   normalTokens: 1500,
