@@ -5,30 +5,15 @@
  * I2_S is BitNet's own tensor type: microsoft/BitNet@01eb415, 3rdparty/llama.cpp ggml.h.
  */
 
-/** What can be wrong with a file. */
-export type GgufErrorKind =
-  | "unreadable" // the file cannot be opened or read
-  | "bad-magic" // not a GGUF file
-  | "bad-version" // GGUF, but not version 3
-  | "truncated" // ends inside the header, the metadata or the tensor table
-  | "malformed" // a value that the format forbids
-  | "data-missing"; // a tensor's bytes lie outside the file
-
-/** The only error of the reader. `detail` is the offending magic or tensor name, if any. */
+/** A file that cannot be read, or is not what the format asks for. */
 export class GgufError extends Error {
   override readonly name = "GgufError";
-  readonly kind: GgufErrorKind;
-  readonly detail: string;
-  constructor(kind: GgufErrorKind, message: string, detail = "", options?: ErrorOptions) {
-    super(message, options);
-    this.kind = kind;
-    this.detail = detail;
-  }
-}
+  readonly kind: "unreadable" | "malformed";
 
-/** The file ends before its header does. */
-export function truncated(offset: number): GgufError {
-  return new GgufError("truncated", `the file ends inside its header, at byte ${offset}`);
+  constructor(message: string, kind: GgufError["kind"] = "malformed", cause?: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+  }
 }
 
 /** Metadata value types; the position is the code in the file. */
@@ -96,12 +81,12 @@ export const ggufTensorTypes = {
 /** One of {@link ggufTensorTypes}. */
 export type GgufTensorType = keyof typeof ggufTensorTypes;
 
-/** Bytes that a tensor takes. Throws GgufError `malformed` when its shape fits no whole bytes. */
+/** Bytes that a tensor takes. Throws GgufError when its shape fits no whole bytes. */
 export function tensorByteLength(type: GgufTensorType, dimensions: readonly number[]): number {
   const elements = dimensions.reduce((product, dimension) => product * dimension, 1);
   const byteLength = ggufTensorTypes[type].byteLength(elements);
   if (!Number.isSafeInteger(elements) || elements < 1 || !Number.isSafeInteger(byteLength)) {
-    throw new GgufError("malformed", `a ${type} tensor cannot have the shape [${dimensions}]`);
+    throw new GgufError(`a ${type} tensor cannot have the shape [${dimensions}]`);
   }
   return byteLength;
 }
@@ -111,11 +96,11 @@ export function alignUp(offset: number, alignment: number): number {
   return Math.ceil(offset / alignment) * alignment;
 }
 
-/** `general.alignment`, 32 unless the file says otherwise. Throws GgufError `malformed`. */
+/** `general.alignment`, 32 unless the file says otherwise. Throws GgufError. */
 export function alignmentOf(metadata: ReadonlyMap<string, GgufValue>): number {
   const value = metadata.get("general.alignment")?.value ?? 32;
   if (typeof value !== "number" || !Number.isInteger(value) || value < 1) {
-    throw new GgufError("malformed", "general.alignment is not a positive integer");
+    throw new GgufError("general.alignment is not a positive integer");
   }
   return value;
 }

@@ -2,7 +2,6 @@
  * Writes GGUF version 3, the inverse of `gguf.ts`. A tensor's bytes are made in pieces when it is its
  * turn, so a file can be larger than memory.
  */
-import { closeSync, openSync, writeSync } from "node:fs";
 import {
   alignmentOf,
   alignUp,
@@ -32,17 +31,7 @@ export interface GgufContent {
   readonly tensors: readonly GgufTensorSource[];
 }
 
-/** Writes a file, replacing it. Throws RangeError when a tensor yields too few or many bytes. */
-export function writeGguf(path: string, content: GgufContent): void {
-  const descriptor = openSync(path, "w");
-  try {
-    for (const chunk of encodeGguf(content)) writeFully(descriptor, chunk);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** The bytes of a file, in order. Throws RangeError as `writeGguf` does. */
+/** The bytes of a file, in order. Throws RangeError when a tensor yields too few or many. */
 export function* encodeGguf(content: GgufContent): Generator<Uint8Array> {
   const alignment = alignmentOf(content.metadata);
   yield encodeGgufHead(content);
@@ -61,7 +50,7 @@ export function* encodeGguf(content: GgufContent): Generator<Uint8Array> {
 }
 
 /** Everything before the tensor data: the layout of the file, without its weights. */
-export function encodeGgufHead({ metadata, tensors }: GgufContent): Buffer {
+function encodeGgufHead({ metadata, tensors }: GgufContent): Buffer {
   const alignment = alignmentOf(metadata);
   const header = Buffer.concat([...encodeHeader(metadata, tensors, alignment)]);
   return Buffer.concat([header, padding(header.length, alignment)]);
@@ -138,9 +127,4 @@ function strings(texts: readonly string[]): Uint8Array {
 
 function padding(length: number, alignment: number): Uint8Array {
   return new Uint8Array(alignUp(length, alignment) - length);
-}
-
-function writeFully(descriptor: number, bytes: Uint8Array): void {
-  let done = 0;
-  while (done < bytes.length) done += writeSync(descriptor, bytes, done);
 }

@@ -1,4 +1,3 @@
-import { openByteSource } from "./byte-source.ts";
 import { architectureName } from "./formats/model-shape.ts";
 import { type Gguf, readGguf } from "./gguf.ts";
 import { embeddingName, GgufError } from "./gguf-format.ts";
@@ -29,15 +28,10 @@ const minimumContextTokens = 64;
  */
 export function checkModel(path: string): ModelSummary {
   try {
-    const source = openByteSource(path);
-    try {
-      const model = readGguf(source);
-      const problems = problemsOf(model);
-      if (problems.length > 0) throw unsuitable(path, problems);
-      return summarize(model, source.size);
-    } finally {
-      source.close();
-    }
+    const model = readGguf(path);
+    const problems = problemsOf(model);
+    if (problems.length > 0) throw unsuitable(path, problems);
+    return summarize(model);
   } catch (error) {
     if (error instanceof GgufError) throw unsuitable(path, [error.message], error);
     throw error;
@@ -87,8 +81,7 @@ function problemsOf({ metadata, tensors }: Gguf): string[] {
 const contextLengthKey = `${architectureName}.context_length`;
 const endTokenKeys = ["tokenizer.ggml.bos_token_id", "tokenizer.ggml.eos_token_id"] as const;
 
-function summarize(model: Gguf, bytes: number): ModelSummary {
-  const { metadata, tensors } = model;
+function summarize({ metadata, tensors, size }: Gguf): ModelSummary {
   const tensorTypes: Record<string, number> = {};
   for (const { type } of tensors) tensorTypes[type] = (tensorTypes[type] ?? 0) + 1;
   return {
@@ -99,7 +92,7 @@ function summarize(model: Gguf, bytes: number): ModelSummary {
     tensorTypes,
     embeddingType: tensors.find(({ name }) => name === embeddingName)?.type ?? "missing",
     lacksPreTokenizer: !metadata.has("tokenizer.ggml.pre"),
-    bytes,
+    bytes: size,
   };
 }
 

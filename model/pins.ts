@@ -44,45 +44,20 @@ const pinsSchema = z.strictObject({
   MODEL_SHA256: sha256,
 });
 
-/** A container image: name, tag, and the digests of the tag when it was pinned. */
-export interface BaseImage {
-  readonly name: string;
-  readonly tag: string;
-  /** `sha256:…` of the image for one architecture; `undefined` while unknown. */
-  readonly digests: Readonly<Record<Architecture, string | undefined>>;
-}
+/** The pins file as values. */
+export type Pins = ReturnType<typeof parsePins>;
 
 /** Which base image: of the build stages, or of the function. */
-export type BaseImageRole = "BUILD_BASE" | "RUNTIME_BASE";
+export type BaseImageRole = keyof Pins["baseImages"];
+
+/** A container image: name, tag, and the digests of the tag when it was pinned, as far as known. */
+export type BaseImage = Pins["baseImages"][BaseImageRole];
 
 /** The pinned model file. */
-export interface ModelPin {
-  readonly baseUrl: string;
-  readonly repository: string;
-  readonly revision: string;
-  readonly file: string;
-  readonly bytes: number;
-  /** 64 lower-case hex digits. */
-  readonly sha256: string;
-}
+export type ModelPin = Pins["model"];
 
 /** The engine's source for one architecture. */
-export interface EnginePin {
-  readonly repository: string;
-  readonly commit: string;
-  readonly submoduleRepository: string;
-  /** The submodule's folder in the tree. */
-  readonly submodulePath: string;
-  readonly submoduleCommit: string;
-}
-
-/** The pins file as values. */
-export interface Pins {
-  readonly engine: Readonly<Record<Architecture, EnginePin>>;
-  readonly compilerVersion: string;
-  readonly baseImages: Readonly<Record<BaseImageRole, BaseImage>>;
-  readonly model: ModelPin;
-}
+export type EnginePin = Pins["engine"][Architecture];
 
 /** Reads the pins, of another file for forks and tests. @throws UserError that lists all problems */
 export function readPins(path: string = pinsPath): Pins {
@@ -99,7 +74,7 @@ export function readPinsText(path: string): string {
 }
 
 /** The text of a pins file as {@link Pins}. @throws UserError that lists everything wrong */
-export function parsePins(text: string, path: string = pinsPath): Pins {
+export function parsePins(text: string, path: string = pinsPath) {
   const result = pinsSchema.safeParse(parseKeyValueLines(text));
   if (!result.success) {
     const problems = result.error.issues.map((issue) => `  ${issueText(issue)}`);
@@ -109,11 +84,12 @@ export function parsePins(text: string, path: string = pinsPath): Pins {
   const engineFor = (suffix: "X86_64" | "ARM64") => ({
     repository: pins.ENGINE_REPOSITORY,
     submoduleRepository: pins.ENGINE_SUBMODULE_REPOSITORY,
+    /** The submodule's folder in the tree. */
     submodulePath: pins.ENGINE_SUBMODULE_PATH,
     commit: pins[`ENGINE_COMMIT_${suffix}` as const],
     submoduleCommit: pins[`ENGINE_SUBMODULE_COMMIT_${suffix}` as const],
   });
-  const imageFor = (role: BaseImageRole) => ({
+  const imageFor = (role: "BUILD_BASE" | "RUNTIME_BASE") => ({
     name: pins[`${role}_NAME` as const],
     tag: pins[`${role}_TAG` as const],
     digests: {

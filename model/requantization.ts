@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { type ByteSource, openByteSource } from "./byte-source.ts";
 import { type Gguf, type GgufTensor, readGguf, readTensorBytes } from "./gguf.ts";
 import { embeddingName } from "./gguf-format.ts";
 import { UserError } from "./user-error.ts";
@@ -18,32 +17,16 @@ export function checkRequantized(
   requantizedPath: string,
   embeddingType: string,
 ): void {
-  const [original, requantized] = [open(originalPath), open(requantizedPath)];
-  try {
-    const problems = [
-      ...(requantized.model.metadata.has(preTokenizerKey)
-        ? []
-        : [`the key ${preTokenizerKey} is missing`]),
-      ...embeddingProblems(requantized.model, embeddingType),
-      ...tensorProblems(original, requantized),
-    ];
-    if (problems.length === 0) return;
-    const list = problems.map((problem) => `\n  - ${problem}`).join("");
-    throw new UserError(`${requantizedPath} is not the requantized model:${list}`);
-  } finally {
-    original.source.close();
-    requantized.source.close();
-  }
-}
-
-interface OpenModel {
-  readonly source: ByteSource;
-  readonly model: Gguf;
-}
-
-function open(path: string): OpenModel {
-  const source = openByteSource(path);
-  return { source, model: readGguf(source) };
+  const [original, requantized] = [readGguf(originalPath), readGguf(requantizedPath)];
+  const hasPreTokenizer = requantized.metadata.has(preTokenizerKey);
+  const problems = [
+    ...(hasPreTokenizer ? [] : [`the key ${preTokenizerKey} is missing`]),
+    ...embeddingProblems(requantized, embeddingType),
+    ...tensorProblems(original, requantized),
+  ];
+  if (problems.length === 0) return;
+  const list = problems.map((problem) => `\n  - ${problem}`).join("");
+  throw new UserError(`${requantizedPath} is not the requantized model:${list}`);
 }
 
 function embeddingProblems({ tensors }: Gguf, embeddingType: string): string[] {
@@ -51,20 +34,18 @@ function embeddingProblems({ tensors }: Gguf, embeddingType: string): string[] {
   return type === embeddingType ? [] : [`${embeddingName} is ${type}, not ${embeddingType}`];
 }
 
-function tensorProblems(original: OpenModel, requantized: OpenModel): string[] {
-  const names = ({ model }: OpenModel) => model.tensors.map(({ name }) => name).join();
+function tensorProblems(original: Gguf, requantized: Gguf): string[] {
+  const names = ({ tensors }: Gguf) => tensors.map(({ name }) => name).join();
   if (names(original) !== names(requantized)) return ["it has other tensors"];
-  return original.model.tensors.flatMap((tensor, index) => {
-    const counterpart = requantized.model.tensors[index];
+  return original.tensors.flatMap((tensor, index) => {
+    const counterpart = requantized.tensors[index];
     if (tensor.name === embeddingName || !counterpart) return [];
     const isSame = digest(original, tensor) === digest(requantized, counterpart);
     return isSame ? [] : [`the tensor ${tensor.name} has changed`];
   });
 }
 
-function digest({ source, model }: OpenModel, tensor: GgufTensor): string {
-  const bytes = createHash("sha256")
-    .update(readTensorBytes(source, model, tensor))
-    .digest("hex");
+function digest(model: Gguf, tensor: GgufTensor): string {
+  const bytes = createHash("sha256").update(readTensorBytes(model, tensor)).digest("hex");
   return `${tensor.type} ${tensor.dimensions} ${bytes}`;
 }

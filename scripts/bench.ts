@@ -6,8 +6,7 @@ import { runCommandLine } from "./cli/command-line.ts";
 import { parseBenchmarkSettings } from "./lab/benchmark/benchmark-settings.ts";
 import { type Bench, type ExperimentResult, runExperiment } from "./lab/benchmark/experiment.ts";
 import { experiments } from "./lab/benchmark/experiments.ts";
-import { writeReport } from "./lab/benchmark/report-files.ts";
-import { outcome } from "./lab/benchmark/report-markdown.ts";
+import { outcome, writeReport } from "./lab/benchmark/report.ts";
 import { readMachine } from "./lab/machine.ts";
 import { completeLocalEnvironment } from "./local/local-environment.ts";
 

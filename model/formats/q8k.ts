@@ -8,7 +8,7 @@ import { roundToInteger } from "./round-to-integer.ts";
 const { abs, fround } = Math;
 
 /** Numbers to a block. */
-export const q8kBlockLength = 256;
+const q8kBlockLength = 256;
 
 /** A vector: each number is `values` times the scale of its block. */
 export interface EightBitVector {

@@ -17,7 +17,7 @@ const { abs, fround, max } = Math;
 const smallestMaximum = 1e-5;
 
 /** A vector as int8, and what to divide by to get it back. */
-export interface QuantizedVector {
+interface QuantizedVector {
   readonly values: Int8Array; // (columns)
   readonly scale: number; // 127 / largest magnitude
 }

@@ -1,147 +1,83 @@
-/**
- * The command lines of llama.cpp's programs, with their error messages: common_params_parse_ex of
- * common/arg.cpp, llama.cpp@1f86f058 (read 2026-11), and the recorded transcripts.
- */
-import { randomInt } from "node:crypto";
+/** What llama.cpp's two programs have in common here: how flags are read, and a model opened. */
+import { type ParseArgsConfig, parseArgs } from "node:util";
 import { i2sBlockLength } from "../formats/i2s.ts";
-import type { SamplingSettings } from "./sampler.ts";
-
-/** Settings of llama-cli and llama-server alike. */
-export interface EngineSettings {
-  modelPath: string;
-  /** 0 takes the length that the model was trained with. */
-  contextTokens: number;
-  /** Tokens of a prompt that are evaluated as one batch. */
-  microBatchTokens: number;
-  /** Weights to a block of I2_S. */
-  i2sBlock: number;
-  sampling: { -readonly [Key in keyof SamplingSettings]: SamplingSettings[Key] };
-}
-
-/** The programs' own defaults. The seed is random. */
-export function defaultEngineSettings(): EngineSettings {
-  return {
-    modelPath: "models/7B/ggml-model-f16.gguf",
-    contextTokens: 0,
-    microBatchTokens: 512,
-    i2sBlock: i2sBlockLength,
-    sampling: {
-      temperature: 0.8,
-      topK: 40,
-      topP: 0.95,
-      minP: 0.05,
-      repeatPenalty: 1,
-      presencePenalty: 0,
-      frequencyPenalty: 0,
-      repeatLastTokens: 64,
-      seed: randomInt(2 ** 32 - 1),
-    },
-  };
-}
-
-/** The flags that the runtime sends to both programs. */
-export const engineFlags: FlagTable<EngineSettings> = {
-  "--model": field("modelPath", String),
-  // This engine has one thread.
-  "--threads": (_, value) => void integer(value),
-  "--ctx-size": field("contextTokens", integer),
-  "--ubatch-size": field("microBatchTokens", integer),
-  // A full context always ends the answer here; without the flag llama.cpp would drop half of it.
-  "--no-context-shift": () => {},
-  // Not llama.cpp's. 64 is the fault of upstream's ARM kernels, to prove that the gate catches it.
-  "--i2s-block": field("i2sBlock", (value) => {
-    const block = integer(value);
-    return block === 64 || block === 128 ? block : refuse("must be 128 or 64");
-  }),
-};
-
-/** The flags of the sampler. llama-server gets these values with each request instead. */
-export const samplingFlags: FlagTable<EngineSettings> = {
-  "--temp": samplingField("temperature", (value) => Math.max(0, real(value))),
-  "--top-k": samplingField("topK", integer),
-  "--top-p": samplingField("topP", real),
-  "--min-p": samplingField("minP", real),
-  "--repeat-penalty": samplingField("repeatPenalty", real),
-  "--presence-penalty": samplingField("presencePenalty", real),
-  "--frequency-penalty": samplingField("frequencyPenalty", real),
-  "--logit-bias": ({ sampling }, value) => {
-    const [, token = "", bias = ""] = /^(\d+)([+-].+)$/.exec(value) ?? refuse("must be TOKEN+BIAS");
-    sampling.logitBias = new Map([...(sampling.logitBias ?? []), [integer(token), real(bias)]]);
-  },
-  "--repeat-last-n": samplingField("repeatLastTokens", integer),
-  "--seed": samplingField("seed", unsigned),
-};
-
-function samplingField<Name extends keyof SamplingSettings>(
-  name: Name,
-  parse: (value: string) => SamplingSettings[Name],
-) {
-  const apply = field<EngineSettings["sampling"], Name>(name, parse);
-  return ({ sampling }: EngineSettings, value: string) => apply(sampling, value);
-}
+import { GgufError } from "../gguf-format.ts";
+import { loadModel, type Model, TextSession } from "./engine.ts";
+import { ModelError } from "./hyper-parameters.ts";
 
 /** Ends a program with exit code 1; `message` is what it writes to stderr. */
 export class ProgramError extends Error {
   override readonly name = "ProgramError";
 }
 
-/**
- * Flags by name. A function with two parameters takes the argument behind the flag; one with fewer
- * does not. Throws Error with the program's words for a value that it refuses.
- */
-export type FlagTable<Settings> = Readonly<
-  Record<string, (settings: Settings, value: string) => void>
->;
+type Flags = NonNullable<ParseArgsConfig["options"]>;
 
-/** A flag that sets a field to its parsed value. */
-export function field<Settings, Name extends keyof Settings>(
-  name: Name,
-  parse: (value: string) => Settings[Name],
-) {
-  return (settings: Settings, value: string): void => {
-    settings[name] = parse(value);
-  };
-}
+/** The flags that the runtime sends to both programs, with the programs' own defaults. */
+export const engineFlags = {
+  model: { type: "string", default: "" },
+  // 0 takes the length that the model was trained with.
+  "ctx-size": { type: "string", default: "0" },
+  // Tokens of a prompt that are evaluated as one batch.
+  "ubatch-size": { type: "string", default: "512" },
+  // Not llama.cpp's. 64 is the fault of upstream's ARM kernels, to prove that the gate catches it.
+  "i2s-block": { type: "string", default: String(i2sBlockLength) },
+  // Without effect: this engine has one thread, and a full context always ends the answer.
+  threads: { type: "string" },
+  "no-context-shift": { type: "boolean" },
+} as const satisfies Flags;
 
-/** Applies the arguments behind the program's name to its settings. Throws ProgramError. */
-export function parseCommandLine<Settings>(
-  flags: FlagTable<Settings>,
-  settings: Settings,
-  args: readonly string[],
-): Settings {
+/** The values of a program's flags. Throws ProgramError for a flag that is not among them. */
+export function readFlags<Known extends Flags>(args: readonly string[], options: Known) {
+  const joined: string[] = [];
   const queue = [...args];
-  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-    const apply = Object.hasOwn(flags, name) ? flags[name] : undefined;
-    if (!apply) throw new ProgramError(`error: invalid argument: ${name}`);
-    const value = apply.length > 1 ? queue.shift() : "";
-    try {
-      apply(settings, value ?? refuse("expected value for argument"));
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new ProgramError(`error while handling argument "${name}": ${reason}`);
-    }
+  for (let flag = queue.shift(); flag !== undefined; flag = queue.shift()) {
+    const isSwitch = options[flag.slice(2)]?.type === "boolean";
+    // Joined, because a value may begin with a dash.
+    joined.push(isSwitch ? flag : `${flag}=${queue.shift() ?? ""}`);
   }
-  return settings;
+  try {
+    return parseArgs({ args: joined, options }).values;
+  } catch (cause) {
+    throw new ProgramError(`error: ${(cause as Error).message}`, { cause });
+  }
 }
 
-/** std::stoi: leading space, a sign, digits; whatever follows is ignored. */
-export function integer(value: string): number {
-  const number = Number(/^\s*([+-]?\d+)/.exec(value)?.[1] ?? refuse("stoi"));
-  return number === (number | 0) ? number : refuse("stoi");
+/** The number that a flag's value is. Throws ProgramError. */
+export function numberOf(value: string): number {
+  const number = Number(value);
+  if (value.trim() !== "" && !Number.isNaN(number)) return number;
+  throw new ProgramError(`error: '${value}' is not a number`);
 }
 
-/** std::stoul of a number without a sign, cut to 32 bits. */
-export function unsigned(value: string): number {
-  return Number(/^\s*(\d+)/.exec(value)?.[1] ?? refuse("stoul")) >>> 0;
+/** A model in memory, and an empty text. */
+export interface OpenEngine {
+  readonly model: Model;
+  readonly session: TextSession;
+  readonly contextTokens: number;
+  readonly microBatchTokens: number;
 }
 
-/** std::stof, without its words for infinity and for what is no number. */
-export function real(value: string): number {
-  const digits = /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)/i.exec(value)?.[1];
-  return Math.fround(Number(digits ?? refuse("stof")));
+/** Loads the model and allocates the context. Throws ProgramError in the words that the runtime knows. */
+export function openEngine(
+  flags: Readonly<Record<"model" | "ctx-size" | "ubatch-size" | "i2s-block", string>>,
+): OpenEngine {
+  const model = load(flags.model, numberOf(flags["i2s-block"]));
+  const asked = numberOf(flags["ctx-size"]) || model.parameters.contextLength;
+  // As in llama.cpp, a multiple of 32.
+  const contextTokens = Math.ceil(Math.max(1, asked) / 32) * 32;
+  const session = new TextSession(model, contextTokens);
+  return { model, session, contextTokens, microBatchTokens: numberOf(flags["ubatch-size"]) };
 }
 
-/** Refuses a flag's value in the program's words. */
-export function refuse(reason: string): never {
-  throw new Error(reason);
+function load(path: string, i2sBlock: number): Model {
+  try {
+    return loadModel(path, i2sBlock);
+  } catch (cause) {
+    if (cause instanceof ModelError || cause instanceof GgufError) {
+      const isUnreadable = cause instanceof GgufError && cause.kind === "unreadable";
+      const place = isUnreadable ? "gguf_init_from_file: failed to open" : "error loading model";
+      throw new ProgramError(`${place} '${path}': ${cause.message}`, { cause });
+    }
+    throw cause;
+  }
 }

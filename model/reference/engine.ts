@@ -1,8 +1,7 @@
 /** The reference engine as a library: load a model, feed it tokens, get scores. */
-import { type ByteSource, openByteSource } from "../byte-source.ts";
 import { i2sBlockLength } from "../formats/i2s.ts";
 import type { HyperParameters } from "../formats/model-shape.ts";
-import { type Gguf, readGguf } from "../gguf.ts";
+import { readGguf } from "../gguf.ts";
 import { readHyperParameters } from "./hyper-parameters.ts";
 import { indexOfLargest, keepTopK } from "./sampler.ts";
 import { tokenizePrompt } from "./tokenizer.ts";
@@ -12,33 +11,22 @@ import { readWeights, type Weights } from "./weights.ts";
 
 /** A model in memory. Several texts can use it at once. */
 export interface Model {
-  readonly gguf: Gguf;
   readonly parameters: HyperParameters;
   readonly vocabulary: Vocabulary;
   readonly weights: Weights;
   readonly i2sBlock: number;
 }
 
-/** Reads a model from a file: see `readModel`. */
-export function loadModel(path: string, i2sBlock?: number): Model {
-  const source = openByteSource(path);
-  try {
-    return readModel(source, i2sBlock);
-  } finally {
-    source.close();
-  }
-}
-
 /**
- * Reads a model from a source of bytes. Any other `i2sBlock`, the weights to a block of I2_S, than
- * the default misreads the file on purpose. Throws GgufError or ModelError.
+ * Reads a model from a file. Any other `i2sBlock`, the weights to a block of I2_S, than the default
+ * misreads the file on purpose. Throws GgufError or ModelError.
  */
-export function readModel(source: ByteSource, i2sBlock = i2sBlockLength): Model {
-  const gguf = readGguf(source);
+export function loadModel(path: string, i2sBlock = i2sBlockLength): Model {
+  const gguf = readGguf(path);
   const parameters = readHyperParameters(gguf);
   const vocabulary = readVocabulary(gguf);
-  const weights = readWeights({ source, gguf, i2sBlock }, parameters);
-  return { gguf, parameters, vocabulary, weights, i2sBlock };
+  const weights = readWeights(gguf, i2sBlock, parameters);
+  return { parameters, vocabulary, weights, i2sBlock };
 }
 
 /** One text and what the model remembers of it. */

@@ -4,26 +4,21 @@
  * with nothing, and a NUL byte ends the text of its token.
  */
 import {
-  defaultEngineSettings,
-  type EngineSettings,
   engineFlags,
-  type FlagTable,
-  field,
-  integer,
+  numberOf,
+  type OpenEngine,
+  openEngine,
   ProgramError,
-  parseCommandLine,
-  samplingFlags,
+  readFlags,
 } from "./command-line.ts";
-import { performanceReport, samplerReport } from "./llama-cli-report.ts";
-import { type OpenEngine, openEngine } from "./open-engine.ts";
-import { Sampler } from "./sampler.ts";
+import { Sampler, type SamplingSettings, samplingSettings } from "./sampler.ts";
 import { readTokenGrammar } from "./token-grammar.ts";
-import { type LoopClock, RunCounts, TokenLoop } from "./token-loop.ts";
+import { generatedTokens, RunCounts } from "./token-loop.ts";
 import { lineFeedToken, tokenizePrompt } from "./tokenizer.ts";
-import { untilNul, type Vocabulary } from "./vocabulary.ts";
+import { untilNul } from "./vocabulary.ts";
 
-/** Dependencies of a run. */
-export interface LlamaCliDependencies extends LoopClock {
+/** What a run reads and writes. */
+export interface LlamaCliStreams {
   /** Throws the system's error. */
   readFile(path: string): Buffer;
   /** Resolves when the bytes are written. */
@@ -31,86 +26,93 @@ export interface LlamaCliDependencies extends LoopClock {
   writeError(text: string): void;
 }
 
-/** Settings by flags. */
-interface LlamaCliSettings extends EngineSettings {
-  /** Empty for an empty prompt. */
-  promptPath: string;
-  /** -1 ends only where the model or the context does. */
-  predictTokens: number;
-  /** Only printed: the runtime sends -1, which shows the length of the prompt. */
-  keepTokens: number;
-  /** What the answer has to follow, in GBNF; empty for none. */
-  grammar: string;
-}
+const text = { type: "string" } as const;
+// Sent with every request: this engine always behaves like that.
+const alwaysOn = { type: "boolean" } as const;
 
-const flags: FlagTable<LlamaCliSettings> = {
+const flags = {
   ...engineFlags,
-  ...samplingFlags,
-  "--binary-file": field("promptPath", String),
-  "--predict": field("predictTokens", integer),
-  "--keep": field("keepTokens", integer),
-  "--grammar": field("grammar", String),
-  // Sent with every request: this engine always behaves like that.
-  "--no-escape": () => {},
-  "--no-display-prompt": () => {},
-  "--no-warmup": () => {},
-};
+  "binary-file": { type: "string", default: "" },
+  // -1 ends only where the model or the context does.
+  predict: { type: "string", default: "-1" },
+  grammar: { type: "string", default: "" },
+  "logit-bias": { type: "string", multiple: true, default: [] as string[] },
+  temp: text,
+  "top-k": text,
+  "top-p": text,
+  "min-p": text,
+  "repeat-penalty": text,
+  "presence-penalty": text,
+  "frequency-penalty": text,
+  "repeat-last-n": text,
+  seed: text,
+  // The runtime sends -1, so that the length of the prompt is printed.
+  keep: text,
+  "no-escape": alwaysOn,
+  "no-display-prompt": alwaysOn,
+  "no-warmup": alwaysOn,
+} as const;
 
-/** Runs the command line. Resolves to the exit code; 130 for an interrupted run. */
+type FlagValues = ReturnType<typeof readFlags<typeof flags>>;
+
+/** Runs the command line. Resolves to the exit code. */
 export async function runLlamaCli(
   args: readonly string[],
-  dependencies: LlamaCliDependencies,
+  streams: LlamaCliStreams,
 ): Promise<number> {
   try {
-    return await run(args, dependencies);
+    await run(readFlags(args, flags), streams);
+    return 0;
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
-    dependencies.writeError(`${error.message}\n`);
+    streams.writeError(`${error.message}\n`);
     return 1;
   }
 }
 
-async function run(args: readonly string[], dependencies: LlamaCliDependencies): Promise<number> {
-  const { writeError, now } = dependencies;
-  const counts = new RunCounts(now());
-  const defaults = { promptPath: "", predictTokens: -1, keepTokens: 0, grammar: "" };
-  const settings = parseCommandLine(flags, { ...defaultEngineSettings(), ...defaults }, args);
-  const promptText = readPrompt(settings.promptPath, dependencies);
-  const engine = openEngine(settings, writeError, "main: error: unable to load model\n");
+async function run(values: FlagValues, streams: LlamaCliStreams): Promise<void> {
+  const counts = new RunCounts();
+  const predictTokens = numberOf(values.predict);
+  const sampling = samplingOf(values);
+  const promptText = readPrompt(values["binary-file"], streams);
+  const engine = openEngine(values);
   const { vocabulary } = engine.model;
   const prompt = tokenizePrompt(promptText, vocabulary);
   checkFits(prompt, engine.contextTokens);
-  const grammar = readTokenGrammar(settings.grammar, vocabulary, writeError);
-  const sampler = new Sampler(settings.sampling, lineFeedToken(vocabulary), grammar);
-  const keepTokens = keptTokens(settings.keepTokens, prompt, vocabulary);
-  writeError(samplerReport({ ...settings, contextTokens: engine.contextTokens, keepTokens }));
-  const generation = { settings, dependencies, counts, engine, prompt, sampler };
-  const isComplete = settings.predictTokens === 0 || (await generate(generation));
-  await dependencies.writeOutput(isComplete ? "\n\n" : "\n");
-  writeError(performanceReport(counts, now()));
-  if (isComplete) return 0;
-  await dependencies.writeOutput("Interrupted by user\n");
-  return 130;
+  const grammar = readTokenGrammar(values.grammar, vocabulary, streams.writeError);
+  const sampler = new Sampler(sampling, lineFeedToken(vocabulary), grammar);
+  streams.writeError(
+    `generate: n_ctx = ${engine.contextTokens}, n_batch = 2048, n_predict = ${predictTokens}, n_keep = ${prompt.length}\n`,
+  );
+  const answer = { engine, sampler, prompt, counts, predictTokens };
+  if (predictTokens !== 0) await printAnswer(answer, streams);
+  await streams.writeOutput("\n\n");
+  streams.writeError(performanceReport(counts));
 }
 
-function readPrompt(path: string, { readFile, writeError }: LlamaCliDependencies): string {
+/** llama-server gets these values with each request instead, by names with underscores. */
+function samplingOf(values: FlagValues): SamplingSettings {
+  const logitBias = new Map(values["logit-bias"].map(biasOf));
+  const given = (name: string) => {
+    const flag = name === "temperature" ? "temp" : name.replaceAll("_", "-");
+    const value = values[flag as keyof FlagValues];
+    return value === undefined ? undefined : numberOf(String(value));
+  };
+  return { ...samplingSettings(given), logitBias };
+}
+
+/** `15043+1`, `15043-0.5` */
+function biasOf(value: string): [token: number, bias: number] {
+  const [, token = "", bias = ""] = /^(\d+)([+-].+)$/.exec(value) ?? [];
+  return [numberOf(token), numberOf(bias)];
+}
+
+function readPrompt(path: string, { readFile }: LlamaCliStreams): string {
   if (path === "") return "";
-  const bytes = readBinaryFile(path, readFile);
-  writeError(`Read ${bytes.length} bytes from binary file ${path}\n`);
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFile(path));
   } catch (cause) {
-    // llama-cli ends with an exception.
-    throw new ProgramError("error: the prompt is not valid UTF-8", { cause });
-  }
-}
-
-function readBinaryFile(path: string, readFile: LlamaCliDependencies["readFile"]): Buffer {
-  try {
-    return readFile(path);
-  } catch (cause) {
-    const reason = `error: failed to open file '${path}'\n`;
-    throw new ProgramError(`error while handling argument "--binary-file": ${reason}`, { cause });
+    throw new ProgramError(`error: failed to open file '${path}': ${cause}`, { cause });
   }
 }
 
@@ -121,43 +123,51 @@ function checkFits(prompt: readonly number[], contextTokens: number): void {
   throw new ProgramError(`main: prompt is too long (${prompt.length} tokens, max ${longest})\n`);
 }
 
-/** The n_keep that llama-cli prints: all of the prompt when out of range, else the BOS as well. */
-function keptTokens(asked: number, prompt: readonly number[], vocabulary: Vocabulary): number {
-  if (asked < 0 || asked > prompt.length) return prompt.length;
-  return asked + (vocabulary.addsBeginningOfText ? 1 : 0);
-}
-
 /** One prompt, and all that it takes to answer it. */
-interface Generation {
-  readonly settings: LlamaCliSettings;
-  readonly dependencies: LlamaCliDependencies;
-  readonly counts: RunCounts;
+interface AnswerInputs {
   readonly engine: OpenEngine;
-  readonly prompt: readonly number[];
   readonly sampler: Sampler;
+  readonly prompt: readonly number[];
+  readonly counts: RunCounts;
+  readonly predictTokens: number;
 }
 
-/** Prints the answer. Resolves to false when it was interrupted. */
-async function generate(generation: Generation): Promise<boolean> {
-  const { settings, dependencies, counts, engine, prompt, sampler } = generation;
+async function printAnswer(inputs: AnswerInputs, streams: LlamaCliStreams): Promise<void> {
+  const { engine, sampler, prompt, counts, predictTokens } = inputs;
   const { vocabulary } = engine.model;
-  const loop = new TokenLoop({ engine, sampler, prompt, counts, clock: dependencies });
+  const isEnd = (token = -1) => vocabulary.endOfGeneration.has(token);
+  for (const token of prompt) sampler.acceptPrompt(token);
+  counts.samples = prompt.length;
+  if (isEnd(prompt.at(-1))) return streams.writeOutput(" [end of text]\n");
   let predicted = 0;
-  for await (const { tokens, isPrompt } of loop.steps()) {
-    if (isPrompt) {
-      for (const token of tokens) sampler.acceptPrompt(token);
-      counts.samples += tokens.length;
-    } else {
-      predicted++;
-      for (const token of tokens) {
-        await dependencies.writeOutput(untilNul(vocabulary.bytesOf(token, false)));
-      }
-    }
-    if (vocabulary.endOfGeneration.has(tokens.at(-1) ?? -1)) {
-      await dependencies.writeOutput(" [end of text]\n");
-      return true;
-    }
-    if (predicted === settings.predictTokens) return true;
+  for await (const token of generatedTokens({ ...inputs, isInterrupted: () => false })) {
+    await streams.writeOutput(untilNul(vocabulary.bytesOf(token, false)));
+    if (isEnd(token)) return streams.writeOutput(" [end of text]\n");
+    if (++predicted === predictTokens) return;
   }
-  return loop.ending !== "interrupted";
+}
+
+/**
+ * The closing lines, as far as the runtime reads counts and timings from them. As in llama.cpp, a
+ * count of zero is printed as one. (llama_perf_context_print of src/llama.cpp and
+ * llama_perf_sampler_print of src/llama-sampling.cpp.)
+ */
+function performanceReport(counts: RunCounts): string {
+  const { loadMs, promptMs, evaluationMs, samples, sampleMs } = counts;
+  const promptTokens = Math.max(1, counts.promptTokens);
+  const runs = Math.max(1, counts.evaluations);
+  return `llama_perf_sampler_print:    sampling time = ${ms(sampleMs)} / ${samples} runs   ${rates(sampleMs, samples)}
+llama_perf_context_print:        load time = ${ms(loadMs)}
+llama_perf_context_print: prompt eval time = ${ms(promptMs)} / ${promptTokens} tokens ${rates(promptMs, promptTokens)}
+llama_perf_context_print:        eval time = ${ms(evaluationMs)} / ${runs} runs   ${rates(evaluationMs, runs)}
+`;
+}
+
+function ms(time: number): string {
+  return `${time.toFixed(2)} ms`;
+}
+
+function rates(timeMs: number, items: number): string {
+  const perSecond = (1e3 / timeMs) * items;
+  return `(${ms(timeMs / items)} per token, ${perSecond.toFixed(2)} tokens per second)`;
 }

@@ -8,10 +8,6 @@ import { runLlamaCli } from "./llama-cli-run.ts";
 /** What a shell reports for a program that SIGPIPE ended. */
 const brokenPipeExitCode = 141;
 
-let isInterrupted = false;
-process.once("SIGINT", () => {
-  isInterrupted = true;
-});
 // The reader has closed the pipe.
 process.stdout.on("error", () => process.exit(brokenPipeExitCode));
 
@@ -24,7 +20,4 @@ process.exitCode = await runLlamaCli(process.argv.slice(2), {
   writeError: (text) => {
     process.stderr.write(text);
   },
-  now: () => performance.now(),
-  pause: () => new Promise((resolve) => setImmediate(resolve)),
-  isInterrupted: () => isInterrupted,
 });

@@ -5,16 +5,12 @@
 import { ProgramError } from "./command-line.ts";
 import { runLlamaServer } from "./llama-server-run.ts";
 
+const writeError = (text: string) => void process.stderr.write(text);
+
 try {
-  await runLlamaServer(process.argv.slice(2), {
-    writeError: (text) => {
-      process.stderr.write(text);
-    },
-    now: () => performance.now(),
-    pause: () => new Promise((resolve) => setImmediate(resolve)),
-  });
+  await runLlamaServer(process.argv.slice(2), writeError);
 } catch (error) {
   if (!(error instanceof ProgramError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  writeError(`${error.message}\n`);
   process.exitCode = 1;
 }

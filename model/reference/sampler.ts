@@ -6,31 +6,52 @@
  *
  * Source: src/llama-sampling.cpp and common/sampling.cpp of llama.cpp@1f86f058 (read 2026-11).
  */
+import { randomInt } from "node:crypto";
 import { chooseByWeight, MersenneTwister } from "../formats/mersenne-twister.ts";
 import type { TokenGrammar } from "./token-grammar.ts";
 
-/** How to choose a token. The defaults are the engine's. */
+/** How to choose a token. */
 export interface SamplingSettings {
-  /** 0 picks the best token always; below 1 sharpens, above 1 flattens. Default 0.8. */
+  /** 0 picks the best token always; below 1 sharpens, above 1 flattens. */
   readonly temperature: number;
-  /** Keep this many best tokens; 0 or less keeps all. Default 40. */
+  /** Keep this many best tokens; 0 or less keeps all. */
   readonly topK: number;
-  /** Keep the best tokens that together reach this probability; 1 keeps all. Default 0.95. */
+  /** Keep the best tokens that together reach this probability; 1 keeps all. */
   readonly topP: number;
-  /** Keep tokens at least this fraction as probable as the best; 0 keeps all. Default 0.05. */
+  /** Keep tokens at least this fraction as probable as the best; 0 keeps all. */
   readonly minP: number;
-  /** Above 1 makes repeated tokens less likely; 1 is off. Default 1. */
+  /** Above 1 makes repeated tokens less likely; 1 is off. */
   readonly repeatPenalty: number;
-  /** Taken off the score of every repeated token; 0 is off. Default 0. */
+  /** Taken off the score of every repeated token; 0 is off. */
   readonly presencePenalty: number;
-  /** Taken off the score of a repeated token, once for each time that it came. Default 0. */
+  /** Taken off the score of a repeated token, once for each time that it came. */
   readonly frequencyPenalty: number;
-  /** Added to the scores of tokens, by token. Default none. */
+  /** Added to the scores of tokens, by token. */
   readonly logitBias?: ReadonlyMap<number, number>;
-  /** How many tokens back count as repeated, the prompt included. Default 64. */
+  /** How many tokens back count as repeated, the prompt included. */
   readonly repeatLastTokens: number;
   /** 0 to 2^32 - 1. */
   readonly seed: number;
+}
+
+/**
+ * Settings by llama-server's names for them; what is not given is the engine's own. The seed is then
+ * random.
+ */
+export function samplingSettings(
+  given: (name: string) => number | undefined = () => undefined,
+): SamplingSettings {
+  return {
+    temperature: given("temperature") ?? 0.8,
+    topK: given("top_k") ?? 40,
+    topP: given("top_p") ?? 0.95,
+    minP: given("min_p") ?? 0.05,
+    repeatPenalty: given("repeat_penalty") ?? 1,
+    presencePenalty: given("presence_penalty") ?? 0,
+    frequencyPenalty: given("frequency_penalty") ?? 0,
+    repeatLastTokens: given("repeat_last_n") ?? 64,
+    seed: given("seed") ?? randomInt(2 ** 32 - 1),
+  };
 }
 
 /** A candidate for the next token. */

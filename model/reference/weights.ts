@@ -1,7 +1,6 @@
 /** The tensors of a BitNet model, found by name and checked by shape. */
-import type { ByteSource } from "../byte-source.ts";
 import type { HyperParameters } from "../formats/model-shape.ts";
-import { type Gguf, type GgufTensor, readTensorBytes } from "../gguf.ts";
+import { type Gguf, readTensorBytes } from "../gguf.ts";
 import { embeddingName, layerTensorName, outputNormName } from "../gguf-format.ts";
 import { BitLinear } from "./bit-linear.ts";
 import { ModelError } from "./hyper-parameters.ts";
@@ -13,24 +12,18 @@ export type Weights = ReturnType<typeof readWeights>;
 /** One layer: attention, then the feed-forward part. */
 export type LayerWeights = ReturnType<typeof readLayer>;
 
-/** Where the weights come from, and how many weights make a block of I2_S. */
-export interface WeightSource {
-  readonly source: ByteSource;
-  readonly gguf: Gguf;
-  readonly i2sBlock: number;
-}
-
-/** Reads every tensor. Throws ModelError for a missing, misshapen, mistyped or surplus one. */
-export function readWeights(from: WeightSource, parameters: HyperParameters) {
-  const tensors = new TensorTable(from);
+/**
+ * Reads every tensor, `i2sBlock` weights to a block of I2_S. Throws ModelError for a missing,
+ * misshapen or mistyped one.
+ */
+export function readWeights(gguf: Gguf, i2sBlock: number, parameters: HyperParameters) {
+  const tensors = new TensorTable(gguf, i2sBlock);
   const { vocabularySize, width, layers } = parameters;
-  const weights = {
+  return {
     embedding: tensors.embedding(embeddingName, vocabularySize, width), // both ends of the model
     outputNorm: tensors.vector(outputNormName, width),
     layers: Array.from({ length: layers }, (_, layer) => readLayer(tensors, layer, parameters)),
   };
-  tensors.checkAllUsed();
-  return weights;
 }
 
 function readLayer(tensors: TensorTable, layer: number, parameters: HyperParameters) {
@@ -52,12 +45,12 @@ function readLayer(tensors: TensorTable, layer: number, parameters: HyperParamet
 }
 
 class TensorTable {
-  readonly #from: WeightSource;
-  readonly #unused: Map<string, GgufTensor>;
+  readonly #gguf: Gguf;
+  readonly #i2sBlock: number;
 
-  constructor(from: WeightSource) {
-    this.#from = from;
-    this.#unused = new Map(from.gguf.tensors.map((tensor) => [tensor.name, tensor]));
+  constructor(gguf: Gguf, i2sBlock: number) {
+    this.#gguf = gguf;
+    this.#i2sBlock = i2sBlock;
   }
 
   vector(name: string, length: number): Float32Array {
@@ -67,7 +60,7 @@ class TensorTable {
 
   ternary(name: string, rows: number, columns: number): BitLinear {
     const { bytes } = this.#take(name, [columns, rows], "I2_S");
-    const block = this.#from.i2sBlock;
+    const block = this.#i2sBlock;
     if (columns % block !== 0) {
       throw new ModelError(`tensor '${name}': rows of ${columns} are no blocks of ${block}`);
     }
@@ -79,17 +72,9 @@ class TensorTable {
     return tokenEmbedding(type, bytes, columns);
   }
 
-  checkAllUsed(): void {
-    if (this.#unused.size === 0) return;
-    const expected = this.#from.gguf.tensors.length;
-    const counts = `expected ${expected}, got ${expected - this.#unused.size}`;
-    throw new ModelError(`done_getting_tensors: wrong number of tensors; ${counts}`);
-  }
-
   #take(name: string, shape: readonly number[], expectedType?: string) {
-    const tensor = this.#unused.get(name);
+    const tensor = this.#gguf.tensors.find((candidate) => candidate.name === name);
     if (!tensor) throw new ModelError(`check_tensor_dims: tensor '${name}' not found`);
-    this.#unused.delete(name);
     const { type, dimensions } = tensor;
     if (String(dimensions) !== String(shape)) {
       const shapes = `expected ${shape.join(", ")}, got ${dimensions.join(", ")}`;
@@ -98,6 +83,6 @@ class TensorTable {
     if (type !== (expectedType ?? type)) {
       throw new ModelError(`tensor '${name}' is ${type}, expected ${expectedType}`);
     }
-    return { type, bytes: readTensorBytes(this.#from.source, this.#from.gguf, tensor) };
+    return { type, bytes: readTensorBytes(this.#gguf, tensor) };
   }
 }

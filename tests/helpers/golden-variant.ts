@@ -1,6 +1,6 @@
-import { openByteSource } from "../../model/byte-source.ts";
 import { type Gguf, type GgufTensor, readGguf, readTensorBytes } from "../../model/gguf.ts";
-import { type GgufContent, writeGguf } from "../../model/gguf-writer.ts";
+import type { GgufContent } from "../../model/gguf-writer.ts";
+import { writeGguf } from "./write-gguf.ts";
 
 /** The golden model. */
 export const goldenPath = "model/golden/golden.gguf";
@@ -19,15 +19,13 @@ export function writeGoldenVariant(
     ) => GgufContent["tensors"][number] | undefined;
   },
 ): void {
-  const source = openByteSource(goldenPath);
-  const model = readGguf(source);
+  const model = readGguf(goldenPath);
   const metadata = new Map(model.metadata);
   changes.metadata?.(metadata);
   const tensors = model.tensors.flatMap((tensor) => {
-    const bytes = readTensorBytes(source, model, tensor);
+    const bytes = readTensorBytes(model, tensor);
     if (changes.tensor === undefined) return [{ ...tensor, chunks: () => [bytes] }];
     return changes.tensor(tensor, bytes) ?? [];
   });
   writeGguf(path, { metadata, tensors });
-  source.close();
 }

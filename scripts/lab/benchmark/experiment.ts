@@ -27,7 +27,7 @@ export interface FigureColumn {
   readonly figure: string;
   /** `whole answer` */
   readonly label: string;
-  readonly unit: "ms" | "tokens/s" | "MiB" | "GB/s";
+  readonly unit: "ms" | "tokens/s" | "MiB";
 }
 
 /** Figures that several experiments show. */

@@ -19,14 +19,6 @@ export interface ChartTexts {
   readonly source?: string;
 }
 
-/** A median with its spread; a value that was not measured has none. */
-export interface Measurement {
-  readonly median: number;
-  /** 10th and 90th percentile, as `spreadOf` in `scripts/lab/statistics.ts` finds them. */
-  readonly low?: number | undefined;
-  readonly high?: number | undefined;
-}
-
 /** A place in a chart, in the units of its axes. */
 type Place = readonly [x: number, y: number];
 
@@ -102,18 +94,6 @@ export function chartSvg(texts: ChartTexts, plot: Plot): string {
     ],
   };
   return finished(texts, render(option, width, sourceTop + source.length * lineHeight + margin));
-}
-
-/**
- * Both ends of a measurement; the median where it has no spread.
- *
- * @throws RangeError for a median outside its spread and for what is not finite
- */
-export function measurementEnds({ median, low = median, high = median }: Measurement) {
-  if (!(low <= median && median <= high) || !Number.isFinite(high - low)) {
-    throw new RangeError(`a median of ${median} cannot lie outside ${low} to ${high}`);
-  }
-  return { low, high };
 }
 
 /** Lines with a cap at both ends. */

@@ -35,23 +35,24 @@ export function setupsOf({ MEMORY_SIZES, ENGINES }: BenchmarkSettings): Setup[] 
 }
 
 /**
- * Every call, in order. Each cold one is the first of a version to publish, and warm ones follow it,
- * spread over all versions of a setup, so that no figure depends on one machine.
+ * The calls of one setup, by the version that they are made to. The first one of each is cold; warm
+ * ones are spread over all versions, so that no figure depends on one machine.
  */
-export function callsOf(settings: BenchmarkSettings): Case[] {
+export function versionsOf(settings: BenchmarkSettings, setup: Setup): Case[][] {
   const { TOKENS, COLD_SAMPLES, WARM_SAMPLES } = settings;
   const warmBefore = (round: number) => Math.floor((round * WARM_SAMPLES) / COLD_SAMPLES);
-  const rounds = Array.from({ length: COLD_SAMPLES }, (_, round) => {
-    return warmBefore(round + 1) - warmBefore(round);
-  });
-  return setupsOf(settings).flatMap((setup) =>
-    rounds.flatMap((warmCount) =>
-      TOKENS.flatMap((tokensAsked) => {
-        const warm: Case = { ...setup, start: "warm", tokensAsked };
-        return [{ ...warm, start: "cold" as const }, ...new Array<Case>(warmCount).fill(warm)];
-      }),
-    ),
+  return Array.from({ length: COLD_SAMPLES }, (_, round) => round).flatMap((round) =>
+    TOKENS.map((tokensAsked) => {
+      const warm: Case = { ...setup, start: "warm", tokensAsked };
+      const warmCount = warmBefore(round + 1) - warmBefore(round);
+      return [{ ...warm, start: "cold" as const }, ...new Array<Case>(warmCount).fill(warm)];
+    }),
   );
+}
+
+/** Every call, in order. */
+export function callsOf(settings: BenchmarkSettings): Case[] {
+  return setupsOf(settings).flatMap((setup) => versionsOf(settings, setup).flat());
 }
 
 /**
@@ -105,8 +106,9 @@ export function requireBudget(
   { BUDGET_USD }: BenchmarkSettings,
   config: StackConfig,
   { memoryMiB }: Setup,
-  spentUsd = 0,
+  paid: readonly { readonly costUsd: number }[] = [],
 ): void {
+  const spentUsd = sum(paid.map(({ costUsd }) => costUsd));
   const mostUsd = worstCaseUsd(config, memoryMiB);
   if (spentUsd + mostUsd <= BUDGET_USD) return;
   throw new BudgetReached(

@@ -6,7 +6,7 @@ import { markdownTable } from "../../cli/markdown-table.ts";
 import { quantile, spreadOf, spreadText } from "../statistics.ts";
 import { type Case, caseName, setupsOf, sum } from "./benchmark-plan.ts";
 import { type BenchmarkSettings, enoughSamples } from "./benchmark-settings.ts";
-import type { Sample } from "./measurement.ts";
+import type { Sample } from "./measured-call.ts";
 
 /** How a run ended, and the sentence that a report of it begins with. */
 const endings = {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { LambdaClient } from "@aws-sdk/client-lambda";
 import { UserError } from "../../../model/user-error.ts";
 import type { Environment } from "../../../runtime/variables.ts";
 import { namePrefix, resourceName } from "../../../stacks/resource-names.ts";
@@ -16,15 +15,18 @@ import { destructionSteps, inventoryLines, removeLocalState } from "../../deploy
 import { readMachine } from "../machine.ts";
 import {
   BudgetReached,
+  callsOf,
   planText,
   requireBudget,
   type Setup,
   setupName,
   setupsOf,
+  sum,
+  versionsOf,
 } from "./benchmark-plan.ts";
 import { type Ending, prepareFolder, writeReport } from "./benchmark-report.ts";
 import { type BenchmarkSettings, parseBenchmarkSettings } from "./benchmark-settings.ts";
-import { measure } from "./measurement.ts";
+import { callVersion, publishVersion, type Sample, sampleLine } from "./measured-call.ts";
 
 /** Dependencies of the command; the signal is aborted by Ctrl-C. */
 export interface RemoteBenchmarkDependencies {
@@ -73,7 +75,8 @@ export async function runRemoteBenchmark(
     await requireConsent(consent, ask);
   }
   try {
-    return await measureAndReport(dependencies, plan, bench);
+    const run = { ...dependencies, plan, bench, samples: [], imageDigests: new Set<string>() };
+    return await measureAndReport(run);
   } finally {
     await destroy(bench, writeLine);
   }
@@ -124,42 +127,83 @@ async function requireAbsent(bench: DeploymentDependencies): Promise<void> {
   );
 }
 
-/** Measures and writes the report, also of a run that is not whole. */
-async function measureAndReport(
-  dependencies: RemoteBenchmarkDependencies,
-  settings: BenchmarkSettings,
-  { config, clients }: DeploymentDependencies,
-): Promise<Ending> {
-  const { signal, writeLine } = dependencies;
+/** A run that has its consent. */
+interface Run extends RemoteBenchmarkDependencies {
+  readonly plan: BenchmarkSettings;
+  readonly bench: DeploymentDependencies;
+  /** Filled while it runs, so that they are there when it fails halfway. */
+  readonly samples: Sample[];
+  readonly imageDigests: Set<string>;
+}
+
+/** Measures one setup after the other, and writes the report, also of a run that is not whole. */
+async function measureAndReport(run: Run): Promise<Ending> {
+  const { plan, bench, signal, writeLine, samples, imageDigests } = run;
   const { date, commit } = readMachine(new Date());
-  const report = { settings, config, date, commit, samples: [], imageDigests: new Set<string>() };
   let ending: Ending = "whole";
   try {
-    await measure({
-      ...report,
-      functionName: resourceName(config, "function"),
-      client: new LambdaClient({ region: config.region, retryMode: "standard", maxAttempts: 8 }),
-      invoker: clients.lambda,
-      signal,
-      writeLine,
-      pause: (ms) => sleep(ms, undefined, { signal }),
-      async deploy(setup) {
-        writeLine(`deploying ${setupName(setup)} …`);
-        const deployment = benchDeployment(dependencies, setup);
-        await runSteps(deploymentSteps(deployment), writeLine, signal);
-        const { image } = await deployment.serviceTerraform.outputs();
-        report.imageDigests.add(String(image).split("@")[1] ?? "unknown");
-      },
-    });
+    for (const setup of setupsOf(plan)) await measureSetup(run, setup);
   } catch (error) {
     const otherwise = signal.aborted ? "interrupted" : "failed";
     ending = error instanceof BudgetReached ? "stopped" : otherwise;
     writeLine(`${ending}: ${(error as Error).message}`);
     if (ending === "failed") throw error;
   } finally {
-    writeLine(writeReport({ ...report, ending }));
+    const { config } = bench;
+    writeLine(writeReport({ settings: plan, config, date, commit, samples, imageDigests, ending }));
   }
   return ending;
+}
+
+/** Failures in a row after which a setup is given up: each may cost its whole time limit. */
+const failuresToGiveUp = 3;
+
+/** Pause after a throttled call, in milliseconds. */
+const throttlePauseMs = 2000;
+
+/** Deploys a setup, and makes its calls, one at a time, each version's first one cold. */
+async function measureSetup(run: Run, setup: Setup): Promise<void> {
+  const { plan, bench, signal, writeLine, samples } = run;
+  requireBudget(plan, bench.config, setup, samples);
+  await deploy(run, setup);
+  let failures = 0;
+  for (const calls of versionsOf(plan, setup)) {
+    const version = await publishVersion(bench.config, samples.length + 1, signal);
+    const waiting = [...calls];
+    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+      requireBudget(plan, bench.config, setup, samples);
+      const sample = await callVersion(bench, one, version, signal);
+      samples.push(sample);
+      writeLine(progressLine(run, sample));
+      signal.throwIfAborted();
+      const { error } = sample;
+      // The wrong kind of start is no failure.
+      failures = error === undefined || error.startsWith("not") ? 0 : failures + 1;
+      if (failures === failuresToGiveUp) {
+        return writeLine(`${setupName(setup)} is given up after repeated failures`);
+      }
+      if (error !== "throttled") continue;
+      // It has not reached the version, so it is made again: a cold start stays cold.
+      waiting.unshift(one);
+      await sleep(throttlePauseMs, undefined, { signal });
+    }
+  }
+}
+
+async function deploy(run: Run, setup: Setup): Promise<void> {
+  const { signal, writeLine, imageDigests } = run;
+  writeLine(`deploying ${setupName(setup)} …`);
+  const deployment = benchDeployment(run, setup);
+  await runSteps(deploymentSteps(deployment), writeLine, signal);
+  const { image } = await deployment.serviceTerraform.outputs();
+  imageDigests.add(String(image).split("@")[1] ?? "unknown");
+}
+
+/** `[3/24] 3008 MB llama-cli warm 10 tokens: …; 0.0012 USD so far` */
+function progressLine({ plan, samples }: Run, sample: Sample): string {
+  const spentUsd = sum(samples.map(({ costUsd }) => costUsd)).toFixed(4);
+  const place = `[${samples.length}/${callsOf(plan).length}]`;
+  return `${place} ${sampleLine(sample)}; ${spentUsd} USD so far`;
 }
 
 /** Destroys the environment. @throws UserError with the command that completes it */

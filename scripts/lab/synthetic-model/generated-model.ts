@@ -1,14 +1,11 @@
-import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { createWriteStream, existsSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { openByteSource } from "../../../model/byte-source.ts";
-import {
-  encodeGguf,
-  encodeGgufHead,
-  type GgufContent,
-  ggufByteLength,
-} from "../../../model/gguf-writer.ts";
+import { isDeepStrictEqual } from "node:util";
+import { readGguf } from "../../../model/gguf.ts";
+import { GgufError } from "../../../model/gguf-format.ts";
+import { encodeGguf, type GgufContent, ggufByteLength } from "../../../model/gguf-writer.ts";
 import { UserError } from "../../../model/user-error.ts";
 import { type FreeBytes, requireFreeSpace } from "../../build/free-space.ts";
 
@@ -32,7 +29,7 @@ export async function provideGeneratedModel(
   content: GgufContent,
   { onProgress, signal, freeBytes }: GenerationTools,
 ): Promise<boolean> {
-  if (await isThere(path, content)) return true;
+  if (isThere(path, content)) return true;
   await mkdir(dirname(path), { recursive: true });
   await requireFreeSpace(dirname(path), ggufByteLength(content), freeBytes);
   const partial = `${path}.partial`;
@@ -46,16 +43,15 @@ export async function provideGeneratedModel(
   return false;
 }
 
-/** True for a file of the same length and layout: an incomplete one never has this name. */
-async function isThere(path: string, content: GgufContent): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return false;
-  if (found.isFile() && found.size === ggufByteLength(content)) {
-    const source = openByteSource(path);
-    const head = encodeGgufHead(content);
-    const isSame = head.equals(source.read(0, head.length));
-    source.close();
-    if (isSame) return true;
+/** True for a file of the same content and length: an incomplete one never has this name. */
+function isThere(path: string, content: GgufContent): boolean {
+  if (!existsSync(path)) return false;
+  try {
+    const { size, metadata } = readGguf(path);
+    if (size === ggufByteLength(content) && isDeepStrictEqual(metadata, content.metadata))
+      return true;
+  } catch (error) {
+    if (!(error instanceof GgufError)) throw error;
   }
   throw new UserError(
     `${path} is there, and is not this made-up model: remove it, or name another file by OUT`,

@@ -7,6 +7,7 @@
  * of the embedding are zero, and the best of many random scores is above it.
  */
 
+import { bytesToAlphabet } from "../../../model/formats/byte-alphabet.ts";
 import { i2sTailBytes } from "../../../model/formats/i2s.ts";
 import { MersenneTwister } from "../../../model/formats/mersenne-twister.ts";
 import { architectureName, type HyperParameters } from "../../../model/formats/model-shape.ts";
@@ -14,7 +15,6 @@ import { quantizeQ6k } from "../../../model/formats/q6k-quantizer.ts";
 import type { GgufValue } from "../../../model/gguf-format.ts";
 import { embeddingName, layerTensorName, outputNormName } from "../../../model/gguf-format.ts";
 import type { GgufContent, GgufTensorSource } from "../../../model/gguf-writer.ts";
-import { type SyntheticVocabulary, syntheticVocabulary } from "./synthetic-vocabulary.ts";
 
 /** The sizes of a model. The vocabulary has 256 special tokens beside the normal ones. */
 export type SyntheticShape = Omit<HyperParameters, "vocabularySize" | "headSize"> & {
@@ -46,9 +46,11 @@ export const shapeOf2B4T: SyntheticShape = {
 
 /** All of a model's file, to write. Weights are made up only when they are asked for. */
 export function syntheticModel(recipe: SyntheticRecipe): GgufContent {
-  const vocabulary = syntheticVocabulary(recipe.shape.normalTokens, recipe.seed);
+  const vocabulary = syntheticVocabulary(recipe.shape.normalTokens);
   return { metadata: metadataOf(recipe, vocabulary), tensors: tensorsOf(recipe, vocabulary) };
 }
+
+type SyntheticVocabulary = ReturnType<typeof syntheticVocabulary>;
 
 function metadataOf(
   { name, shape, embeddingType }: SyntheticRecipe,
@@ -195,4 +197,50 @@ function randomFloat16(count: number, random: MersenneTwister): Uint16Array<Arra
     numbers[index + 1] = ((word >>> 16) & 0x83ff) | 0x2400;
   }
   return numbers;
+}
+
+/** Special tokens of Llama 3, whose vocabulary BitNet has. */
+const specialTokens = 256;
+const namedSpecialTokens: ReadonlyMap<number, string> = new Map([
+  [0, "<|begin_of_text|>"],
+  [1, "<|end_of_text|>"],
+  [9, "<|eot_id|>"],
+]);
+/** `tokenizer.ggml.token_type`. */
+const kind = { normal: 1, control: 3 } as const;
+
+const letters = [..."etaoinshrdlucmfwypvbgkjqxz"];
+
+/**
+ * Makes up a vocabulary: every byte is a token; every other normal token is one merge of an earlier
+ * one, or a space, and a letter, the short ones first. So any text has tokens, and English about one
+ * for two letters.
+ */
+function syntheticVocabulary(normalTokens: number) {
+  const bytes = [...bytesToAlphabet(Uint8Array.from({ length: 256 }, (_, byte) => byte))];
+  const merges: string[] = [];
+  const pieces = [bytesToAlphabet(Buffer.from(" ")), ...letters];
+  for (const left of pieces) {
+    const missing = Math.max(0, normalTokens - bytes.length - merges.length);
+    for (const right of letters.slice(0, missing)) {
+      merges.push(`${left} ${right}`);
+      pieces.push(left + right);
+    }
+    if (missing === 0) break;
+  }
+  const special = Array.from({ length: specialTokens }, (_, index) => {
+    return namedSpecialTokens.get(index) ?? `<|reserved_special_token_${index}|>`;
+  });
+  return {
+    tokens: [...bytes, ...merges.map((merge) => merge.replace(" ", "")), ...special],
+    kinds: [
+      ...new Array<number>(normalTokens).fill(kind.normal),
+      ...new Array<number>(specialTokens).fill(kind.control),
+    ],
+    /** "left right", in order of rank. */
+    merges,
+    beginningOfText: normalTokens,
+    endOfText: normalTokens + 1,
+    endOfTurn: normalTokens + 9,
+  };
 }

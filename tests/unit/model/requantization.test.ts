@@ -1,7 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openByteSource } from "../../../model/byte-source.ts";
-import { readGguf } from "../../../model/gguf.ts";
 import { tensorByteLength } from "../../../model/gguf-format.ts";
 import { generateGreedily, loadModel } from "../../../model/reference/engine.ts";
 import { checkRequantized } from "../../../model/requantization.ts";
@@ -68,20 +65,6 @@ describe("writeRequantized", () => {
     expect(() => checkRequantized(goldenPath, sixBit, "Q6_K")).not.toThrow();
   });
 
-  it("adds metadata, and replaces it", () => {
-    const metadata = new Map([
-      ["tokenizer.ggml.pre", { type: "string", value: "llama-bpe" }],
-      ["general.name", { type: "string", value: "another" }],
-    ] as const);
-
-    writeRequantized(goldenPath, path, { embeddingType: "F16", metadata });
-
-    const source = openByteSource(path);
-    expect(readGguf(source).metadata.get("general.name")?.value).toBe("another");
-    source.close();
-    expect(() => checkRequantized(goldenPath, path, "F16")).not.toThrow();
-  });
-
   it("makes a golden model that knows what the golden model knows", () => {
     const model = loadModel(sixBit);
     const { cases } = readExpectations("model/golden/expectations.json");
@@ -92,28 +75,5 @@ describe("writeRequantized", () => {
       const bytes = steps.filter(({ isEnd }) => !isEnd).map((step) => step.bytes);
       expect(Buffer.concat(bytes).toString()).toBe(answer);
     }
-  });
-
-  it("refuses to undo it, and leaves what was there", () => {
-    writeFileSync(path, "kept");
-
-    expect(() => writeRequantized(sixBit, path, { embeddingType: "F16" })).toThrow(
-      "token_embd.weight is Q6_K: it cannot become F16 here",
-    );
-    expect(readFileSync(path, "utf8")).toBe("kept");
-    expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
-  });
-
-  it.each([
-    [goldenPath, "taken", /EISDIR/],
-    [goldenPath, "none/out.gguf", /ENOENT/],
-    ["none.gguf", "out.gguf", /cannot open none\.gguf/],
-  ])("leaves nothing behind of %s when %s cannot be written", (from, to, message) => {
-    mkdirSync(join(folder, "taken"), { recursive: true });
-
-    const write = () => writeRequantized(from, join(folder, to), { embeddingType: "Q6_K" });
-
-    expect(write).toThrow(message);
-    expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { readGguf } from "../../../../model/gguf.ts";
 import { embeddingName } from "../../../../model/gguf-format.ts";
 import { microBatchTokens } from "../../../../runtime/engine/llama-cli/arguments.ts";
 import { systemPrefix } from "../../../../runtime/request/chat-prompt.ts";
@@ -17,7 +18,6 @@ import {
   withFewRounds,
 } from "../experiment.ts";
 import { findQuestion, letters, prompts } from "../question.ts";
-import { modelTensors } from "./memory-limit.ts";
 
 /** Compares llama-cli with command lines that differ, in turn, without the handler. */
 function varyEngine(
@@ -132,7 +132,7 @@ export const embedding: Experiment = {
 
 /** The type of the embedding of the model to measure: `Q6_K`. */
 function embeddingType({ config }: Bench): string {
-  const tensor = modelTensors(config.modelPath).find(({ name }) => name === embeddingName);
+  const tensor = readGguf(config.modelPath).tensors.find(({ name }) => name === embeddingName);
   return tensor?.type ?? "none";
 }
 

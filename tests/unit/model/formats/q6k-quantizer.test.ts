@@ -5,12 +5,9 @@ import { quantizeQ6k } from "../../../../model/formats/q6k-quantizer.ts";
 describe("quantizeQ6k", () => {
   // Half a step of the group is what rounding costs; a whole one where a number lies beyond the
   // range; the group's scale is itself rounded to a step of the block's.
-  it.each([
-    { name: "even numbers", numbers: numbersOf(512, (at) => Math.sin(at * 1.7)) },
-    { name: "groups of very different size", numbers: numbersOf(512, (at) => 1.5 ** -(at >> 4)) },
-    { name: "one sign only", numbers: numbersOf(256, (at) => 1 + (at % 7) / 7) },
-    { name: "the size of an embedding", numbers: numbersOf(512, (at) => Math.cos(at * at) / 50) },
-  ])("keeps $name within a step of their group", ({ numbers }) => {
+  it("keeps every number within a step of its group", () => {
+    // Numbers of either sign, in groups of very different size.
+    const numbers = numbersOf(1024, (at) => Math.sin(at * 1.7) * 1.1 ** -(at >> 4));
     const errors = roundTrip(numbers).map((back, at) => back - (numbers[at] ?? 0));
 
     for (let from = 0; from < numbers.length; from += 16) {
@@ -19,26 +16,6 @@ describe("quantizeQ6k", () => {
       const bound = largest / 32 + largestOfBlock / 256 + largest / 100;
       expect(largestIn(errors, from, 16)).toBeLessThanOrEqual(bound);
     }
-  });
-
-  it("costs a few parts in a thousand of numbers that are alike", () => {
-    const numbers = numbersOf(4096, (at) => Math.sin(at * 12.9898) * 0.02);
-
-    const back = roundTrip(numbers);
-
-    const squares = (of: Float32Array) => of.reduce((sum, value) => sum + value * value, 0);
-    const errors = numbers.map((number, at) => (back[at] ?? 0) - number);
-    expect(Math.sqrt(squares(errors) / squares(numbers))).toBeLessThan(0.02);
-  });
-
-  it("keeps what a block can hold exactly", () => {
-    const numbers = numbersOf(256, (at) => ((at % 64) - 32) / 32);
-    numbers.fill(-1, 240);
-
-    const steps = unpackQ6k(quantizeQ6k(float16(numbers))).weights;
-
-    expect(steps[0]).toBe(-32);
-    expect([...roundTrip(numbers)].slice(240)).toEqual(new Array(16).fill(-1));
   });
 
   it.each([
@@ -53,10 +30,6 @@ describe("quantizeQ6k", () => {
     expect(weights.subarray(0, count).some(Boolean)).toBe(false);
     expect(roundTrip(numbers).subarray(0, count).some(Boolean)).toBe(false);
     expect(roundTrip(numbers).subarray(count).some(Boolean)).toBe(true);
-  });
-
-  it("refuses half a block", () => {
-    expect(() => quantizeQ6k(new Uint8Array(256))).toThrow(RangeError);
   });
 });
 

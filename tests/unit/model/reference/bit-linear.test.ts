@@ -1,4 +1,3 @@
-import { packI2s } from "../../../../model/formats/i2s.ts";
 import {
   BitLinear,
   BitLinearInput,
@@ -25,11 +24,11 @@ it.each([
 
 describe("BitLinear", () => {
   it.each([128, 64])("multiplies as plain integers do, in blocks of %d", (block) => {
-    const layer = new BitLinear(packI2s({ weights, scale: 0.25 }, block), shape, block);
+    const layer = new BitLinear(packed(block), shape, block);
     const input = new BitLinearInput(shape.columns, block);
     layer.apply(input.load(new Float32Array(shape.columns).fill(9))); // leaves no trace
 
-    expect(layer.apply(input.load(vector))).toEqual(plainProduct(0.25));
+    expect(layer.apply(input.load(vector))).toEqual(plainProduct());
   });
 
   it.each([
@@ -40,7 +39,21 @@ describe("BitLinear", () => {
   });
 });
 
-function plainProduct(weightScale: number): Float32Array {
+const weightScale = 0.25;
+
+/** The weights as the file has them: in byte i of a block the weights i, i + block / 4, … */
+function packed(block: number): Uint8Array {
+  const bytes = new Uint8Array(weights.length / 4 + 32);
+  for (const [position, weight] of weights.entries()) {
+    const [inBlock, group] = [position % block, block / 4];
+    const at = (position - inBlock) / 4 + (inBlock % group);
+    bytes[at] = (bytes[at] ?? 0) | ((weight + 1) << (6 - 2 * Math.floor(inBlock / group)));
+  }
+  new DataView(bytes.buffer).setFloat32(weights.length / 4, weightScale, true);
+  return bytes;
+}
+
+function plainProduct(): Float32Array {
   const { values, scale } = quantizeActivations(vector);
   return Float32Array.from({ length: shape.rows }, (_, row) => {
     const products = values.reduce(

@@ -1,3 +1,7 @@
+import fc from "fast-check";
+import { AnswerText } from "../../../../model/reference/completion-slot.ts";
+import { loadModel } from "../../../../model/reference/engine.ts";
+import { randomModel } from "./run-llama-cli.ts";
 import { startLlamaServer, type TestServer } from "./run-llama-server.ts";
 
 // What no transcript shows. Expectations follow examples/server/server.cpp.
@@ -20,54 +24,17 @@ afterAll(() => {
 });
 
 describe("the reference llama-server", () => {
-  it("says that the model is loading until it is", async () => {
-    let answer: Promise<Response> | undefined;
-
-    const started = await startLlamaServer([], {
-      writeError: (text) => {
-        const port = /is listening, .* port: (\d+)/.exec(text)?.[1];
-        if (port) answer = fetch(`http://127.0.0.1:${port}/health`);
-      },
-      // The first pause comes before the model is loaded.
-      pause: async () => void (await answer),
-    });
-    const response = await answer;
-    started.stop();
-
-    expect(response?.status).toBe(503);
-    expect(await response?.json()).toEqual({
-      error: { code: 503, message: "Loading model", type: "unavailable_error" },
-    });
-  });
-
-  it.each([
-    ["a completion without a prompt", "/completion", { stream: true }, 500],
-    ["a completion in one piece", "/completion", hello, 501],
-    ["content that is no text", "/tokenize", { content: {} }, 500],
-    ["a route that it does not have", "/props", {}, 404],
-  ])("refuses %s", async (_, path, body, status) => {
-    const response = await server.post(path, body);
-
-    expect(response.status).toBe(status);
-    expect(await response.json()).toMatchObject({ error: { code: status } });
+  it("refuses a completion in one piece", async () => {
+    expect((await server.post("/completion", hello)).status).toBe(501);
   });
 
   it.each([
     [{ content: "Hé<|eot_id|>" }, [72, 195, 169, 1021]],
     [{ content: "He", add_special: true }, [1019, 72, 101]],
-    [{}, []],
   ])("tokenizes %j", async (body, tokens) => {
     const response = await server.post("/tokenize", body);
 
     expect(await response.json()).toEqual({ tokens });
-  });
-
-  it("passes over fields of the wrong type, as llama-server does", async () => {
-    const fields = { top_k: "1", min_p: null, seed: {}, grammar: 3, x: 1, logit_bias: [[1], "a"] };
-
-    const { content } = await server.complete({ ...hello, ...fields, n_predict: 2 });
-
-    expect(content).toBe("PnVtSIHnuPnXZpHZpb");
   });
 
   it("takes over the beginning that two prompts share, if both ask for it", async () => {
@@ -93,36 +60,20 @@ describe("the reference llama-server", () => {
     expect([fresh.content, reused.content]).toEqual(["o", "k"]);
   });
 
-  it("answers otherwise with penalties, and draws alike for the same seed only", async () => {
-    const open = { temperature: 5, top_k: 0, top_p: 1, min_p: 0 };
-    const answers = await Promise.all(
-      [
-        {},
-        { presence_penalty: -50 },
-        { frequency_penalty: -50 },
-        { ...open, seed: 1 },
-        { ...open, seed: 1 },
-        { ...open, seed: 4294967294 },
-      ].map((fields) => server.complete({ ...hello, n_predict: 24, ...fields })),
-    );
+  it.each([
+    ["the limit", { n_predict: 3 }, 3, { stopped_limit: true, stopped_eos: false }],
+    ["a limit of nothing, as of one", { n_predict: 0 }, 1, { stopped_limit: true }],
+    ["an end token", { grammar: 'root ::= "yes"', n_predict: 9 }, 4, { stopped_eos: true }],
+    [
+      "an end token at the limit",
+      { grammar: 'root ::= "yes"', n_predict: 4 },
+      4,
+      { stopped_limit: true, stopped_eos: true },
+    ],
+  ])("ends at %s", async (_, fields, tokens, ending) => {
+    const { end } = await server.complete({ ...hello, ...fields });
 
-    const [free, present, frequent, one, same, other] = answers.map(({ content }) => content);
-    expect(free).not.toBe(present);
-    expect(free).not.toBe(frequent);
-    expect(one).toBe(same);
-    expect(one).not.toBe(other);
-  });
-
-  it("constrains by grammar, and says so when it cannot", async () => {
-    const grammar = 'root ::= "yes"';
-    const constrained = await server.complete({ ...hello, grammar, n_predict: 9 });
-    const free = await server.complete({ ...hello, grammar: "root ::= x", n_predict: 1 });
-
-    expect(constrained).toMatchObject({ content: "yes", end: { stopped_eos: true } });
-    expect(free.content).toBe("PnVtSIHn");
-    expect(server.stderr.join("")).toContain(
-      "error parsing grammar: uses the rule `x`, which it does not define",
-    );
+    expect(end).toMatchObject({ tokens_predicted: tokens, ...ending });
   });
 
   it("takes a prompt that leaves one token of the context free, and none longer", async () => {
@@ -147,30 +98,42 @@ describe("the reference llama-server", () => {
     );
   });
 
-  it("answers one request at a time, in turn", async () => {
+  it("answers one request at a time, in turn, and is healthy meanwhile", async () => {
     const order: string[] = [];
     const ask = async (name: string, tokens: number) => {
       await server.complete({ ...hello, n_predict: tokens });
       order.push(name);
     };
     const long = ask("long", 20);
-    await (await fetch(`${server.url}/health`)).text(); // the first is under way
+    const health = await fetch(`${server.url}/health`); // the first is under way
+    order.push(`health ${health.status}`);
     await Promise.all([long, ask("short", 1)]);
 
-    expect(order).toEqual(["long", "short"]);
+    expect(order).toEqual(["health 200", "long", "short"]);
+  });
+});
+
+describe("the text of an answer", () => {
+  // Tokens 0 to 255 of this model are bytes.
+  const { vocabulary } = loadModel(randomModel);
+  const sent = (bytes: Uint8Array) => {
+    const text = new AnswerText(vocabulary);
+    return [...bytes].map((byte) => text.take(byte)?.content);
+  };
+
+  it("is sent in whole characters only, and all of it, whatever its bytes", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", maxLength: 8 }), (text) => {
+        const contents = sent(Buffer.from(text)).map((content) => content ?? "");
+
+        expect(contents.join("")).toBe(text);
+        for (const content of contents) expect(content).not.toContain("\ufffd");
+      }),
+    );
   });
 
-  it("is healthy while it generates, and stops when the caller leaves", async () => {
-    const leaving = new AbortController();
-    const stream = await server.post("/completion", endless, leaving.signal);
-    await stream.body?.getReader().read();
-
-    const health = await fetch(`${server.url}/health`);
-    leaving.abort();
-    const before = server.pauses();
-    await server.complete({ ...hello, n_predict: 1 });
-
-    expect(health.status).toBe(200);
-    expect(server.pauses() - before).toBeLessThan(11 + 8);
+  it("waits inside a character, but not for what none continues", () => {
+    expect(sent(Buffer.from("a😀"))).toEqual(["a", undefined, undefined, undefined, "😀"]);
+    expect(sent(Buffer.of(0x80))).toEqual(["\ufffd"]);
   });
 });

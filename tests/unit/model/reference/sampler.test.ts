@@ -66,11 +66,6 @@ describe("Sampler", () => {
     expect(shares).toEqual(expected.map((share) => expect.closeTo(share, 1)));
   });
 
-  it("draws the same tokens for the same seed, and others for another", () => {
-    expect(draws(off, 50)).toEqual(draws(off, 50));
-    expect(draws(off, 50)).not.toEqual(draws({ ...off, seed: 43 }, 50));
-  });
-
   it.each<[string, Partial<SamplingSettings>, recent: number[], scores: number[], winner: number]>([
     ["divides a positive score", { repeatPenalty: 1.1 }, [0], [2, 1.9], 1],
     ["multiplies a negative score", { repeatPenalty: 1.1 }, [0], [-1, -1.05], 1],

@@ -1,6 +1,5 @@
 import fc from "fast-check";
-import { defaultEngineSettings } from "../../../../model/reference/command-line.ts";
-import { Sampler } from "../../../../model/reference/sampler.ts";
+import { Sampler, samplingSettings } from "../../../../model/reference/sampler.ts";
 import { readTokenGrammar, type TokenGrammar } from "../../../../model/reference/token-grammar.ts";
 import type { Vocabulary } from "../../../../model/reference/vocabulary.ts";
 
@@ -25,7 +24,7 @@ const vocabulary: Vocabulary = {
   mergeRanks: new Map(),
   bytesOf: (token) => pieces[token] ?? Buffer.alloc(0),
 };
-const settings = { ...defaultEngineSettings().sampling, topK: 0 };
+const settings = { ...samplingSettings(), topK: 0 };
 
 describe("a grammar over tokens", () => {
   it("lets only such texts be sampled as an independent recogniser accepts", () => {
@@ -53,20 +52,6 @@ describe("a grammar over tokens", () => {
 
         expect(grammar.allows(endToken)).toBe(true);
       }),
-    );
-  });
-
-  it("says the same of one token as of all", () => {
-    fc.assert(
-      fc.property(expressions, ({ gbnf }) => {
-        const grammar = grammarOf(gbnf);
-        const scores = new Float32Array(vocabulary.size);
-        grammar.restrict(scores);
-
-        const allowed = Array.from(scores, (_, token) => grammar.allows(token));
-        expect(Array.from(scores, (score) => score === 0)).toEqual(allowed);
-      }),
-      { numRuns: 30 },
     );
   });
 

@@ -2,34 +2,30 @@ import { parseBenchmarkSettings } from "../../../../../scripts/lab/benchmark/ben
 import { experiments } from "../../../../../scripts/lab/benchmark/experiments.ts";
 
 describe("parseBenchmarkSettings", () => {
-  it("runs everything into docs unless told otherwise", () => {
-    expect(parseBenchmarkSettings({ ROUNDS: "", ONLY: "", OUT: "" })).toEqual({
-      rounds: 20,
-      only: experiments.map(({ id }) => id),
-      outFolder: "docs",
-      isRawKept: false,
-      f16ModelPath: undefined,
-    });
-  });
+  const defaults = {
+    rounds: 20,
+    only: experiments.map(({ id }) => id),
+    outFolder: "docs",
+    isRawKept: false,
+    f16ModelPath: undefined,
+  };
 
-  it("writes no report of a part, unless to a folder of its own", () => {
-    expect(parseBenchmarkSettings({ ONLY: "overhead, sizing" })).toMatchObject({
-      only: ["overhead", "sizing"],
-      outFolder: undefined,
-    });
-    expect(parseBenchmarkSettings({ ONLY: "sizing", OUT: "temp" }).outFolder).toBe("temp");
-  });
-
-  it("takes 5 to 1000 rounds, and keeps raw samples with RAW=1", () => {
-    expect(parseBenchmarkSettings({ ROUNDS: "5", RAW: "1" })).toMatchObject({
-      rounds: 5,
-      isRawKept: true,
-    });
-    expect(parseBenchmarkSettings({ ROUNDS: "1000" }).rounds).toBe(1000);
-  });
-
-  it("takes a model with an F16 embedding to compare with", () => {
-    expect(parseBenchmarkSettings({ F16_MODEL: "package.json" }).f16ModelPath).toBe("package.json");
+  it.each([
+    [{ ROUNDS: "", ONLY: "", OUT: "" }, {}],
+    // A part has no report, unless in a folder of its own.
+    [{ ONLY: "overhead, sizing" }, { only: ["overhead", "sizing"], outFolder: undefined }],
+    [
+      { ONLY: "sizing", OUT: "temp" },
+      { only: ["sizing"], outFolder: "temp" },
+    ],
+    [
+      { ROUNDS: "5", RAW: "1" },
+      { rounds: 5, isRawKept: true },
+    ],
+    [{ ROUNDS: "1000" }, { rounds: 1000 }],
+    [{ F16_MODEL: "package.json" }, { f16ModelPath: "package.json" }],
+  ])("reads %j", (environment, changes) => {
+    expect(parseBenchmarkSettings(environment)).toEqual({ ...defaults, ...changes });
   });
 
   it.each([

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ExperimentResult } from "../../../../../scripts/lab/benchmark/experiment.ts";
-import { experimentChart, writeReport } from "../../../../../scripts/lab/benchmark/report-files.ts";
-import { benchmarkMarkdown } from "../../../../../scripts/lab/benchmark/report-markdown.ts";
+import { writeReport } from "../../../../../scripts/lab/benchmark/report.ts";
 import { someMachine } from "../../../../helpers/machine.ts";
 import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
 
@@ -37,17 +36,15 @@ const measured: ExperimentResult = {
   },
 };
 
-const report = (results: readonly ExperimentResult[]) =>
-  benchmarkMarkdown({
-    machine: someMachine,
-    engineName: "llama-cli",
-    modelName: "golden.gguf",
-    rounds: 2,
-    results,
-    charts: new Map([["speed", "benchmarks/speed.svg"]]),
-  });
-
 const folder = temporaryFolder();
+
+/** Writes a report, and reads it. */
+function report(results: readonly ExperimentResult[], isRawKept = false): string {
+  const run = { machine: someMachine, engineName: "llama-cli", modelName: "golden.gguf" };
+  return readFileSync(writeReport({ ...run, rounds: 2, results }, folder, isRawKept), "utf8");
+}
+
+const readBeside = (name: string) => readFileSync(join(folder, name), "utf8");
 
 describe("the benchmark report", () => {
   it("names the machine and what was measured, then limits, then medians, spread and ratios", () => {
@@ -93,44 +90,32 @@ describe("the benchmark report", () => {
     expect(text).not.toContain("## Limits");
   });
 
-  it("is written with its charts, and every single figure only when asked for", () => {
-    const report = { machine: someMachine, engineName: "a", modelName: "b", rounds: 2 };
+  it("keeps every single figure only when asked for", () => {
+    report([measured]);
+    expect(readdirSync(folder)).toEqual(["benchmarks", "benchmarks.md"]);
 
-    for (const isRawKept of [false, true]) {
-      const results = [measured];
-      const target = join(folder, `${isRawKept}`);
-      const path = writeReport({ ...report, results }, target, isRawKept);
-      expect(readFileSync(path, "utf8")).toContain("![Fast and slow](benchmarks/speed.svg)");
-    }
+    report([measured], true);
 
-    expect(readdirSync(join(folder, "false"))).toEqual(["benchmarks", "benchmarks.md"]);
-    const raw = JSON.parse(readFileSync(join(folder, "true/benchmarks.raw.json"), "utf8"));
+    const raw = JSON.parse(readBeside("benchmarks.raw.json"));
+    const fast = { experiment: "speed", table: "10 tokens", alternative: "fast" };
     expect(raw).toHaveLength(4);
-    expect(raw[0]).toEqual({
-      experiment: "speed",
-      table: "10 tokens",
-      alternative: "fast",
-      round: 1,
-      figures: { total_ms: 4 },
-    });
+    expect(raw[0]).toEqual({ ...fast, round: 1, figures: { total_ms: 4 } });
   });
 
   it("draws the first figure of what was measured as bars, or as a line over amounts", () => {
-    const [comparison] = measured.findings?.comparisons ?? [];
-    if (comparison === undefined) throw new Error("nothing was compared");
-    const amounts = { what: "threads", values: [1, 2] };
-
-    const bars = experimentChart(measured, "on this machine");
-    const line = experimentChart({
-      ...measured,
-      findings: { comparisons: [{ ...comparison, amounts }] },
+    const comparisons = (measured.findings?.comparisons ?? []).map((comparison) => {
+      return { ...comparison, amounts: { what: "threads", values: [1, 2] } };
     });
 
+    report([measured]);
+    const bars = readBeside("benchmarks/speed.svg");
+    report([{ ...measured, findings: { comparisons } }]);
+    const line = readBeside("benchmarks/speed.svg");
+
     expect(bars).toContain("Fast and slow");
-    expect(bars).toContain(">on this machine<");
+    expect(bars).toContain(">2026-11-25, AMD EPYC, 2 cores; llama-cli, golden.gguf; 2 rounds<");
     expect(bars).toContain("10 tokens: fast");
     expect(line).toContain(">threads<");
     expect(line).toContain("slow, with a comma 600 (440 to 760)");
-    expect(experimentChart({ ...measured, findings: undefined })).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import {
   benchmarkReport,
 } from "../../../../../scripts/lab/remote-benchmark/benchmark-report.ts";
 import { parseBenchmarkSettings } from "../../../../../scripts/lab/remote-benchmark/benchmark-settings.ts";
-import type { Sample } from "../../../../../scripts/lab/remote-benchmark/measurement.ts";
+import type { Sample } from "../../../../../scripts/lab/remote-benchmark/measured-call.ts";
 import { stackConfig } from "../../../../helpers/stack-config.ts";
 
 /** A good warm call that took a second; `billedMs` and `initMs` are its report's. */

@@ -15,44 +15,30 @@ const defaults = {
 };
 
 describe("parseBenchmarkSettings", () => {
-  it("has defaults, and takes an empty variable for none", () => {
-    expect(parseBenchmarkSettings({ PATH: "/bin", TOKENS: "" })).toEqual(defaults);
-  });
-
-  it("reads every setting; the largest memory first, the fewest tokens first", () => {
-    const variables = {
-      MEMORY_SIZES: "2048, 10240",
-      TOKENS: "64,8",
-      ENGINES: "llama-server",
-      WARM_SAMPLES: "2",
-      COLD_SAMPLES: "3",
-      QUICK: "1",
-      BUDGET_USD: "0.25",
-      YES: "1",
-      DRY_RUN: "1",
-      OUT: "elsewhere",
-      RAW: "1",
-    };
-
-    expect(parseBenchmarkSettings(variables)).toEqual({
-      MEMORY_SIZES: [10240, 2048],
-      TOKENS: [8, 64],
-      ENGINES: ["llama-server"],
-      WARM_SAMPLES: 2,
-      COLD_SAMPLES: 3,
-      QUICK: true,
-      BUDGET_USD: 0.25,
-      YES: true,
-      DRY_RUN: true,
-      OUT: "elsewhere",
-      RAW: true,
-    });
-  });
-
-  it("takes fewer samples with QUICK=1", () => {
-    const few = { QUICK: true, WARM_SAMPLES: 5, COLD_SAMPLES: 1 };
-
-    expect(parseBenchmarkSettings({ QUICK: "1" })).toEqual({ ...defaults, ...few });
+  it.each([
+    ["has defaults, and takes an empty variable for none", { PATH: "/bin", TOKENS: "" }, {}],
+    [
+      "takes fewer samples with QUICK=1",
+      { QUICK: "1" },
+      { QUICK: true, WARM_SAMPLES: 5, COLD_SAMPLES: 1 },
+    ],
+    [
+      "sorts: the largest memory first, the fewest tokens first",
+      { MEMORY_SIZES: "2048, 10240", TOKENS: "64,8", ENGINES: "llama-server" },
+      { MEMORY_SIZES: [10240, 2048], TOKENS: [8, 64], ENGINES: ["llama-server"] },
+    ],
+    [
+      "reads numbers and a folder",
+      { WARM_SAMPLES: "21", COLD_SAMPLES: "3", BUDGET_USD: "0.25", OUT: "elsewhere" },
+      { WARM_SAMPLES: 21, COLD_SAMPLES: 3, BUDGET_USD: 0.25, OUT: "elsewhere" },
+    ],
+    [
+      "reads switches",
+      { YES: "1", DRY_RUN: "1", RAW: "1" },
+      { YES: true, DRY_RUN: true, RAW: true },
+    ],
+  ])("%s", (_, variables, changes) => {
+    expect(parseBenchmarkSettings(variables)).toEqual({ ...defaults, ...changes });
   });
 
   it.each([

@@ -1,27 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { deploymentSteps } from "../../../../../scripts/deploy/deployment.ts";
-import { runRemoteBenchmark } from "../../../../../scripts/lab/remote-benchmark/remote-benchmark.ts";
-import { settings } from "../../../../../stacks/settings.ts";
-import { type CloudWorkspace, openCloudWorkspace } from "../../../../helpers/cloud-workspace.ts";
-import { LambdaEmulator } from "../../../../helpers/emulators/lambda-emulator.ts";
 import { waitUntil } from "../../../../helpers/processes.ts";
 import { runScript, startScript } from "../../../../helpers/run-script.ts";
+import { benchmarkCloud, read, run, tinyPlan } from "./run-benchmark.ts";
 
 jest.setTimeout(60_000);
 
 const script = "benchmark-remote.ts";
 const reportPath = "docs/benchmarks-remote.md";
-
-/** Two versions of a cold and a warm call each. */
-const tinyPlan = {
-  QUICK: "1",
-  YES: "1",
-  MEMORY_SIZES: "1769",
-  ENGINES: "llama-cli",
-  TOKENS: "10",
-  WARM_SAMPLES: "2",
-  COLD_SAMPLES: "2",
-} as const;
 
 /** 4 setups, 8 versions, 16 warm and 8 cold calls. */
 const smallPlan = {
@@ -32,33 +18,8 @@ const smallPlan = {
   COLD_SAMPLES: "1",
 } as const;
 
-let workspace: CloudWorkspace;
-let lambda: LambdaEmulator;
-beforeEach(async () => {
-  workspace = await openCloudWorkspace();
-  lambda = new LambdaEmulator(workspace.emulator);
-  workspace.set({ AWS_ENDPOINT_URL_LAMBDA: await lambda.start() });
-});
-afterEach(async () => {
-  await lambda.stop();
-  await workspace.close();
-});
-
-/** Runs the benchmark in this process, on fake programs and an emulated account. */
-async function run(
-  variables: Readonly<Record<string, string>> = tinyPlan,
-  ask?: (question: string) => Promise<string>,
-) {
-  const lines: string[] = [];
-  const ending = await runRemoteBenchmark({
-    settings,
-    environment: { ...process.env, ...variables },
-    signal: new AbortController().signal,
-    ask,
-    writeLine: (line) => lines.push(line),
-  }).catch((error: Error) => error.message);
-  return { ending, output: lines.join("\n") };
-}
+const cloud = benchmarkCloud();
+const { workspace } = cloud;
 
 /** Everything in the account and in Terraform's states. */
 function world(): string {
@@ -68,14 +29,13 @@ function world(): string {
 }
 
 const emptyWorld = JSON.stringify([[], []]);
-const read = (name: string) => (existsSync(name) ? readFileSync(name, "utf8") : "");
 
 describe("make benchmark-remote", () => {
   it("deploys each setup without what costs more, measures and destroys it; a live function stays", async () => {
     await workspace.run(deploymentSteps(workspace.dependencies()));
     const before = world();
     let service = "";
-    lambda.faults.beforeAction = async () => {
+    cloud.lambda.faults.beforeAction = async () => {
       service = read(".state/bitnet-lambda-bench/us-east-1/service.tfstate");
     };
 
@@ -95,6 +55,20 @@ describe("make benchmark-remote", () => {
     expect(applied).toHaveLength(4);
     expect(service).toContain('"BITNET_LOG_LEVEL":"error"');
     expect(service).not.toMatch(/lambda_function_url|reserved_concurrent|:sns:/);
+    expect(cloud.lambda.mostAtOnce).toBe(1);
+    const called = cloud.lambda.invocations.map(
+      ({ memoryMiB, variables, event, version, isCold }) =>
+        `${memoryMiB} ${variables.BITNET_ENGINE ?? "llama-cli"} ${event.n_predict} ${version}${isCold ? " cold" : ""}`,
+    );
+    const setups = ["3008 llama-cli", "3008 llama-server", "1769 llama-cli", "1769 llama-server"];
+    const versions = setups.flatMap((setup) => [`${setup} 10`, `${setup} 50`]);
+    expect(called).toEqual(
+      versions.flatMap((version, at) => [
+        `${version} ${8 + at} cold`,
+        `${version} ${8 + at}`,
+        `${version} ${8 + at}`,
+      ]),
+    );
     expect(output).toContain("[24/24] 1769 MB llama-server warm 50 tokens: ");
     expect(output).toContain("  bitnet-lambda-bench-function is gone");
     expect(output).toContain(`${reportPath}: written`);
@@ -107,14 +81,22 @@ describe("make benchmark-remote", () => {
   it("stops at the budget, and keeps an earlier whole report until there is another", async () => {
     await run();
     const whole = read(reportPath);
+    const little = { ...smallPlan, BUDGET_USD: "0.0160" };
 
-    const { ending, output } = await run({ ...smallPlan, BUDGET_USD: "0.0160" });
+    // One call may take 310 s × 3008 MB: 0.01518 USD. That much is assumed of one without a report.
+    const { ending, output } = await run(little);
+    cloud.lambda.faults.invocation = () => ({ kind: "hang-up" });
+    const unreported = await run(little);
 
-    expect(ending).toBe("stopped");
+    expect([ending, unreported.ending]).toEqual(["stopped", "stopped"]);
+    expect(output).toContain("[7/24] ");
+    expect(output).not.toContain("[8/24] ");
     expect(output).toContain("stopped: BUDGET_USD=0.016: a call of 3008 MB may cost 0.0152 USD");
+    expect(unreported.output).not.toContain("[2/24] ");
     expect(read(reportPath)).toBe(whole);
     expect(read("docs/benchmarks-remote.partial.md")).toContain("**It stopped early, before");
     expect(workspace.emulator.functions.size).toBe(0);
+    cloud.lambda.faults.invocation = () => undefined;
     await run();
     expect(readdirSync("docs")).toEqual(["benchmarks-remote.md"]);
   });
@@ -143,7 +125,7 @@ describe("the process of make benchmark-remote", () => {
   function startAndAct(act: (run: ReturnType<typeof startScript>) => Promise<void>) {
     const started = startScript(script, tinyPlan);
     let calls = 0;
-    lambda.faults.beforeAction = async (action) => {
+    cloud.lambda.faults.beforeAction = async (action) => {
       if (action === "Invoke" && ++calls === 2) await act(started);
     };
     return started;
@@ -172,7 +154,7 @@ describe("the process of make benchmark-remote", () => {
       await ended;
     });
     await killed.ended;
-    lambda.faults.beforeAction = undefined;
+    cloud.lambda.faults.beforeAction = undefined;
     const before = world();
 
     const next = await runScript(script, tinyPlan);

@@ -1,22 +1,85 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { markdownTable } from "../../cli/markdown-table.ts";
+import { barChartSvg, lineChartSvg } from "../charts/charts.ts";
+import { meaningOf } from "../charts/palette.ts";
 import { type Machine, machineText } from "../machine.ts";
 import { type Spread, spreadText } from "../statistics.ts";
 import { type ComparisonRow, compare } from "./comparison.ts";
 import type { Comparison, ExperimentResult, FigureColumn } from "./experiment.ts";
 
 /** Everything that the report is made of. */
-export interface BenchmarkReport {
+interface BenchmarkReport {
   readonly machine: Machine;
   readonly engineName: string;
   readonly modelName: string;
   readonly rounds: number;
   readonly results: readonly ExperimentResult[];
-  /** Experiment id → file of its chart, beside the report. */
-  readonly charts: ReadonlyMap<string, string>;
 }
 
-/** The report as Markdown. */
-export function benchmarkMarkdown(report: BenchmarkReport): string {
+/**
+ * Writes `benchmarks.md` and its charts; returns the report's path.
+ *
+ * @param isRawKept also write every single figure, as JSON
+ */
+export function writeReport(report: BenchmarkReport, folder: string, isRawKept: boolean): string {
+  mkdirSync(join(folder, "benchmarks"), { recursive: true });
+  const { machine, engineName, modelName, rounds } = report;
+  const { date, processor, cores } = machine;
+  const source = `${date}, ${processor}, ${cores} cores; ${engineName}, ${modelName}; ${rounds} rounds`;
+  const charts = new Map<string, string>();
+  for (const result of report.results) {
+    const chart = experimentChart(result, source);
+    if (chart === undefined) continue;
+    const path = `benchmarks/${result.experiment.id}.svg`;
+    writeFileSync(join(folder, path), chart);
+    charts.set(result.experiment.id, path);
+  }
+  if (isRawKept) writeFileSync(join(folder, "benchmarks.raw.json"), rawText(report.results));
+  const path = join(folder, "benchmarks.md");
+  writeFileSync(path, benchmarkMarkdown(report, charts));
+  return path;
+}
+
+/** Every trial of every experiment. */
+function rawText(results: readonly ExperimentResult[]): string {
+  const trials = results.flatMap(({ experiment, findings }) =>
+    (findings?.comparisons ?? []).flatMap(({ title, trials: ofTable }) =>
+      ofTable.map((trial) => ({ experiment: experiment.id, table: title, ...trial })),
+    ),
+  );
+  return `${JSON.stringify(trials, null, 1)}\n`;
+}
+
+/** The chart of an experiment's first figure with its spread; `undefined` when nothing was measured. */
+function experimentChart({ experiment, findings }: ExperimentResult, source: string) {
+  const comparisons = findings?.comparisons ?? [];
+  const [first] = comparisons;
+  const column = first?.columns[0];
+  if (first === undefined || column === undefined) return undefined;
+  const unit = unitText(column);
+  const bars = comparisons.flatMap((comparison) =>
+    compare(comparison, column.figure).map(({ alternative: label, spread }) => {
+      return { ...spread, label, group: comparison.title, meaning: meaningOf(label) };
+    }),
+  );
+  const inWords = bars.map((bar) => {
+    const name = bar.group === undefined ? bar.label : `${bar.group}: ${bar.label}`;
+    return `${name} ${figureText(bar)}`;
+  });
+  const words = { title: experiment.title, description: `${unit}: ${inWords.join("; ")}`, source };
+  if (first.amounts === undefined) return barChartSvg({ ...words, unit, bars });
+  const { what, values } = first.amounts;
+  const points = bars.map((bar, at) => ({ x: values[at] ?? at, ...bar }));
+  return lineChartSvg({
+    ...words,
+    x: { label: what, ticks: values },
+    y: { label: unit },
+    lines: [{ label: "measured", points }],
+  });
+}
+
+function benchmarkMarkdown(report: BenchmarkReport, charts: ReadonlyMap<string, string>): string {
   const { machine, engineName, modelName, rounds, results } = report;
   const minutes = results.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
   return `${[
@@ -26,12 +89,12 @@ export function benchmarkMarkdown(report: BenchmarkReport): string {
     "Alternatives take turns within each round, in changing order. A figure is the median (p50), with p10 and p90 in parentheses; a ratio is the median of the rounds' own ratios to the first row, so that what slows the machine for a while slows both. TTFT is the time to the first token; TPOT is 1,000 ms divided by the decode rate.",
     ...inShort(results),
     ...limits(results),
-    ...results.flatMap((result) => section(result, report.charts)),
+    ...results.flatMap((result) => section(result, charts)),
   ].join("\n\n")}\n`;
 }
 
 /** `12.3 (11.9 to 13.0)`, with three significant digits or whole. */
-export function figureText(spread: Spread): string {
+function figureText(spread: Spread): string {
   return spreadText(spread, digitsFor(spread.median));
 }
 
@@ -96,7 +159,7 @@ function comparisonTable(comparison: Comparison): string[] {
 }
 
 /** `whole answer, ms` */
-export const unitText = ({ label, unit }: FigureColumn) => `${label}, ${unit}`;
+const unitText = ({ label, unit }: FigureColumn) => `${label}, ${unit}`;
 
 function cells(row: ComparisonRow | undefined): string[] {
   if (row === undefined) return ["–", ""];
