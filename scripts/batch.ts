@@ -44,7 +44,7 @@ async function runInCloud(run: Omit<BatchRun, "context">, sent: CommandSettings)
   // The AWS SDK is not among the packages that LOCAL=1 needs.
   const { connectBatchCloud, deployedAnswering } = await import("./batch/deployed-batch.ts");
   const { fitForCloud } = await import("./batch/cloud-batches.ts");
-  const { runUsd } = await import("./batch/batch-cost.ts");
+  const { runCost } = await import("./batch/batch-cost.ts");
   const config = parseStackConfig(settings, process.env);
   const cloud = await connectBatchCloud(config, process.env);
   console.error(`${run.input} → ${run.out}, by ${cloud.stateMachineArn}`);
@@ -53,5 +53,5 @@ async function runInCloud(run: Omit<BatchRun, "context">, sent: CommandSettings)
   const answering = deployedAnswering(cloud, config, spending, { signal: run.signal, report });
   const context = { systemPrompt: config.runtime.systemPrompt, modelName: undefined };
   const outcome = await runBatchFile({ ...run, context, fit: fitForCloud }, answering);
-  console.log(summary(outcome, run.out, runUsd(outcome.results, config)));
+  console.log(summary(outcome, run.out, runCost(outcome.results, config)));
 }

@@ -4,7 +4,7 @@ import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { publishedSpeed, publishedSpeedSource } from "../review/token-cost.ts";
 import type { CheckedItem } from "./check-file.ts";
 import { batchesForEachPlace, groupItems } from "./cloud-batches.ts";
-import { runFigures } from "./summary.ts";
+import { type RunCost, runFigures } from "./summary.ts";
 
 /**
  * Prices of what a batch uses besides Lambda, in us-east-1: a state transition of a standard workflow,
@@ -51,11 +51,15 @@ function sharedLength(one: string, other: string): number {
   return most;
 }
 
-/** USD of a run by the times that its answers report. */
-export function runUsd(
+/** USD of a run by the times that its answers report, and of the same lines one by one. */
+export function runCost(
   results: readonly Pick<BatchResult, "response">[],
   size: StackConfig,
-): number {
+): RunCost {
   const batches = Math.min(results.length, size.batchConcurrency * batchesForEachPlace);
-  return runFigures(results).workSeconds * usdPerSecond(size) + batches * usdPerBatch;
+  const { workSeconds, singleSeconds } = runFigures(results);
+  return {
+    usd: workSeconds * usdPerSecond(size) + batches * usdPerBatch,
+    singleUsd: singleSeconds * usdPerSecond(size) + results.length * lambdaPrices.usdPerRequest,
+  };
 }

@@ -1,4 +1,4 @@
-import { runUsd } from "../../../../scripts/batch/batch-cost.ts";
+import { runCost } from "../../../../scripts/batch/batch-cost.ts";
 import { runFigures, summary } from "../../../../scripts/batch/summary.ts";
 import { duration, Progress } from "../../../../scripts/cli/progress.ts";
 import { stackConfig } from "../../../helpers/stack-config.ts";
@@ -46,7 +46,7 @@ describe("the progress of a batch", () => {
   });
 });
 
-const timings = { total_ms: 1000 };
+const timings = { total_ms: 1000, prompt_per_second: 100, predicted_ms: 500 };
 const chatBody = {
   usage: { prompt_tokens: 300, completion_tokens: 8 },
   bitnet: { timings },
@@ -62,31 +62,37 @@ describe("the summary of a batch", () => {
   const results = [result(chatBody), result(directBody), result({ error: {} }, 500)];
   const report = { results, resumed: 0, seconds: 4 };
 
-  it("adds up tokens and the engine's time", () => {
-    expect(runFigures(results)).toEqual({ promptTokens: 500, answerTokens: 12, workSeconds: 2 });
+  it("adds up tokens, and the time of reading each prompt whole", () => {
+    expect(runFigures(results)).toEqual({
+      promptTokens: 500,
+      answerTokens: 12,
+      workSeconds: 2,
+      singleSeconds: 6,
+    });
   });
 
   it("prices the engine's time, and what each batch uses besides", () => {
     const config = { ...stackConfig({ BATCH_CONCURRENCY: "1" }), memoryMiB: 2048 };
 
     // 2 s × 2 GB × 0.0000166667 USD, and for 3 batches a request, 5 transitions and a PUT each.
-    expect(runUsd(results, config)).toBeCloseTo(4 * 0.0000166667 + 3 * (2e-7 + 125e-6 + 5e-6), 9);
+    expect(runCost(results, config).usd).toBeCloseTo(4 * 0.0000166667 + 3 * (2e-7 + 125e-6 + 5e-6), 9);
   });
 
-  it("names files, counts, time and speed", () => {
+  it("names files, counts, time, speed and costs", () => {
     expect(summary(report, "out").split("\n")).toEqual([
       "2 answers in out",
       "1 errors in out.errors",
       "500 tokens read, 12 generated",
       "4 s, 128 tokens per second, read and generated",
+      "0 USD on this machine; one by one at least 6 s",
     ]);
   });
 
   it("has no speed of a run that is only the end of one, and the price of a deployed one", () => {
-    const text = summary({ ...report, resumed: 1 }, "out", 0.02);
+    const text = summary({ ...report, resumed: 1 }, "out", { usd: 0.02, singleUsd: 0.14 });
 
     expect(text).toContain("2 answers in out, 1 of them in earlier runs");
     expect(text).not.toContain("per second");
-    expect(text).toMatch(/^0\.0200 USD$/m);
+    expect(text).toContain("0.0200 USD; one by one at least 0.14 USD");
   });
 });
