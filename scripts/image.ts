@@ -21,8 +21,8 @@ await runInterruptible(async (signal) => {
     requirePinnedBases(inputs);
     return console.log(tag);
   }
-  const tool = await chooseContainerTool(settings.CONTAINER_TOOL);
-  console.log(`image   ${image}\ntool    ${tool}`);
+  const { tool, reason } = await chooseContainerTool(settings.CONTAINER_TOOL);
+  console.log(`image   ${image}\ntool    ${tool} (${reason})`);
   if (await hasImage(tool, image)) {
     console.log("image   exists already with the same inputs: nothing to build");
   } else {

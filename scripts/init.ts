@@ -1,5 +1,4 @@
 import { readPins } from "../model/pins.ts";
-import { editsFor } from "./build/engine/engine-edits.ts";
 import { provideEngineSource } from "./build/engine/engine-source.ts";
 import { provideModel } from "./build/model-file.ts";
 import { namedArchitectures, parseSetupSettings } from "./build/setup-settings.ts";
@@ -12,9 +11,9 @@ await runInterruptible(async (signal) => {
   const pins = readPins(settings.PINS);
   for (const architecture of namedArchitectures(settings)) {
     const source = await provideEngineSource(architecture, pins.engine[architecture], settings);
-    const edits = editsFor(architecture).map(({ name }) => name);
+    const edits = [...source.edits].map(([edit, outcome]) => `${edit} ${outcome}`).join(", ");
     const trust = source.isVerified ? "as pinned" : "NOT compared with the pins: no git folder";
-    console.log(`engine  ${architecture}: ${source.folder}, ${trust}; edits: ${edits.join(", ")}`);
+    console.log(`engine  ${architecture}: ${source.folder}, ${trust}; edits: ${edits}`);
   }
   const { path, summary } = await provideModel(pins.model, settings, signal);
   const types = Object.entries(summary.tensorTypes).map(([type, count]) => `${count} ${type}`);

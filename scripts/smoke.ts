@@ -61,7 +61,7 @@ async function askImage(events: readonly object[], settings: SetupSettings) {
     );
   }
   const { image } = z.object({ image: z.string() }).parse(JSON.parse(readFileSync(note, "utf8")));
-  const tool = await chooseContainerTool(settings.CONTAINER_TOOL);
+  const { tool } = await chooseContainerTool(settings.CONTAINER_TOOL);
   console.log(`image ${image}`);
   return invokeInImage(tool, image, events);
 }

@@ -62,8 +62,10 @@ export function createDeploymentDependencies(config: StackConfig, environment: E
     serviceTerraform: stackTerraform(config, "service", tools),
     terraformProgram: tools.TERRAFORM,
     requireTerraform: () => requireTerraform(tools.TERRAFORM),
-    requireContainerTool: () =>
-      chooseContainerTool(tools.CONTAINER_TOOL, findProgramIn(tools.PATH)),
+    requireContainerTool: async () => {
+      const find = findProgramIn(tools.PATH);
+      return (await chooseContainerTool(tools.CONTAINER_TOOL, find)).tool;
+    },
     // Imported late, because CDKTF takes a second to load and a failed check should not wait for it.
     synthesize: async () => {
       const { synthesize } = await import("../../stacks/synthesize.ts");

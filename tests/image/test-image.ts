@@ -88,10 +88,11 @@ writePins({});
 
 step("init");
 const first = await run("scripts/init.ts");
-assert.match(first.output, /as pinned; edits: P1, P2, P5/);
+assert.match(first.output, /P1 made, P2 made, P5 made/);
 const requests = hub.requests.length;
 assert.equal(hub.requests.at(-1)?.headers.range, "bytes=100000-", "the model's fetch was resumed");
-await run("scripts/init.ts");
+const second = await run("scripts/init.ts");
+assert.match(second.output, /P1 already made, P2 already made, P5 already made/);
 assert.equal(hub.requests.length, requests, "a second init fetches nothing");
 
 step("engine");

@@ -63,18 +63,27 @@ export function editsFor(architecture: Architecture): readonly EngineEdit[] {
   return engineEdits.filter((edit) => edit.architectures.includes(architecture));
 }
 
+/** The outcome of one edit. */
+export type EditOutcome = "made" | "already made";
+
 /**
  * Makes the edits in a source tree. A file that is edited already stays as it is.
  *
  * @throws UserError when an edit's anchor is not found exactly once: its file stays as it was
  */
-export function applyEdits(sourceFolder: string, edits: readonly EngineEdit[]): void {
-  for (const edit of edits) {
+export function applyEdits(
+  sourceFolder: string,
+  edits: readonly EngineEdit[],
+): ReadonlyMap<string, EditOutcome> {
+  const outcomes = edits.map((edit): [string, EditOutcome] => {
     const path = join(sourceFolder, edit.file);
     const before = existsSync(path) ? readFileSync(path, "utf8") : undefined;
     const after = editedText(edit, before);
-    if (after !== before) writeFileSync(path, after);
-  }
+    if (after === before) return [edit.name, "already made"];
+    writeFileSync(path, after);
+    return [edit.name, "made"];
+  });
+  return new Map(outcomes);
 }
 
 /**

@@ -5,11 +5,18 @@ import type { Architecture } from "../../../model/architecture.ts";
 import type { EnginePin } from "../../../model/pins.ts";
 import { UserError } from "../../../model/user-error.ts";
 import { runCommand } from "../../cli/run-command.ts";
-import { applyEdits, type EngineEdit, editedText, editsFor } from "./engine-edits.ts";
+import {
+  applyEdits,
+  type EditOutcome,
+  type EngineEdit,
+  editedText,
+  editsFor,
+} from "./engine-edits.ts";
 
 /** An edited source tree. */
 export interface EngineSource {
   readonly folder: string;
+  readonly edits: ReadonlyMap<string, EditOutcome>;
   /** Its commits are the pinned ones; false where there is no git folder to compare. */
   readonly isVerified: boolean;
 }
@@ -35,8 +42,7 @@ export async function provideEngineSource(
     await rm(folder, { recursive: true, force: true });
     await copySource(given, folder, pin.submodulePath);
   }
-  applyEdits(folder, edits);
-  return { folder, isVerified };
+  return { folder, edits: applyEdits(folder, edits), isVerified };
 }
 
 function requireSubmodule(folder: string, { submodulePath }: EnginePin): void {

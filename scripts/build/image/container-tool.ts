@@ -31,7 +31,7 @@ const advice: Readonly<Record<ContainerTool, string>> = {
 };
 
 /**
- * The tool to build with: the one named, or the first that works.
+ * The tool to build with: the one named, or the first that works; and the reason, in words.
  *
  * @param named CONTAINER_TOOL; `undefined` to choose
  * @throws UserError for an unknown name, and when no tool works, with the reason for each
@@ -40,7 +40,7 @@ export async function chooseContainerTool(
   named: string | undefined,
   findProgram: FindProgram = findProgramIn(process.env.PATH ?? ""),
   probe: Probe = (file, args) => endsWell({ file, args }),
-): Promise<ContainerTool> {
+) {
   const candidates = containerTools.filter((tool) => named === undefined || tool === named);
   if (candidates.length === 0) {
     const names = containerTools.join(", ");
@@ -49,7 +49,7 @@ export async function chooseContainerTool(
   const lacking: string[] = [];
   for (const tool of candidates) {
     const lack = await lackOf(tool, findProgram, probe);
-    if (lack === undefined) return tool;
+    if (lack === undefined) return { tool, reason: reasonFor(named, lacking) };
     lacking.push(`${tool}: ${lack}`);
   }
   throw new UserError(
@@ -61,4 +61,9 @@ async function lackOf(tool: ContainerTool, findProgram: FindProgram, probe: Prob
   if (findProgram(tool) === undefined) return "not installed";
   for (const args of probes[tool]) if (!(await probe(tool, args))) return advice[tool];
   return undefined;
+}
+
+function reasonFor(named: string | undefined, lacking: readonly string[]): string {
+  if (named !== undefined) return "named by CONTAINER_TOOL";
+  return lacking.length === 0 ? "the first choice, and it works" : lacking.join("; ");
 }

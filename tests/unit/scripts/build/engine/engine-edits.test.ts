@@ -30,14 +30,16 @@ beforeEach(() => {
 
 describe("applyEdits", () => {
   it("makes every edit of an architecture in its place, and a second time none", () => {
-    applyEdits(tree, editsFor("x86_64"));
+    const first = applyEdits(tree, editsFor("x86_64"));
     const edited = [read(kernel), read(barrier), read("include/bitnet-lut-kernels.h")];
-    applyEdits(tree, editsFor("x86_64"));
+    const second = applyEdits(tree, editsFor("x86_64"));
 
     expect([namesOf(editsFor("x86_64")), namesOf(editsFor("arm64"))]).toEqual([
       "P1,P2,P5",
       "P1,P5",
     ]);
+    expect([...first.values()]).toEqual(["made", "made", "made"]);
+    expect([...second.values()]).toEqual(["already made", "already made", "already made"]);
     expect(edited).toEqual([
       "const int8_t * y_col = y + col;\n#elif NEON\nconst int8_t * y_col = y + col;\n",
       expect.stringMatching(/== n_passed\) \{\n.*_Thread_local.*\n.*sched_yield\(\);\n {4}relax/),

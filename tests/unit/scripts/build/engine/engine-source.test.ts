@@ -38,11 +38,15 @@ afterEach(() => process.chdir(root));
 
 describe("provideEngineSource with the pinned source", () => {
   it("fetches both commits without their history, and edits them", async () => {
-    const { isVerified } = await fetch();
+    const { edits, isVerified } = await fetch();
 
     expect(isVerified).toBe(true);
     expect(printed.mock.calls.join()).toMatch(/fetching BitNet .*fetching llama\.cpp/);
-    expect(readFileSync(join(source, kernel), "utf8")).toContain("const int8_t * y_col");
+    expect([...edits]).toEqual([
+      ["P1", "made"],
+      ["P2", "made"],
+      ["P5", "made"],
+    ]);
     expect(git(source, "rev-list", "--count", "HEAD")).toBe("1");
     expect(git(join(source, submodulePath), "rev-parse", "HEAD")).toBe(pin.submoduleCommit);
   });
@@ -51,8 +55,9 @@ describe("provideEngineSource with the pinned source", () => {
     place();
     printed.mockClear();
 
-    await fetch();
+    const { edits } = await fetch();
 
+    expect(new Set(edits.values())).toEqual(new Set(["already made"]));
     expect(printed).not.toHaveBeenCalled();
   });
 

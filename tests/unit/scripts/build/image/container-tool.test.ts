@@ -12,16 +12,22 @@ function choose(named: string | undefined, installed: string, working: string) {
 
 describe("chooseContainerTool", () => {
   it.each([
-    [undefined, "buildah,docker,podman", "buildah,docker,podman", "docker"],
-    [undefined, "buildah,podman", "buildah,podman", "podman"],
-    [undefined, "docker,finch", "docker version,finch", "finch"],
-    [undefined, "docker,buildah", "buildah", "buildah"],
-    ["buildah", "docker,buildah", "docker,buildah", "buildah"],
-  ])("takes the named one (%s) or the first that works: of %s, %s work", async (...given) => {
-    const [named, installed, working, tool] = given;
+    [undefined, "buildah,docker,podman", "buildah,docker,podman", "docker", /first choice/],
+    [undefined, "buildah,podman", "buildah,podman", "podman", /docker: not installed/],
+    [undefined, "docker,finch", "docker version,finch", "finch", /docker: .*buildx is missing/],
+    [
+      ...[undefined, "docker,buildah", "buildah", "buildah"],
+      /docker: .*start Docker; podman: not installed; finch: not installed/,
+    ],
+    ["buildah", "docker,buildah", "docker,buildah", "buildah", /^named by CONTAINER_TOOL$/],
+  ] as [string | undefined, string, string, string, RegExp][])(
+    "takes the named one (%s) or the first that works: of %s, %s work",
+    async (named, installed, working, tool, reason) => {
+      const choice = await choose(named, installed, working);
 
-    expect(await choose(named, installed, working)).toBe(tool);
-  });
+      expect(choice).toEqual({ tool, reason: expect.stringMatching(reason) });
+    },
+  );
 
   it.each([
     ["docker", "docker,buildah", /start Docker/],
