@@ -27,7 +27,7 @@ export interface FigureColumn {
   readonly figure: string;
   /** `whole answer` */
   readonly label: string;
-  readonly unit: "ms" | "tokens/s" | "MiB";
+  readonly unit: "ms" | "tokens/s" | "MiB" | "GB/s";
 }
 
 /** Figures that several experiments show. */

@@ -3,6 +3,7 @@ import { batch } from "./experiments/batch.ts";
 import { coldStart } from "./experiments/cold-start.ts";
 import { embedding, promptCache, sizing, threads } from "./experiments/engine-variations.ts";
 import { engines } from "./experiments/engines.ts";
+import { memoryLimit } from "./experiments/memory-limit.ts";
 import { original } from "./experiments/original.ts";
 import { overhead } from "./experiments/overhead.ts";
 import { streams } from "./experiments/streams.ts";
@@ -18,5 +19,6 @@ export const experiments: readonly Experiment[] = [
   sizing,
   embedding,
   threads,
+  memoryLimit,
   batch,
 ];
