@@ -75,7 +75,10 @@ describe("the summary of a batch", () => {
     const config = { ...stackConfig({ BATCH_CONCURRENCY: "1" }), memoryMiB: 2048 };
 
     // 2 s × 2 GB × 0.0000166667 USD, and for 3 batches a request, 5 transitions and a PUT each.
-    expect(runCost(results, config).usd).toBeCloseTo(4 * 0.0000166667 + 3 * (2e-7 + 125e-6 + 5e-6), 9);
+    expect(runCost(results, config).usd).toBeCloseTo(
+      4 * 0.0000166667 + 3 * (2e-7 + 125e-6 + 5e-6),
+      9,
+    );
   });
 
   it("names files, counts, time, speed and costs", () => {
