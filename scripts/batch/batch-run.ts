@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { UserError } from "../../model/user-error.ts";
 import type { BatchResult } from "../../runtime/batch/batch-result.ts";
+import { counted } from "../cli/counted.ts";
 import { Progress } from "../cli/progress.ts";
 import {
   badLineOutput,
@@ -90,7 +91,7 @@ async function runLocked(run: BatchRun, answering: Answering): Promise<BatchRepo
     const results = lines.flatMap(({ result }) => result ?? []);
     if (results.length < lines.length) {
       throw new UserError(
-        `${lines.length - results.length} lines have no answer yet. The others are kept: run this again to continue.`,
+        `No answer yet for ${counted(lines.length - results.length, "line")}. The others are kept: run this again to continue.`,
       );
     }
     writeOutput(out, results);

@@ -4,6 +4,7 @@ import { type BatchResult, errorResult } from "../../runtime/batch/batch-result.
 import { AppError } from "../../runtime/errors.ts";
 import { errorResponse } from "../../runtime/openai/error-response.ts";
 import type { BatchExecutionInput } from "../../stacks/batch/definition.ts";
+import { counted } from "../cli/counted.ts";
 import {
   type BatchCloud,
   batchCounts,
@@ -68,7 +69,7 @@ export function cloudAnswering(options: CloudAnsweringOptions): Answering {
       // One that ended before this process began has been collected from already.
       if (found?.isRunning !== false) fruitless = collected === 0 ? fruitless + 1 : 0;
       if (fruitless >= mostFruitless) return failRest(left, ended, onResult);
-      options.report(`${left.size} lines without an answer: asking them again`);
+      options.report(`${counted(left.size, "line")} without an answer: asking them again`);
     }
   };
 }

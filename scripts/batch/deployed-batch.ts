@@ -4,6 +4,7 @@ import { UserError } from "../../model/user-error.ts";
 import type { Environment } from "../../runtime/variables.ts";
 import type { StackConfig } from "../../stacks/settings-schema.ts";
 import { askOnTerminal, requireConsent } from "../cli/consent.ts";
+import { counted } from "../cli/counted.ts";
 import { createDeploymentDependencies } from "../deploy/deployment-dependencies.ts";
 import { readDeployedFunction } from "../remote/deployed-function.ts";
 import type { BatchCloud } from "./batch-cloud.ts";
@@ -67,11 +68,11 @@ async function approveSpending(
     );
   }
   if (isApproved) return;
-  const question = `${lines} lines, about ${price} at most (${estimateSource}).\nType yes to ask them: `;
+  const question = `${counted(lines, "line")}, about ${price} at most (${estimateSource}).\nType yes to ask them: `;
   const consent = {
     question,
     agreement: "yes",
-    withoutTerminal: `${lines} lines cost about ${price} at most, and there is no terminal to ask on: YES=1 make batch`,
+    withoutTerminal: `${counted(lines, "line")} for about ${price} at most, and there is no terminal to ask on: YES=1 make batch`,
     otherwise: "Nothing was asked.",
   };
   await requireConsent(consent, askOnTerminal(signal));

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { type BatchResult, isAnswer } from "../../runtime/batch/batch-result.ts";
+import { counted } from "../cli/counted.ts";
 import { duration } from "../cli/progress.ts";
 import type { BatchReport } from "./batch-run.ts";
 import { outputFiles } from "./output.ts";
@@ -67,8 +68,8 @@ export function summary(report: BatchReport, out: string, cost?: RunCost): strin
   const files = outputFiles(out);
   const here = resumed > 0 ? `, ${resumed} of them in earlier runs` : "";
   return [
-    `${results.length - failed} answers in ${files.answers}${here}`,
-    ...(failed > 0 ? [`${failed} errors in ${files.errors}`] : []),
+    `${counted(results.length - failed, "answer")} in ${files.answers}${here}`,
+    ...(failed > 0 ? [`${counted(failed, "error")} in ${files.errors}`] : []),
     `${promptTokens} tokens read, ${answerTokens} generated`,
     ...(resumed === 0
       ? [`${duration(seconds)}, ${perSecond(promptTokens + answerTokens, seconds)}`]

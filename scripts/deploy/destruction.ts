@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { resourceName } from "../../stacks/resource-names.ts";
+import { counted } from "../cli/counted.ts";
 import type { Step } from "../cli/steps.ts";
 import { requireSameAccount, signedInAccount } from "./aws-clients.ts";
 import type { DeploymentDependencies } from "./deployment-dependencies.ts";
@@ -19,7 +20,9 @@ export async function inventoryLines(dependencies: DeploymentDependencies): Prom
   const all = [...(await serviceTerraform.resources()), ...(await registryTerraform.resources())];
   const made = all.filter((address) => !address.startsWith("data."));
   const { length } = await registry.images();
-  return length === 0 ? made : [...made, `${length} images in ${resourceName(config, "images")}`];
+  return length === 0
+    ? made
+    : [...made, `${counted(length, "image")} in ${resourceName(config, "images")}`];
 }
 
 /** The steps of `make destroy`; they do not ask for consent. */
@@ -42,7 +45,7 @@ export function destructionSteps(dependencies: DeploymentDependencies): Step[] {
       async run() {
         const images = await registry.images();
         await registry.deleteImages(images);
-        return `${images.length} images are gone`;
+        return `deleted ${counted(images.length, "image")}`;
       },
     },
     {

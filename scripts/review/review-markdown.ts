@@ -1,3 +1,4 @@
+import { counted } from "../cli/counted.ts";
 import { markdownTable } from "../cli/markdown-table.ts";
 import {
   type ChangedAttribute,
@@ -51,7 +52,7 @@ export function headline(review: PlanReview): string {
   const open = openFindings(review);
   const counts = severities.flatMap((severity) => {
     const count = open.filter((finding) => finding.severity === severity).length;
-    return count === 0 ? [] : [`${count} ${severity}${count === 1 ? "" : "s"}`];
+    return count === 0 ? [] : [counted(count, severity)];
   });
   const isEmpty = review.plans.every((plan) => changesOf(plan).length === 0);
   const otherwise = isEmpty ? "no changes" : "no findings";

@@ -21,7 +21,7 @@ describe("the commands", () => {
     expect(refused).toMatchObject({ exitCode: 1 });
     expect(refused.output).toContain("YES=1 make destroy. Nothing was destroyed.");
     expect(destroyed.exitCode).toBe(0);
-    expect(destroyed.output).toContain("1 images in bitnet-lambda-dev-images");
+    expect(destroyed.output).toContain("1 image in bitnet-lambda-dev-images");
     expect(existsSync(".state/bitnet-lambda-dev/us-east-1")).toBe(false);
   });
 

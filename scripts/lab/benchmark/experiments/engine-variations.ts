@@ -6,6 +6,7 @@ import { readGguf } from "../../../../model/gguf.ts";
 import { embeddingName } from "../../../../model/gguf-format.ts";
 import { microBatchTokens } from "../../../../runtime/engine/llama-cli/arguments.ts";
 import { systemPrefix } from "../../../../runtime/request/chat-prompt.ts";
+import { counted } from "../../../cli/counted.ts";
 import { askEngine, type Variation } from "../engine-run.ts";
 import {
   type Bench,
@@ -153,7 +154,7 @@ export const threads: Experiment = {
     const question = await findQuestion(bench512.answer, letters(bench512.prompt - 1));
     const values = Array.from({ length: availableParallelism() }, (_, at) => at + 1);
     const variations = values.map((count) => [
-      `${count} thread${count === 1 ? "" : "s"}`,
+      counted(count, "thread"),
       { question, tokens: bench512.answer, threads: count },
     ]);
     const comparison = await varyEngine(withFewRounds(bench), Object.fromEntries(variations), [

@@ -1,4 +1,5 @@
 import { readGguf } from "../../../../model/gguf.ts";
+import { counted } from "../../../cli/counted.ts";
 import { compare } from "../comparison.ts";
 import { askEngine } from "../engine-run.ts";
 import { compareInTurn, type Experiment, threadsOf } from "../experiment.ts";
@@ -36,7 +37,7 @@ export const memoryLimit: Experiment = {
     return {
       comparisons: [comparison],
       notes: [
-        `A token reads ${(bytesPerToken / 1e6).toFixed(1)} MB; at the memory's bandwidth with ${threads} thread${threads === 1 ? "" : "s"} that would be ${bound.toFixed(0)} tokens/s.`,
+        `A token reads ${(bytesPerToken / 1e6).toFixed(1)} MB; at the memory's bandwidth with ${counted(threads, "thread")} that would be ${bound.toFixed(0)} tokens/s.`,
         ...(bench.isReference
           ? [
               "The reference engine is bound by its own arithmetic, and the golden model fits into the caches: the share says nothing about a compiled engine.",

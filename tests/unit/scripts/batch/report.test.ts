@@ -84,7 +84,7 @@ describe("the summary of a batch", () => {
   it("names files, counts, time, speed and costs", () => {
     expect(summary(report, "out").split("\n")).toEqual([
       "2 answers in out",
-      "1 errors in out.errors",
+      "1 error in out.errors",
       "500 tokens read, 12 generated",
       "4 s, 128 tokens per second, read and generated",
       "0 USD on this machine; one by one at least 6 s",

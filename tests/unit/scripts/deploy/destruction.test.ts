@@ -20,7 +20,7 @@ describe("make destroy", () => {
 
     const lines = await inventory();
 
-    expect(lines).toContain("1 images in bitnet-lambda-dev-images");
+    expect(lines).toContain("1 image in bitnet-lambda-dev-images");
     expect(lines.some((line) => line.startsWith("aws_cloudwatch_log_group."))).toBe(true);
     expect(lines.some((line) => line.startsWith("aws_ecr_repository."))).toBe(true);
     expect(workspace.emulator.functions.size).toBe(1);
@@ -54,7 +54,7 @@ describe("make destroy", () => {
     const images = workspace.emulator.repositories.get("bitnet-lambda-dev-images");
     for (let count = 0; count < 150; count++) images?.set(`tag${count}`, emulatedImage("amd64"));
 
-    expect(await destroy()).toContain("[2/3] 151 images are gone (0.0 s)");
+    expect(await destroy()).toContain("[2/3] deleted 151 images (0.0 s)");
   });
 
   it("finds nothing where nothing was made", async () => {
