@@ -111,6 +111,23 @@ describe("the reference llama-server", () => {
 
     expect(order).toEqual(["health 200", "long", "short"]);
   });
+
+  it("stops when the caller leaves, long before the end of its answer", async () => {
+    const roomy = await startLlamaServer(["--ctx-size", "4096"]);
+    const caller = new AbortController();
+    const body = JSON.stringify(endless);
+    const { signal } = caller;
+    const left = await fetch(`${roomy.url}/completion`, { method: "POST", body, signal });
+    await left.body?.getReader().read();
+    const startedAt = performance.now();
+
+    caller.abort();
+    await roomy.complete({ ...hello, n_predict: 1 });
+    roomy.stop();
+
+    // The whole answer takes over 10 seconds.
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
 });
 
 describe("the text of an answer", () => {
