@@ -67,6 +67,16 @@ export async function askMounted(
   }
 }
 
+/** What an image with a system prompt holds above its base, sorted. */
+export const finalFiles = [
+  "/opt/bitnet/bin/llama-cli",
+  "/opt/bitnet/bin/llama-server",
+  "/opt/bitnet/model.gguf",
+  "/opt/bitnet/prompt-cache/state",
+  "/opt/bitnet/prompt-cache/state.json",
+  "/var/task/handler.mjs",
+];
+
 /** The files of an image below folders, by their paths in it, sorted. */
 export function filesIn(image: string, folders: readonly string[]): string[] {
   const container = buildah("from", "--pull-never", image);
