@@ -6,6 +6,7 @@ import {
 import { createAwsClients, signedInAccount } from "../../scripts/deploy/aws-clients.ts";
 import { ImageRegistry } from "../../scripts/deploy/image-registry.ts";
 import { followLog } from "../../scripts/deploy/log-follower.ts";
+import { createRemoteFunction } from "../../scripts/remote/remote-function.ts";
 import { stackConfig } from "../helpers/stack-config.ts";
 import { requireEmulator } from "./emulated-aws.ts";
 
@@ -35,5 +36,20 @@ describe("the scripts' AWS calls against moto", () => {
     for await (const { message } of followLog(follow)) lines.push(message);
 
     expect(lines).toEqual(["one", "two"]);
+  });
+
+  it("say that a log group or a function is missing", async () => {
+    const functionName = "bitnet-lambda-dev-function";
+    const address = { client: clients.lambda, functionName, qualifier: "live" };
+    const call = createRemoteFunction(address);
+    const pause = async () => false;
+    const log = followLog({ client: clients.logs, logGroupName: "nowhere", startTime: 0, pause });
+
+    await expect(call({ prompt: "Hi" })).rejects.toThrow(
+      /invoking bitnet-lambda-dev-function.*\n.*`make deploy` creates it/,
+    );
+    await expect(log.next()).rejects.toThrow(
+      /reading the log group nowhere.*\n.*`make deploy` creates it/,
+    );
   });
 });
