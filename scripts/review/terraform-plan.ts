@@ -86,7 +86,7 @@ function moduleSchema<Shape extends z.ZodRawShape>(resource: Shape) {
  * The output of `terraform show -json`, reduced to the fields in use. Version 1.x only adds fields:
  * https://developer.hashicorp.com/terraform/internals/json-format (read 2026-11).
  */
-export const planSchema = z.object({
+const planSchema = z.object({
   format_version: z.string().startsWith("1.", "is a format that this review does not support"),
   configuration: moduleSchema({ address: z.string(), expressions: attributesSchema }),
   prior_state: z

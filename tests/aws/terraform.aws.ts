@@ -30,7 +30,12 @@ import { type StackKind, stackKinds } from "../../stacks/resource-names.ts";
 import type { RunningServer } from "../helpers/http-server.ts";
 import { stackConfig } from "../helpers/stack-config.ts";
 import { serveAwsLikeMoto } from "./aws-like-moto.ts";
-import { removeNewArguments, type ServedProvider, serveProvider } from "./aws-provider.ts";
+import {
+  type ProviderSchema,
+  readSchema,
+  removeUnknownArguments,
+  serveProvider,
+} from "./aws-provider.ts";
 import { putImage, requireEmulator } from "./emulated-aws.ts";
 import { recordPlan } from "./record-plan.ts";
 
@@ -41,10 +46,11 @@ const environmentBefore = { ...process.env };
 
 /** Why nothing can be tested here; `undefined` if everything can. */
 let obstacle: string | undefined;
-let provider: ServedProvider | undefined;
+let schema: ProviderSchema = new Map();
 let moto: RunningServer | undefined;
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "bitnet-test-aws-")));
 const checkoutBefore = process.cwd();
+const removedArguments = new Set<string>();
 
 beforeAll(async () => {
   moto = await serveAwsLikeMoto(await requireEmulator());
@@ -52,9 +58,10 @@ beforeAll(async () => {
   const place = join(folder, "provider");
   mkdirSync(place);
   try {
-    provider = await serveProvider(place, terraform, awsProviderVersion);
-    Object.assign(process.env, provider.environment);
-    process.stderr.write(`${terraform} runs with provider ${provider.version}\n`);
+    const { environment, name } = await serveProvider(place, terraform, awsProviderVersion);
+    Object.assign(process.env, environment);
+    schema = await readSchema(place, terraform, awsProviderVersion);
+    process.stderr.write(`${terraform} runs with ${name}\n`);
   } catch (error) {
     obstacle = (error as Error).message;
     process.stderr.write(`NOT RUN: ${obstacle}\n`);
@@ -67,6 +74,8 @@ afterAll(async () => {
   process.chdir(checkoutBefore);
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, environmentBefore);
+  const names = [...removedArguments].join(", ");
+  if (names) process.stderr.write(`left out, because the provider does not know them: ${names}\n`);
   await moto?.close();
   rmSync(folder, { recursive: true });
 });
@@ -95,7 +104,7 @@ function dependenciesOf(variables: Variables, tag = "0123abcd"): DeploymentDepen
       await dependencies.synthesize();
       for (const kind of stackKinds) {
         const path = join(stackFolder(config, kind), "cdk.tf.json");
-        if (provider) removeNewArguments(path, provider);
+        for (const name of removeUnknownArguments(path, schema)) removedArguments.add(name);
         useBucketsByPath(path);
       }
     },
