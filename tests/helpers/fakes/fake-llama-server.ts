@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig } from "../../../runtime/config.ts";
@@ -34,13 +34,6 @@ export function llamaServerEngine(
 export function fakeServerEngine(scenario: string, variables?: Record<string, string>): Engine {
   const folder = mkdtempSync(join(tmpdir(), "bitnet-fake-server-"));
   return llamaServerEngine(fakeLlamaServer, join(folder, scenario), variables);
-}
-
-/** The llama-server adapter on the fake with one fault, once: `tests/fixtures/planned-fault.mjs`. */
-export function faultyServerEngine(stage: string, fault: string): Engine {
-  const model = join(mkdtempSync(join(tmpdir(), "bitnet-fake-server-")), "planned");
-  writeFileSync(model, JSON.stringify({ stage, fault, isOnce: true }));
-  return llamaServerEngine(fakeLlamaServer, model);
 }
 
 /** Ends every server that was started here. */

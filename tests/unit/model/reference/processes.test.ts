@@ -16,7 +16,7 @@ const promptPath = join(temporaryFolder(), "prompt.txt");
 
 describe("llama-cli", () => {
   it("streams the answer to a prompt on standard input, token by token", async () => {
-    const child = startLlamaCli(4);
+    const child = startLlamaCli(100);
     let chunks = 0;
     child.stdout.on("data", () => chunks++);
 
