@@ -14,15 +14,9 @@ export interface BatchResult {
   readonly error: null;
 }
 
-/** The line of an answer; its body is the route's. */
-export function answerResult(
-  custom_id: string,
-  request_id: string,
-  body: object,
-  status_code = 200,
-): BatchResult {
-  const response = { status_code, request_id, body };
-  return { id: `batch_req_${request_id}`, custom_id, response, error: null };
+/** The line of an answer. */
+export function answerResult(customId: string, requestId: string, body: object): BatchResult {
+  return result(customId, requestId, 200, body);
 }
 
 /** The line of a failure. */
@@ -31,7 +25,12 @@ export function errorResult(
   requestId: string,
   { status, body }: ErrorResponse,
 ): BatchResult {
-  return answerResult(customId, requestId, body, status);
+  return result(customId, requestId, status, body);
+}
+
+function result(custom_id: string, request_id: string, status_code: number, body: object) {
+  const response = { status_code, request_id, body };
+  return { id: `batch_req_${request_id}`, custom_id, response, error: null };
 }
 
 /** True for an answer, false for an error. */

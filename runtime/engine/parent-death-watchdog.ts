@@ -32,14 +32,14 @@ const watchdog = 'read -r _; kill -s KILL -- "-$1"';
  * @returns ends the watchdog; to be called when the group has ended
  */
 export function tieToThisProcess(group: number): () => void {
-  const process = spawn(shell, ["-c", watchdog, "parent-death-watchdog", String(group)], {
+  const watcher = spawn(shell, ["-c", watchdog, "parent-death-watchdog", String(group)], {
     env: {},
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });
   const ignore = () => undefined;
-  process.on("error", ignore);
-  process.unref();
-  if (process.stdin instanceof Socket) process.stdin.on("error", ignore).unref();
-  return () => void process.kill("SIGKILL");
+  watcher.on("error", ignore);
+  watcher.unref();
+  if (watcher.stdin instanceof Socket) watcher.stdin.on("error", ignore).unref();
+  return () => void watcher.kill("SIGKILL");
 }

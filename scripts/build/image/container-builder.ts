@@ -44,8 +44,9 @@ export async function buildStages(
   stages: readonly StageBuild[],
   pullsNever: boolean,
 ): Promise<void> {
-  for (const [index, build] of stages.entries()) {
-    if (index === 0) await makeContext(build.context);
+  const [first] = stages;
+  if (first !== undefined) await makeContext(first.context);
+  for (const build of stages) {
     const startedAt = performance.now();
     await runCommand({ file: tool, args: buildCommand(tool, build, pullsNever) });
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);

@@ -98,6 +98,16 @@ export function planText(settings: BenchmarkSettings, config: StackConfig): stri
     .join("\n");
 }
 
+/** A call that has been made. */
+interface Paid {
+  readonly costUsd: number;
+}
+
+/** USD of calls together. */
+export function spentUsd(paid: readonly Paid[]): number {
+  return sum(paid.map(({ costUsd }) => costUsd));
+}
+
 /** The next call could exceed BUDGET_USD. */
 export class BudgetReached extends UserError {}
 
@@ -106,13 +116,12 @@ export function requireBudget(
   { BUDGET_USD }: BenchmarkSettings,
   config: StackConfig,
   { memoryMiB }: Setup,
-  paid: readonly { readonly costUsd: number }[] = [],
+  paid: readonly Paid[] = [],
 ): void {
-  const spentUsd = sum(paid.map(({ costUsd }) => costUsd));
   const mostUsd = worstCaseUsd(config, memoryMiB);
-  if (spentUsd + mostUsd <= BUDGET_USD) return;
+  if (spentUsd(paid) + mostUsd <= BUDGET_USD) return;
   throw new BudgetReached(
-    `BUDGET_USD=${BUDGET_USD}: a call of ${memoryMiB} MB may cost ${mostUsd.toFixed(4)} USD, and ${spentUsd.toFixed(4)} are spent`,
+    `BUDGET_USD=${BUDGET_USD}: a call of ${memoryMiB} MB may cost ${mostUsd.toFixed(4)} USD, and ${spentUsd(paid).toFixed(4)} are spent`,
   );
 }
 
@@ -142,6 +151,6 @@ function usdOf(calls: readonly Case[], config: StackConfig, msOf: (call: Case) =
 }
 
 /** The total of some numbers. */
-export function sum(values: readonly number[]): number {
+function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }

@@ -4,7 +4,7 @@ import { UserError } from "../../../model/user-error.ts";
 import type { StackConfig } from "../../../stacks/settings-schema.ts";
 import { markdownTable } from "../../cli/markdown-table.ts";
 import { quantile, spreadOf, spreadText } from "../statistics.ts";
-import { type Case, caseName, setupsOf, sum } from "./benchmark-plan.ts";
+import { type Case, caseName, setupsOf, spentUsd } from "./benchmark-plan.ts";
 import { type BenchmarkSettings, enoughSamples } from "./benchmark-settings.ts";
 import type { Sample } from "./measured-call.ts";
 
@@ -54,9 +54,7 @@ function facts({ settings, config, samples, ...run }: BenchmarkReport): string[]
   const good = samples.filter(({ error }) => error === undefined);
   const models = new Set(samples.flatMap(({ answer }) => answer?.model ?? []));
   const unreported = samples.filter(({ report }) => report === undefined);
-  const [total, assumed] = [samples, unreported].map((paid) =>
-    sum(paid.map(({ costUsd }) => costUsd)).toFixed(4),
-  );
+  const [total, assumed] = [samples, unreported].map((paid) => spentUsd(paid).toFixed(4));
   return [
     `${run.date}, commit ${run.commit}; ${config.region}, ${config.architecture}, time limit ${config.timeoutSeconds} s, SnapStart ${config.snapStart ? "on" : "off"}`,
     `image ${[...run.imageDigests].join(", ")}; model ${[...models].join(", ") || "unknown"}`,

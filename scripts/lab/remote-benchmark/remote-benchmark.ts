@@ -21,7 +21,7 @@ import {
   type Setup,
   setupName,
   setupsOf,
-  sum,
+  spentUsd,
   versionsOf,
 } from "./benchmark-plan.ts";
 import { type Ending, prepareFolder, writeReport } from "./benchmark-report.ts";
@@ -201,9 +201,8 @@ async function deploy(run: Run, setup: Setup): Promise<void> {
 
 /** `[3/24] 3008 MB llama-cli warm 10 tokens: …; 0.0012 USD so far` */
 function progressLine({ plan, samples }: Run, sample: Sample): string {
-  const spentUsd = sum(samples.map(({ costUsd }) => costUsd)).toFixed(4);
   const place = `[${samples.length}/${callsOf(plan).length}]`;
-  return `${place} ${sampleLine(sample)}; ${spentUsd} USD so far`;
+  return `${place} ${sampleLine(sample)}; ${spentUsd(samples).toFixed(4)} USD so far`;
 }
 
 /** Destroys the environment. @throws UserError with the command that completes it */
