@@ -29,9 +29,6 @@ interface EmulatedInvocation {
 
 /** Faults that a test may set at any time. */
 interface LambdaFaults {
-  /** Reads for which an update stays in progress, and a version pending. */
-  updateReads: number;
-  pendingReads: number;
   /** The reason with which versions fail. */
   versionFailure?: string;
   beforeAction?: ((action: string) => Promise<void>) | undefined;
@@ -52,7 +49,6 @@ interface Deployed {
   readonly warm: Set<string>;
   description: string;
   publishedDescription: string;
-  readsLeft: number;
 }
 
 const routes = [
@@ -65,9 +61,7 @@ const routes = [
 
 /** AWS Lambda on loopback: configurations, versions and invocations of an account's functions. */
 export class LambdaEmulator {
-  readonly faults: LambdaFaults = { updateReads: 0, pendingReads: 0 };
-  /** Every action requested, in order. */
-  readonly actions: string[] = [];
+  readonly faults: LambdaFaults = {};
   readonly invocations: EmulatedInvocation[] = [];
   /** Largest number of requests that ran at the same time. */
   mostAtOnce = 0;
@@ -96,7 +90,6 @@ export class LambdaEmulator {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://emulator");
     const [, path, action = pathname] =
       routes.find(([method, each]) => method === request.method && each.test(pathname)) ?? [];
-    this.actions.push(action);
     await this.faults.beforeAction?.(action);
     const found = this.#functions.get(path?.exec(pathname)?.[1] ?? "");
     const body = request.method === "GET" ? {} : await json(request).catch(() => ({}));
@@ -129,18 +122,15 @@ export class LambdaEmulator {
     if (action === "PublishVersion") return this.#publish(deployed);
     deployed.description = String(body.Description);
     deployed.status = "InProgress";
-    deployed.readsLeft = this.faults.updateReads;
     return { status: 200, body: {} };
   }
 
-  /** What is in progress ends after a number of reads. */
+  /** Whoever asks finds what was in progress at its end. */
   #read(deployed: Deployed, version: string): object {
     const { versionFailure } = this.faults;
-    if (deployed.readsLeft-- <= 0) {
-      deployed.status = "Successful";
-      deployed.states.set(version, versionFailure === undefined ? "Active" : "Failed");
-    }
-    const State = deployed.states.get(version) ?? "Active";
+    const State = versionFailure === undefined ? "Active" : "Failed";
+    deployed.status = "Successful";
+    deployed.states.set(version, State);
     return { State, StateReason: versionFailure, LastUpdateStatus: deployed.status };
   }
 
@@ -152,7 +142,6 @@ export class LambdaEmulator {
     const Version = String(this.#nextVersion++);
     deployed.publishedDescription = deployed.description;
     deployed.states.set(Version, "Pending");
-    deployed.readsLeft = this.faults.pendingReads;
     return { status: 201, body: { Version } };
   }
 
@@ -184,7 +173,6 @@ function newlyDeployed(): Deployed {
     warm: new Set(),
     description: "",
     publishedDescription: "",
-    readsLeft: 0,
   };
 }
 
