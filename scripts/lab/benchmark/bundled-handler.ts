@@ -4,11 +4,8 @@ import * as z from "zod";
 import type { DirectResponse } from "../../../runtime/direct/response.ts";
 import type { Figures } from "./in-turn.ts";
 
-/** The bundle that Lambda runs. */
-export const handlerBundle = "dist/handler/handler.mjs";
-
-/** The URL of {@link handlerBundle}, for `import()`. */
-export const handlerUrl = () => pathToFileURL(resolve(handlerBundle)).href;
+/** The URL of the bundle that Lambda runs, for `import()`. */
+export const handlerUrl = () => pathToFileURL(resolve("dist/handler/handler.mjs")).href;
 
 /** The function, in this process. */
 export type BundledHandler = (event: unknown) => Promise<DirectResponse>;

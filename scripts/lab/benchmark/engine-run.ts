@@ -68,7 +68,7 @@ interface EngineRun {
 
 /**
  * Runs the engine to its end. Figures: `total_ms` of the process, `first_token_ms` until its first
- * output, `tokens_per_second` of decoding and `load_ms` as it reports them, `peak_mib`.
+ * output, `tokens_per_second` of decoding as it reports it, `peak_mib`.
  *
  * @throws Error with the end of its stderr when it fails
  */
@@ -106,7 +106,6 @@ export async function runEngineAlone(run: EngineRun): Promise<Figures | undefine
     first_token_ms: firstMs,
     tokens_per_second: statistics.predictedTokensPerSecond,
     prompt_tokens_per_second: statistics.promptTokensPerSecond,
-    load_ms: statistics.loadMs,
     peak_mib: peakMib,
   });
 }

@@ -36,7 +36,6 @@ export const figureColumns = {
   firstToken: { figure: "first_token_ms", label: "TTFT", unit: "ms" },
   decoding: { figure: "tokens_per_second", label: "decode", unit: "tokens/s" },
   prefill: { figure: "prompt_tokens_per_second", label: "prefill", unit: "tokens/s" },
-  load: { figure: "load_ms", label: "load, as the engine reports it", unit: "ms" },
   enginePeak: { figure: "peak_mib", label: "peak memory of the engine", unit: "MiB" },
 } as const satisfies Record<string, FigureColumn>;
 
@@ -55,8 +54,6 @@ export interface Comparison {
   readonly title?: string;
   readonly names: readonly string[];
   readonly columns: readonly FigureColumn[];
-  /** Set where the alternatives are amounts of something: drawn as a line over them, not as bars. */
-  readonly amounts?: { readonly what: string; readonly values: readonly number[] };
   readonly trials: readonly Trial[];
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { markdownTable } from "../../cli/markdown-table.ts";
-import { barChartSvg, lineChartSvg } from "../charts/charts.ts";
+import { barChartSvg } from "../charts/charts.ts";
 import { meaningOf } from "../charts/palette.ts";
 import { type Machine, machineText } from "../machine.ts";
 import { type Spread, spreadText } from "../statistics.ts";
@@ -54,9 +54,8 @@ function rawText(results: readonly ExperimentResult[]): string {
 /** The chart of an experiment's first figure with its spread; `undefined` when nothing was measured. */
 function experimentChart({ experiment, findings }: ExperimentResult, source: string) {
   const comparisons = findings?.comparisons ?? [];
-  const [first] = comparisons;
-  const column = first?.columns[0];
-  if (first === undefined || column === undefined) return undefined;
+  const column = comparisons[0]?.columns[0];
+  if (column === undefined) return undefined;
   const unit = unitText(column);
   const bars = comparisons.flatMap((comparison) =>
     compare(comparison, column.figure).map(({ alternative: label, spread }) => {
@@ -67,16 +66,8 @@ function experimentChart({ experiment, findings }: ExperimentResult, source: str
     const name = bar.group === undefined ? bar.label : `${bar.group}: ${bar.label}`;
     return `${name} ${figureText(bar)}`;
   });
-  const words = { title: experiment.title, description: `${unit}: ${inWords.join("; ")}`, source };
-  if (first.amounts === undefined) return barChartSvg({ ...words, unit, bars });
-  const { what, values } = first.amounts;
-  const points = bars.map((bar, at) => ({ x: values[at] ?? at, ...bar }));
-  return lineChartSvg({
-    ...words,
-    x: { label: what, ticks: values },
-    y: { label: unit },
-    lines: [{ label: "measured", points }],
-  });
+  const description = `${unit}: ${inWords.join("; ")}`;
+  return barChartSvg({ title: experiment.title, description, source, unit, bars });
 }
 
 function benchmarkMarkdown(report: BenchmarkReport, charts: ReadonlyMap<string, string>): string {

@@ -1,10 +1,4 @@
-import {
-  type CustomSeriesOption,
-  type EChartsOption,
-  init,
-  type SeriesOption,
-  type TitleComponentOption,
-} from "echarts";
+import { type EChartsOption, init, type SeriesOption, type TitleComponentOption } from "echarts";
 import { escapeXml } from "../escape-xml.ts";
 import { numberText } from "../number-text.ts";
 import { darkStyle, neutral } from "./palette.ts";
@@ -16,25 +10,13 @@ export interface ChartTexts {
   /** The main result with its figures, for readers who cannot see the picture. */
   readonly description: string;
   /** Where the figures come from, below the chart. */
-  readonly source?: string;
-}
-
-/** A place in a chart, in the units of its axes. */
-type Place = readonly [x: number, y: number];
-
-/** A spread from one place to another, upright or level; not drawn where both are the same. */
-interface Whisker {
-  readonly from: Place;
-  readonly to: Place;
+  readonly source: string;
 }
 
 /** A chart without the words around it. */
 interface Plot extends Required<Pick<EChartsOption, "xAxis" | "yAxis">> {
-  /** What the values are; below the title. */
+  /** What the values are, and how to read them; below the title. */
   readonly unit: string;
-  /** Anything else needed to read the chart, behind the unit. */
-  readonly note?: string | undefined;
-  readonly whiskers: readonly Whisker[];
   readonly height: number;
   /** Pixels below the plot for the axis, its labels and its name. */
   readonly axisHeight: number;
@@ -61,13 +43,10 @@ const textCharacters = 112;
  */
 export function chartSvg(texts: ChartTexts, plot: Plot): string {
   const { width, margin, textSize: fontSize, lineHeight } = chartLayout;
-  const { unit, note, height, axisHeight, rightWidth, xAxis, yAxis } = plot;
-  const whiskers = plot.whiskers.filter(({ from, to }) => from.some((end, at) => end !== to[at]));
-  const spread = "median, with whiskers from the 10th to the 90th percentile";
-  const explained = [unit, whiskers.length > 0 && spread, note].filter(Boolean).join("; ");
+  const { unit, height, axisHeight, rightWidth, xAxis, yAxis } = plot;
   const title = wrapped(texts.title, titleCharacters);
-  const explanation = wrapped(explained, textCharacters);
-  const source = wrapped(texts.source ?? "", textCharacters);
+  const explanation = wrapped(unit, textCharacters);
+  const source = wrapped(texts.source, textCharacters);
   const explanationTop = margin + title.length * titleLineHeight;
   const top = explanationTop + explanation.length * lineHeight + margin;
   const sourceTop = top + height + axisHeight + margin / 2;
@@ -85,7 +64,7 @@ export function chartSvg(texts: ChartTexts, plot: Plot): string {
     backgroundColor: neutral.background.light,
     xAxis,
     yAxis,
-    series: [...plot.series, whiskerSeries(whiskers)],
+    series: [...plot.series],
     grid: { ...side, outerBounds, outerBoundsContain: "axisLabel", top, height },
     title: [
       textBlock(title, margin, heading),
@@ -94,34 +73,6 @@ export function chartSvg(texts: ChartTexts, plot: Plot): string {
     ],
   };
   return finished(texts, render(option, width, sourceTop + source.length * lineHeight + margin));
-}
-
-/** Lines with a cap at both ends. */
-function whiskerSeries(whiskers: readonly Whisker[]): CustomSeriesOption {
-  const cap = 4;
-  const style = { fill: "none", stroke: neutral.text.light, lineWidth: 1.5 };
-  return {
-    type: "custom",
-    silent: true,
-    z: 6,
-    encode: { x: [0, 2], y: [1, 3] },
-    data: whiskers.map(({ from, to }) => [...from, ...to]),
-    renderItem: (_params, api) => {
-      const [x1 = 0, y1 = 0] = api.coord([api.value(0), api.value(1)]);
-      const [x2 = 0, y2 = 0] = api.coord([api.value(2), api.value(3)]);
-      const [dx, dy] = x1 === x2 ? [cap, 0] : [0, cap];
-      const line = (x: number, y: number, toX: number, toY: number) =>
-        ({ type: "line", shape: { x1: x, y1: y, x2: toX, y2: toY }, style }) as const;
-      return {
-        type: "group",
-        children: [
-          line(x1, y1, x2, y2),
-          line(x1 - dx, y1 - dy, x1 + dx, y1 + dy),
-          line(x2 - dx, y2 - dy, x2 + dx, y2 + dy),
-        ],
-      };
-    },
-  };
 }
 
 /** The look of an axis of numbers. */
@@ -156,7 +107,7 @@ function render(option: EChartsOption, width: number, height: number): string {
   return svg;
 }
 
-/** Lines of at most so many characters; none for an empty text. */
+/** Lines of at most so many characters. */
 function wrapped(text: string, characters: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ").filter(Boolean)) {

@@ -1,18 +1,16 @@
-import type { LineSeriesOption, ScatterSeriesOption, YAXisComponentOption } from "echarts";
+import type {
+  CustomSeriesOption,
+  LineSeriesOption,
+  ScatterSeriesOption,
+  YAXisComponentOption,
+} from "echarts";
 import { numberText } from "../number-text.ts";
+import type { Spread } from "../statistics.ts";
 import { type ChartTexts, chartLayout, chartSvg, valueAxis } from "./chart-svg.ts";
 import { type Meaning, neutral, palette } from "./palette.ts";
 
-/** A median with its spread; a value that was not measured has none. */
-interface Measurement {
-  readonly median: number;
-  /** 10th and 90th percentile, as `spreadOf` in `scripts/lab/statistics.ts` finds them. */
-  readonly low?: number | undefined;
-  readonly high?: number | undefined;
-}
-
 /** One bar: what was measured, and the result. */
-interface Bar extends Measurement {
+interface Bar extends Spread {
   readonly label: string;
   /** What its colour stands for; default: `other`. */
   readonly meaning?: Meaning;
@@ -49,12 +47,7 @@ export function barChartSvg(chart: BarChart): string {
     return [...(isFirst ? [{ text: group }] : []), { text, bar }];
   });
   return chartSvg(chart, {
-    unit,
-    whiskers: rows.flatMap(({ bar }, row) => {
-      if (bar === undefined) return [];
-      const { median, low = median, high = median } = bar;
-      return [{ from: [low, row], to: [high, row] }];
-    }),
+    unit: `${unit}; median, with whiskers from the 10th to the 90th percentile`,
     height: rows.length * rowHeight,
     axisHeight: 2 * lineHeight,
     rightWidth: numberWidth,
@@ -72,8 +65,36 @@ export function barChartSvg(chart: BarChart): string {
         })),
       },
       numbers(rows),
+      whiskers(rows),
     ],
   });
+}
+
+/** Lines from the 10th to the 90th percentile, with a cap at both ends. */
+function whiskers(rows: readonly Row[]): CustomSeriesOption {
+  const cap = 4;
+  const style = { fill: "none", stroke: neutral.text.light, lineWidth: 1.5 };
+  return {
+    type: "custom",
+    silent: true,
+    z: 6,
+    encode: { x: [0, 1], y: 2 },
+    data: rows.flatMap(({ bar }, row) => (bar === undefined ? [] : [[bar.low, bar.high, row]])),
+    renderItem: (_params, api) => {
+      const [x1 = 0, y = 0] = api.coord([api.value(0), api.value(2)]);
+      const [x2 = 0] = api.coord([api.value(1), api.value(2)]);
+      const line = (x: number, from: number, toX: number, to: number) =>
+        ({ type: "line", shape: { x1: x, y1: from, x2: toX, y2: to }, style }) as const;
+      return {
+        type: "group",
+        children: [
+          line(x1, y, x2, y),
+          line(x1, y - cap, x1, y + cap),
+          line(x2, y - cap, x2, y + cap),
+        ],
+      };
+    },
+  };
 }
 
 function rowAxis(rows: readonly Row[]): YAXisComponentOption {
@@ -120,7 +141,7 @@ function numbers(rows: readonly Row[]): ScatterSeriesOption {
     data: rows.flatMap(({ bar }, row) => {
       if (bar === undefined) return [];
       const label = { formatter: numberText(bar.median, 1) };
-      return [{ value: [Math.max(0, bar.high ?? bar.median), row], label }];
+      return [{ value: [bar.high, row], label }];
     }),
   };
 }
@@ -132,15 +153,15 @@ export interface Line {
   readonly meaning?: Meaning;
   /** Drawn as a broken line without points, as limits are. */
   readonly isDashed?: boolean;
-  readonly points: readonly (Measurement & { readonly x: number })[];
+  readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
 /** An axis: what it shows, with the unit. */
 interface Axis {
   readonly label: string;
   readonly scale?: "linear" | "log";
-  /** Values to label, the last of which ends the axis; default: round ones. */
-  readonly ticks?: readonly number[];
+  /** Values to label, the last of which ends the axis. */
+  readonly ticks: readonly number[];
   /** Beginning of an axis with ticks; default: the first of them. */
   readonly from?: number;
 }
@@ -151,7 +172,7 @@ export interface LineChart extends ChartTexts {
   readonly y: Axis;
   readonly lines: readonly Line[];
   /** Anything else needed to read the chart, below the title. */
-  readonly note?: string;
+  readonly note: string;
 }
 
 const plotHeight = 280;
@@ -165,13 +186,7 @@ export function lineChartSvg(chart: LineChart): string {
   const { x, y, lines, note } = chart;
   const longestName = Math.max(...lines.map(({ label }) => label.length));
   return chartSvg(chart, {
-    unit: y.label,
-    note,
-    whiskers: lines.flatMap(({ points }) =>
-      points.map(({ x: at, median, low = median, high = median }) => {
-        return { from: [at, low], to: [at, high] };
-      }),
-    ),
+    unit: `${y.label}; ${note}`,
     height: plotHeight,
     axisHeight: 3 * lineHeight,
     rightWidth: 2 * nameGap + longestName * characterWidth,
@@ -192,12 +207,10 @@ function axisOption({ scale = "linear", ticks, from }: Axis) {
   return {
     ...axis,
     type: scale === "log" ? ("log" as const) : ("value" as const),
-    ...(ticks !== undefined && {
-      min: from ?? Math.min(...ticks),
-      max: Math.max(...ticks),
-      axisLabel: { ...axis.axisLabel, customValues: [...ticks] },
-      axisTick: { show: true, customValues: [...ticks] },
-    }),
+    min: from ?? Math.min(...ticks),
+    max: Math.max(...ticks),
+    axisLabel: { ...axis.axisLabel, customValues: [...ticks] },
+    axisTick: { show: true, customValues: [...ticks] },
   };
 }
 
@@ -211,7 +224,7 @@ function lineSeries({ label, meaning = "other", isDashed, points }: Line): LineS
     symbolSize: 7,
     itemStyle: { color },
     lineStyle: { color, width: 2, type: isDashed ? [6, 4] : "solid" },
-    data: points.map(({ x, median }) => [x, median]),
+    data: points.map(({ x, y }) => [x, y]),
     endLabel: { show: true, distance: nameGap, color, formatter: label, fontSize },
     labelLayout: { moveOverlap: "shiftY" },
   };

@@ -144,7 +144,7 @@ const usdTicks = [0.1, 0.2, 0.5, 1, 2, 5, 10] as const;
 /** USD for a million generated tokens by memory: a line for each architecture and kind of speeds. */
 function costChart(rows: readonly CostRow[]): string {
   const sizes = rows.map(({ memoryMiB }) => memoryMiB);
-  const price = (memoryMiB: number) => ({ x: memoryMiB, median: novaMicro.usdPerMillionOut });
+  const price = (memoryMiB: number) => ({ x: memoryMiB, y: novaMicro.usdPerMillionOut });
   const lines: Line[] = [
     ...linesOf(rows),
     {
@@ -175,7 +175,7 @@ function linesOf(rows: readonly CostRow[]): Line[] {
   for (const row of rows) {
     const label = `${row.architecture}, ${row.speeds}`;
     const points = [...(lines.get(label)?.points ?? [])];
-    points.push({ x: row.memoryMiB, median: usdPerMillionOut(row) });
+    points.push({ x: row.memoryMiB, y: usdPerMillionOut(row) });
     lines.set(label, { label, meaning: row.architecture, points });
   }
   return [...lines.values()];
@@ -183,7 +183,7 @@ function linesOf(rows: readonly CostRow[]): Line[] {
 
 /** `arm64, published: 4.19 to 5.03 USD`. */
 function lineText({ label, points }: Line): string {
-  const prices = points.map(({ median }) => median);
+  const prices = points.map(({ y }) => y);
   const ends = [Math.min(...prices), Math.max(...prices)].map((usd) => numberText(usd, 2));
   return `${label}: ${[...new Set(ends)].join(" to ")} USD`;
 }

@@ -100,7 +100,7 @@ export const sizing: Experiment = {
         [`micro-batch of ${defaultMicroBatch}`]: { ...common, flags: batch },
         "both, as without sizing": { ...common, flags: { ...context, ...batch } },
       },
-      [figureColumns.answer, figureColumns.load, figureColumns.enginePeak],
+      [figureColumns.answer, figureColumns.enginePeak],
     );
     return { comparisons: [comparison] };
   },
@@ -152,15 +152,14 @@ export const threads: Experiment = {
   async run(bench) {
     // The engine puts one token in front: the beginning of text.
     const question = await findQuestion(bench512.answer, letters(bench512.prompt - 1));
-    const values = Array.from({ length: availableParallelism() }, (_, at) => at + 1);
-    const variations = values.map((count) => [
-      counted(count, "thread"),
-      { question, tokens: bench512.answer, threads: count },
+    const variations = Array.from({ length: availableParallelism() }, (_, at) => [
+      counted(at + 1, "thread"),
+      { question, tokens: bench512.answer, threads: at + 1 },
     ]);
     const comparison = await varyEngine(withFewRounds(bench), Object.fromEntries(variations), [
       { ...figureColumns.decoding, label: "tg128" },
       { ...figureColumns.prefill, label: "pp512" },
     ]);
-    return { comparisons: [{ ...comparison, amounts: { what: "threads", values } }] };
+    return { comparisons: [comparison] };
   },
 };

@@ -1,9 +1,7 @@
-import {
-  type BarChart,
-  barChartSvg,
-  lineChartSvg,
-} from "../../../../../scripts/lab/charts/charts.ts";
+import { type BarChart, barChartSvg } from "../../../../../scripts/lab/charts/charts.ts";
 import { meaningOf, neutral, palette } from "../../../../../scripts/lab/charts/palette.ts";
+
+// Line charts: docs/cost-by-memory.svg is compared with the one that is drawn.
 
 const texts = {
   title: "x < y & z",
@@ -14,13 +12,6 @@ const spread = { median: 10, low: 5, high: 20 };
 const colours = [...Object.values(palette), ...Object.values(neutral)];
 
 const barsOf = (...bars: BarChart["bars"]) => barChartSvg({ ...texts, unit: "ms", bars });
-
-/** A line chart of one measurement. Everything else of line charts is in docs/cost-by-memory.svg. */
-const measuredLine = () =>
-  lineChartSvg({
-    ...{ ...texts, x: { label: "threads" }, y: { label: "tokens/s" }, note: "a note" },
-    lines: [{ label: "a", points: [{ x: 1, ...spread }] }],
-  });
 
 /** The texts of a chart and their places in pixels, in the order of drawing. */
 function drawnTexts(svg: string) {
@@ -43,30 +34,27 @@ function drawnBars(svg: string, colour: string) {
   return [...svg.matchAll(pattern)].map((found) => found.slice(1).map(Number));
 }
 
-/** Straight lines of a colour, in pixels; whiskers have the colour of text. */
-function drawnLines(svg: string, colour: string = neutral.text.light) {
+/** Where straight lines in the colour of text begin and end, in pixels from the left. */
+function drawnWhiskers(svg: string) {
   const pattern = new RegExp(
-    `d="M([\\d.]+) ([\\d.]+)L([\\d.]+) ([\\d.]+)" fill="none" stroke="${colour}"`,
+    `d="M([\\d.]+) [\\d.]+L([\\d.]+) [\\d.]+" fill="none" stroke="${neutral.text.light}"`,
     "g",
   );
   return [...svg.matchAll(pattern)].map((found) => found.slice(1).map(Number));
 }
 
-describe.each([
-  ["a bar chart", () => barsOf({ label: "a", ...spread })],
-  ["a line chart", measuredLine],
-])("%s", (_name, draw) => {
+describe("barChartSvg", () => {
   it("is one text for the same data, which refers to nothing outside itself", () => {
-    const first = draw();
-    barsOf({ label: "another", median: 1 });
+    const first = barsOf({ label: "a", ...spread });
+    barsOf({ label: "another", ...spread });
 
-    expect(draw()).toBe(first);
+    expect(barsOf({ label: "a", ...spread })).toBe(first);
     expect(first).not.toMatch(/href|<script|url\((?!#)/);
     expect(first).toContain("<title>x &lt; y &amp; z</title>\n<desc>a &lt;main&gt; result</desc>");
   });
 
   it("breaks a long source into lines below the plot", () => {
-    const svg = draw();
+    const svg = barsOf({ label: "a", ...spread });
     const sourceLines = drawnTexts(svg).filter(({ text }) => text.includes("again and"));
     const height = Number(/ height="(\d+)"/.exec(svg)?.[1]);
 
@@ -75,7 +63,7 @@ describe.each([
   });
 
   it("draws in the palette's light colours, each with a dark one", () => {
-    const svg = draw();
+    const svg = barsOf({ label: "a", ...spread });
     const shown = svg.replaceAll(/<defs[\s\S]*?<\/defs>|<[^>]* fill-opacity="0"[^>]*>/g, "");
     const drawn = [...shown.matchAll(/ (?:fill|stroke)="(?!none)([^"]*)"/g)];
     const known = new Set<string | undefined>(colours.map(({ light }) => light));
@@ -85,13 +73,11 @@ describe.each([
       expect(svg).toContain(`[fill="${light}"]{fill:${dark}}[stroke="${light}"]{stroke:${dark}}`);
     }
   });
-});
 
-describe("barChartSvg", () => {
   it("draws whiskers at the ends of the spread, and the number behind them", () => {
     const svg = barsOf({ label: "a", ...spread });
     const [[left = 0, length = 0] = []] = drawnBars(svg, palette.other.light);
-    const [[x1 = 0, , x2 = 0] = []] = drawnLines(svg);
+    const [[x1 = 0, x2 = 0] = []] = drawnWhiskers(svg);
 
     expect([x1, x2]).toEqual([
       expect.closeTo(left + length / 2, 0),
@@ -101,24 +87,11 @@ describe("barChartSvg", () => {
     expect(svg).toContain("ms; median, with whiskers from the 10th to the 90th percentile");
   });
 
-  it("draws a negative value to the left of zero, and no whiskers for what has no spread", () => {
-    const svg = barsOf({ label: "a", median: -5 }, { label: "b", median: 10 });
-    const [[zero, negative] = [], [sameZero, positive = 0] = []] = drawnBars(
-      svg,
-      palette.other.light,
-    );
-
-    expect(zero).toBe(sameZero);
-    expect(negative).toBeCloseTo(-positive / 2, 0);
-    expect(drawnLines(svg)).toHaveLength(0);
-    expect(svg).not.toContain("whiskers");
-  });
-
   it("writes a heading above the bars of a group, and colours bars by their meaning", () => {
     const svg = barsOf(
-      { label: "one", median: 1, group: "cold", meaning: "llama-cli" },
-      { label: "two", median: 2, group: "cold", meaning: "llama-server" },
-      { label: "three", median: 3, group: "warm", meaning: "llama-cli" },
+      { label: "one", ...spread, group: "cold", meaning: "llama-cli" },
+      { label: "two", ...spread, group: "cold", meaning: "llama-server" },
+      { label: "three", ...spread, group: "warm", meaning: "llama-cli" },
     );
     const heights = ["cold", "one", "two", "warm", "three"].map((text) => textAt(svg, text).y);
 
@@ -129,33 +102,12 @@ describe("barChartSvg", () => {
   });
 });
 
-test("lineChartSvg draws whiskers at the ends of the spread, and writes the names of both axes", () => {
-  const svg = measuredLine();
-  const [[, y1 = 0, , y2 = 0] = []] = drawnLines(svg);
-  const [zero, twenty] = [textAt(svg, "0").y, textAt(svg, "20").y];
-
-  expect(y2).toBeCloseTo(twenty, 0);
-  expect(y1 - zero).toBeCloseTo((twenty - zero) / 4, 0);
-  expect(textAt(svg, "threads").x).toBeGreaterThan(0);
-  expect(svg).toContain(
-    "tokens/s; median, with whiskers from the 10th to the 90th percentile; a note",
-  );
-});
-
 describe("the palette", () => {
   it("gives each meaning a colour of its own", () => {
     const darks = Object.values(palette).map(({ dark }) => dark);
 
     expect(new Set(colours.map(({ light }) => light)).size).toBe(colours.length);
     expect(new Set(darks).size).toBe(darks.length);
-  });
-
-  it.each(["light", "dark"] as const)("can be told from the background in %s mode", (mode) => {
-    const ratio = (colour: string) => contrast(colour, neutral.background[mode]);
-
-    for (const colour of Object.values(palette)) expect(ratio(colour[mode])).toBeGreaterThan(3);
-    expect(ratio(neutral.text[mode])).toBeGreaterThan(4.5);
-    expect(ratio(neutral.muted[mode])).toBeGreaterThan(4.5);
   });
 
   it.each([
@@ -168,17 +120,3 @@ describe("the palette", () => {
     expect(meaningOf(name)).toBe(meaning);
   });
 });
-
-function contrast(one: string, other: string): number {
-  const [low = 0, high = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
-  return (high + 0.05) / (low + 0.05);
-}
-
-/** Relative luminance by WCAG 2.2. */
-function luminance(colour: string): number {
-  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((start) => {
-    const share = Number.parseInt(colour.slice(start, start + 2), 16) / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
