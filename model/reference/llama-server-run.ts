@@ -7,15 +7,13 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
+import { engineFlags, numberOf, type OpenEngine, openEngine, readFlags } from "./command-line.ts";
 import {
-  engineFlags,
-  numberOf,
-  type OpenEngine,
-  openEngine,
-  ProgramError,
-  readFlags,
-} from "./command-line.ts";
-import { CompletionSlot, readCompletionRequest, ServerError } from "./completion-slot.ts";
+  type CompletionBody,
+  CompletionSlot,
+  readCompletionRequest,
+  ServerError,
+} from "./completion-slot.ts";
 import { tokenize, tokenizePrompt } from "./tokenizer.ts";
 
 const flags = {
@@ -27,7 +25,7 @@ const flags = {
   parallel: { type: "string" },
 } as const;
 
-/** Runs the command line. Resolves when the server listens. Throws ProgramError. */
+/** Runs the command line. Resolves when the server listens. Throws ProgramError, or the system's error. */
 export async function runLlamaServer(
   args: readonly string[],
   writeError: (text: string) => void,
@@ -35,12 +33,7 @@ export async function runLlamaServer(
   const { host, port, ...values } = readFlags(args, flags);
   const app = new LlamaServerApp(openEngine(values), writeError);
   const server = createServer((request, response) => void app.handle(request, response));
-  try {
-    await once(server.listen(numberOf(port), host), "listening");
-  } catch (cause) {
-    const message = `main: couldn't bind HTTP server socket, hostname: ${host}, port: ${port}`;
-    throw new ProgramError(message, { cause });
-  }
+  await once(server.listen(numberOf(port), host), "listening");
   return server;
 }
 
@@ -56,7 +49,7 @@ class LlamaServerApp {
     this.#slot = new CompletionSlot(engine, writeError);
   }
 
-  /** Answers a request. Rejects only for a fault of the engine itself. */
+  /** Answers a request. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader("Server", "llama.cpp");
     try {
@@ -87,7 +80,7 @@ class LlamaServerApp {
   }
 
   /** Streams an answer as events. It ends at the next token when the caller has gone. */
-  async #complete(body: object, response: ServerResponse): Promise<void> {
+  async #complete(body: CompletionBody, response: ServerResponse): Promise<void> {
     const request = readCompletionRequest(body);
     let isGone = false;
     response.once("close", () => {
@@ -112,11 +105,9 @@ async function sendEvents(events: AsyncGenerator<object>, response: ServerRespon
   response.end();
 }
 
-/** A refusal: the error itself, or one for a body that is not JSON. Throws any other error. */
+/** A refusal: the error itself, or one for a body that cannot be read. */
 function asServerError(error: unknown): ServerError {
-  if (error instanceof ServerError) return error;
-  if (error instanceof SyntaxError) return new ServerError(error.message);
-  throw error;
+  return error instanceof ServerError ? error : new ServerError(String(error));
 }
 
 function sendJson(response: ServerResponse, body: object, status = 200): void {
