@@ -2,12 +2,12 @@
 // The one import of runtime/ in model/: there is one parser of GBNF, and the runtime needs it in
 // the function, where model/ is not.
 import { grammarProblem } from "../../runtime/constraint/grammar.ts";
-import { parseGrammar } from "../../runtime/constraint/grammar-parser.ts";
-import type {
-  CharacterRange,
-  Alternates as ParsedAlternates,
-  GrammarItem as ParsedItem,
-} from "../../runtime/constraint/grammar-rules.ts";
+import {
+  type CharacterRange,
+  type Alternates as ParsedAlternates,
+  type GrammarItem as ParsedItem,
+  parseGrammar,
+} from "../../runtime/constraint/grammar-parser.ts";
 
 /** One character in any of the ranges; if negated, one in none of them. */
 export interface Terminal {

@@ -1,6 +1,10 @@
 import { AppError } from "../errors.ts";
-import { parseGrammar } from "./grammar-parser.ts";
-import type { Alternates, GrammarItem, GrammarRules } from "./grammar-rules.ts";
+import {
+  type Alternates,
+  type GrammarItem,
+  type GrammarRules,
+  parseGrammar,
+} from "./grammar-parser.ts";
 
 /** Maximum number of symbols, repetitions written out: the engine searches them at every token. */
 const mostSymbols = 50_000;
