@@ -47,14 +47,9 @@ export function timingsBody(timings: Timings) {
     load_ms: timings.loadMs,
     prompt_ms: timings.promptMs,
     predicted_ms: timings.predictedMs,
-    first_token_ms: rounded(timings.firstTokenMs),
-    total_ms: rounded(timings.totalMs),
+    first_token_ms: timings.firstTokenMs,
+    total_ms: timings.totalMs,
     prompt_per_second: timings.promptTokensPerSecond,
     predicted_per_second: timings.predictedTokensPerSecond,
   };
-}
-
-/** To the hundredth of a millisecond, as the engine prints its own. */
-function rounded(milliseconds: number | null): number | null {
-  return milliseconds === null ? null : Math.round(milliseconds * 100) / 100;
 }

@@ -30,13 +30,7 @@ function sentKey(headers: unknown): string | undefined {
 
 /** The key in `Bearer KEY`. */
 function bearerOf(authorization: unknown): string | undefined {
-  const [scheme = "", key = ""] = isText(authorization) ? splitOnce(authorization) : [];
-  return scheme.toLowerCase() === "bearer" && key !== "" ? key : undefined;
-}
-
-function splitOnce(text: string): [string, string] {
-  const at = text.indexOf(" ");
-  return at === -1 ? [text, ""] : [text.slice(0, at), text.slice(at).trimStart()];
+  return isText(authorization) ? /^bearer +(\S.*)$/i.exec(authorization)?.[1] : undefined;
 }
 
 function isText(value: unknown): value is string {

@@ -110,9 +110,10 @@ describe("LlamaCliText", () => {
 });
 
 describe("LlamaCliStatisticsReader", () => {
-  function read(stderr: string, where: readonly number[] = []) {
+  function read(stderr: string) {
     const reader = new LlamaCliStatisticsReader();
-    for (const chunk of cut(Buffer.from(stderr), where)) reader.push(chunk);
+    const bytes = Buffer.from(stderr);
+    for (const chunk of cut(bytes, [...bytes.keys()])) reader.push(chunk);
     return reader.end();
   }
   const kept = (stderr: string, promptTokens: number) =>
@@ -152,19 +153,5 @@ describe("LlamaCliStatisticsReader", () => {
     const stderr = kept(limited, 11).split("llama_perf")[0] ?? "";
 
     expect(read(stderr)).toMatchObject({ promptTokens: 11, predictedTokens: null, loadMs: null });
-  });
-
-  it("reads the same however the bytes are cut", () => {
-    const expected = read(limited);
-    void fc.assert(
-      fc.property(places, (where) => {
-        expect(read(limited, where)).toEqual(expected);
-      }),
-      { numRuns: 50 },
-    );
-  });
-
-  it("knows nothing of an engine that said nothing", () => {
-    expect(new Set(Object.values(read("")))).toEqual(new Set([null]));
   });
 });
