@@ -85,19 +85,6 @@ describe("LlamaCliText", () => {
     expect(readText([Buffer.from(stdout)], false)).toEqual(expected);
   });
 
-  it.each([
-    ["one\n\n", true],
-    [" [end of text]\n\n\n", true],
-    ["one\n", false],
-    ["one [end of text]\n", false],
-    ["", false],
-  ])("tells whether the engine closed its answer: %j", (stdout, isClosed) => {
-    const output = new LlamaCliText();
-    output.push(Buffer.from(stdout));
-
-    expect(output.end(true).isClosed).toBe(isClosed);
-  });
-
   it("shows text as soon as it cannot be the ending", () => {
     const output = new LlamaCliText();
 
