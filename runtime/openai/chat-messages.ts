@@ -81,9 +81,6 @@ export interface PlainMessages {
   readonly problems: readonly Problem[];
 }
 
-/** Roles under another name. */
-const otherRoles = new Map<unknown, string>([["developer", "system"]]);
-
 /** Fields of a message that name the speaker or repeat what an answer had: nothing to the model. */
 const silentFields = ["refusal", "annotations", "audio", "tool_calls", "function_call"];
 
@@ -104,7 +101,7 @@ export function plainMessages(messages: unknown): PlainMessages {
     const isCall = "tool_calls" in others && (content === null || content === undefined);
     return {
       ...others,
-      role: otherRoles.get(role) ?? role,
+      role: role === "developer" ? "system" : role,
       content: isCall ? "" : text.content,
     };
   });

@@ -74,9 +74,6 @@ export const unsupportedInCompletions: UnsupportedFields = {
 const stateless =
   "is not possible: nothing is kept between requests; send the whole conversation as `input`";
 
-/** Values of `include` that add nothing to answers of this model. */
-const emptyInclusions: readonly unknown[] = ["reasoning.encrypted_content"];
-
 /** Known fields of `POST /v1/responses` that are not supported. */
 export const unsupportedInResponses: UnsupportedFields = {
   neutral: {
@@ -88,7 +85,7 @@ export const unsupportedInResponses: UnsupportedFields = {
     include: {
       accepts: '`["reasoning.encrypted_content"]`',
       isNeutral: (value) =>
-        Array.isArray(value) && value.every((each) => emptyInclusions.includes(each)),
+        Array.isArray(value) && value.every((each) => each === "reasoning.encrypted_content"),
     },
     reasoning: { accepts: '`{"effort": "none"}`', isNeutral: isNoReasoning },
     truncation: only("disabled"),
