@@ -20,6 +20,9 @@ type Place = "start" | "text" | "before-call" | "call-head" | "arguments" | "end
 /** A call up to its arguments; names need no escapes. */
 const callHead = /^\{\s*"name"\s*:\s*"([^"\\]*)"\s*,\s*"arguments"\s*:\s*$/;
 
+/** Longest head of a call in characters: a name of 64, and what is around it. */
+const longestHead = 128;
+
 /**
  * Reads an answer written by the grammar of `toolGrammar` while it comes: text, or calls as
  * `[{"name": "NAME", "arguments": {…}}]`. The first character decides which.
@@ -86,7 +89,10 @@ export class ToolCallReader {
   #readHead(character: string): ToolCallEvent[] {
     this.#head += character;
     const name = callHead.exec(this.#head)?.[1];
-    if (name === undefined) return [];
+    if (name === undefined) {
+      if (this.#head.length > longestHead) throw unreadable();
+      return [];
+    }
     this.#place = "arguments";
     this.#depth = 0;
     return [{ type: "call-start", index: this.#calls, name }];

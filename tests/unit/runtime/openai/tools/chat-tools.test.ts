@@ -149,6 +149,10 @@ The next turn then holds the result. Else answer in text.<|eot_id|>Assistant: `,
       'tool_choice: must be "none", "auto", "required" or a function: {"type":"function","function":{"name":"…"}}',
     ],
     [
+      { tools: [tool("f")], parallel_tool_calls: 1 },
+      "parallel_tool_calls: must be a boolean; got number 1",
+    ],
+    [
       { tools: [tool("f")], grammar: 'root ::= "a"' },
       'grammar: cannot be sent together with `tools`, but with `tool_choice: "none"`',
     ],

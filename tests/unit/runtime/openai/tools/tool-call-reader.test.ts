@@ -47,7 +47,7 @@ describe("ToolCallReader", () => {
     );
   });
 
-  it.each(["[x", '[{"name":"f","arguments":{}}]x'])(
+  it.each(["[x", `[{"name": "${"x".repeat(200)}`, '[{"name":"f","arguments":{}}]x'])(
     "says that an engine does not follow the grammar: %s",
     (text) => {
       expect(() => eventsOf([text])).toThrow(expect.objectContaining({ kind: "engine-failed" }));
