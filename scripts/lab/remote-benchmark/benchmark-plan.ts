@@ -1,6 +1,6 @@
 import { UserError } from "../../../model/user-error.ts";
 import { cpusOfMemory } from "../../../runtime/lambda-sizing.ts";
-import { usdPerInvocation } from "../../../stacks/lambda-prices.ts";
+import { billedGb, usdPerInvocation } from "../../../stacks/lambda-prices.ts";
 import { resourceName } from "../../../stacks/resource-names.ts";
 import type { StackConfig } from "../../../stacks/settings-schema.ts";
 import { textTable } from "../../cli/text-table.ts";
@@ -80,9 +80,10 @@ export function planText(settings: BenchmarkSettings, config: StackConfig): stri
   return [
     `${resourceName(config, "function")} in ${config.region}, ${architecture}, SnapStart ${snapStart ? "on" : "off"}: deployed for this benchmark alone, changed ${changes} times, then destroyed`,
     `${MEMORY_SIZES.join(", ")} MB × ${ENGINES.join(", ")} × ${TOKENS.join(", ")} tokens × ${settings.WARM_SAMPLES} warm and ${settings.COLD_SAMPLES} cold calls, in ${versions} published versions`,
+    settings.QUICK && "QUICK=1: too few samples to conclude anything from; the report says so",
     "",
     textTable(
-      [architecture, "calls", "expected, USD", "at most, USD"],
+      [architecture, "calls", "expected GB-s", "USD", "at most GB-s", "USD"],
       [...sizes, estimateRow("together", calls, config)],
     ),
     "",
@@ -136,10 +137,13 @@ function expectedMs({ memoryMiB, start, tokensAsked }: Case): number {
   return assumed.warmMs + (start === "cold" ? assumed.coldMs : 0) + tokensAsked / tokensPerMs;
 }
 
-/** The number of calls, then USD: as expected, and at most. */
+/** The number of calls, then GB-seconds and USD: as expected, and at most. */
 function estimateRow(title: string, calls: readonly Case[], config: StackConfig): string[] {
-  const costs = [expectedMs, () => mostMs(config)].map((msOf) => usdOf(calls, config, msOf));
-  return [title, String(calls.length), ...costs.map((usd) => usd.toFixed(4))];
+  const costs = [expectedMs, () => mostMs(config)].flatMap((msOf) => {
+    const gbSeconds = sum(calls.map((call) => (billedGb(call.memoryMiB) * msOf(call)) / 1000));
+    return [gbSeconds.toFixed(0), usdOf(calls, config, msOf).toFixed(4)];
+  });
+  return [title, String(calls.length), ...costs];
 }
 
 function usdOf(calls: readonly Case[], config: StackConfig, msOf: (call: Case) => number): number {

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { UserError } from "../../../model/user-error.ts";
 import type { StackConfig } from "../../../stacks/settings-schema.ts";
 import { markdownTable } from "../../cli/markdown-table.ts";
-import { spreadOf, spreadText } from "../statistics.ts";
+import { quantile, spreadOf, spreadText } from "../statistics.ts";
 import { type Case, caseName, setupsOf, spentUsd } from "./benchmark-plan.ts";
-import type { BenchmarkSettings } from "./benchmark-settings.ts";
+import { type BenchmarkSettings, enoughSamples } from "./benchmark-settings.ts";
 import type { Sample } from "./measured-call.ts";
 
 /** How a run ended, and the sentence that a report of it begins with. */
@@ -32,10 +32,13 @@ export interface BenchmarkReport {
 
 /** The report as Markdown, without account numbers or ARNs. */
 export function benchmarkReport(report: BenchmarkReport): string {
+  const { settings, ending } = report;
+  const quick = "**A quick run (`QUICK=1`): too few samples to conclude anything from.**";
   const parts = [
     "# Benchmarks on AWS Lambda",
     "Written by `make benchmark-remote`.",
-    endings[report.ending],
+    settings.QUICK ? quick : "",
+    endings[ending],
     list(facts(report)),
     "## Warm: the environment has answered before",
     caseTable(report, "warm"),
@@ -89,12 +92,15 @@ function caseTable({ settings, samples }: BenchmarkReport, start: Case["start"])
 type Figure = (sample: Sample) => number | null | undefined;
 
 const startMs: Figure = ({ report }) => report?.initMs ?? report?.restoreMs;
+const billedMs: Figure = ({ report }) => report?.billedMs;
 
 /** Title, figure of a sample, and text of the figures; without any it is empty. */
 const columns: readonly [string, Figure, (values: readonly number[]) => string][] = [
   ["tokens made", ({ answer }) => answer?.tokens_predicted, medianText(0)],
   ["start, ms", startMs, medianText(0)],
-  ["billed, ms", ({ report }) => report?.billedMs, medianText(0)],
+  ["duration, ms", ({ report }) => report?.durationMs, medianText(0)],
+  ["billed, ms", billedMs, medianText(0)],
+  ["billed p95", billedMs, tailText],
   ["first token, ms", ({ answer }) => answer?.timings.first_token_ms, medianText(0)],
   ["tokens/s", ({ answer }) => answer?.timings.predicted_per_second, medianText(1)],
   ["memory used, MB", ({ report }) => report?.memoryUsedMiB, largestText],
@@ -119,6 +125,10 @@ function medianText(digits: number) {
   };
 }
 
+function tailText(values: readonly number[]): string {
+  return values.length < enoughSamples ? "" : quantile(values, 0.95).toFixed(0);
+}
+
 function largestText(values: readonly number[]): string {
   return values.length === 0 ? "" : Math.max(...values).toFixed(0);
 }
@@ -133,8 +143,8 @@ function errorsText(calls: readonly Sample[]): string {
 function method({ region, snapStart }: StackConfig): string[] {
   const elsewhere = region === "us-east-1" ? "" : `, not of ${region}`;
   return [
-    `Figures are medians, with the 10th and the 90th percentile in parentheses; memory used is the maximum. Calls that failed or were dropped count in none of them.`,
-    "Billed time, start (init or restore) and memory used come from Lambda's report of each call; first token and tokens/s come from the answer.",
+    `Figures are medians, with the 10th and the 90th percentile in parentheses; p95 from ${enoughSamples} samples on; memory used is the maximum. Calls that failed or were dropped count in none of them.`,
+    "Duration, billed time, start (init or restore) and memory used come from Lambda's report of each call; first token and tokens/s come from the answer.",
     "The environment was deployed for the benchmark alone, one setup after the other. Each cold call is the first one of a version published for it; warm calls follow in the same environment, spread over all versions of the setup. Both the answer (`cold_start`) and Lambda's report have to confirm the kind of call; others are dropped. One call at a time; a setup that failed three times in a row was given up.",
     "Every request has the same prompt, temperature 0 and no stop text; the model may end an answer before its number of tokens. A warm resident llama-server has read that prompt before, so its first token is that of a continued conversation.",
     `USD are list prices of us-east-1${elsewhere} (\`stacks/lambda-prices.ts\`): the billed time and the request.${snapStart ? " SnapStart's charges for cached snapshots and for restores are not included." : ""}`,

@@ -29,6 +29,9 @@ interface EmulatedInvocation {
 
 /** Faults that a test may set at any time. */
 interface LambdaFaults {
+  /** Reads for which an update stays in progress, and a version pending. */
+  updateReads: number;
+  pendingReads: number;
   /** The reason with which versions fail. */
   versionFailure?: string;
   beforeAction?: ((action: string) => Promise<void>) | undefined;
@@ -49,6 +52,7 @@ interface Deployed {
   readonly warm: Set<string>;
   description: string;
   publishedDescription: string;
+  readsLeft: number;
 }
 
 const routes = [
@@ -61,7 +65,9 @@ const routes = [
 
 /** AWS Lambda on loopback: configurations, versions and invocations of an account's functions. */
 export class LambdaEmulator {
-  readonly faults: LambdaFaults = {};
+  readonly faults: LambdaFaults = { updateReads: 0, pendingReads: 0 };
+  /** Every action requested, in order. */
+  readonly actions: string[] = [];
   readonly invocations: EmulatedInvocation[] = [];
   /** Largest number of requests that ran at the same time. */
   mostAtOnce = 0;
@@ -90,6 +96,7 @@ export class LambdaEmulator {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://emulator");
     const [, path, action = pathname] =
       routes.find(([method, each]) => method === request.method && each.test(pathname)) ?? [];
+    this.actions.push(action);
     await this.faults.beforeAction?.(action);
     const found = this.#functions.get(path?.exec(pathname)?.[1] ?? "");
     const body = request.method === "GET" ? {} : await json(request).catch(() => ({}));
@@ -122,15 +129,18 @@ export class LambdaEmulator {
     if (action === "PublishVersion") return this.#publish(deployed);
     deployed.description = String(body.Description);
     deployed.status = "InProgress";
+    deployed.readsLeft = this.faults.updateReads;
     return { status: 200, body: {} };
   }
 
-  /** Whoever asks finds what was in progress at its end. */
+  /** What is in progress ends after a number of reads. */
   #read(deployed: Deployed, version: string): object {
     const { versionFailure } = this.faults;
-    const State = versionFailure === undefined ? "Active" : "Failed";
-    deployed.status = "Successful";
-    deployed.states.set(version, State);
+    if (deployed.readsLeft-- <= 0) {
+      deployed.status = "Successful";
+      deployed.states.set(version, versionFailure === undefined ? "Active" : "Failed");
+    }
+    const State = deployed.states.get(version) ?? "Active";
     return { State, StateReason: versionFailure, LastUpdateStatus: deployed.status };
   }
 
@@ -142,6 +152,7 @@ export class LambdaEmulator {
     const Version = String(this.#nextVersion++);
     deployed.publishedDescription = deployed.description;
     deployed.states.set(Version, "Pending");
+    deployed.readsLeft = this.faults.pendingReads;
     return { status: 201, body: { Version } };
   }
 
@@ -173,6 +184,7 @@ function newlyDeployed(): Deployed {
     warm: new Set(),
     description: "",
     publishedDescription: "",
+    readsLeft: 0,
   };
 }
 

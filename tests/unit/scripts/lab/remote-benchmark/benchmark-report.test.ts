@@ -69,10 +69,10 @@ describe("benchmarkReport", () => {
       ],
     });
 
-    // Of 1,000 to 1,019: median 1,009.5, 10th 1,001.9, 90th 1,017.1.
+    // Of 1,000 to 1,019: median 1,009.5, 10th 1,001.9, 90th 1,017.1, 95th 1,018.05.
     const head =
-      "| tokens | memory, MB | engine | samples | tokens made | start, ms | billed, ms | first token, ms | tokens/s | memory used, MB | USD per 1,000 tokens | failed or dropped |";
-    const line = `|${"---|".repeat(12)}`;
+      "| tokens | memory, MB | engine | samples | tokens made | start, ms | duration, ms | billed, ms | billed p95 | first token, ms | tokens/s | memory used, MB | USD per 1,000 tokens | failed or dropped |";
+    const line = `|${"---|".repeat(14)}`;
     expect(report.slice(0, report.indexOf("## Method"))).toBe(
       [
         "# Benchmarks on AWS Lambda\n",
@@ -84,18 +84,19 @@ describe("benchmarkReport", () => {
         "## Warm: the environment has answered before\n",
         head,
         line,
-        "| 10 | 1769 | llama-cli | 20 of 20 | 10 | – | 1010 (1002 to 1017) | – | 12.5 | 1200 | 0.00200 | 1 not warm |",
-        `| 10 | 3008 | llama-cli | 0 of 20 |${" – |".repeat(7)} |\n`,
+        "| 10 | 1769 | llama-cli | 20 of 20 | 10 | – | 1009 (1001 to 1017) | 1010 (1002 to 1017) | 1018 | – | 12.5 | 1200 | 0.00200 | 1 not warm |",
+        `| 10 | 3008 | llama-cli | 0 of 20 |${" – |".repeat(9)} |\n`,
         "## Cold: the first call of a new version\n",
         head,
         line,
-        "| 10 | 1769 | llama-cli | 2 of 2 | 10 | 700 (620 to 780) | 1000 | – | 12.5 | 1200 | 0.00200 | 2 time limit |",
-        `| 10 | 3008 | llama-cli | 0 of 2 |${" – |".repeat(7)} 1 throttled |\n\n`,
+        "| 10 | 1769 | llama-cli | 2 of 2 | 10 | 700 (620 to 780) | 1000 | 1000 | – | – | 12.5 | 1200 | 0.00200 | 2 time limit |",
+        `| 10 | 3008 | llama-cli | 0 of 2 |${" – |".repeat(9)} 1 throttled |\n\n`,
       ].join("\n"),
     );
   });
 
   it.each<[Partial<BenchmarkReport>, string]>([
+    [{ settings: { ...settings, QUICK: true } }, "**A quick run (`QUICK=1`): too few"],
     [{ ending: "stopped" }, "**It stopped early, before a call that could have exceeded"],
     [{ ending: "interrupted" }, "**It was interrupted.**"],
     [{ ending: "failed" }, "**It ended with an error.**"],

@@ -6,6 +6,7 @@ const defaults = {
   ENGINES: ["llama-cli", "llama-server"],
   WARM_SAMPLES: 20,
   COLD_SAMPLES: 5,
+  QUICK: false,
   BUDGET_USD: 5,
   YES: false,
   DRY_RUN: false,
@@ -16,6 +17,11 @@ const defaults = {
 describe("parseBenchmarkSettings", () => {
   it.each([
     ["has defaults, and takes an empty variable for none", { PATH: "/bin", TOKENS: "" }, {}],
+    [
+      "takes fewer samples with QUICK=1",
+      { QUICK: "1" },
+      { QUICK: true, WARM_SAMPLES: 5, COLD_SAMPLES: 1 },
+    ],
     [
       "sorts: the largest memory first, the fewest tokens first",
       { MEMORY_SIZES: "2048, 10240", TOKENS: "64,8", ENGINES: "llama-server" },
@@ -44,11 +50,14 @@ describe("parseBenchmarkSettings", () => {
     ["TOKENS=0", "at least 1"],
     ["TOKENS=4097", "at most 4096"],
     ["ENGINES=llama-cli,llama", "each must be one of llama-cli, llama-server"],
+    ["WARM_SAMPLES=19", "at least 20, which the percentiles need; QUICK=1 allows fewer"],
     ["WARM_SAMPLES=1001", "at most 1000"],
     ["COLD_SAMPLES=0", "at least 1"],
-    ["RAW=yes", "must be 1, or not set"],
+    ["QUICK=yes", "must be 1, or not set"],
     ["BUDGET_USD=0", "must be above 0"],
     ["BUDGET_USD=$5", "must be a number"],
+    ["FUNCTION=bitnet-lambda-dev-function", "unset it: the benchmark deploys and measures an"],
+    ["ENDPOINT=http://127.0.0.1:9000", "unset it: the benchmark deploys and measures an"],
   ])("refuses %s: %s", (setting, problem) => {
     const [name = "", value] = setting.split("=");
 

@@ -33,7 +33,9 @@ describe("a call", () => {
     );
   });
 
-  it("is cold when SnapStart restores it", async () => {
+  it("is cold when SnapStart restores it, and waits for updates and versions in progress", async () => {
+    Object.assign(cloud.lambda.faults, { updateReads: 1, pendingReads: 1 });
+
     const { samples } = await measured({ LAMBDA_SNAPSTART: "1", COLD_SAMPLES: "1" });
 
     expect(samples[0]).toMatchObject({ start: "cold", report: { restoreMs: 400.25 } });

@@ -183,9 +183,9 @@ describe("before it deploys", () => {
       [],
       false,
     ]);
-    expect(output).toMatch(/^x86_64 +calls +expected, USD +at most, USD$/m);
+    expect(output).toMatch(/^x86_64 +calls +expected GB-s +USD +at most GB-s +USD$/m);
     expect(output).toMatch(/^3008 MB +12 /m);
-    expect(output).toMatch(/^together +24 +0\.0072 +0\.2892$/m);
+    expect(output).toMatch(/^together +24 +432 +0\.0072 +17354 +0\.2892$/m);
     expect(output).toContain("Expected (assumed, not measured): 10 tokens a second for each vCPU");
     expect(output).toContain("2 warm and 1 cold calls, in 8 published versions");
     expect(output).not.toMatch(/EXPECTED IS MORE|SnapStart's/);
@@ -214,7 +214,7 @@ describe("before it deploys", () => {
   it.each([
     [{ BUDGET_USD: "0.005" }, "BUDGET_USD=0.005: a call of 1769 MB may cost 0.0089 USD"],
     [{ ENV_SUFFIX: "bench" }, "what a killed run has left: ENV_SUFFIX=bench make destroy"],
-    [{ WARM_SAMPLES: "0" }, "WARM_SAMPLES=0: at least 1"],
+    [{ WARM_SAMPLES: "3", QUICK: "" }, "WARM_SAMPLES=3: at least 20"],
     [{ LAMBDA_TIMEOUT: "1" }, "LAMBDA_TIMEOUT=1: at least 10"],
     [{ OUT: "/dev/null" }, "OUT=/dev/null: nothing can be written there"],
   ])("refuses %j before it asks AWS for anything", async (variables, message) => {

@@ -7,6 +7,7 @@ import { LambdaEmulator } from "../../../../helpers/emulators/lambda-emulator.ts
 
 /** Two versions of a cold and a warm call each. */
 export const tinyPlan = {
+  QUICK: "1",
   YES: "1",
   MEMORY_SIZES: "1769",
   ENGINES: "llama-cli",
