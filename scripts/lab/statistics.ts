@@ -16,7 +16,7 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /** A quantile from 0 to 1, interpolated between the two nearest values. @throws RangeError without any */
-function quantile(values: readonly number[], share: number): number {
+export function quantile(values: readonly number[], share: number): number {
   if (values.length === 0) throw new RangeError("no measurements");
   const sorted = values.toSorted((a, b) => a - b);
   const place = share * (sorted.length - 1);
