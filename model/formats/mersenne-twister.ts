@@ -52,9 +52,10 @@ export class MersenneTwister {
 
 /**
  * Picks an index by weight: std::discrete_distribution. A lone weight is picked without drawing a
- * random number.
+ * random number. Throws RangeError when there are no weights.
  */
 export function chooseByWeight(weights: readonly number[], random: MersenneTwister): number {
+  if (weights.length === 0) throw new RangeError("nothing to choose from");
   if (weights.length === 1) return 0;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const point = random.nextUnit();

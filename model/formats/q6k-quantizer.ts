@@ -13,7 +13,7 @@ import {
 import { largestOf } from "./q8k.ts";
 import { roundToInteger } from "./round-to-integer.ts";
 
-/** Bytes of an F16 tensor, whole blocks of it, as Q6_K. */
+/** Bytes of an F16 tensor, whole blocks of it, as Q6_K. Throws RangeError when they are none. */
 export function quantizeQ6k(float16: Uint8Array): Uint8Array {
   const view = new DataView(float16.buffer, float16.byteOffset, float16.byteLength);
   const numbers = new Float32Array(float16.byteLength / 2);

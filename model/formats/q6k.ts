@@ -38,8 +38,9 @@ export interface SixBitWeights {
   readonly blockScales: Float32Array;
 }
 
-/** Room for `count` weights, whole blocks of them, all zero. */
+/** Room for `count` weights, all of them zero. Throws RangeError when they fill no whole blocks. */
 export function emptySixBitWeights(count: number): SixBitWeights {
+  if (count % q6kBlockLength !== 0) throw new RangeError(`${count} weights fill no blocks of 256`);
   return {
     weights: new Int8Array(count),
     groupScales: new Int8Array(count / q6kGroupLength),
@@ -47,8 +48,11 @@ export function emptySixBitWeights(count: number): SixBitWeights {
   };
 }
 
-/** Unpacks a tensor of the file. */
+/** Unpacks a tensor of the file. Throws RangeError when its bytes are no whole blocks. */
 export function unpackQ6k(bytes: Uint8Array): SixBitWeights {
+  if (bytes.length % q6kBlockBytes !== 0) {
+    throw new RangeError(`${bytes.length} bytes are no blocks of ${q6kBlockBytes}`);
+  }
   const blocks = bytes.length / q6kBlockBytes;
   const unpacked = emptySixBitWeights(blocks * q6kBlockLength);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -18,20 +18,22 @@ export interface LayerCache {
   readonly values: Float32Array; // (width, capacity): transposed, as the mix runs over positions
 }
 
-/** Room for the keys and values of one layer; `capacity` is a multiple of 32. */
+/** Room for the keys and values of one layer. Throws RangeError unless `capacity` is a multiple of 32. */
 export function emptyCache(parameters: HyperParameters, capacity: number): LayerCache {
+  if (capacity % laneCount !== 0) throw new RangeError(`a context of ${capacity} tokens`);
   const width = parameters.keyValueHeads * parameters.headSize;
   const room = () => new Float32Array(capacity * width);
   return { capacity, width, keys: room(), values: room() };
 }
 
-/** Keeps the key and the value (width) of one position, which is below the capacity. */
+/** Keeps the key and the value (width) of one position. Throws RangeError past the capacity. */
 export function remember(
   { keys, values, width, capacity }: LayerCache,
   position: number,
   key: Float32Array,
   value: Float32Array,
 ): void {
+  if (position >= capacity) throw new RangeError(`the context ends before ${position}`);
   for (let feature = 0; feature < width; feature++) {
     keys[position * width + feature] = roundToFloat16(key[feature] as number);
     values[feature * capacity + position] = roundToFloat16(value[feature] as number);

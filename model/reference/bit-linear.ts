@@ -65,10 +65,13 @@ export class BitLinear {
   readonly #weightScale: number;
 
   /**
-   * `bytes` is an I2_S tensor of `rows`, a multiple of 4, by `columns` weights, a multiple of the
-   * weights to a block.
+   * `bytes` is an I2_S tensor of `rows` by `columns` weights, in blocks of `block` weights.
+   * Throws RangeError when a row is not a whole number of blocks, or the rows no multiple of 4.
    */
-  constructor(bytes: Uint8Array, shape: { rows: number; columns: number }) {
+  constructor(bytes: Uint8Array, shape: { rows: number; columns: number }, block: number) {
+    if (shape.columns % block !== 0 || shape.rows % 4 !== 0) {
+      throw new RangeError(`${shape.rows} rows of ${shape.columns} weights, blocks of ${block}`);
+    }
     this.columns = shape.columns;
     this.rows = shape.rows;
     const packedLength = (shape.rows * shape.columns) / 4;

@@ -51,8 +51,9 @@ export interface CompletionRequest {
 }
 
 /** What the runtime sends: these, and numbers for the sampler. Other fields are ignored. */
-export interface CompletionBody {
-  readonly prompt: string | readonly number[];
+interface CompletionBody {
+  readonly prompt?: string | readonly number[];
+  readonly stream?: boolean;
   readonly cache_prompt?: boolean;
   readonly n_predict?: number;
   readonly grammar?: string;
@@ -60,9 +61,15 @@ export interface CompletionBody {
   readonly logit_bias?: readonly (readonly [token: number, bias: number])[];
 }
 
-/** Reads a body. */
+/** Reads a body. Throws ServerError. */
 export function readCompletionRequest(body: CompletionBody): CompletionRequest {
-  const numbers = body as object as Readonly<Record<string, number | undefined>>;
+  if (body.prompt === undefined) {
+    throw new ServerError(
+      '"prompt" must be a string, an array of token ids or an array of prompts',
+    );
+  }
+  if (body.stream !== true) throw new ServerError("the reference engine always streams", 501);
+  const numbers = body as Readonly<Record<string, number | undefined>>;
   return {
     prompt: body.prompt,
     cachesPrompt: body.cache_prompt ?? false,

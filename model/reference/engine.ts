@@ -34,7 +34,7 @@ export class TextSession {
   /** Tokens evaluated and not forgotten. */
   readonly tokens: number[] = [];
   readonly #transformer: Transformer;
-  #hidden: Float32Array = new Float32Array();
+  #hidden: Float32Array | undefined;
 
   /** A text of up to `contextTokens` tokens, a multiple of 32. */
   constructor(model: Model, contextTokens: number) {
@@ -58,14 +58,17 @@ export class TextSession {
     for (const token of tokens) this.take(token, tokens.length === 1);
   }
 
-  /** The scores (vocabulary) of the next token, behind the last `take`. */
+  /** The scores (vocabulary) of the next token. Throws RangeError before the first `take`. */
   logits(): Float32Array {
+    if (!this.#hidden) throw new RangeError("no token has been evaluated");
     return this.#transformer.logits(this.#hidden);
   }
 
   /** Forgets all but the first `length` tokens. `take` another one before the next `logits`. */
   rewind(length: number): void {
-    this.tokens.length = Math.min(length, this.length);
+    if (length >= this.length) return;
+    this.tokens.length = length;
+    this.#hidden = undefined;
   }
 }
 

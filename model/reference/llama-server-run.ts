@@ -7,13 +7,15 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { engineFlags, numberOf, type OpenEngine, openEngine, readFlags } from "./command-line.ts";
 import {
-  type CompletionBody,
-  CompletionSlot,
-  readCompletionRequest,
-  ServerError,
-} from "./completion-slot.ts";
+  engineFlags,
+  numberOf,
+  type OpenEngine,
+  openEngine,
+  ProgramError,
+  readFlags,
+} from "./command-line.ts";
+import { CompletionSlot, readCompletionRequest, ServerError } from "./completion-slot.ts";
 import { tokenize, tokenizePrompt } from "./tokenizer.ts";
 
 const flags = {
@@ -25,7 +27,7 @@ const flags = {
   parallel: { type: "string" },
 } as const;
 
-/** Runs the command line. Resolves when the server listens. Throws ProgramError, or the system's error. */
+/** Runs the command line. Resolves when the server listens. Throws ProgramError. */
 export async function runLlamaServer(
   args: readonly string[],
   writeError: (text: string) => void,
@@ -33,7 +35,12 @@ export async function runLlamaServer(
   const { host, port, ...values } = readFlags(args, flags);
   const app = new LlamaServerApp(openEngine(values), writeError);
   const server = createServer((request, response) => void app.handle(request, response));
-  await once(server.listen(numberOf(port), host), "listening");
+  try {
+    await once(server.listen(numberOf(port), host), "listening");
+  } catch (cause) {
+    const message = `main: couldn't bind HTTP server socket, hostname: ${host}, port: ${port}`;
+    throw new ProgramError(message, { cause });
+  }
   return server;
 }
 
@@ -49,7 +56,7 @@ class LlamaServerApp {
     this.#slot = new CompletionSlot(engine, writeError);
   }
 
-  /** Answers a request. */
+  /** Answers a request. Rejects only for a fault of the engine itself. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader("Server", "llama.cpp");
     try {
@@ -80,7 +87,7 @@ class LlamaServerApp {
   }
 
   /** Streams an answer as events. It ends at the next token when the caller has gone. */
-  async #complete(body: CompletionBody, response: ServerResponse): Promise<void> {
+  async #complete(body: object, response: ServerResponse): Promise<void> {
     const request = readCompletionRequest(body);
     let isGone = false;
     response.once("close", () => {
@@ -105,9 +112,11 @@ async function sendEvents(events: AsyncGenerator<object>, response: ServerRespon
   response.end();
 }
 
-/** A refusal: the error itself, or one for a body that cannot be read. */
+/** A refusal: the error itself, or one for a body that is not JSON. Throws any other error. */
 function asServerError(error: unknown): ServerError {
-  return error instanceof ServerError ? error : new ServerError(String(error));
+  if (error instanceof ServerError) return error;
+  if (error instanceof SyntaxError) return new ServerError(error.message);
+  throw error;
 }
 
 function sendJson(response: ServerResponse, body: object, status = 200): void {

@@ -18,11 +18,14 @@ export interface TokenEmbedding {
   logitsFor(hidden: Float32Array): Float32Array; // (vocabulary)
 }
 
-/** Throws ModelError for a tensor type that this engine does not know. */
+/** Throws ModelError for a tensor type that this engine does not know, or rows of half blocks. */
 export function tokenEmbedding(type: string, bytes: Uint8Array, width: number): TokenEmbedding {
   if (type === "F16") return new HalfPrecisionEmbedding(bytes, width);
   if (type !== "Q6_K") {
     throw new ModelError(`token_embd.weight has the type ${type}; only F16 and Q6_K are known`);
+  }
+  if (width % q6kBlockLength !== 0) {
+    throw new ModelError(`token_embd.weight: rows of ${width} are no blocks of ${q6kBlockLength}`);
   }
   return new SixBitEmbedding(bytes, width);
 }

@@ -64,7 +64,7 @@ class TensorTable {
     if (columns % block !== 0) {
       throw new ModelError(`tensor '${name}': rows of ${columns} are no blocks of ${block}`);
     }
-    return new BitLinear(bytes, { rows, columns });
+    return new BitLinear(bytes, { rows, columns }, block);
   }
 
   embedding(name: string, rows: number, columns: number): TokenEmbedding {

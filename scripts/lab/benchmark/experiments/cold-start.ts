@@ -25,9 +25,7 @@ export const coldStart: Experiment = {
           return { total_ms: performance.now() - startedAt };
         },
         "Node.js alone": async () => ({ total_ms: (await timed("")).totalMs }),
-        "Node.js and the bundle": async () => ({
-          total_ms: (await timed(`${importing()} process.exit();`)).totalMs,
-        }),
+        "Node.js and the bundle": async () => ({ total_ms: (await timed(importing())).totalMs }),
         "first answer, llama-cli": () => runColdStart("llama-cli", request),
         "first answer, llama-server": () => runColdStart("llama-server", request),
       },

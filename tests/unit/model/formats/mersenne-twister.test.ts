@@ -34,10 +34,11 @@ describe("chooseByWeight", () => {
     expect(chosen).toEqual(counts.map((count) => count && expect.closeTo(count * 1000, -3)));
   });
 
-  it("draws no number for a lone weight", () => {
+  it("draws no number for a lone weight, and refuses to choose from nothing", () => {
     const random = new MersenneTwister(42);
 
     expect(chooseByWeight([0.3], random)).toBe(0);
     expect(random.nextUint32()).toBe(new MersenneTwister(42).nextUint32());
+    expect(() => chooseByWeight([], random)).toThrow(RangeError);
   });
 });

@@ -48,6 +48,11 @@ describe("unpackQ6k", () => {
     expect([...groupScales]).toEqual([5, ...new Array(14).fill(0), -128]);
     expect([...blockScales]).toEqual([0.5]);
   });
+
+  it("refuses half a block", () => {
+    expect(() => unpackQ6k(new Uint8Array(105))).toThrow(RangeError);
+    expect(() => emptySixBitWeights(128)).toThrow(RangeError);
+  });
 });
 
 describe("dequantizeQ6k", () => {

@@ -24,11 +24,18 @@ it.each([
 
 describe("BitLinear", () => {
   it.each([128, 64])("multiplies as plain integers do, in blocks of %d", (block) => {
-    const layer = new BitLinear(packed(block), shape);
+    const layer = new BitLinear(packed(block), shape, block);
     const input = new BitLinearInput(shape.columns, block);
     layer.apply(input.load(new Float32Array(shape.columns).fill(9))); // leaves no trace
 
     expect(layer.apply(input.load(vector))).toEqual(plainProduct());
+  });
+
+  it.each([
+    ["rows that are no whole blocks", { rows: 4, columns: 64 }],
+    ["rows that are no multiple of four", { rows: 2, columns: 128 }],
+  ])("refuses %s", (_, wrong) => {
+    expect(() => new BitLinear(new Uint8Array(200), wrong, 128)).toThrow(RangeError);
   });
 });
 

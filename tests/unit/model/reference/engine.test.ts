@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { readGguf, readTensorBytes } from "../../../../model/gguf.ts";
 import type { GgufContent } from "../../../../model/gguf-writer.ts";
-import { loadModel } from "../../../../model/reference/engine.ts";
+import { loadModel, TextSession } from "../../../../model/reference/engine.ts";
 import { ModelError } from "../../../../model/reference/hyper-parameters.ts";
 import { temporaryFolder } from "../../../helpers/temporary-folder.ts";
 import { writeGguf } from "../../../helpers/write-gguf.ts";
@@ -16,6 +16,7 @@ const content: GgufContent = {
     chunks: () => [readTensorBytes(gguf, tensor)],
   })),
 };
+const model = loadModel(randomModel);
 
 /** Where the metadata of a part of the model is, and how the refusals of it begin. */
 const parts = {
@@ -65,6 +66,16 @@ describe("loadModel", () => {
     expect(() => loadChanged({ tensors })).toThrow(
       new ModelError("token_embd.weight has the type F32; only F16 and Q6_K are known"),
     );
+  });
+});
+
+describe("TextSession", () => {
+  it.each([
+    ["scores before the first token", () => new TextSession(model, 32).logits()],
+    ["a context that is no multiple of 32", () => new TextSession(model, 33)],
+    ["a token beyond its context", () => new TextSession(model, 32).takeBatch(Array(33).fill(97))],
+  ])("refuses %s", (_, action) => {
+    expect(action).toThrow(RangeError);
   });
 });
 

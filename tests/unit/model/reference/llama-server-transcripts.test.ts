@@ -7,7 +7,7 @@ import { readCompletion, startLlamaServer, type TestServer } from "./run-llama-s
 
 /** Other routes, and what the runtime does not ask for. */
 const leftOut =
-  /^chat|metrics|props|models|detokenize|first answer|stop|json schema|longer than|past the|wrong type|not json|empty object/;
+  /^chat|metrics|props|models|detokenize|first answer|stop|json schema|longer than|past the|wrong type/;
 const repeated = Object.entries(exchanges).filter(([name]) => !leftOut.test(name));
 const completions = repeated.filter(
   ([, { request, status }]) => request.path === "/completion" && status === 200,
@@ -24,7 +24,7 @@ afterAll(() => server.stop());
 
 describe("the reference llama-server", () => {
   it("has exchanges to repeat", () => {
-    expect([completions.length, others.length]).toEqual([7, 3]);
+    expect([completions.length, others.length]).toEqual([7, 5]);
   });
 
   it.each(completions)("completes as llama-server did: %s", async (_, recorded) => {
@@ -49,7 +49,7 @@ describe("the reference llama-server", () => {
       method === "GET" ? await fetch(server.url + path) : await server.post(path, body);
 
     expect(response.status).toBe(recorded.status);
-    expect(await response.json()).toEqual(JSON.parse(recorded.body));
+    expect(withoutParserWords(await response.text())).toEqual(withoutParserWords(recorded.body));
     expect(Object.fromEntries(response.headers)).toMatchObject(lowerCased(recorded.headers));
   });
 });
@@ -61,6 +61,13 @@ function recordedAnswer({ body }: Exchange) {
 
 function only(object: object, keys: readonly string[]): object {
   return Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)));
+}
+
+/** A body. Why a text is not JSON is said in the words of JavaScript's parser. */
+function withoutParserWords(text: string): object {
+  const body: { error?: { message: string } } = JSON.parse(text);
+  const isParserError = /json.exception.parse_error|JSON at position/.test(text);
+  return isParserError ? { error: { ...body.error, message: "…" } } : body;
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -24,6 +24,10 @@ afterAll(() => {
 });
 
 describe("the reference llama-server", () => {
+  it("refuses a completion in one piece", async () => {
+    expect((await server.post("/completion", hello)).status).toBe(501);
+  });
+
   it.each([
     [{ content: "Hé<|eot_id|>" }, [72, 195, 169, 1021]],
     [{ content: "He", add_special: true }, [1019, 72, 101]],

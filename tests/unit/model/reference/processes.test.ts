@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { openSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
@@ -35,15 +36,21 @@ describe("llama-cli", () => {
 });
 
 describe("llama-server", () => {
-  it("says that its model is missing, with exit code 1", async () => {
-    const child = spawn(referenceLlamaServer, ["--model", "/absent"], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
+  it("says that its port is taken, or its model missing, with exit code 1", async () => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
 
-    const [stderr, ending] = await Promise.all([text(child.stderr), once(child, "close")]);
+    const endings = await Promise.all([
+      refusal(["--model", randomModel, "--port", String(port)]),
+      refusal(["--model", "/absent"]),
+    ]);
+    taken.close();
 
-    expect(stderr).toContain("gguf_init_from_file: failed to open '/absent'");
-    expect(ending).toEqual([1, null]);
+    expect(endings).toEqual([
+      [`main: couldn't bind HTTP server socket, hostname: 127.0.0.1, port: ${port}\n`, 1],
+      [expect.stringContaining("gguf_init_from_file: failed to open '/absent'"), 1],
+    ]);
   });
 });
 
@@ -56,4 +63,11 @@ function startLlamaCli(predictTokens: number) {
   });
   // Node's types know no descriptor as standard input.
   return Object.assign(child, { stdout: child.stdout as Readable });
+}
+
+/** What a server writes that does not start, and its exit code. */
+async function refusal(args: readonly string[]) {
+  const child = spawn(referenceLlamaServer, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
+  return [stderr, code];
 }

@@ -1,6 +1,7 @@
 import { MersenneTwister } from "../../../../model/formats/mersenne-twister.ts";
 import { dequantizeQ6k, unpackQ6k } from "../../../../model/formats/q6k.ts";
 import { quantizeQ8k } from "../../../../model/formats/q8k.ts";
+import { ModelError } from "../../../../model/reference/hyper-parameters.ts";
 import { tokenEmbedding } from "../../../../model/reference/token-embedding.ts";
 
 const [tokens, width] = [40, 768];
@@ -23,6 +24,12 @@ describe("a token table in Q6_K", () => {
     // What makes the order show: plain sums have other last bits.
     expect(logits).not.toEqual(
       Float32Array.from(logits, (_, token) => total(plainProducts(token))),
+    );
+  });
+
+  it("needs rows of whole blocks", () => {
+    expect(() => tokenEmbedding("Q6_K", randomBlocks(1), 128)).toThrow(
+      new ModelError("token_embd.weight: rows of 128 are no blocks of 256"),
     );
   });
 });
