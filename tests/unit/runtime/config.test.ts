@@ -96,14 +96,12 @@ describe("parseConfig", () => {
       BITNET_THREADS: "many",
       BITNET_CONTEXT_TOKENS: "8192",
       BITNET_KILL_DELAY_MS: "-1",
-      BITNET_DEADLINE_RESERVE_MS: "1.5",
       BITNET_LOG_LEVEL: "loud",
     });
 
     expect(message).toContain("BITNET_THREADS=many: must be a whole number");
     expect(message).toContain("BITNET_CONTEXT_TOKENS=8192: must be at most 4096");
     expect(message).toContain("BITNET_KILL_DELAY_MS=-1: must be a whole number");
-    expect(message).toContain("BITNET_DEADLINE_RESERVE_MS=1.5: must be a whole number");
     expect(message).toContain("BITNET_LOG_LEVEL=loud: ");
   });
 
@@ -115,5 +113,18 @@ describe("parseConfig", () => {
 
     expect(message).toMatch(new RegExp(`^${name}: must (be|have) `));
     expect(message).not.toContain(value);
+  });
+
+  it.each([
+    ["BITNET_THREADS", "1", "0"],
+    ["BITNET_THREADS", "256", "257"],
+    ["BITNET_CONTEXT_TOKENS", "64", "63"],
+    ["BITNET_CONTEXT_TOKENS", "4096", "4097"],
+    ["BITNET_DEADLINE_RESERVE_MS", "60000", "60001"],
+    ["BITNET_KILL_DELAY_MS", "60000", "60001"],
+    ["BITNET_THREADS", "2", "1.5"],
+  ])("%s may be %s but not %s", (name, good, bad) => {
+    expect(messageOf({ [name]: good })).toBe("");
+    expect(messageOf({ [name]: bad })).toContain(`${name}=${bad}`);
   });
 });

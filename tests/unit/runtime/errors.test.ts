@@ -1,6 +1,12 @@
-import { errorLabel, toAppError } from "../../../runtime/errors.ts";
+import { AppError, errorLabel, toAppError } from "../../../runtime/errors.ts";
 
 describe("toAppError", () => {
+  it("leaves an AppError as it is", () => {
+    const error = new AppError("engine-busy", "later");
+
+    expect(toAppError(error)).toBe(error);
+  });
+
   const coded = (code: string) => Object.assign(new Error(`${code}: open '/a/path'`), { code });
 
   it.each([

@@ -8,9 +8,15 @@ import {
 describe("threadsFor", () => {
   it.each([
     [128, 1],
+    [1769, 1],
+    [2048, 1],
     [2653, 1],
     [2654, 2],
     [3008, 2],
+    [3538, 2],
+    [5307, 3],
+    [7076, 4],
+    [8845, 5],
     [10240, 6],
   ])("gives a function of %d MB %d threads", (memoryMiB, threads) => {
     expect(threadsFor({ threads: undefined, memoryMiB, visibleCpus: 64 })).toBe(threads);

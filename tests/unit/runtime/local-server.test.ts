@@ -43,6 +43,10 @@ describe("the local server", () => {
     expect(JSON.parse(payload.body).content).toBe("Hello world");
   });
 
+  it("passes on the handler's own refusals", async () => {
+    expect(await invoke('{"prompt":5}')).toMatchObject({ payload: { statusCode: 400 } });
+  });
+
   it.each([
     ["evil.example", 403],
     ["evil.example:9000", 403],

@@ -9,6 +9,16 @@ function namesOf(count: number): string[] {
 }
 
 describe("grammarProblem", () => {
+  // What the engine used is accepted as well: `tests/contract/grammar.test.ts`.
+  it.each([
+    ["classes and ranges", "root ::= [a-zA-Z_] [^\\n\\]\\x41-\\x5A]"],
+    ["repetitions", 'root ::= "a"* "b"+ "c"? "d"{2} "e"{2,} "f"{2,5} .{0,3}'],
+    ["groups over lines", 'root ::= ("a" |\n  "b"\n)+ # comment\n\nrest ::= "x"'],
+    ["llama.cpp's own", 'space ::= | " " | "\\n" [ \\t]{0,20}\nroot ::= space "x"'],
+  ])("accepts %s", (_name, grammar) => {
+    expect(grammarProblem(grammar)).toBeUndefined();
+  });
+
   it("takes a chain of rules as long as a grammar can hold", () => {
     const names = namesOf(3600);
     const rules = names.slice(1).map((name, at) => `${names[at]}::=${name}`);

@@ -22,4 +22,14 @@ describe("integerRange", () => {
       }),
     );
   });
+
+  it("has no leading zeros, and no sign before 0", () => {
+    const range = matcher(integerRange(-5, 500) ?? "");
+
+    expect(["007", "-0", "+1", ""].filter((text) => range.test(text))).toEqual([]);
+  });
+
+  it("is empty where the bounds cross", () => {
+    expect(integerRange(3, 2)).toBeUndefined();
+  });
 });

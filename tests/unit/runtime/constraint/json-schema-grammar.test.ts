@@ -101,6 +101,7 @@ describe("jsonSchemaGrammar", () => {
     [{ const: 1, minimum: 0 }, "schema.minimum: cannot be enforced together with `const`"],
     [{ anyOf: [], type: "null" }, "schema.anyOf: must be a list of schemas"],
     [{ $ref: "#/nowhere" }, "schema.$ref: must point to a schema of the same document"],
+    [{ $ref: "https://a.example" }, "schema.$ref: must point to a schema of the same document"],
     [
       { type: "object", required: ["a"], additionalProperties: false },
       "schema.required: names a property that `properties` does not have",

@@ -62,6 +62,11 @@ describe("a direct invocation", () => {
     ["an HTTP event without a body", { requestContext: {}, rawPath: "/" }, "body"],
     ["a body that is no UTF-8", { body: "/w==", isBase64Encoded: true }, "body"],
     ["what is nested without measure", JSON.parse("[".repeat(1000) + "]".repeat(1000)), "event"],
+    [
+      "a body nested without measure",
+      { body: `{"messages":${'[{"content":'.repeat(5000)}1${"}]".repeat(5000)}}` },
+      "body",
+    ],
     ["null", null, "request"],
     ["an unknown field", { prompt: "Hi", temprature: 1 }, "temprature"],
   ])("refuses %s with 400 and the path", async (_name, event, path) => {

@@ -55,6 +55,18 @@ describe("a turn at the engine", () => {
     expect(begun).toEqual(["a", "b", "c"]);
   });
 
+  it("is refused at once where the queue is full, and the others are answered", async () => {
+    const { ask } = watchedEngine();
+
+    const answers = await Promise.allSettled(
+      ["a", "b", "c", "d"].map((prompt) => collect(ask(prompt))),
+    );
+
+    const answered = { status: "fulfilled" };
+    const refused = { status: "rejected", reason: { kind: "engine-busy" } };
+    expect(answers).toMatchObject([answered, answered, answered, refused]);
+  });
+
   it.each([
     ["its caller disconnected", AbortSignal.timeout(5), 60_000, "client-aborted"],
     ["its time ran out", never(), 10, "deadline-exceeded"],
@@ -78,6 +90,15 @@ describe("a turn at the engine", () => {
       expect(begun).toEqual(["a"]);
     },
   );
+
+  it("comes after a request that failed", async () => {
+    const { ask, begun } = watchedEngine({ error: new Error("it broke") });
+
+    const answers = await Promise.allSettled(["a", "b"].map((prompt) => collect(ask(prompt))));
+
+    expect(answers).toMatchObject([{ reason: { message: "it broke" } }, { status: "rejected" }]);
+    expect(begun).toEqual(["a", "b"]);
+  });
 
   it("comes after a reader has left, when the engine has stopped", async () => {
     const { ask, working } = watchedEngine({ pieces: ["one", "two"], isEndless: true });

@@ -15,4 +15,8 @@ describe("readIntoPageCache", () => {
       expect(await readIntoPageCache(path)).toBe(size);
     },
   );
+
+  it("fails for a file that is not there", async () => {
+    await expect(readIntoPageCache(join(folder, "none"))).rejects.toThrow("ENOENT");
+  });
 });

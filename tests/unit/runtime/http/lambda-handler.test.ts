@@ -139,6 +139,8 @@ describe("the Lambda handler, buffered", () => {
   it.each([
     ["a header that is no Latin-1", { headers: { "x-name": "ü€😀", authorization: "Bearer k" } }],
     ["a header whose name is none", { headers: { "no name": "x" } }],
+    ["a host that is none", { headers: { host: "a b" } }],
+    ["a host with a password", { headers: { host: "a:b@c" } }],
     ["a path that is no route", { rawPath: "/nope" }, 404],
     ["a path like another host", { rawPath: "//a:b@c/completion" }, 404],
     ["a path that is no text", { rawPath: "/%E0%A4%A/\u0000 ü" }, 404],
@@ -148,6 +150,13 @@ describe("the Lambda handler, buffered", () => {
     const event = { ...eventOf("POST", "/completion", { prompt: "Hi" }), ...oddity };
 
     expect(await invoke(event, { pieces: ["one"] })).toMatchObject({ statusCode: status });
+  });
+
+  it("answers a direct invocation", async () => {
+    const { statusCode, body } = await invoke({ prompt: "Hi" }, { pieces: ["one"] });
+
+    expect(statusCode).toBe(200);
+    expect(JSON.parse(body).content).toBe("one");
   });
 });
 

@@ -20,6 +20,12 @@ async function sendRaw(request: string): Promise<string> {
 }
 
 describe("the HTTP core behind node:http", () => {
+  it("gives each request an id of its own", async () => {
+    const responses = [await fetch(`${server.url}/health`), await fetch(`${server.url}/health`)];
+
+    expect(new Set(responses.map(({ headers }) => headers.get("x-request-id"))).size).toBe(2);
+  });
+
   it("keeps a connection usable behind a body that was too long", async () => {
     const body = JSON.stringify({ prompt: "x".repeat(3 * 1024 * 1024) });
 

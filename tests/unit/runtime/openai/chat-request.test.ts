@@ -138,15 +138,7 @@ describe("a chat request", () => {
       { stream: true, stream_options: { continuous_usage_stats: true } },
       "stream_options.continuous_usage_stats: needs `include_usage: true`",
     ],
-    [
-      {
-        response_format: {
-          type: "json_schema",
-          json_schema: { schema: { properties: { a: { pattern: "x" } } } },
-        },
-      },
-      "response_format.json_schema.schema.properties.a.pattern: is a keyword that cannot be enforced; leave it out",
-    ],
+    [{ audio: {} }, "audio: is not supported here; leave it out"],
     [{ top_q: 1 }, "top_q: is not a known field: did you mean `top_p`?"],
     [{ n_predict: 1 }, "n_predict: is not a known field: did you mean `max_tokens`?"],
     [{ constructor: 1 }, "constructor: is not a known field"],
@@ -164,7 +156,10 @@ describe("a chat request", () => {
       { json_schema: { type: "object" }, response_format: { type: "json_object" } },
       "json_schema: cannot be sent together with `response_format`; send one of them",
     ],
+    [{ stream: "yes" }, "stream: must be a boolean; got a string"],
     [{ stream_options: { include_usage: true } }, "stream_options: needs `stream: true`"],
+    [{ messages: [] }, "messages: must not be empty"],
+    [{ messages: undefined }, "messages: is missing; must be an array"],
     [
       { messages: [{ role: "function", content: "x" }] },
       'messages[0].role: must be one of "system", "user", "assistant", "tool"; got a string',
@@ -172,6 +167,10 @@ describe("a chat request", () => {
     [
       { messages: [{ role: "user", content: [{ type: "image_url" }] }] },
       'messages[0].content[0]: must be a text part: {"type":"text","text":"…"}',
+    ],
+    [
+      { messages: [{ role: { toString: 1 }, content: "x" }] },
+      'messages[0].role: must be one of "system", "user", "assistant", "tool"; got an object',
     ],
     [{ modalities: ["text", "audio"] }, "modalities: is not supported here; leave it out"],
     [
@@ -181,6 +180,10 @@ describe("a chat request", () => {
     [
       { response_format: { type: "json_schema" } },
       "response_format.json_schema.schema: is missing; send the JSON schema",
+    ],
+    [
+      { response_format: { type: "xml" } },
+      'response_format.type: must be one of "text", "json_object", "json_schema"; got a string',
     ],
     [
       { response_format: { type: "json_object" }, grammar: 'root ::= "a"' },
@@ -193,6 +196,12 @@ describe("a chat request", () => {
   it("does not serve another model", () => {
     expect(() => parse({ model: "gpt-4o" })).toThrow(
       expect.objectContaining({ kind: "model-unknown" }),
+    );
+  });
+
+  it.each([[null], [[]], ["text"], [7]])("refuses %j as a whole", (input) => {
+    expect(() => parseChatRequest(input, openAiContext)).toThrow(
+      expect.objectContaining({ kind: "request-invalid" }),
     );
   });
 });

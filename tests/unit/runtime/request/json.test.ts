@@ -28,6 +28,8 @@ const nested = (depth: number): unknown =>
 
 describe("requireBounds", () => {
   it.each([
+    ["text", "x"],
+    ["null", null],
     ["an object", { a: [1, { b: null }], ["__proto__"]: 1 }],
     ["lists as deep as they may be", nested(deepestJson - 1)],
     ["as many values as there may be", Array(mostJsonValues).fill(1)],

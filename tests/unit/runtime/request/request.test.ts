@@ -114,6 +114,12 @@ describe("parseRequest", () => {
     ]);
   });
 
+  it("does not guess where nothing is near", () => {
+    const [problem] = problemsOf({ prompt: "Hi", tools: [] });
+
+    expect(problem).toEqual({ path: "tools", message: "is not a known field" });
+  });
+
   it("lists every problem at once", () => {
     const input = {
       prompt: "Hi",

@@ -84,6 +84,7 @@ describe("the llama-cli engine", () => {
   });
 
   it.each([
+    ["crash-mid-word", "engine-failed", /crashed \(signal SIGSEGV\)/],
     ["killed-by-kernel", "engine-killed", /killed, most likely out of memory/],
     ["silent", "engine-silent", /printed nothing/],
     ["ends-half-way", "engine-failed", /its answer has no end \(exit code 0\)/],

@@ -85,6 +85,19 @@ describe("LlamaCliText", () => {
     expect(readText([Buffer.from(stdout)], false)).toEqual(expected);
   });
 
+  it.each([
+    ["one\n\n", true],
+    [" [end of text]\n\n\n", true],
+    ["one\n", false],
+    ["one [end of text]\n", false],
+    ["", false],
+  ])("tells whether the engine closed its answer: %j", (stdout, isClosed) => {
+    const output = new LlamaCliText();
+    output.push(Buffer.from(stdout));
+
+    expect(output.end(true).isClosed).toBe(isClosed);
+  });
+
   it("shows text as soon as it cannot be the ending", () => {
     const output = new LlamaCliText();
 
@@ -97,10 +110,9 @@ describe("LlamaCliText", () => {
 });
 
 describe("LlamaCliStatisticsReader", () => {
-  function read(stderr: string) {
+  function read(stderr: string, where: readonly number[] = []) {
     const reader = new LlamaCliStatisticsReader();
-    const bytes = Buffer.from(stderr);
-    for (const chunk of cut(bytes, [...bytes.keys()])) reader.push(chunk);
+    for (const chunk of cut(Buffer.from(stderr), where)) reader.push(chunk);
     return reader.end();
   }
   const kept = (stderr: string, promptTokens: number) =>
@@ -140,5 +152,19 @@ describe("LlamaCliStatisticsReader", () => {
     const stderr = kept(limited, 11).split("llama_perf")[0] ?? "";
 
     expect(read(stderr)).toMatchObject({ promptTokens: 11, predictedTokens: null, loadMs: null });
+  });
+
+  it("reads the same however the bytes are cut", () => {
+    const expected = read(limited);
+    void fc.assert(
+      fc.property(places, (where) => {
+        expect(read(limited, where)).toEqual(expected);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("knows nothing of an engine that said nothing", () => {
+    expect(new Set(Object.values(read("")))).toEqual(new Set([null]));
   });
 });

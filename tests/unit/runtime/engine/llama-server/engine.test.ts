@@ -209,6 +209,21 @@ describe("the llama-server engine", () => {
     expect(end.timings.loadMs).toBeLessThan(20);
   });
 
+  it("does not hold up others with requests that were given up, read to their end or not", async () => {
+    const engine = fakeServerEngine("slow-words");
+    const controller = new AbortController();
+    const request = requestOf("a long one", { n_predict: 4096 });
+    const first = engine.generate(request, controller.signal)[Symbol.asyncIterator]();
+    await first.next();
+
+    const waiting = await ask(engine, {}, AbortSignal.timeout(20));
+    controller.abort();
+    const { text } = await ask(engine);
+
+    expect(waiting.end.finishReason).toBe("aborted");
+    expect(text).not.toBe("");
+  });
+
   it.each<[string, object]>([
     ["crash-always", { signal: "SIGSEGV" }],
     ["no-json", {}],

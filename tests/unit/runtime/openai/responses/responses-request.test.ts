@@ -165,6 +165,7 @@ describe("a Responses request", () => {
     ],
     [{ max_tokens: 3 }, "max_tokens: is not a known field: did you mean `max_output_tokens`?"],
     [{ messages: [] }, "messages: is not a known field: did you mean `input`?"],
+    [{ n: 2 }, "n: is not a known field"],
     [
       { max_output_tokens: 0 },
       "max_output_tokens: must be a whole number from 1 to 2147483647; got number 0",
@@ -179,6 +180,11 @@ describe("a Responses request", () => {
       { input: [{ role: "user", content: [{ type: "input_image", image_url: "x" }] }] },
       'input[0].content[0]: must be a text part: {"type":"input_text","text":"…"}',
     ],
+    [
+      { input: [{ role: "tool", content: "x" }] },
+      'input[0].role: must be one of "system", "user", "assistant"; got a string',
+    ],
+    [{ input: [{ role: "user", content: "x", name: 1 }] }, "input[0].name: is not a known field"],
     [
       { input: [output("a")] },
       "input[0].call_id: is not the id of a call before it without a result",
@@ -199,5 +205,11 @@ describe("a Responses request", () => {
     expect(problems({ input: "x".repeat(262_145) })).toEqual([
       "input: must be at most 262144 bytes of UTF-8; got 262145",
     ]);
+  });
+
+  it("does not serve another model", () => {
+    expect(() => parse({ model: "gpt-5" })).toThrow(
+      expect.objectContaining({ kind: "model-unknown" }),
+    );
   });
 });
