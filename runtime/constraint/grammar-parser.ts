@@ -1,4 +1,5 @@
 import { AppError } from "../errors.ts";
+
 /** A GBNF grammar: rules by their names, in the order of the text. */
 export type GrammarRules = ReadonlyMap<string, Alternates>;
 

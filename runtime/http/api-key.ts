@@ -30,7 +30,7 @@ function sentKey(headers: unknown): string | undefined {
 
 /** The key in `Bearer KEY`. */
 function bearerOf(authorization: unknown): string | undefined {
-  return isText(authorization) ? /^bearer +(\S.*)$/i.exec(authorization)?.[1] : undefined;
+  return isText(authorization) ? /^bearer \s*(\S.*)$/i.exec(authorization)?.[1] : undefined;
 }
 
 function isText(value: unknown): value is string {

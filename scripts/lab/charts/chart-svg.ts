@@ -16,7 +16,7 @@ export interface ChartTexts {
 /** A chart without the words around it. */
 interface Plot extends Required<Pick<EChartsOption, "xAxis" | "yAxis">> {
   /** What the values are, and how to read them; below the title. */
-  readonly unit: string;
+  readonly explanation: string;
   readonly height: number;
   /** Pixels below the plot for the axis, its labels and its name. */
   readonly axisHeight: number;
@@ -43,9 +43,9 @@ const textCharacters = 112;
  */
 export function chartSvg(texts: ChartTexts, plot: Plot): string {
   const { width, margin, textSize: fontSize, lineHeight } = chartLayout;
-  const { unit, height, axisHeight, rightWidth, xAxis, yAxis } = plot;
+  const { height, axisHeight, rightWidth, xAxis, yAxis } = plot;
   const title = wrapped(texts.title, titleCharacters);
-  const explanation = wrapped(unit, textCharacters);
+  const explanation = wrapped(plot.explanation, textCharacters);
   const source = wrapped(texts.source, textCharacters);
   const explanationTop = margin + title.length * titleLineHeight;
   const top = explanationTop + explanation.length * lineHeight + margin;

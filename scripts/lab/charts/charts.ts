@@ -47,7 +47,7 @@ export function barChartSvg(chart: BarChart): string {
     return [...(isFirst ? [{ text: group }] : []), { text, bar }];
   });
   return chartSvg(chart, {
-    unit: `${unit}; median, with whiskers from the 10th to the 90th percentile`,
+    explanation: `${unit}; median, with whiskers from the 10th to the 90th percentile`,
     height: rows.length * rowHeight,
     axisHeight: 2 * lineHeight,
     rightWidth: numberWidth,
@@ -186,7 +186,7 @@ export function lineChartSvg(chart: LineChart): string {
   const { x, y, lines, note } = chart;
   const longestName = Math.max(...lines.map(({ label }) => label.length));
   return chartSvg(chart, {
-    unit: `${y.label}; ${note}`,
+    explanation: `${y.label}; ${note}`,
     height: plotHeight,
     axisHeight: 3 * lineHeight,
     rightWidth: 2 * nameGap + longestName * characterWidth,

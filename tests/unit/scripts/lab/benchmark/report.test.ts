@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ExperimentResult } from "../../../../../scripts/lab/benchmark/experiment.ts";
 import { writeReport } from "../../../../../scripts/lab/benchmark/report.ts";
+import { someMachine } from "../../../../helpers/machine.ts";
 import { temporaryFolder } from "../../../../helpers/temporary-folder.ts";
 
 const measured: ExperimentResult = {
@@ -37,20 +38,9 @@ const measured: ExperimentResult = {
 
 const folder = temporaryFolder();
 
-const machine = {
-  date: "2026-11-25",
-  commit: "0123456789",
-  processor: "AMD EPYC",
-  cores: 2,
-  memoryGiB: 23,
-  system: "linux 6.1.0, x64",
-  node: "v20.11.0",
-  load: 0.1,
-};
-
 /** Writes a report, and reads it. */
 function report(results: readonly ExperimentResult[], isRawKept = false): string {
-  const run = { machine, engineName: "llama-cli", modelName: "golden.gguf" };
+  const run = { machine: someMachine, engineName: "llama-cli", modelName: "golden.gguf" };
   return readFileSync(writeReport({ ...run, rounds: 2, results }, folder, isRawKept), "utf8");
 }
 

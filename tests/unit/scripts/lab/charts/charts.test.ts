@@ -110,6 +110,14 @@ describe("the palette", () => {
     expect(new Set(darks).size).toBe(darks.length);
   });
 
+  it.each(["light", "dark"] as const)("can be told from the background in %s mode", (mode) => {
+    const ratio = (colour: string) => contrast(colour, neutral.background[mode]);
+
+    for (const colour of Object.values(palette)) expect(ratio(colour[mode])).toBeGreaterThan(3);
+    expect(ratio(neutral.text[mode])).toBeGreaterThan(4.5);
+    expect(ratio(neutral.muted[mode])).toBeGreaterThan(4.5);
+  });
+
   it.each([
     ["llama-cli, bare", "bare"],
     ["engine alone", "bare"],
@@ -120,3 +128,17 @@ describe("the palette", () => {
     expect(meaningOf(name)).toBe(meaning);
   });
 });
+
+function contrast(one: string, other: string): number {
+  const [low = 0, high = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}
+
+/** Relative luminance by WCAG 2.2. */
+function luminance(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((start) => {
+    const share = Number.parseInt(colour.slice(start, start + 2), 16) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
